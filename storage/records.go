@@ -1,0 +1,268 @@
+package storage
+
+import "time"
+
+// Person is someone who can sign in. ID is the OIDC subject: 128 random bits, lower-case base32, never re-used.
+type Person struct {
+	ID             string
+	Version        int64
+	Username       string // as chosen
+	Canonical      string // of Username
+	CustomerNumber string
+	ExternalID     string
+	Locale         string // "it", "en"
+	Profile        []byte // JSON object of standard claims (name, given_name, …)
+	PasswordHash   string // PHC string; "" = none
+	PasswordSetAt  time.Time
+	PasswordVia    string    // canonical address through which it was last set; "" = with the old password or a factor
+	PasswordViaTo  time.Time // end of cooling of PasswordVia
+	EverySignIn    bool      // the person's own choice of a second factor at every sign-in
+	Disabled       bool
+	RecoveryCodes  int // unused ones; counted at load
+	Created        time.Time
+	Updated        time.Time
+
+	Contacts   []*Contact
+	Factors    []*Factor // confirmed ones, disabled ones too (see Disabled), without secrets
+	Identities []*Identity
+}
+
+// Contact is an address of a person. One mailbox may belong to several people.
+type Contact struct {
+	ID         string
+	PersonID   string
+	Channel    string // "email" or "phone"
+	Address    string // as written
+	Canonical  string // lower-case mail address or E.164
+	Primary    bool
+	VerifiedAt time.Time // zero = on file
+	FreshUntil time.Time // end of the cooling time; zero = settled
+	Created    time.Time
+}
+
+// Factor is an own second factor.
+type Factor struct {
+	ID        string
+	PersonID  string
+	Method    string // acr.Method: totp, passkey, sms, whatsapp
+	Label     string
+	Sealed    []byte // secret; AEAD, associated data = person id and factor id. Only Factors.Factor fills it
+	Address   string // sms, whatsapp
+	Pending   bool   // enrolled but not confirmed
+	LastStep  int64  // totp: last accepted step
+	WeakUntil time.Time
+	Disabled  bool
+	Created   time.Time
+	LastUsed  time.Time
+}
+
+// Identity links a person to a subject at a social provider.
+type Identity struct {
+	Provider string
+	Subject  string
+	PersonID string
+	Emails   []string // canonical addresses reported, verified or not
+	ProvedAt time.Time
+	Created  time.Time
+}
+
+// Session is a signed-in browser. The cookie holds a secret; only its hash is here.
+type Session struct {
+	ID        string
+	PersonID  string
+	Hash      []byte
+	Version   int64
+	Events    []byte // JSON []acr.Event
+	IP        string
+	UserAgent string
+	Created   time.Time
+	LastSeen  time.Time
+	IdleUntil time.Time
+	Expires   time.Time // absolute limit
+	EndedAt   time.Time
+	EndReason string
+}
+
+// Quarantine is a social sign-in whose identity is not proved yet: never single sign-on.
+type Quarantine struct {
+	ID        string
+	PersonID  string
+	Hash      []byte
+	Events    []byte // JSON []acr.Event
+	IP        string
+	UserAgent string
+	Created   time.Time
+	Expires   time.Time
+}
+
+// Request is an authorization request that needs a page, bound to a browser.
+type Request struct {
+	Hash        []byte // of the id in the URL
+	Version     int64
+	ClientID    string
+	BrowserHash []byte // of the browser cookie; empty until bound (after a cross-site POST)
+	IP          string
+	Params      []byte // JSON: what the answer needs (redirect_uri, state, nonce, response_mode, challenge, claims, …)
+	Asked       []byte // JSON acr.Request
+	Interacted  bool   // a form was posted: the last hop answers by meta refresh (CSP form-action)
+	Created     time.Time
+	Expires     time.Time
+	FinishedAt  time.Time
+}
+
+// Grant is one sign-in at one panel: a code, then maybe a chain of refresh tokens.
+type Grant struct {
+	ID           string
+	ClientID     string
+	PersonID     string
+	SessionID    string
+	Sid          string // sid claim
+	RequestHash  []byte // request to finish with IssueCode; nil for a silent hop
+	CodeHash     []byte
+	CodeExpires  time.Time
+	RedirectURI  string
+	Challenge    string // PKCE S256 challenge; "" = none was sent
+	Nonce        string
+	Scopes       []string
+	Claims       []byte // JSON of the claims parameter; nil = none
+	Frozen       []byte // JSON acr.Frozen
+	Offline      bool   // offline_access granted: outlives the session
+	Created      time.Time
+	RedeemedAt   time.Time
+	RefreshHash  []byte
+	Generation   int64
+	RefreshUntil time.Time // idle limit of the current refresh token
+	Expires      time.Time // absolute limit of the grant
+	EndedAt      time.Time
+	EndReason    string
+	Reused       bool      // only by GrantByRefresh
+	SessionIdle  time.Time // session's limits, read with the grant; zero when offline
+	SessionEnds  time.Time
+	SessionOver  bool // read with the grant: it is offline and its session has ended
+}
+
+// Redemption is the use of a code.
+type Redemption struct {
+	CodeHash     []byte
+	ClientID     string
+	RefreshHash  []byte       // nil = no refresh token
+	RefreshUntil time.Time    // idle limit of that token
+	Expires      time.Time    // absolute limit of the grant
+	Access       *AccessToken // nil = JWT
+	Now          time.Time
+	Event        *Event // token.issued
+}
+
+// Rotation is the use of a refresh token.
+type Rotation struct {
+	GrantID      string
+	ClientID     string
+	OldHash      []byte
+	NewHash      []byte
+	RefreshUntil time.Time
+	Access       *AccessToken // nil = JWT
+	IdleUntil    time.Time    // moves the session's idle limit (activity), at most once a minute; zero = leave
+	Now          time.Time
+	Event        *Event // token.refreshed
+}
+
+// AccessToken is an opaque access token.
+type AccessToken struct {
+	Hash     []byte
+	GrantID  string
+	ClientID string
+	Scopes   []string
+	Acr      string // "" with Amr nil and AuthTime zero: an answer without them
+	Amr      []string
+	AuthTime time.Time
+	Issued   time.Time
+	Expires  time.Time
+}
+
+// Code is a one-time code on its way to a contact.
+type Code struct {
+	ID          string
+	Transaction string // request or account flow it belongs to
+	Purpose     string // login, verify, reset, …
+	PersonID    string
+	ContactID   string
+	Channel     string
+	MAC         []byte // keyed HMAC over code, id and purpose
+	Tries       int
+	MaxTries    int
+	Created     time.Time
+	Expires     time.Time
+	UsedAt      time.Time
+	ReplacedAt  time.Time
+}
+
+// CodeTry is one try of a code.
+type CodeTry struct {
+	ID          string
+	Transaction string
+	Purpose     string
+	PersonID    string
+	MAC         []byte
+	Now         time.Time
+}
+
+// Federation is a sign-in under way at a provider.
+type Federation struct {
+	StateHash   []byte
+	Provider    string
+	RequestID   string // id of the authorization request, sealed by the caller if it must not be readable
+	BrowserHash []byte
+	Sealed      []byte // nonce and PKCE verifier
+	Created     time.Time
+	Expires     time.Time
+}
+
+// Key is a signing key.
+type Key struct {
+	ID         string // kid
+	Alg        string // RS256, ES256, EdDSA
+	Sealed     []byte // PKCS #8, AEAD with the kid as associated data
+	Public     []byte // PKIX
+	Created    time.Time
+	ActiveFrom time.Time // published before, signs from then on
+	RetiredAt  time.Time // signs no more; zero = still may
+	GoneAt     time.Time // leaves JWKS; zero = not yet known
+}
+
+// Message is something to be sent.
+type Message struct {
+	ID       string
+	PersonID string
+	Channel  string // email, sms, whatsapp
+	Kind     string // code, notice
+	Sealed   []byte // content; AEAD, associated data = message id
+	Created  time.Time
+	NotAfter time.Time // nothing is sent afterwards
+	Due      time.Time
+	Attempts int
+}
+
+// Counter is the state of a limit.
+type Counter struct {
+	Count  int
+	Since  time.Time // begin of the window
+	Until  time.Time // refused until then; zero = not paused
+	Streak int       // pauses in a row
+}
+
+// Event is one audit record.
+type Event struct {
+	ID        string
+	At        time.Time
+	Name      string // authn.ok, mfa.fail, token.reuse, …
+	Outcome   string // ok, fail
+	Reason    string
+	Actor     string // person id, client id or operator; "" = unknown
+	PersonID  string // subject of the event
+	ClientID  string
+	SessionID string
+	IP        string
+	UserAgent string
+	RequestID string // HTTP request id
+	Detail    []byte // JSON object, bounded; never a secret
+}

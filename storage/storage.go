@@ -1,0 +1,241 @@
+// Package storage says what Soglia keeps: the records and the small interfaces to them. sql/ implements them on
+// PostgreSQL and SQLite with one SQL text; storagetest/ is the suite both engines pass.
+//
+// It leaves every rule to the callers: which password is right, when a code may be sent, what a level is. JSON columns
+// (events, requirements, profile extras) are opaque here.
+//
+// Easy to get wrong: single use. Each Take, Redeem, Refresh, Use or Bump below is decided by ONE conditional statement,
+// never by a read followed by a write; of any number of parallel callers exactly one wins.
+//
+// Times are UTC with microsecond precision. Hashes are SHA-256 of 256-bit secrets unless said otherwise.
+package storage
+
+import (
+	"context"
+	"errors"
+	"time"
+)
+
+// The errors of every method. Anything else means the database is away or broken: answer 503.
+var (
+	ErrNotFound = errors.New("storage: not found")
+	ErrConflict = errors.New("storage: conflict") // unique key taken, or a version that moved on
+	ErrUsed     = errors.New("storage: already used")
+	ErrAway     = errors.New("storage: database away") // wraps connection, pool and statement time-outs
+)
+
+// Store is a database. Its own methods run each in a transaction of their own.
+type Store interface {
+	Records
+	// Tx runs f in one transaction and commits when f returns nil. It repeats f after a serialisation failure or
+	// deadlock, so f does no I/O besides its Records and takes no second connection.
+	Tx(ctx context.Context, f func(Records) error) error
+	// Now is the database's clock (offset measured at connect and once a minute; an option turns it off).
+	Now() time.Time
+	// Ready says whether the database answers and its migrations are complete.
+	Ready(ctx context.Context) error
+	Close() error
+}
+
+// Records is everything kept, by noun.
+type Records interface {
+	People
+	Sessions
+	Requests
+	Grants
+	Factors
+	Codes
+	Federations
+	Keys
+	Outbox
+	Audit
+	Limits
+	Leases
+}
+
+// People keeps persons with their contacts, factors and identities.
+type People interface {
+	// CreatePerson stores p with its contacts, factors and identities. ErrConflict: user name or identity taken.
+	CreatePerson(ctx context.Context, p *Person) error
+	// Person loads a person whole (contacts, factors without secrets, identities) in one statement.
+	Person(ctx context.Context, id string) (*Person, error)
+	// PersonByUsername finds by canonical user name.
+	PersonByUsername(ctx context.Context, canonical string) (*Person, error)
+	// PeopleByEmail finds everyone with that canonical address among their contacts; at most 2 are returned, enough to
+	// know that an address is ambiguous.
+	PeopleByEmail(ctx context.Context, canonical string) ([]*Person, error)
+	// PersonByIdentity finds by provider and subject.
+	PersonByIdentity(ctx context.Context, provider, subject string) (*Person, error)
+	// UpdatePerson replaces the person's own columns (not contacts, factors, identities) WHERE version = p.Version and
+	// raises it. ErrConflict when it moved on.
+	UpdatePerson(ctx context.Context, p *Person) error
+	// RehashPassword replaces the password hash only while it still is old; otherwise it does nothing, without an error.
+	RehashPassword(ctx context.Context, id, old, new string) error
+	PutContact(ctx context.Context, c *Contact) error
+	// VerifyContact marks a contact verified at t; idempotent.
+	VerifyContact(ctx context.Context, id string, at time.Time) error
+	RemoveContact(ctx context.Context, personID, id string) error
+	// PutIdentity links, or replaces e-mails and "proved at" of a link (zero = unproved again). ErrConflict: linked elsewhere.
+	PutIdentity(ctx context.Context, i *Identity) error
+	// ProveIdentity sets "proved at" once; idempotent.
+	ProveIdentity(ctx context.Context, provider, subject string, at time.Time) error
+	RemoveIdentity(ctx context.Context, personID, provider, subject string) error
+}
+
+// Sessions keeps browsers' single sign-on sessions and quarantines.
+type Sessions interface {
+	CreateSession(ctx context.Context, s *Session) error
+	// SessionByHash loads a live session (not ended, idle and absolute limits in the future of now) together with its
+	// whole person (see Person) in ONE statement. ErrNotFound otherwise.
+	SessionByHash(ctx context.Context, hash []byte, now time.Time) (*Session, *Person, error)
+	Session(ctx context.Context, id string) (*Session, error)
+	SessionsOf(ctx context.Context, personID string, now time.Time) ([]*Session, error)
+	// RotateSession gives the session a new secret hash and new events WHERE version = s.Version and not ended; raises
+	// Version in s. ErrConflict when it moved on or ended.
+	RotateSession(ctx context.Context, s *Session, newHash []byte, now time.Time) error
+	// TouchSession moves the idle limit; writes at most once a minute (WHERE last_seen < now - 1 min).
+	TouchSession(ctx context.Context, id string, now, idleUntil time.Time) error
+	// EndSession ends a session and every grant on it that is not offline. ErrUsed when already ended.
+	EndSession(ctx context.Context, id, reason string, now time.Time) error
+	// EndSessionsOf ends all of a person's sessions but except ("" = none), with their grants; offline grants too when
+	// offline is true. It returns how many sessions ended.
+	EndSessionsOf(ctx context.Context, personID, except, reason string, offline bool, now time.Time) (int, error)
+
+	CreateQuarantine(ctx context.Context, q *Quarantine) error
+	// QuarantineByHash loads a live quarantine with its person in one statement.
+	QuarantineByHash(ctx context.Context, hash []byte, now time.Time) (*Quarantine, *Person, error)
+	// TakeQuarantine removes it, once. ErrNotFound for the losers.
+	TakeQuarantine(ctx context.Context, id string) (*Quarantine, error)
+}
+
+// Requests keeps authorization requests that need a page.
+type Requests interface {
+	// CreateRequest stores r. ErrConflict when the browser has maxPerBrowser open rows, or the address maxPerIP; a limit
+	// of 0 is none.
+	CreateRequest(ctx context.Context, r *Request, maxPerBrowser, maxPerIP int) error
+	// Request loads an unexpired request, finished or not, by the hash of its id.
+	Request(ctx context.Context, hash []byte, now time.Time) (*Request, error)
+	// UpdateRequest replaces the mutable columns (Asked, Declined, Interacted, BrowserHash when it was empty) WHERE version = r.Version.
+	UpdateRequest(ctx context.Context, r *Request) error
+	// FinishRequest marks it finished, once; ErrUsed afterwards.
+	FinishRequest(ctx context.Context, hash []byte, now time.Time) error
+}
+
+// Grants keeps what a panel was given: code, refresh token, access tokens.
+type Grants interface {
+	// IssueCode creates the grant with its code, only while the session is live at sessionVersion (WHERE version = $n),
+	// the person enabled and, when g.RequestHash is set, the stored request unfinished (it is finished in the same
+	// transaction). The audit event is written with it. ErrConflict when the session moved on, ErrUsed when the request
+	// was finished before. g.Created is the time of issue; a zero g.Expires is the session's absolute limit.
+	IssueCode(ctx context.Context, g *Grant, sessionVersion int64, ev *Event) error
+	// GrantByCode reads a grant by code hash without using it, for the checks before Redeem (client, redirect_uri, PKCE).
+	GrantByCode(ctx context.Context, codeHash []byte) (*Grant, error)
+	// Redeem uses the code, once: client must match, code unexpired, session live, person enabled. It stores the
+	// refresh hash (if any), the opaque access token (if any) and the audit event. On a second use it ends the grant
+	// (reason code_replay), audits token.revoked and returns ErrUsed; expired, foreign or dead → ErrNotFound.
+	Redeem(ctx context.Context, r *Redemption) (*Grant, error)
+	// GrantByRefresh reads the grant by its current or last used refresh hash, with its person (whole), for minting.
+	// g.Reused is true when the hash is a used one: go on to Refresh, which ends the grant. ErrNotFound once the grant is
+	// not alive (ended, expired, person disabled, session over and not offline) or the current token idle too long.
+	GrantByRefresh(ctx context.Context, refreshHash []byte, now time.Time) (*Grant, *Person, error)
+	// Refresh swaps the current refresh hash for a new one, once, under the same liveness. A used hash ends the grant
+	// (reason refresh_reuse), audits token.reuse and returns ErrUsed.
+	Refresh(ctx context.Context, r *Rotation) error
+	// AccessToken loads a live opaque token by hash with its grant and whole person in ONE statement: grant and session
+	// alive, person enabled, unexpired.
+	AccessToken(ctx context.Context, hash []byte, now time.Time) (*AccessToken, *Grant, *Person, error)
+	// LiveGrant loads a live grant with its whole person in one statement, for a JWT access token.
+	LiveGrant(ctx context.Context, id string, now time.Time) (*Grant, *Person, error)
+	// EndGrant ends a grant, idempotent.
+	EndGrant(ctx context.Context, id, reason string, now time.Time) error
+	// RevokeAccessToken removes an opaque token; idempotent.
+	RevokeAccessToken(ctx context.Context, hash []byte) error
+}
+
+// Factors keeps own second factors with their sealed secrets.
+type Factors interface {
+	PutFactor(ctx context.Context, f *Factor) error
+	// Factor loads one with its sealed secret.
+	Factor(ctx context.Context, personID, id string) (*Factor, error)
+	// UseStep stores the last accepted TOTP step, once: WHERE last_step < step. ErrUsed for the losers.
+	UseStep(ctx context.Context, id string, step int64, now time.Time) error
+	// ActivateFactor turns a pending factor into an active one, once, together with its first step.
+	ActivateFactor(ctx context.Context, id string, step int64, weakUntil, now time.Time) error
+	RemoveFactor(ctx context.Context, personID, id string) error
+	// PutRecoveryCodes replaces all of a person's recovery codes (keyed hashes).
+	PutRecoveryCodes(ctx context.Context, personID string, hashes [][]byte, now time.Time) error
+	// UseRecoveryCode uses one, once; returns how many are left.
+	UseRecoveryCode(ctx context.Context, personID string, hash []byte, now time.Time) (int, error)
+}
+
+// Codes keeps one-time codes sent to a contact.
+type Codes interface {
+	// PutCode stores a code and kills older ones of the same transaction and purpose (newest only).
+	PutCode(ctx context.Context, c *Code) error
+	// LatestCode returns the newest code of a transaction and purpose, used or not.
+	LatestCode(ctx context.Context, transaction, purpose string) (*Code, error)
+	// LastSent returns when a code last went to a contact, over all transactions; zero time when never.
+	LastSent(ctx context.Context, contactID string) (time.Time, error)
+	// TryCode counts one try in one statement and, when mac matches, uses the code: unexpired, unused, not replaced,
+	// tries left, same transaction, purpose, person. ErrNotFound when there is no such live code, ErrUsed when dead
+	// (tries spent, used, replaced), and ok=false with the tries left when wrong.
+	TryCode(ctx context.Context, t *CodeTry) (ok bool, left int, err error)
+}
+
+// Federations keeps sign-ins under way at a social provider.
+type Federations interface {
+	PutFederation(ctx context.Context, f *Federation) error
+	// TakeFederation uses the state, once, only for this provider and browser. ErrNotFound otherwise.
+	TakeFederation(ctx context.Context, stateHash []byte, provider string, browserHash []byte, now time.Time) (*Federation, error)
+}
+
+// Keys keeps signing keys, sealed.
+type Keys interface {
+	PutKey(ctx context.Context, k *Key) error // ErrConflict when kid exists
+	Keys(ctx context.Context) ([]*Key, error) // oldest first, without those past GoneAt
+	UpdateKey(ctx context.Context, k *Key) error
+	// Generation is a polled counter of changes that every instance must notice (keys, configuration).
+	Generation(ctx context.Context) (int64, error)
+	BumpGeneration(ctx context.Context) error
+}
+
+// Outbox keeps messages until a worker handed them over.
+type Outbox interface {
+	Enqueue(ctx context.Context, m *Message) error
+	// LeaseMessages takes up to n due messages (unsent, unexpired, lease in the past) until now+lease.
+	LeaseMessages(ctx context.Context, worker string, n int, now time.Time, lease time.Duration) ([]*Message, error)
+	// FinishMessage records the end (sent, or failed for good with a reason) WHERE leased by worker.
+	FinishMessage(ctx context.Context, id, worker, state, reason string, now time.Time) error
+	// RetryMessage gives a message back with the time of its next try.
+	RetryMessage(ctx context.Context, id, worker string, next time.Time) error
+	OutboxDepth(ctx context.Context) (int, error)
+}
+
+// Audit keeps what happened; append-only.
+type Audit interface {
+	Append(ctx context.Context, ev *Event) error
+	// Events lists newest first; personID "" = everyone.
+	Events(ctx context.Context, personID string, before time.Time, n int) ([]*Event, error)
+}
+
+// Limits keeps counters that survive restarts and count over all instances.
+type Limits interface {
+	// Bump counts one hit on key within window and returns the counter after it, in one statement; a new window
+	// begins when the old one has passed.
+	Bump(ctx context.Context, key string, window time.Duration, now time.Time) (Counter, error)
+	// Counter reads without counting; zero for a key never seen, Count 0 once the window has passed.
+	Counter(ctx context.Context, key string, now time.Time) (Counter, error)
+	// Pause sets the time until which key is refused and raises its streak, once a pause: while one lasts it may only be
+	// lengthened.
+	Pause(ctx context.Context, key string, until, now time.Time) error
+	ResetCounter(ctx context.Context, key string) error
+}
+
+// Leases are rows that one instance holds for a while: migrating, sweeping, rotating.
+type Leases interface {
+	// Lease takes or renews name for holder; false when another holds it.
+	Lease(ctx context.Context, name, holder string, now time.Time, d time.Duration) (bool, error)
+	Release(ctx context.Context, name, holder string) error
+	// Sweep removes what is past keeping, at most n rows a table; it returns how many went.
+	Sweep(ctx context.Context, now time.Time, n int) (int, error)
+}
