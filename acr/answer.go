@@ -1,0 +1,168 @@
+package acr
+
+import (
+	"slices"
+	"time"
+)
+
+// satisfied makes the one value that can become an authorization code.
+func (s *scales) satisfied(evidence *Evidence, a asked, n need) Decision {
+	g := Granted{
+		request: s.r.ID,
+		session: evidence.Session,
+		subject: s.person.ID,
+		version: evidence.Version,
+		scopes:  make([]string, 0, len(s.r.Scopes)),
+	}
+	floor := s.p.floor(s.r.ClientFloor)
+	for i := range s.r.Scopes {
+		if sc := &s.r.Scopes[i]; s.meets(sc) {
+			g.scopes = append(g.scopes, sc.Name)
+			floor = max(floor, s.p.floor(sc.Level))
+		}
+	}
+	name, level := s.answer(a, floor)
+	g.acr, g.level, g.authTime = name, s.p.name(level), s.rungs[level].at
+	g.until = s.until(max(level, floor))
+	s.tell(&g, level)
+	return Decision{Outcome: Satisfied, Granted: g, Target: s.p.name(n.target)}
+}
+
+// answer names the level: the first requested name held and not below the floors of client and granted scopes; for an
+// essential acr the first one held; else the highest held among the names this client was told of, because panels compare
+// by equality. The spelling of the panel comes back. Floors of the person bind the proof, not the name.
+func (s *scales) answer(a asked, floor int) (name string, level int) {
+	for _, name := range a.names {
+		if l := s.p.index(name); l <= s.held && l >= floor {
+			return name, l
+		}
+	}
+	if a.essential {
+		for _, name := range a.names {
+			if l := s.p.index(name); l <= s.held {
+				return name, l
+			}
+		}
+	}
+	name, level = s.p.name(0), 0
+	told := false
+	tell := func(n string) {
+		l := s.p.floor(n)
+		told = told || l > 0 && l < len(s.p.Levels)
+		if l > level && l <= s.held {
+			name, level = n, l
+		}
+	}
+	tell(s.r.ClientFloor)
+	for _, n := range s.r.Names {
+		tell(n)
+	}
+	for i := range s.r.Scopes {
+		tell(s.r.Scopes[i].Level)
+	}
+	if !told {
+		return s.p.name(s.held), s.held
+	}
+	return name, level
+}
+
+// until is the first moment at which a level up to top lapses or the max_age of a granted scope ends.
+func (s *scales) until(top int) time.Time {
+	var end time.Time
+	earlier := func(t time.Time) {
+		if end.IsZero() || t.Before(end) {
+			end = t
+		}
+	}
+	for l := 0; l <= top; l++ {
+		if lasts := s.p.Levels[l].Lasts; lasts > 0 {
+			earlier(s.rungs[l].at.Add(lasts))
+		}
+	}
+	for i := range s.r.Scopes {
+		if sc := &s.r.Scopes[i]; sc.MaxAge > 0 && s.meets(sc) {
+			earlier(s.rungs[s.p.floor(sc.Level)].at.Add(sc.MaxAge))
+		}
+	}
+	return end
+}
+
+// tell adds what the answer says of its proof: amr, channels, provider, and the events to freeze.
+func (s *scales) tell(g *Granted, level int) {
+	leaning, stands := false, false
+	for i := range s.events {
+		leaning = leaning || s.leans(i)
+		stands = stands || s.events[i].First() && s.supports(i, 0)
+	}
+	g.events = make([]Event, 0, len(s.events))
+	g.amr = make([]string, 0, 6)
+	for i := range s.events {
+		e, w := &s.events[i], &s.weights[i]
+		if !w.counts {
+			continue
+		}
+		lifts := s.lifts(i)
+		// Under max_age only fresh steps are told; but a second step stands on a first one, which may be older.
+		told := lifts || e.First() && (leaning || !stands || s.supports(i, 0))
+		if told {
+			g.claim(e, lifts && (w.second == independent || w.trust >= s.p.secondStep()))
+		}
+		// The lowest level's auth_time may be that of a step whose own level has lapsed: it is kept as its proof.
+		if told || level == 0 && e.At.Equal(g.authTime) && s.proves(i, 0) {
+			g.events = append(g.events, *e)
+		}
+	}
+	slices.Sort(g.amr)
+	g.amr = slices.Compact(g.amr)
+	slices.Sort(g.channel)
+	g.channel = slices.Compact(g.channel)
+}
+
+// supports reports whether event i by itself keeps level l good for this request.
+func (s *scales) supports(i, l int) bool {
+	return s.weights[i].counts && s.weights[i].fresh && s.proves(i, l) && s.p.Levels[l].lasts(s.events[i].At, s.now)
+}
+
+// lifts reports whether event i supports a held level above the lowest.
+func (s *scales) lifts(i int) bool {
+	for l := 1; l <= s.held; l++ {
+		if s.supports(i, l) {
+			return true
+		}
+	}
+	return false
+}
+
+// leans reports whether event i lifts only together with a first step.
+func (s *scales) leans(i int) bool {
+	return !s.events[i].verified() && s.weights[i].trust < 0 && s.lifts(i)
+}
+
+// claim adds the RFC 8176 names of one event. "mfa" is said only of an independent second step, a user-verified passkey,
+// or an upstream acr that YAML trusts that far: under independent: preferred the level may be higher than the claim.
+func (g *Granted) claim(e *Event, multi bool) {
+	switch e.Method {
+	case Password:
+		g.amr = append(g.amr, "pwd")
+	case Social:
+		g.idp = e.Provider // whatever the provider asked is its own to claim
+	case Passkey:
+		// Whether a key sits in software cannot be known without attestation: "pop" is true of every passkey.
+		g.amr = append(g.amr, "pop", "user")
+		if e.Hardware {
+			g.amr = append(g.amr, "hwk")
+		}
+	case TOTP, Recovery:
+		g.amr = append(g.amr, "otp")
+	case SMS:
+		g.amr = append(g.amr, "sms", "mca")
+	case Email, WhatsApp:
+		g.amr = append(g.amr, "otp", "mca")
+	}
+	if e.Method.code() {
+		g.channel = append(g.channel, string(e.Method))
+	}
+	if multi {
+		g.amr = append(g.amr, "mfa")
+	}
+}

@@ -1,0 +1,169 @@
+package acr
+
+import "time"
+
+// Decide says what is still missing before request may be answered for person on evidence. It is total: it answers for
+// any arguments, and completing the first option it offers leads in a few steps to Satisfied or Refused.
+//
+// A quarantine is never Satisfied. Once [Proved] says that it holds the second step, the caller records the identity as
+// proved, opens a session with the same events and decides again.
+func Decide(p *Policy, request Request, person Person, evidence Evidence, now time.Time) Decision {
+	return decide(p, &request, &person, &evidence, now)
+}
+
+func decide(p *Policy, r *Request, person *Person, evidence *Evidence, now time.Time) Decision {
+	a := p.asks(r)
+	if a.unknown {
+		// OIDC Core §5.5.1.1: an essential acr that cannot be met is a failed authentication; no page could change it.
+		return refused(ErrUnmet, ReasonUnknownAcr)
+	}
+	if evidence.Quarantine {
+		return quarantined(p, r, person, evidence, now)
+	}
+	if evidence.Session == "" || person.nobody() {
+		return signIn(p, r)
+	}
+	if r.Subject != "" && r.Subject != person.ID {
+		return refused(ErrLoginRequired, ReasonOtherPerson) // OIDC Core §3.1.2.1, id_token_hint
+	}
+	s := weigh(p, r, person, evidence.Events, now, false)
+	if !s.began() {
+		return signIn(p, r)
+	}
+	n := s.need(a)
+	switch {
+	case n.dead:
+		return refused(ErrUnmet, unmet(n.cold))
+	case n.want < 0:
+		return s.satisfied(evidence, a, n)
+	}
+	return s.missing(evidence, n)
+}
+
+// refused answers the panel with an error: no page helps.
+func refused(code string, why Reason) Decision {
+	return Decision{Outcome: Refused, Error: code, Reason: why}
+}
+
+func unmet(cooling bool) Reason {
+	if cooling {
+		return ReasonCooling
+	}
+	return ReasonUnreachable
+}
+
+// signIn asks an unknown person for a first step. Options stay empty: the page shows everything there is.
+func signIn(p *Policy, r *Request) Decision {
+	switch {
+	case r.PromptNone:
+		return refused(ErrLoginRequired, ReasonNoSession)
+	case r.Declined:
+		return refused(ErrAccessDenied, ReasonDeclined)
+	}
+	return Decision{Outcome: AskFirst, Target: p.name(0), Reason: ReasonNoSession}
+}
+
+// name is the name of level l; "" for one that is not (any more) in the YAML.
+func (p *Policy) name(l int) string {
+	if l >= len(p.Levels) {
+		return ""
+	}
+	return p.Levels[l].Name
+}
+
+// began reports whether anything is left of the first step that opened the session: its password, linked login or passkey.
+func (s *scales) began() bool {
+	for i := range s.events {
+		if s.weights[i].active && s.events[i].First() {
+			return true
+		}
+	}
+	return false
+}
+
+// missing says which step comes next, or that none may.
+func (s *scales) missing(evidence *Evidence, n need) Decision {
+	r := s.r
+	d := Decision{Target: s.p.name(n.target), Reason: n.reason, Scopes: n.scopes}
+	step := s.step(n)
+	w := s.way(step)
+	switch {
+	case w.reach == never, w.reach == later && r.PromptNone:
+		d.Error, d.Reason = ErrUnmet, unmet(w.cooling)
+		return d
+	case r.Declined:
+		d.Error, d.Reason = ErrAccessDenied, ReasonDeclined
+		return d
+	case !s.base, s.p.Levels[step].Kind == FirstStep:
+		if !s.base || step == 0 && d.Reason != ReasonScopeMaxAge {
+			d.Reason = s.whyFirst()
+		}
+		if d.Reason == ReasonNoSession {
+			return signIn(s.p, r) // the sign-in itself has lapsed: a new one, by any way
+		}
+		d.Options = s.again()
+		if r.PromptNone || len(d.Options) == 0 {
+			d.Error, d.Options = ErrLoginRequired, nil
+			return d
+		}
+		d.Outcome = AskFirst
+	case r.PromptNone:
+		d.Error = ErrInteractionRequired
+		return d
+	default:
+		d.ask(w)
+	}
+	d.Decline = s.declinable(evidence)
+	d.Offer = d.Decline && n.offer
+	return d
+}
+
+// step is the level whose step is asked next: the one wanted, unless only one below it is missing.
+func (s *scales) step(n need) int {
+	if n.want < len(s.rungs) && s.rungs[n.want].good && !n.stale {
+		return s.held + 1
+	}
+	return n.want
+}
+
+// ask turns a way into a question.
+func (d *Decision) ask(w way) {
+	d.Outcome = AskSecond
+	if w.enrol {
+		d.Outcome = AskEnrol
+	}
+	d.Options, d.Enrol, d.EnrolAfter = w.options, w.free, w.after
+}
+
+// declinable reports whether the request can be answered although the person says no.
+func (s *scales) declinable(evidence *Evidence) bool {
+	r := *s.r
+	r.Declined = true
+	return decide(s.p, &r, s.person, evidence, s.now).Outcome == Satisfied
+}
+
+// quarantined decides on an unproved social sign-in: it asks for the one second step that proves it, whatever the request
+// is, and never grants. What else the request needs is decided afterwards, on the session.
+func quarantined(p *Policy, r *Request, person *Person, evidence *Evidence, now time.Time) Decision {
+	switch {
+	case r.PromptNone, person.nobody():
+		return refused(ErrLoginRequired, ReasonQuarantine)
+	case r.Subject != "" && r.Subject != person.ID:
+		return refused(ErrLoginRequired, ReasonOtherPerson)
+	}
+	s := weigh(p, &Request{ID: r.ID}, person, evidence.Events, now, false)
+	if !s.began() {
+		return refused(ErrLoginRequired, ReasonQuarantine) // the login was unlinked meanwhile
+	}
+	w := s.way(p.secondStep())
+	d := Decision{Target: p.name(p.secondStep()), Reason: ReasonFirstSocial}
+	switch {
+	case w.reach == never:
+		d.Error, d.Reason = ErrUnmet, unmet(w.cooling)
+	case r.Declined:
+		d.Error, d.Reason = ErrAccessDenied, ReasonDeclined
+	default:
+		d.ask(w)
+	}
+	return d
+}

@@ -1,0 +1,58 @@
+package acr
+
+import "time"
+
+// Held returns the name of the highest level the session holds now, "" for none or a quarantine: what the account pages
+// show, and what is left after a factor was removed. It is a moment's fact: never store it.
+func Held(p *Policy, person Person, evidence Evidence, now time.Time) string {
+	s, ok := open(p, &person, &evidence, now)
+	if !ok || s.held < 0 {
+		return ""
+	}
+	return p.name(s.held)
+}
+
+// Since returns when the session last proved level (its auth_time), and whether it holds it now: account changes want a
+// proof at most five minutes old. Pass as evidence only the events that may count (say, none by the contact that is being
+// changed).
+func Since(p *Policy, person Person, evidence Evidence, level string, now time.Time) (time.Time, bool) {
+	s, ok := open(p, &person, &evidence, now)
+	l := p.index(level)
+	if !ok || l > s.held || l == len(p.Levels) {
+		return time.Time{}, false
+	}
+	return s.rungs[l].at, true
+}
+
+func open(p *Policy, person *Person, evidence *Evidence, now time.Time) (scales, bool) {
+	if evidence.Quarantine || evidence.Session == "" || person.nobody() {
+		return scales{}, false
+	}
+	return weigh(p, &Request{}, person, evidence.Events, now, false), true
+}
+
+// Proved reports whether the events of a quarantine complete the first social sign-in: then the identity is recorded as
+// proved and a session opened with them.
+func Proved(p *Policy, person Person, evidence Evidence, now time.Time) bool {
+	if person.nobody() {
+		return false
+	}
+	s := weigh(p, &Request{}, &person, evidence.Events, now, false)
+	return s.base && (p.Social == SocialNever || s.held >= p.secondStep())
+}
+
+// EnrolsWeakly reports whether a factor switched on now, on this evidence and before the person has it, must rest for the
+// cooling time (Factor.WeakUntil): nothing independent of the first step was proved. An account born in this flow has
+// nothing to protect yet.
+func EnrolsWeakly(p *Policy, person Person, evidence Evidence, now time.Time) bool {
+	if person.BornHere && !person.hasOwn() {
+		return false
+	}
+	s := weigh(p, &Request{}, &person, evidence.Events, now, false)
+	for i := range s.events {
+		if s.weights[i].active && s.weights[i].second == independent {
+			return false
+		}
+	}
+	return true
+}

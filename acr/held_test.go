@@ -1,0 +1,116 @@
+package acr
+
+import (
+	"testing"
+	"time"
+)
+
+func TestHeld(t *testing.T) {
+	tests := []struct {
+		n        string
+		evidence Evidence
+		person   Person
+		want     string
+	}{
+		{"nobody", Evidence{}, nobody, ""},
+		{"password", saw(pwd(-1 * h)), p0, "sfa"},
+		{"password and app", saw(pwd(-2*h), totp(-1*h)), p1, "mfa"},
+		{"passkey", saw(verified(-1 * h)), person(key), "phr"},
+		{"hardware passkey", saw(attested(-1 * h)), person(hwKey), "phrh"},
+		{"the app was removed: the session drops", saw(pwd(-2*h), totp(-1*h)), p0, "sfa"},
+		{"quarantine", quarantine(google(0), totp(0)), p1.but(unproved("google")), ""},
+		{"nothing is left", saw(google(-1 * h)), person(password), ""},
+	}
+	for _, tt := range tests {
+		if got := Held(std, tt.person, tt.evidence, now); got != tt.want {
+			t.Errorf("%s: got %q, want %q", tt.n, got, tt.want)
+		}
+	}
+}
+
+func TestSince(t *testing.T) {
+	session := saw(pwd(-3*h), totp(-2*h), pwd(-1*m))
+	tests := []struct {
+		level string
+		want  time.Time
+		ok    bool
+	}{
+		{"sfa", now.Add(-1 * m), true},
+		{"mfa", now.Add(-2 * h), true},
+		{refeds, now.Add(-2 * h), true},
+		{"phr", time.Time{}, false},
+		{"unknown", time.Time{}, false},
+	}
+	for _, tt := range tests {
+		got, ok := Since(std, p1, session, tt.level, now)
+		if !got.Equal(tt.want) || ok != tt.ok {
+			t.Errorf("%s: got %v %v, want %v %v", tt.level, got, ok, tt.want, tt.ok)
+		}
+	}
+	if _, ok := Since(std, p1, quarantine(pwd(0), totp(0)), "sfa", now); ok {
+		t.Error("a quarantine proves nothing to the account pages")
+	}
+}
+
+func TestProved(t *testing.T) {
+	first := person(unproved("google"), contact(Email, "X"), contact(Email, "Y"))
+	tests := []struct {
+		n        string
+		policy   *Policy
+		evidence Evidence
+		person   Person
+		want     bool
+	}{
+		{"google alone", std, quarantine(google(0, "X")), first, false},
+		{"code to its mailbox", std, quarantine(google(0, "X"), mail(0, "X")), first, false},
+		{"code to its mailbox, preferred", preferred, quarantine(google(0, "X"), mail(0, "X")), first, true},
+		{"code to another", std, quarantine(google(0, "X"), mail(0, "Y")), first, true},
+		{"a factor switched on", std, quarantine(google(0, "X"), totp(0)), first.but(app), true},
+		{"a factor that rests", std, quarantine(google(0, "X"), totp(0)), first.but(weakApp), false},
+		{"an acr YAML trusts", std, quarantine(partner(0, "up2")), person(unproved("partner")), true},
+		{"social: never", policy(social(SocialNever)), quarantine(google(0)), first, true},
+		{"another person's code", std, quarantine(mail(0, "Y")), first, false},
+		{"nobody", std, quarantine(google(0), mail(0, "Y")), nobody, false},
+	}
+	for _, tt := range tests {
+		if got := Proved(tt.policy, tt.person, tt.evidence, now); got != tt.want {
+			t.Errorf("%s: got %v, want %v", tt.n, got, tt.want)
+		}
+	}
+}
+
+func TestEnrolsWeakly(t *testing.T) {
+	tests := []struct {
+		n        string
+		policy   *Policy
+		evidence Evidence
+		person   Person
+		want     bool
+	}{
+		{"account born here", std, quarantine(google(0)), person(unproved("google"), bornHere), false},
+		{"born here, but for the second factor the first is the proof", std, saw(google(0)), person(linked("google"), bornHere, app), true},
+		{"password alone", std, saw(pwd(0)), p0, true},
+		{"behind a contact code", std, saw(pwd(0), mail(0, "X")), p0, false},
+		{"behind the mailbox that reset the password", std, saw(pwd(0), mail(0, "X")), p0.but(resetBy("X", -1*h)), true},
+		{"the same, preferred", preferred, saw(pwd(0), mail(0, "X")), p0.but(resetBy("X", -1*h)), true},
+		{"behind the app", std, saw(pwd(0), totp(0)), p1, false},
+		{"behind the mailbox, beside an app that rests", std, saw(pwd(0), mail(0, "X")), p0.but(weakApp), true},
+		{"behind an app that rests", std, saw(pwd(0), totp(0)), p0.but(weakApp), true},
+	}
+	for _, tt := range tests {
+		if got := EnrolsWeakly(tt.policy, tt.person, tt.evidence, now); got != tt.want {
+			t.Errorf("%s: got %v, want %v", tt.n, got, tt.want)
+		}
+	}
+}
+
+func TestInvitationToEnrolIsNoShortcut(t *testing.T) {
+	d := Decide(std, ask(acr("mfa")), p0, saw(pwd(0)), now)
+	if len(d.Enrol) != 0 || len(d.EnrolAfter) != 2 {
+		t.Errorf("someone with a contact: at once %v, behind a code %v; want none, both", d.Enrol, d.EnrolAfter)
+	}
+	d = Decide(std, ask(acr("mfa")), p1, saw(pwd(0)), now)
+	if len(d.Enrol) != 0 || len(d.EnrolAfter) != 0 {
+		t.Errorf("someone with a factor: at once %v, behind a code %v; want none", d.Enrol, d.EnrolAfter)
+	}
+}

@@ -1,0 +1,316 @@
+package acr
+
+import (
+	"fmt"
+	"strings"
+	"time"
+)
+
+// The notation of the truth table. Time zero is now; -3*h is three hours ago.
+const (
+	m = time.Minute
+	h = time.Hour
+
+	thisRequest = "this"
+)
+
+var now = time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)
+
+// --- evidence
+
+func at(ago time.Duration, e Event) Event {
+	e.At, e.Request = now.Add(ago), "an earlier one"
+	e.ID = fmt.Sprint(e.Method, ago)
+	return e
+}
+
+func pwd(ago time.Duration) Event  { return at(ago, Event{Method: Password}) }
+func totp(ago time.Duration) Event { return at(ago, Event{Method: TOTP, Credential: "app", Own: true}) }
+func code(ago time.Duration) Event { return at(ago, Event{Method: Recovery, Own: true}) }
+func mail(ago time.Duration, to string) Event {
+	return at(ago, Event{Method: Email, Credential: "email:" + to, Address: to})
+}
+func sms(ago time.Duration, to string) Event {
+	return at(ago, Event{Method: SMS, Credential: "sms:" + to, Address: to})
+}
+func whatsapp(ago time.Duration, to string) Event {
+	return at(ago, Event{Method: WhatsApp, Credential: "sms:" + to, Address: to})
+}
+
+// own makes a code one to the person's SMS factor.
+func own(e Event) Event { e.Own, e.Credential = true, "phone"; return e }
+
+// passkey is without user verification, touched; verified is with; attested is hardware-bound too.
+func passkey(ago time.Duration) Event {
+	return at(ago, Event{Method: Passkey, Credential: "key", Own: true})
+}
+func verified(ago time.Duration) Event { e := passkey(ago); e.UserVerified = true; return e }
+func attested(ago time.Duration) Event { e := verified(ago); e.Hardware = true; return e }
+
+func google(ago time.Duration, reported ...string) Event {
+	return at(ago, Event{Method: Social, Credential: "google/1", Provider: "google", Reported: reported})
+}
+func partner(ago time.Duration, upstream string) Event {
+	return at(ago, Event{Method: Social, Credential: "partner/1", Provider: "partner", UpstreamAcr: upstream})
+}
+func newDevice(e Event) Event { e.NewDevice = true; return e }
+
+// here puts an event inside the request that is decided.
+func here(e Event) Event { e.Request = thisRequest; return e }
+
+func saw(events ...Event) Evidence { return Evidence{Session: "s", Version: 7, Events: events} }
+
+func quarantine(events ...Event) Evidence {
+	return Evidence{Session: "q", Quarantine: true, Events: events}
+}
+
+// --- people
+
+type trait func(*Person)
+
+func person(traits ...trait) Person {
+	p := Person{ID: "anna", Created: now.Add(-1000 * h)}
+	for _, t := range traits {
+		t(&p)
+	}
+	return p
+}
+
+func (p Person) but(traits ...trait) Person {
+	p.Factors = append([]Factor(nil), p.Factors...)
+	p.Contacts = append([]Contact(nil), p.Contacts...)
+	p.Identities = append([]Identity(nil), p.Identities...)
+	for _, t := range traits {
+		t(&p)
+	}
+	return p
+}
+
+func password(p *Person) { p.HasPassword = true }
+func choice(p *Person)   { p.EverySignIn = true }
+func bornHere(p *Person) { p.BornHere, p.Created = true, now }
+func young(p *Person)    { p.Created = now.Add(-1 * h) }
+func reserve(p *Person)  { p.RecoveryCodes = 10 }
+
+func has(f Factor) trait {
+	return func(p *Person) {
+		for _, old := range p.Factors {
+			if old.ID == f.ID {
+				return
+			}
+		}
+		p.Factors = append(p.Factors, f)
+	}
+}
+
+var (
+	app      = has(Factor{ID: "app", Method: TOTP})
+	key      = has(Factor{ID: "key", Method: Passkey})
+	hwKey    = has(Factor{ID: "key", Method: Passkey, Hardware: true})
+	phone    = has(Factor{ID: "phone", Method: SMS, Address: "+39"})
+	weakApp  = has(Factor{ID: "app", Method: TOTP, WeakUntil: now.Add(23 * h)})
+	ripeApp  = has(Factor{ID: "app", Method: TOTP, WeakUntil: now.Add(-5 * m)})
+	offApp   = has(Factor{ID: "app", Method: TOTP, Disabled: true})
+	weakCall = has(Factor{ID: "phone", Method: SMS, Address: "+39", WeakUntil: now.Add(h)})
+)
+
+func contact(m Method, address string) trait {
+	return func(p *Person) {
+		p.Contacts = append(p.Contacts, Contact{ID: string(m) + ":" + address, Method: m, Address: address, Verified: true})
+	}
+}
+
+func onFile(m Method, address string) trait {
+	return func(p *Person) { contact(m, address)(p); p.Contacts[len(p.Contacts)-1].Verified = false }
+}
+
+func freshContact(address string, until time.Duration) trait {
+	return func(p *Person) {
+		p.Contacts = append(p.Contacts, Contact{ID: "email:" + address, Method: Email, Address: address, Verified: true, FreshUntil: now.Add(until)})
+	}
+}
+
+func linked(provider string) trait {
+	return func(p *Person) {
+		p.Identities = append(p.Identities, Identity{Key: provider + "/1", Provider: provider, Proved: true})
+	}
+}
+
+func unproved(provider string) trait {
+	return func(p *Person) {
+		p.Identities = append(p.Identities, Identity{Key: provider + "/1", Provider: provider})
+	}
+}
+
+func resetBy(address string, ago time.Duration) trait {
+	return func(p *Person) { p.PasswordVia, p.PasswordViaUntil = address, now.Add(ago+24*h) }
+}
+
+var (
+	nobody = Person{}
+	p0     = person(password, contact(Email, "X"))
+	p1     = p0.but(app)
+	bare   = person(password) // no factor, no contact, an old account
+)
+
+// --- requests
+
+type wish func(*Request)
+
+func ask(wishes ...wish) Request {
+	r := Request{ID: thisRequest, Client: "panel"}
+	for _, w := range wishes {
+		w(&r)
+	}
+	return r
+}
+
+func acr(names string) wish    { return func(r *Request) { r.AcrValues = strings.Fields(names) } }
+func wishes(names string) wish { return func(r *Request) { r.Wishes = strings.Fields(names) } }
+func knows(names string) wish  { return func(r *Request) { r.Names = strings.Fields(names) } }
+func essential(names string) wish {
+	return func(r *Request) { r.HasEssential, r.Essential = true, strings.Fields(names) }
+}
+func floor(name string) wish          { return func(r *Request) { r.ClientFloor = name } }
+func sub(id string) wish              { return func(r *Request) { r.Subject = id } }
+func maxAge(d time.Duration) wish     { return func(r *Request) { r.MaxAge = &d } }
+func received(ago time.Duration) wish { return func(r *Request) { r.Received = now.Add(ago) } }
+func none(r *Request)                 { r.PromptNone = true }
+func login(r *Request)                { r.PromptLogin = true }
+func declined(r *Request)             { r.Declined = true }
+func bestEffort(r *Request)           { r.BestEffort = true }
+
+func scope(name, level string, u OnUnmet, maxAge time.Duration) wish {
+	return func(r *Request) {
+		r.Scopes = append(r.Scopes, Scope{Name: name, Level: level, OnUnmet: u, MaxAge: maxAge})
+	}
+}
+
+var (
+	openid   = scope("openid", "", "", 0)
+	billing  = scope("billing", "mfa", StepUp, 0)
+	dnsOffer = scope("dns", "mfa", Offer, 0)
+	dnsDrop  = scope("dns", "mfa", Drop, 0)
+	payments = scope("payments", "mfa", StepUp, 15*m)
+)
+
+// --- policies
+
+const refeds = "https://refeds.org/profile/mfa"
+
+func policy(changes ...func(*Policy)) *Policy {
+	p := DefaultPolicy()
+	p.EverySignIn = false
+	p.Levels[1].Aliases = []string{refeds}
+	p.Levels = append(p.Levels, Level{Name: "phrh", Kind: HardwareBound})
+	p.Providers = map[string]Provider{
+		"google":  {},
+		"partner": {ReauthUpstream: true, TrustAcr: map[string]string{"up2": "mfa", "up3": "phr", "gone": "unknown"}},
+	}
+	for _, c := range changes {
+		c(p)
+	}
+	return p
+}
+
+func social(rule SocialRule) func(*Policy)   { return func(p *Policy) { p.Social = rule } }
+func codes(c ContactCodes) func(*Policy)     { return func(p *Policy) { p.ContactCodes = c } }
+func second(methods ...Method) func(*Policy) { return func(p *Policy) { p.Levels[1].Second = methods } }
+func lasting(level int, d time.Duration) func(*Policy) {
+	return func(p *Policy) { p.Levels[level].Lasts = d }
+}
+func providerFloor(level string) func(*Policy) {
+	return func(p *Policy) { p.Providers["google"] = Provider{Floor: level} }
+}
+
+var (
+	std       = policy()
+	preferred = policy(func(p *Policy) { p.IndependentPreferred = true })
+	whenOwn   = policy(func(p *Policy) { p.EverySignIn = true })
+	mfaHour   = policy(lasting(1, h))
+)
+
+// --- answers
+
+// told writes a decision the way the table's last column does:
+//
+//	ok mfa [mfa otp pwd] t=-1m +billing until=14m by=email idp=google
+//	second totp email:X? because scope_floor billing, free passkey, or without
+//	interaction_required because acr_asked
+//
+// A question mark marks an option that is not independent; "or without" offers to continue without the scopes, "or less"
+// says that declining leads on.
+func told(d Decision) string {
+	var b strings.Builder
+	write := func(format string, args ...any) { fmt.Fprintf(&b, format, args...) }
+	switch d.Outcome {
+	case Satisfied:
+		g := d.Granted
+		write("ok %s %v t=%s", g.Acr(), g.Amr(), ago(g.AuthTime()))
+		for _, s := range g.Scopes() {
+			write(" +%s", s)
+		}
+		if !g.Until().IsZero() {
+			write(" until=%s", ago(g.Until()))
+		}
+		if len(g.Channels()) > 0 {
+			write(" by=%s", strings.Join(g.Channels(), ","))
+		}
+		if g.IDP() != "" {
+			write(" idp=%s", g.IDP())
+		}
+		return b.String()
+	case Refused:
+		write("%s", d.Error)
+	case AskFirst:
+		write("first")
+	case AskSecond:
+		write("second")
+	case AskEnrol:
+		write("enrol")
+	}
+	for _, o := range d.Options {
+		write(" %s", o.Method)
+		switch {
+		case o.Address != "":
+			write(":%s", o.Address)
+		case o.Provider != "":
+			write(":%s", o.Provider)
+		}
+		if !o.Independent {
+			write("?")
+		}
+	}
+	write(" because %s", d.Reason)
+	for _, s := range d.Scopes {
+		write(" %s", s)
+	}
+	if d.Outcome != AskEnrol && len(d.Enrol) > 0 {
+		write(", free")
+		for _, m := range d.Enrol {
+			write(" %s", m)
+		}
+	}
+	switch {
+	case d.Offer:
+		write(", or without")
+	case d.Decline:
+		write(", or less")
+	}
+	return b.String()
+}
+
+func ago(t time.Time) string {
+	d := t.Sub(now)
+	if d == 0 {
+		return "0"
+	}
+	s := d.String()
+	if strings.HasSuffix(s, "m0s") {
+		s = strings.TrimSuffix(s, "0s")
+	}
+	if strings.HasSuffix(s, "h0m") {
+		s = strings.TrimSuffix(s, "0m")
+	}
+	return s
+}

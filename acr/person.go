@@ -1,0 +1,112 @@
+package acr
+
+import "time"
+
+// Factor is an own factor: something the person switched on.
+type Factor struct {
+	ID        string
+	Method    Method    // TOTP, Passkey, SMS, WhatsApp
+	Address   string    // SMS, WhatsApp: canonical number
+	WeakUntil time.Time // enrolled on a non-independent proof: meets floors only from then on (policy independent: required)
+	Disabled  bool      // 100 failures in a row: unusable until recovery
+	Hardware  bool      // Passkey: enrolled with attested hardware binding
+}
+
+// Contact is an address of the person to which a code can go.
+type Contact struct {
+	ID         string
+	Method     Method    // Email, SMS or WhatsApp: the channel of a code to it
+	Address    string    // canonical
+	Verified   bool      // false = on file (imported); the first correct code verifies it
+	FreshUntil time.Time // a fresh contact opens nothing sensitive before then; zero = settled, or of an account born with it
+}
+
+// Identity is a linked social login.
+type Identity struct {
+	Key      string // provider + subject
+	Provider string // provider name, as in the YAML
+	Proved   bool   // a second step was completed once after linking ("proved at")
+}
+
+// Person is what the decision must know about someone. The zero value is nobody.
+type Person struct {
+	ID               string
+	HasPassword      bool
+	EverySignIn      bool // the person's own choice: a second factor at every sign-in
+	Created          time.Time
+	BornHere         bool // account made in this very flow, by this browser: enrolment is free, contacts need not rest
+	Factors          []Factor
+	RecoveryCodes    int // unused ones
+	Contacts         []Contact
+	Identities       []Identity
+	PasswordVia      string    // canonical address through which the password was last set without old password or factor
+	PasswordViaUntil time.Time // end of the cooling time of PasswordVia
+}
+
+// nobody reports whether no person is known.
+func (p *Person) nobody() bool { return p.ID == "" }
+
+// hasOwn reports whether the person switched a factor on. A disabled or resting one counts too: otherwise a hundred
+// wrong codes typed on purpose would put the mailbox in the place of the app.
+func (p *Person) hasOwn() bool { return len(p.Factors) > 0 }
+
+// factor finds a usable own factor by id.
+func (p *Person) factor(id string) *Factor {
+	for i := range p.Factors {
+		if f := &p.Factors[i]; f.ID == id && !f.Disabled {
+			return f
+		}
+	}
+	return nil
+}
+
+// has reports whether the person has a usable or resting own factor of this method.
+func (p *Person) has(m Method) bool {
+	for i := range p.Factors {
+		if p.Factors[i].Method == m && !p.Factors[i].Disabled {
+			return true
+		}
+	}
+	return false
+}
+
+// rested reports whether some own factor does not rest (any more) at t: recovery codes are as good as the best factor
+// they were handed out with, so a weak enrolment does not pay itself out through them.
+func (p *Person) rested(t time.Time) bool {
+	for i := range p.Factors {
+		if !t.Before(p.Factors[i].WeakUntil) {
+			return true
+		}
+	}
+	return false
+}
+
+// contact finds the contact a code went to. The address decides: one number may be filed under two channels.
+func (p *Person) contact(e *Event) *Contact {
+	for i := range p.Contacts {
+		c := &p.Contacts[i]
+		if c.Address == e.Address && e.Method.reaches(c.Method) || e.Address == "" && c.ID == e.Credential {
+			return c
+		}
+	}
+	return nil
+}
+
+// identity finds a linked login by its key.
+func (p *Person) identity(key string) *Identity {
+	for i := range p.Identities {
+		if p.Identities[i].Key == key {
+			return &p.Identities[i]
+		}
+	}
+	return nil
+}
+
+// rests reports whether a contact is too fresh at t to open anything. An account born in this flow has nothing that
+// someone else could be after.
+func (p *Person) rests(c *Contact, t time.Time) bool { return !p.BornHere && t.Before(c.FreshUntil) }
+
+// young reports whether the account is younger than the cooling time.
+func (p *Person) young(cooling time.Duration, now time.Time) bool {
+	return now.Before(p.Created.Add(cooling))
+}

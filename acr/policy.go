@@ -1,0 +1,84 @@
+package acr
+
+import "time"
+
+// ContactCodes says when a one-time code to a mere contact is offered as the second step.
+type ContactCodes string
+
+// The choices of second_factor.contact_codes.
+const (
+	WithoutFactor ContactCodes = "without_factor" // only to people without an own factor (default)
+	Always        ContactCodes = "always"
+	Never         ContactCodes = "never"
+)
+
+// SocialRule says when a social sign-in demands a second step.
+type SocialRule string
+
+// The choices of second_factor.social.
+const (
+	SocialFirstLogin SocialRule = "first_login"
+	SocialNewDevice  SocialRule = "new_device"
+	SocialAlways     SocialRule = "always"
+	SocialNever      SocialRule = "never"
+)
+
+// Provider is what the decision must know about a social provider.
+type Provider struct {
+	Floor          string            // level every sign-in through it needs; "" = none
+	ReauthUpstream bool              // its auth_time is believed when asked to re-authenticate
+	TrustAcr       map[string]string // its acr -> our level, where YAML says so
+}
+
+// Policy is the operator's part of the decision: immutable once built by config.
+type Policy struct {
+	Levels       []Level
+	ContactCodes ContactCodes
+	Social       SocialRule
+	// EverySignIn: when_enrolled asks at each sign-in people who switched a factor on (help promise 2).
+	EverySignIn bool
+	// IndependentPreferred: a non-independent code is offered last and counts for the level, but never adds mfa to amr.
+	IndependentPreferred bool
+	Cooling              time.Duration // fresh contacts, weak enrolments and mailed passwords rest this long
+	Channels             []Method      // message channels that exist here, in order of preference
+	Enrollable           []Method      // own factors a person can switch on here (totp, passkey)
+	Providers            map[string]Provider
+}
+
+// DefaultPolicy returns what an operator gets who writes nothing: sfa < mfa < phr, a factor once switched on is asked at
+// every sign-in, contact codes for people without one, a second step at the first social sign-in, independence required.
+func DefaultPolicy() *Policy {
+	return &Policy{
+		Levels: []Level{
+			{Name: "sfa", Kind: FirstStep},
+			{Name: "mfa", Kind: SecondFactor, Second: []Method{TOTP, Passkey, SMS, WhatsApp, Email, Recovery}},
+			{Name: "phr", Kind: PhishingResistant},
+		},
+		ContactCodes: WithoutFactor,
+		Social:       SocialFirstLogin,
+		EverySignIn:  true,
+		Cooling:      24 * time.Hour,
+		Channels:     []Method{Email, WhatsApp, SMS},
+		Enrollable:   []Method{TOTP, Passkey},
+	}
+}
+
+// least is the weakest standing of a second step that counts for a level.
+func (p *Policy) least() standing {
+	if p.IndependentPreferred {
+		return dependent
+	}
+	return independent
+}
+
+// opens reports whether a code to a contact may be the second step of someone who has (or has not) an own factor.
+func (p *Policy) opens(hasOwn bool) bool {
+	switch p.ContactCodes {
+	case Always:
+		return true
+	case Never:
+		return false
+	default:
+		return !hasOwn
+	}
+}

@@ -1,0 +1,57 @@
+package acr
+
+import "time"
+
+// Frozen is what a grant keeps of the decision that made it: see [Granted.Freeze].
+type Frozen struct {
+	Request  Request   `json:"request"` // its Scopes are the granted ones
+	Events   []Event   `json:"events"`
+	Acr      string    `json:"acr"`
+	Level    string    `json:"level"`
+	Amr      []string  `json:"amr"`
+	AuthTime time.Time `json:"auth_time"`
+
+	// SessionOver is set by the caller of Renew that read it: the session has ended and the grant lives on by
+	// offline_access. Levels that last as long as the session have then ended too.
+	SessionOver bool `json:"-"`
+}
+
+// Renewal is what a refresh may still answer.
+type Renewal struct {
+	Scopes   []string  // granted scopes that are still met, in request order
+	WithAuth bool      // nothing was left out: acr, amr, auth_time unchanged and an ID token; else none of them
+	Until    time.Time // end of the level or of a scope's max_age; zero = no earlier than the token itself
+	Error    string    // invalid_grant: the client's floor is no longer met, or nothing is left
+}
+
+// ErrInvalidGrant is the error of a refresh that may answer nothing (RFC 6749 §5.2).
+const ErrInvalidGrant = "invalid_grant"
+
+// Renew judges a grant's frozen evidence at refresh: does each factor still exist, does the level last, is a scope's
+// max_age over. Prompt and max_age of the request were for its own answer and are not asked again; nothing can get
+// fresher or higher than it was (OIDC Core §12.2).
+func Renew(p *Policy, f Frozen, person Person, now time.Time) Renewal {
+	plain := Request{ID: f.Request.ID, Scopes: f.Request.Scopes}
+	s := weigh(p, &plain, &person, f.Events, now, f.SessionOver)
+	floor := p.floor(f.Request.ClientFloor)
+	if person.nobody() || s.held < floor {
+		return Renewal{Error: ErrInvalidGrant}
+	}
+	renewal := Renewal{Scopes: make([]string, 0, len(plain.Scopes))}
+	for i := range plain.Scopes {
+		if sc := &plain.Scopes[i]; s.meets(sc) {
+			renewal.Scopes = append(renewal.Scopes, sc.Name)
+			floor = max(floor, p.floor(sc.Level))
+		}
+	}
+	if len(renewal.Scopes) == 0 && len(plain.Scopes) > 0 {
+		return Renewal{Error: ErrInvalidGrant}
+	}
+	level := p.index(f.Level)
+	renewal.WithAuth = len(renewal.Scopes) == len(plain.Scopes) && level <= s.held
+	if renewal.WithAuth {
+		floor = max(floor, level)
+	}
+	renewal.Until = s.until(floor)
+	return renewal
+}

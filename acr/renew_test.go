@@ -1,0 +1,105 @@
+package acr
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// renewed writes a renewal as the table does: scopes, whether acr, amr and auth_time come along, and the end.
+func renewed(r Renewal) string {
+	if r.Error != "" {
+		return r.Error
+	}
+	s := strings.Join(r.Scopes, " ")
+	if r.WithAuth {
+		s += ", unchanged"
+	} else {
+		s += ", no acr"
+	}
+	if !r.Until.IsZero() {
+		s += fmt.Sprintf(", until=%s", ago(r.Until))
+	}
+	return s
+}
+
+func over(f *Frozen) { f.SessionOver = true }
+
+func TestRenew(t *testing.T) {
+	mfa := saw(pwd(-2*m), totp(-1*m))
+	removed, disabled := p1.but(func(p *Person) { p.Factors = nil }), p0.but(offApp)
+	hour, lateScope := mfaHour, scope("payments", "mfa", StepUp, 30*time.Second)
+	tests := []struct {
+		n        string
+		policy   *Policy
+		evidence Evidence
+		person   Person // at the grant
+		request  Request
+		now      Person // at the refresh
+		later    time.Duration
+		change   func(*Frozen)
+		want     string
+	}{
+		{"25 nothing changed", std, mfa, p1, ask(openid, billing), p1, 2 * h, nil, "openid billing, unchanged"},
+		{"25 factor removed", std, mfa, p1, ask(openid, billing), removed, m, nil, "openid, no acr"},
+		{"25 factor disabled", std, mfa, p1, ask(openid, billing), disabled, m, nil, "openid, no acr"},
+		{"25 session over", std, mfa, p1, ask(openid, billing), p1, m, over, "openid, no acr"},
+		{"25 factor removed, client floor", std, mfa, p1, ask(openid, billing, floor("mfa")), removed, m, nil, "invalid_grant"},
+		{"25 session over, client floor", std, mfa, p1, ask(openid, floor("mfa")), p1, m, over, "invalid_grant"},
+		{"25 nothing left", std, mfa, p1, ask(billing), removed, m, nil, "invalid_grant"},
+		{"no scope lost, but the level: nothing is claimed", std, mfa, p1, ask(openid, acr("mfa")), removed, m, nil, "openid, no acr"},
+		{"the session of an sfa grant is over: nothing was left out", std, saw(pwd(-1 * m)), p0, ask(openid), p0, 100 * h, over, "openid, unchanged"},
+		{"a dropped scope neither comes back nor spoils the rest", std, saw(pwd(-1 * m)), p1, ask(openid, dnsDrop), p1, m, nil, "openid, unchanged"},
+		{"the level lasts", hour, mfa, p1, ask(openid, billing), p1, 30 * m, nil, "openid billing, unchanged, until=59m"},
+		{"the level lasts beyond the session", hour, mfa, p1, ask(openid, billing), p1, 30 * m, over, "openid billing, unchanged, until=59m"},
+		{"the level lapsed", hour, mfa, p1, ask(openid, billing), p1, 59 * m, nil, "openid, no acr"},
+		{"a scope's max_age is over", std, mfa, p1, ask(openid, payments), p1, 14 * m, nil, "openid, no acr"},
+		{"a scope's max_age is not over", std, mfa, p1, ask(openid, payments), p1, 13 * m, nil, "openid payments, unchanged, until=14m"},
+		{"prompt and max_age were for the answer", std, saw(here(pwd(-1*m)), here(totp(0))), p1, ask(openid, login, maxAge(0), acr("mfa")), p1, 5 * h, nil, "openid, unchanged"},
+		{"own choice is of sign-ins, not of refreshes", std, saw(pwd(-1 * m)), p0, ask(openid), p1.but(choice), m, nil, "openid, unchanged"},
+		{"own factor switched on since: the mailbox opens nothing", std, saw(pwd(-1*m), mail(0, "X")), p0, ask(openid, billing), p1, m, nil, "openid, no acr"},
+		{"contact changed", std, saw(pwd(-1*m), mail(0, "X")), p0, ask(openid, billing), person(password, contact(Email, "Z")), m, nil, "openid, no acr"},
+		{"login unlinked", std, saw(google(-1 * m)), person(linked("google")), ask(openid), person(password), m, nil, "invalid_grant"},
+		{"level no longer in the YAML", std, mfa, p1, ask(openid), p1, m, func(f *Frozen) { f.Level = "gone" }, "openid, no acr"},
+		{"person gone", std, mfa, p1, ask(openid), nobody, m, nil, "invalid_grant"},
+		{"no scopes at all", std, mfa, p1, ask(), p1, m, nil, ", unchanged"},
+		{"the end of a scope", std, saw(pwd(-1*m), totp(0)), p1, ask(openid, lateScope), p1, 29 * time.Second, nil, "openid payments, unchanged, until=30s"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.n, func(t *testing.T) {
+			d := Decide(tt.policy, tt.request, tt.person, tt.evidence, now)
+			if d.Outcome != Satisfied {
+				t.Fatalf("no grant to begin with: %s", told(d))
+			}
+			frozen := d.Granted.Freeze(tt.request)
+			if tt.change != nil {
+				tt.change(&frozen)
+			}
+			if got := renewed(Renew(tt.policy, frozen, tt.now, now.Add(tt.later))); got != tt.want {
+				t.Errorf("\n got %s\nwant %s", got, tt.want)
+			}
+		})
+	}
+}
+
+func TestFreezeKeepsWhatWasGranted(t *testing.T) {
+	request := ask(openid, billing, scope("vault", "phr", Drop, 0), acr(refeds))
+	d := Decide(std, request, p1, saw(pwd(-3*h), totp(-2*m)), now)
+	want := Frozen{
+		Request:  ask(openid, billing, acr(refeds)),
+		Events:   []Event{pwd(-3 * h), totp(-2 * m)},
+		Acr:      refeds,
+		Level:    "mfa",
+		Amr:      []string{"mfa", "otp", "pwd"},
+		AuthTime: now.Add(-2 * m),
+	}
+	if diff := cmp.Diff(want, d.Granted.Freeze(request)); diff != "" {
+		t.Error(diff)
+	}
+	if len(request.Scopes) != 3 {
+		t.Error("the request was changed")
+	}
+}

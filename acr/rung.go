@@ -1,0 +1,87 @@
+package acr
+
+import "time"
+
+// rung is one level on the scales.
+type rung struct {
+	at     time.Time // auth_time: the latest event that proves the level and satisfies max_age
+	proved bool
+	good   bool // proved, not lapsed, and good for this request's max_age
+}
+
+// climb says how far the events prove one level. Where some satisfy max_age, only they count: another tab may have taken
+// a step since, and max_age=0 wants this request's.
+func (s *scales) climb(l int) rung {
+	var g rung
+	fresh := false
+	for i := range s.events {
+		w := &s.weights[i]
+		if !s.base || !w.counts || fresh && !w.fresh || !s.proves(i, l) {
+			continue
+		}
+		if e := &s.events[i]; !g.proved || w.fresh && !fresh || e.At.After(g.at) {
+			g.at = e.At
+		}
+		g.proved, fresh = true, fresh || w.fresh
+	}
+	level := &s.p.Levels[l]
+	g.good = g.proved && fresh && level.lasts(g.at, s.now)
+	if s.over && l > 0 && level.Lasts == 0 {
+		g.good = false // lasts: session
+	}
+	return g
+}
+
+// proves reports whether event i proves level l above the one below it: the events whose latest is the level's auth_time.
+// For the lowest that is any event that counts for some level.
+func (s *scales) proves(i, l int) bool {
+	e, w, level := &s.events[i], &s.weights[i], &s.p.Levels[l]
+	if w.trust >= l {
+		return true
+	}
+	enough := w.second >= s.p.least()
+	switch level.Kind {
+	case FirstStep:
+		if e.First() {
+			return true
+		}
+		for j := range s.p.Levels {
+			if enough && s.second(e, &s.p.Levels[j]) {
+				return true
+			}
+		}
+		return false
+	case SecondFactor:
+		return enough && (e.verified() || s.second(e, level))
+	case PhishingResistant:
+		return enough && e.verified()
+	default:
+		return enough && e.verified() && e.Hardware
+	}
+}
+
+// second reports whether an event of sufficient standing is a second step that level accepts.
+func (s *scales) second(e *Event, level *Level) bool {
+	for _, m := range level.Second {
+		if m == e.Method {
+			switch {
+			case e.Method == Passkey:
+				return s.beside()
+			case e.own():
+				return true
+			}
+			return s.p.opens(s.person.hasOwn())
+		}
+	}
+	return false
+}
+
+// beside reports whether a first step other than a passkey counts, so that a passkey can be the second step to it.
+func (s *scales) beside() bool {
+	for i := range s.events {
+		if s.weights[i].counts && (s.events[i].Method == Password || s.events[i].Method == Social) {
+			return true
+		}
+	}
+	return false
+}

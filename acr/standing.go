@@ -1,0 +1,68 @@
+package acr
+
+import (
+	"slices"
+	"time"
+)
+
+// secondStanding says what an active event is worth as a second step. What was true when it happened decides, so that
+// a code taken while its address rested does not ripen by itself.
+func (s *scales) secondStanding(e *Event) standing {
+	switch {
+	case e.Method == Password, e.Method == Social:
+		return worthless
+	case e.Method == Recovery:
+		if s.person.rested(e.At) {
+			return independent
+		}
+		return dependent
+	case e.own():
+		return s.factorStanding(s.person.factor(e.Credential), e.Address, e.At)
+	}
+	if s.person.hasOwn() && s.p.ContactCodes != Always {
+		return worthless // the mailbox alone would open what the app protects
+	}
+	return s.contactStanding(s.person.contact(e), e.At)
+}
+
+// factorStanding says what an own factor used at t is worth.
+func (s *scales) factorStanding(f *Factor, address string, t time.Time) standing {
+	if t.Before(f.WeakUntil) {
+		return dependent
+	}
+	if f.Method.code() {
+		if address == "" {
+			address = f.Address
+		}
+		return s.addressStanding(address, t)
+	}
+	return independent
+}
+
+// contactStanding says what a code to a contact at t is worth.
+func (s *scales) contactStanding(c *Contact, t time.Time) standing {
+	if s.person.rests(c, t) {
+		return worthless
+	}
+	return s.addressStanding(c.Address, t)
+}
+
+// addressStanding says whether a code to an address is independent of the first step: not where the password was last
+// set through it (whatever the first step is now, for the cooling time), nor where every first step is a provider that
+// reported it.
+func (s *scales) addressStanding(address string, t time.Time) standing {
+	if address == s.person.PasswordVia && t.Before(s.person.PasswordViaUntil) {
+		return dependent
+	}
+	for i := range s.events {
+		e, w := &s.events[i], &s.weights[i]
+		// Before the first step is repeated (prompt=login) the old one tells what will be possible.
+		if !e.First() || !w.active || s.base && !w.counts {
+			continue
+		}
+		if e.Method != Social || !slices.Contains(e.Reported, address) {
+			return independent
+		}
+	}
+	return dependent
+}

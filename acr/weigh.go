@@ -1,0 +1,149 @@
+package acr
+
+import "time"
+
+// standing is what an event is worth as a second step.
+type standing uint8
+
+const (
+	worthless   standing = iota // not a second step, or one that may not be used by this person
+	dependent                   // whoever holds the first step, or its mailbox, holds this too; or a factor that still rests
+	independent                 // a second factor
+)
+
+// weight is one event on the scales.
+type weight struct {
+	active bool // its credential still exists
+	inside bool // it happened inside this request: by the request's id, never by time
+	counts bool // it counts for this answer: active and, under prompt=login, inside
+	fresh  bool // it satisfies max_age
+	trust  int  // Social: place of the level that YAML lets the provider's acr stand for; -1 = none
+	second standing
+}
+
+// scales weigh the evidence of one person for one request.
+type scales struct {
+	p      *Policy
+	r      *Request
+	person *Person
+	events []Event
+	now    time.Time
+	over   bool // the session has ended (a refresh with offline_access)
+
+	weights []weight
+	rungs   []rung
+	held    int  // the highest level such that it and all below are good for this answer; -1 = none
+	base    bool // a complete first step counts
+}
+
+// weigh derives everything that can be said of the events: which are active, what each is worth, which levels they hold.
+func weigh(p *Policy, r *Request, person *Person, events []Event, now time.Time, over bool) scales {
+	s := scales{p: p, r: r, person: person, events: events, now: now, over: over, held: -1}
+	s.weights = make([]weight, len(events))
+	s.rungs = make([]rung, len(p.Levels))
+	for i := range events {
+		s.weights[i] = s.weigh(i)
+	}
+	s.revive()
+	for i := range events {
+		s.base = s.base || s.weights[i].counts && events[i].First()
+	}
+	for i := range events {
+		if s.weights[i].active {
+			s.weights[i].second = s.secondStanding(&events[i])
+		}
+	}
+	for l := range s.rungs {
+		s.rungs[l] = s.climb(l)
+		if s.rungs[l].good && s.held == l-1 {
+			s.held = l
+		}
+	}
+	return s
+}
+
+// weigh says of one event what does not depend on the others.
+func (s *scales) weigh(i int) weight {
+	e := &s.events[i]
+	w := weight{active: s.active(i), trust: -1}
+	if !w.active {
+		return w
+	}
+	w.inside = s.inside(e)
+	w.counts = w.inside || !s.r.PromptLogin
+	switch {
+	case s.r.MaxAge == nil || w.inside:
+		w.fresh = true
+	case *s.r.MaxAge > 0: // max_age=0 asks always: only the request's id satisfies it
+		w.fresh = s.now.Sub(e.At) <= *s.r.MaxAge
+	}
+	if e.Method == Social && e.UpstreamAcr != "" {
+		if name, ok := s.p.Providers[e.Provider].TrustAcr[e.UpstreamAcr]; ok && s.p.Known(name) {
+			w.trust = s.p.index(name)
+		}
+	}
+	return w
+}
+
+// skew is how far the clocks of providers may be off.
+const skew = time.Minute
+
+// inside reports whether the event happened inside this request: by its id. A provider whose auth_time is believed may
+// also have answered from a sign-in of its own that is older than the request, whatever it was asked.
+func (s *scales) inside(e *Event) bool {
+	if s.r.ID == "" || e.Request != s.r.ID {
+		return false
+	}
+	return e.Method != Social || s.local(e) || s.r.Received.IsZero() || !e.At.Before(s.r.Received.Add(-skew))
+}
+
+// active reports whether what the event proved still exists: its password, linked login, factor or contact.
+func (s *scales) active(i int) bool {
+	e := &s.events[i]
+	switch {
+	case e.Method == Password:
+		return s.person.HasPassword
+	case e.Method == Social:
+		return s.person.identity(e.Credential) != nil && (!s.local(e) || s.opens(i))
+	case e.Method == Recovery:
+		return s.person.hasOwn() // reserve codes stand in for a factor; without one they stand for nothing
+	case e.Own, e.Method == TOTP, e.Method == Passkey:
+		f := s.person.factor(e.Credential)
+		return f != nil && e.Method.reaches(f.Method) && (e.Address == "" || e.Address == f.Address)
+	default:
+		return e.Method.code() && s.person.contact(e) != nil
+	}
+}
+
+// opens reports whether event i began the sign-in that still stands. A provider whose auth_time is not believed may do
+// that but re-authenticates nobody: it may have asked nothing at all, so a later event of it is worth nothing.
+func (s *scales) opens(i int) bool {
+	for j := range i {
+		e := &s.events[j]
+		if s.weights[j].active && e.First() && (len(s.p.Levels) == 0 || s.p.Levels[0].lasts(e.At, s.now)) {
+			return false
+		}
+	}
+	return true
+}
+
+// revive lets an own factor stand in, under prompt=login, for a provider that cannot re-authenticate (reauth: local).
+func (s *scales) revive() {
+	if !s.r.PromptLogin {
+		return
+	}
+	own := false
+	for i := range s.events {
+		own = own || s.weights[i].counts && s.events[i].own()
+	}
+	for i := range s.events {
+		if own && s.weights[i].active && s.local(&s.events[i]) {
+			s.weights[i].counts = true
+		}
+	}
+}
+
+// local reports whether the event came from a provider that cannot re-authenticate.
+func (s *scales) local(e *Event) bool {
+	return e.Method == Social && !s.p.Providers[e.Provider].ReauthUpstream
+}
