@@ -1,0 +1,202 @@
+package config
+
+import (
+	"fmt"
+	"maps"
+	"net"
+	"net/netip"
+	"net/url"
+	"reflect"
+	"slices"
+	"strings"
+
+	"github.com/soglia-sso/soglia/acr"
+)
+
+// builder turns a decoded file into a snapshot. It checks what one field alone cannot tell: references, secrets, and
+// rules between fields. It goes on after every mistake, so its result counts only when there is none.
+type builder struct {
+	*loader
+	file       *File
+	places     *places
+	goneLevels []string // names that this version took out, for better words about references to them
+	levels     []string // names and aliases that can be referred to
+	canonical  map[string]string
+	policy     *acr.Policy
+	unclear    bool // a level could not be made out: no judgement about the whole
+}
+
+// errorf reports a mistake in the value at path, unless something there was reported already.
+func (b *builder) errorf(path, hint, format string, args ...any) {
+	if !b.places.isBad(path) {
+		b.mistakes.add(b.places.of(path), hint, format, args...)
+	}
+}
+
+// missing reports a key that should be there.
+func (b *builder) missing(path, format string, args ...any) {
+	if !b.places.isBad(path) {
+		b.mistakes.add(b.places.key(path), "", format, args...)
+	}
+}
+
+func (b *builder) build() *Config {
+	f := b.file
+	b.required(reflect.ValueOf(f).Elem(), "")
+	c := &Config{
+		Issuer: f.Issuer, Listen: f.Listen, Admin: f.Admin,
+		Home: f.Home, Identifiers: orElse(f.Identifiers, "username", "email"),
+		Dev: b.o.Dev,
+	}
+	if f.Issuer != "" {
+		if problem := wrongIssuer(f.Issuer, b.o.Dev); problem != "" {
+			b.errorf("issuer", "", "issuer %q %s", f.Issuer, problem)
+		}
+	}
+	b.addresses(c)
+	c.Storage = b.storage()
+	c.MasterKey = b.masterKey()
+	c.Signing = Signing(f.Signing)
+	if f.Signing.PublishBefore >= f.Signing.RotateEvery {
+		b.errorf("signing.publish_before", "", "publish_before must be shorter than rotate_every")
+	}
+	b.people(c)
+	c.Channels = b.channels()
+	b.buildPolicy(c)
+	c.Scopes = b.scopes(c.Locales)
+	c.Providers = b.providers()
+	b.checkPolicy()
+	c.Lifetimes = Lifetimes(f.Lifetimes)
+	c.Limits = Limits(f.Limits)
+	c.Clients = b.clients(c.Scopes)
+	b.home(c)
+	return c
+}
+
+// required reports keys without which nothing works.
+func (b *builder) required(v reflect.Value, path string) {
+	switch v.Kind() {
+	case reflect.Pointer:
+		if !v.IsNil() {
+			b.required(v.Elem(), path)
+		}
+	case reflect.Slice:
+		for i := range v.Len() {
+			b.required(v.Index(i), fmt.Sprintf("%s[%d]", path, i))
+		}
+	case reflect.Map:
+		for _, k := range v.MapKeys() {
+			b.required(v.MapIndex(k), under(path, k.String()))
+		}
+	case reflect.Struct:
+		for _, f := range fieldsOf(v.Type()) {
+			at, value := under(path, f.key), v.Field(f.index)
+			if f.required && value.IsZero() {
+				b.missing(at, "%s is missing", at)
+			}
+			b.required(value, at)
+		}
+	}
+}
+
+// addresses checks where the server listens and whom it believes.
+func (b *builder) addresses(c *Config) {
+	f := b.file
+	if _, _, err := net.SplitHostPort(f.Listen); err != nil {
+		b.errorf("listen", "", "listen must be host:port, such as 127.0.0.1:8480")
+	}
+	if _, _, err := net.SplitHostPort(f.Admin); f.Admin != "" && err != nil && !strings.HasPrefix(f.Admin, "unix:/") {
+		b.errorf("admin", "", "admin must be unix:/path or host:port")
+	}
+	if f.Admin != "" && f.Admin == f.Listen {
+		b.errorf("admin", "", "admin must not be the public listener")
+	}
+	for i, text := range f.TrustedProxies {
+		prefix, err := netip.ParsePrefix(text)
+		if err != nil {
+			var one netip.Addr
+			if one, err = netip.ParseAddr(text); err == nil {
+				prefix = netip.PrefixFrom(one.WithZone(""), one.BitLen())
+			}
+		}
+		if err != nil {
+			b.errorf(fmt.Sprintf("trusted_proxies[%d]", i), "", "trusted_proxies needs addresses such as 127.0.0.1/32 or 10.0.0.7")
+			continue
+		}
+		c.TrustedProxies = append(c.TrustedProxies, prefix.Masked())
+	}
+}
+
+func (b *builder) storage() Storage {
+	f := b.file.Storage
+	s := Storage{URL: b.secret("storage.url", f.URL, true), Pool: f.Pool, Pooler: f.Pooler}
+	switch scheme, rest, _ := strings.Cut(s.URL, ":"); {
+	case s.URL == "":
+	case scheme == "sqlite" && rest != "":
+	case (scheme == "postgres" || scheme == "postgresql") && parses(s.URL):
+	default:
+		b.errorf("storage.url", "", "storage.url must begin with postgres:// or sqlite:")
+	}
+	return s
+}
+
+func parses(s string) bool {
+	_, err := url.Parse(s)
+	return err == nil
+}
+
+// masterKey needs text, because a file of raw bytes may lose one that looks like a line end.
+func (b *builder) masterKey() []byte {
+	key := b.secret("secrets.master_key", b.file.Secrets.MasterKey, false)
+	if key == "" {
+		return nil
+	}
+	printable := !strings.ContainsFunc(key, func(r rune) bool { return r < ' ' || r > '~' })
+	if len(key) < 32 || !printable || distinct(key) < 10 {
+		b.errorf("secrets.master_key", `make one with "openssl rand -base64 48"`, "master_key must be at least 32 random printable characters")
+	}
+	return []byte(key)
+}
+
+func (b *builder) home(c *Config) {
+	if b.file.Home == "" {
+		if len(c.Clients) > 0 {
+			b.missing("home", "home is missing: the client to whose initiate_login_uri / and /login lead")
+		}
+		return
+	}
+	client := c.Clients[b.file.Home]
+	switch {
+	case client == nil && (b.places.bad["clients"] || b.places.isBad("include")):
+	case client == nil:
+		b.errorf("home", didYouMean(b.file.Home, slices.Collect(maps.Keys(c.Clients))), "home names an unknown client %q", b.file.Home)
+	case client.InitiateLoginURI == "":
+		b.errorf("home", "", "client %q is home and needs an initiate_login_uri", b.file.Home)
+	}
+}
+
+// orElse returns a copy of list, or the standard when it is empty.
+func orElse(list []string, standard ...string) []string {
+	if len(list) == 0 {
+		return standard
+	}
+	return slices.Clone(list)
+}
+
+// twice reports items that a list holds more than once.
+func (b *builder) twice(path string, list []string) {
+	for i, item := range list {
+		if item != "" && slices.Contains(list[:i], item) {
+			b.errorf(fmt.Sprintf("%s[%d]", path, i), "", "%q is in the list twice", item)
+		}
+	}
+}
+
+// distinct counts different characters: enough to tell a random secret from a lazy one.
+func distinct(s string) int {
+	seen := map[rune]bool{}
+	for _, r := range s {
+		seen[r] = true
+	}
+	return len(seen)
+}

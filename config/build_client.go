@@ -1,0 +1,138 @@
+package config
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/soglia-sso/soglia/acr"
+)
+
+func (b *builder) clients(scopes map[string]Scope) map[string]*Client {
+	out := map[string]*Client{}
+	first := map[string]int{}
+	for i, f := range b.file.Clients {
+		path := fmt.Sprintf("clients[%d]", i)
+		c := b.client(path, f, scopes)
+		if f.ID == "" {
+			continue
+		}
+		if j, twice := first[f.ID]; twice {
+			at := b.places.of(fmt.Sprintf("clients[%d].id", j))
+			b.errorf(path+".id", "", "client %q is already defined at %s:%d", f.ID, at.source.name, at.line)
+			continue
+		}
+		first[f.ID], out[f.ID] = i, c
+	}
+	return out
+}
+
+func (b *builder) client(path string, f FileClient, scopes map[string]Scope) *Client {
+	if strings.ContainsFunc(f.ID, func(r rune) bool { return !unreserved(r) }) || len(f.ID) > 100 {
+		b.errorf(path+".id", "", "client id %q must be at most 100 letters, digits and . _ ~ -", f.ID)
+	}
+	c := &Client{
+		ID: f.ID, Name: cmp.Or(f.Name, f.ID), Public: f.Public, Native: f.Native,
+		RedirectURIs: slices.Clone(f.RedirectURIs), PostLogoutRedirectURIs: slices.Clone(f.PostLogoutRedirectURIs),
+		InitiateLoginURI: f.InitiateLoginURI,
+		Scopes:           orElse(f.Scopes, "openid"), RequireAcr: b.level(path+".require_acr", f.RequireAcr),
+		DefaultAcrValues: slices.Clone(f.DefaultAcrValues),
+		BestEffort:       f.AcrValues == "best_effort", PKCEOptional: f.PKCE == "optional",
+		IDTokenAlg: cmp.Or(f.IDTokenAlg, b.file.Signing.IDToken), AccessToken: f.AccessToken,
+		ResponseModes: slices.Clone(f.ResponseModes), ClaimsIn: slices.Clone(f.ClaimsIn),
+		Grants: orElse(f.Grants, "authorization_code", "refresh_token"), Origins: slices.Clone(f.Origins),
+	}
+	b.authentication(path, f, c)
+	b.clientAddresses(path, f)
+	for j, name := range f.DefaultAcrValues {
+		b.level(fmt.Sprintf("%s.default_acr_values[%d]", path, j), name)
+	}
+	b.clientScopes(path, f, c, scopes)
+	for _, list := range []struct {
+		key   string
+		items []string
+	}{
+		{"default_acr_values", f.DefaultAcrValues}, {"response_modes", f.ResponseModes}, {"claims_in", f.ClaimsIn},
+		{"grants", f.Grants}, {"scopes", f.Scopes}, {"redirect_uris", f.RedirectURIs},
+	} {
+		b.twice(path+"."+list.key, list.items)
+	}
+	if !slices.Contains(c.Grants, "authorization_code") && !b.places.isBadBelow(path+".grants") {
+		b.errorf(path+".grants", "", "client %q has no grant that begins anything: authorization_code is missing", f.ID)
+	}
+	return c
+}
+
+// authentication builds how a client proves itself (RFC 6749 §2.3, OIDC Core §9).
+func (b *builder) authentication(path string, f FileClient, c *Client) {
+	c.AuthMethod = f.AuthMethod
+	given := len(f.Secret) > 0 || b.places.isBad(path+".secret")
+	if f.Public {
+		c.AuthMethod = cmp.Or(f.AuthMethod, "none")
+		if given {
+			b.errorf(path+".secret", "", "client %q is public and can have no secret", f.ID)
+		}
+		if c.AuthMethod != "none" {
+			b.errorf(path+".auth_method", "", "client %q is public: its auth_method is none", f.ID)
+		}
+		if c.PKCEOptional {
+			b.errorf(path+".pkce", "", "client %q is public: PKCE is its only proof", f.ID)
+		}
+		return
+	}
+	c.AuthMethod = cmp.Or(f.AuthMethod, "client_secret_basic")
+	if c.AuthMethod == "none" {
+		b.errorf(path+".auth_method", "", "client %q needs public: true for auth_method none", f.ID)
+	}
+	if !given && f.ID != "" {
+		b.missing(path, "client %q has no secret; a program that can keep none is public: true", f.ID)
+		return
+	}
+	c.SecretHashes = b.clientSecrets(path+".secret", f.ID, f.Secret)
+}
+
+func (b *builder) clientAddresses(path string, f FileClient) {
+	if len(f.RedirectURIs) == 0 && f.ID != "" && !b.places.isBad(path+".redirect_uris") {
+		b.missing(path, "client %q has no redirect_uris", f.ID)
+	}
+	for _, list := range []struct {
+		key, name string
+		uris      []string
+	}{{"redirect_uris", "redirect URI", f.RedirectURIs}, {"post_logout_redirect_uris", "post-logout redirect URI", f.PostLogoutRedirectURIs}} {
+		for j, uri := range list.uris {
+			if problem := wrongRedirect(uri, f.Native, f.Public); problem != "" && uri != "" {
+				b.errorf(fmt.Sprintf("%s.%s[%d]", path, list.key, j), "", "client %q: %s %q %s", f.ID, list.name, uri, problem)
+			}
+		}
+	}
+	if f.InitiateLoginURI != "" { // OIDC Core §4: https
+		if problem := wrongRedirect(f.InitiateLoginURI, false, false); problem != "" {
+			b.errorf(path+".initiate_login_uri", "", "client %q: initiate_login_uri %q %s", f.ID, f.InitiateLoginURI, problem)
+		}
+	}
+	for j, origin := range f.Origins {
+		if problem := wrongOrigin(origin); problem != "" && origin != "" {
+			b.errorf(fmt.Sprintf("%s.origins[%d]", path, j), "", "client %q: origin %q %s", f.ID, origin, problem)
+		}
+	}
+}
+
+func (b *builder) clientScopes(path string, f FileClient, c *Client, scopes map[string]Scope) {
+	known := slices.Concat(standardScopes, sortedKeys(scopes))
+	for j, s := range f.Scopes {
+		if s != "" && !slices.Contains(known, s) && !b.places.bad["scopes"] {
+			b.errorf(fmt.Sprintf("%s.scopes[%d]", path, j), didYouMean(s, known), "unknown scope %q", s)
+		}
+	}
+	c.OnUnmet = acr.OnUnmet(f.OnUnmet.All)
+	for _, s := range sortedKeys(f.OnUnmet.ByScope) {
+		if !slices.Contains(c.Scopes, s) {
+			b.mistakes.add(b.places.key(path+".on_unmet."+s), didYouMean(s, c.Scopes), "on_unmet names a scope that client %q may not ask for: %q", f.ID, s)
+		}
+		if c.OnUnmetByScope == nil {
+			c.OnUnmetByScope = map[string]acr.OnUnmet{}
+		}
+		c.OnUnmetByScope[s] = acr.OnUnmet(f.OnUnmet.ByScope[s])
+	}
+}

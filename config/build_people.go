@@ -1,0 +1,105 @@
+package config
+
+import (
+	"net/mail"
+	"net/url"
+	"slices"
+)
+
+// people builds what people see and type: languages, branding, session limits, passwords, contacts.
+func (b *builder) people(c *Config) {
+	f := b.file
+	c.Locales = Locales{Default: f.Locales.Default, Offered: orElse(f.Locales.Offered, "it", "en")}
+	if !slices.Contains(c.Locales.Offered, c.Locales.Default) {
+		b.errorf("locales.default", didYouMean("", c.Locales.Offered), "default language %q is not offered", c.Locales.Default)
+	}
+	b.twice("locales.offered", f.Locales.Offered)
+	b.twice("identifiers", f.Identifiers)
+	c.Branding = b.branding()
+	c.Sessions = Sessions{Idle: f.Sessions.Idle, Absolute: f.Sessions.Absolute}
+	if f.Sessions.Idle > f.Sessions.Absolute {
+		b.errorf("sessions.idle", "", "idle must not be longer than absolute (%s)", formatDuration(f.Sessions.Absolute))
+	}
+	p := f.Password
+	c.Password = Password{
+		Min: p.Min, Memory: uint32(p.Memory), Iterations: uint32(p.Iterations),
+		Change: p.Change, RequestEnds: p.RequestEnds, SetEnds: p.SetEnds,
+	}
+	c.Contacts = Contacts(f.Contacts)
+	if f.Lifetimes.RefreshIdle > f.Lifetimes.RefreshAbsolute {
+		b.errorf("lifetimes.refresh_idle", "", "refresh_idle must not be longer than refresh_absolute")
+	}
+}
+
+func (b *builder) branding() Branding {
+	f := b.file.Branding
+	out := Branding{Name: f.Name, Accent: f.Accent, Support: Support{URL: f.Support.URL, Phone: f.Support.Phone}}
+	switch ratio, ok := contrastWithWhite(f.Accent); {
+	case !ok:
+		b.errorf("branding.accent", "", `accent must be a colour such as "#0b5fff"`)
+	case ratio < 4.5:
+		b.errorf("branding.accent", "take a darker one", "accent %s has a contrast of %.1f:1 with white; text needs 4.5:1 (WCAG 1.4.3)", f.Accent, ratio)
+	}
+	for _, lang := range sortedKeys(f.Support.URL) {
+		at := "branding.support.url." + lang
+		if problem := b.wrongPage(f.Support.URL[lang]); problem != "" {
+			b.errorf(at, "", "support url %q %s", f.Support.URL[lang], problem)
+		}
+	}
+	if f.Logo != "" && !b.places.isBad("branding.logo") {
+		data, err := b.files.read(b.files.join(b.places.root.source.dir, f.Logo))
+		if err != nil {
+			b.errorf("branding.logo", "", "logo %s cannot be read", f.Logo)
+		} else if problem := wrongLogo(data); problem != "" {
+			b.errorf("branding.logo", "", "logo %s %s", f.Logo, problem)
+		}
+		out.LogoSVG = string(data)
+	}
+	return out
+}
+
+// wrongPage returns why s is no address to send people to, or "".
+func (b *builder) wrongPage(s string) string {
+	u, err := url.Parse(s)
+	switch {
+	case err != nil || u.Host == "" || u.User != nil || odd(s):
+		return "is not an address such as https://www.example.it/page"
+	case u.Scheme != "https" && !(u.Scheme == "http" && loopback(u.Hostname())):
+		return "must be https"
+	}
+	return ""
+}
+
+func (b *builder) channels() Channels {
+	f := b.file.Channels.Email
+	if f == nil {
+		return Channels{}
+	}
+	email := &Email{Driver: f.Driver, From: f.From, URL: b.secret("channels.email.url", f.URL, true)}
+	if f.From != "" {
+		if _, err := mail.ParseAddress(f.From); err != nil {
+			b.errorf("channels.email.from", "", `from must be an address such as "Example <no-reply@example.it>"`)
+		}
+	}
+	switch {
+	case f.Driver == "outbox" && !b.o.Dev:
+		b.errorf("channels.email.driver", "", "driver outbox keeps messages in memory; it is for soglia dev")
+	case f.Driver == "smtp" && f.URL == "":
+		b.missing("channels.email.url", "channels.email.url is missing")
+	case f.Driver == "smtp" && email.URL != "":
+		u, err := url.Parse(email.URL)
+		if err != nil || u.Scheme != "smtp" && u.Scheme != "smtps" || u.Hostname() == "" {
+			b.errorf("channels.email.url", "", "channels.email.url must be smtp://host:587 or smtps://host")
+		}
+	}
+	return Channels{Email: email}
+}
+
+func sortedKeys[T any](m map[string]T) []string {
+	keys := make([]string, 0, len(m))
+	for k := range m {
+		keys = append(keys, k)
+	}
+	slices.Sort(keys)
+	return keys
+}

@@ -1,0 +1,194 @@
+package config
+
+import "time"
+
+// File is soglia.yaml as written: one Go field per key. The comment of a field is its documentation, its tags are its
+// default, bounds and choices; loader, JSON Schema and docs/configuration.md all read them from here.
+type File struct {
+	// Version of this file's shape.
+	Version int `yaml:"version" required:"yes" min:"1" max:"1"`
+	// Public address of the server, exactly as panels know it: https, no path, no trailing slash.
+	Issuer string `yaml:"issuer" required:"yes"`
+	// Address and port of the public listener.
+	Listen string `yaml:"listen" default:"127.0.0.1:8480"`
+	// Certificate of the public listener, when no proxy stands in front.
+	TLS *FileTLS `yaml:"tls"`
+	// Where health, metrics and administration are answered (unix:/path or host:port); never the public port.
+	Admin string `yaml:"admin"`
+	// Proxies whose X-Forwarded-For is believed, as CIDR or single addresses.
+	TrustedProxies []string `yaml:"trusted_proxies"`
+	// Further files, relative to this one, as patterns; each may hold clients and scopes only.
+	Include []string `yaml:"include"`
+	// Where things are kept.
+	Storage FileStorage `yaml:"storage"`
+	// Keys that protect what is kept.
+	Secrets FileSecrets `yaml:"secrets"`
+	// How tokens are signed.
+	Signing FileSigning `yaml:"signing"`
+	// Languages of pages and messages.
+	Locales FileLocales `yaml:"locales"`
+	// What people see of the provider.
+	Branding FileBranding `yaml:"branding"`
+	// Client to whose initiate_login_uri /, /login and an expired request lead.
+	Home string `yaml:"home"`
+	// What people may type to say who they are; username, email when left out.
+	Identifiers []string `yaml:"identifiers" choices:"username|email"`
+	// Limits of single sign-on.
+	Sessions FileSessions `yaml:"sessions"`
+	// Levels of authentication, weakest first: the order is the hierarchy. Left out: sfa, then mfa by every factor configured.
+	Acr []FileLevel `yaml:"acr"`
+	// When a second factor is asked.
+	SecondFactor FileSecondFactor `yaml:"second_factor"`
+	// Scopes of your own, by name, and floors of the standard ones.
+	Scopes map[string]FileScope `yaml:"scopes"`
+	// Second factors people can use. Left out: the authenticator app, and codes by e-mail when there is an e-mail channel.
+	Factors *FileFactors `yaml:"factors"`
+	// Rules for addresses and numbers.
+	Contacts FileContacts `yaml:"contacts"`
+	// Rules for passwords.
+	Password FilePassword `yaml:"password"`
+	// How accounts come to be.
+	Registration *FileRegistration `yaml:"registration"`
+	// Whom an owner may let into the account.
+	Delegation *FileDelegation `yaml:"delegation"`
+	// The PIN by which the help desk recognises a caller.
+	TelephonePIN *FileTelephonePIN `yaml:"telephone_pin"`
+	// Consents, export, deletion.
+	Privacy *FilePrivacy `yaml:"privacy"`
+	// Gateways by which messages leave.
+	Channels FileChannels `yaml:"channels"`
+	// Social providers, by name, in the order of their buttons.
+	Providers map[string]FileProvider `yaml:"providers"`
+	// How long things live.
+	Lifetimes FileLifetimes `yaml:"lifetimes"`
+	// Limits against guessing and floods.
+	Limits FileLimits `yaml:"limits"`
+	// Relying parties.
+	Clients []FileClient `yaml:"clients"`
+}
+
+// FilePart is an included file.
+type FilePart struct {
+	// Scopes, as in the main file; a name may be defined once in all files.
+	Scopes map[string]FileScope `yaml:"scopes"`
+	// Relying parties, as in the main file.
+	Clients []FileClient `yaml:"clients"`
+}
+
+// FileTLS is the key section "tls".
+type FileTLS struct {
+	// Certificate chain, PEM.
+	Cert string `yaml:"cert"`
+	// Private key, PEM.
+	Key string `yaml:"key"`
+}
+
+// FileStorage is the key section "storage".
+type FileStorage struct {
+	// postgres://… or sqlite:file. With a password inside only as ${env:…} or ${file:…}.
+	URL Secret `yaml:"url" required:"yes" form:"url"`
+	// Connections to PostgreSQL.
+	Pool int `yaml:"pool" default:"16" min:"1" max:"1000"`
+	// transaction: a pooler such as pgbouncer stands between, so no named statements.
+	Pooler string `yaml:"pooler" choices:"transaction"`
+}
+
+// FileSecrets is the key section "secrets".
+type FileSecrets struct {
+	// Key under which stored secrets are sealed; at least 32 characters ("openssl rand -base64 48"). Losing it loses the factors.
+	MasterKey Secret `yaml:"master_key" required:"yes"`
+}
+
+// FileSigning is the key section "signing".
+type FileSigning struct {
+	// Algorithm of JWT access tokens.
+	AccessToken string `yaml:"access_token" default:"ES256" choices:"ES256"`
+	// Algorithm of ID tokens, unless a client says otherwise (RS256 costs 20 times the time of ES256 to sign).
+	IDToken string `yaml:"id_token" default:"RS256" choices:"RS256|ES256|EdDSA"`
+	// Age at which a signing key is replaced.
+	RotateEvery time.Duration `yaml:"rotate_every" default:"90d" min:"1s"`
+	// How long a key is published before it signs.
+	PublishBefore time.Duration `yaml:"publish_before" default:"24h" min:"1s"`
+}
+
+// FileLocales is the key section "locales".
+type FileLocales struct {
+	// Language of people who ask for none that is offered.
+	Default string `yaml:"default" default:"it" choices:"it|en"`
+	// Languages offered; it, en when left out.
+	Offered []string `yaml:"offered" choices:"it|en"`
+}
+
+// FileBranding is the key section "branding".
+type FileBranding struct {
+	// Name of the provider.
+	Name string `yaml:"name" default:"Soglia"`
+	// SVG file beside this one, without scripts or outside references.
+	Logo string `yaml:"logo"`
+	// Colour of buttons and links, #rrggbb; its contrast with white must be 4.5:1 or more (WCAG 1.4.3).
+	Accent string `yaml:"accent" default:"#0b5fff"`
+	// Help without being signed in.
+	Support FileSupport `yaml:"support"`
+}
+
+// FileSupport is the key section "branding.support".
+type FileSupport struct {
+	// Address of the help pages, by language.
+	URL map[string]string `yaml:"url" keys:"it|en"`
+	// Telephone number as people should read it.
+	Phone string `yaml:"phone"`
+}
+
+// FileSessions is the key section "sessions".
+type FileSessions struct {
+	// Single sign-on ends after this time without activity.
+	Idle time.Duration `yaml:"idle" default:"60m" min:"1s"`
+	// Single sign-on ends this long after the sign-in, whatever happens.
+	Absolute time.Duration `yaml:"absolute" default:"12h" min:"1s"`
+	// How long "remember me" lasts, or off.
+	RememberMe DurationOrOff `yaml:"remember_me" default:"off" min:"1s"`
+}
+
+// FileLifetimes is the key section "lifetimes".
+type FileLifetimes struct {
+	// A sign-in that was begun.
+	Request time.Duration `yaml:"request" default:"30m" min:"1s" max:"60m"`
+	// A first social sign-in that waits for its second step.
+	Quarantine time.Duration `yaml:"quarantine" default:"30m" min:"1s" max:"60m"`
+	// An authorization code.
+	Code time.Duration `yaml:"code" default:"60s" min:"1s" max:"10m"`
+	// An access token.
+	AccessToken time.Duration `yaml:"access_token" default:"10m" min:"1s"`
+	// An ID token.
+	IDToken time.Duration `yaml:"id_token" default:"10m" min:"1s"`
+	// A refresh token that is not used.
+	RefreshIdle time.Duration `yaml:"refresh_idle" default:"14d" min:"1s"`
+	// A chain of refresh tokens.
+	RefreshAbsolute time.Duration `yaml:"refresh_absolute" default:"90d" min:"1s"`
+}
+
+// FileLimits is the key section "limits".
+type FileLimits struct {
+	// Wrong passwords of an account without delay; from the next on, 1 s doubling up to delay_max.
+	WrongPasswordsFree int `yaml:"wrong_passwords_free" default:"5" min:"1"`
+	// Wrong passwords from one address (IPv6: one /64) in per_ip_window.
+	WrongPasswordsPerIP int `yaml:"wrong_passwords_per_ip" default:"30" min:"1"`
+	// The window of the limits per address.
+	PerIPWindow time.Duration `yaml:"per_ip_window" default:"10m" min:"1s"`
+	// Longest delay after wrong passwords.
+	DelayMax time.Duration `yaml:"delay_max" default:"15m" min:"1s"`
+	// Failures of a second factor in factor_window, all sessions and channels together, that pause it.
+	FactorFailures int `yaml:"factor_failures" default:"10" min:"1"`
+	// The window of factor_failures.
+	FactorWindow time.Duration `yaml:"factor_window" default:"1h" min:"1s"`
+	// First pause of a factor; each further one is twice as long.
+	FactorPause time.Duration `yaml:"factor_pause" default:"15m" min:"1s"`
+	// Failures in a row that disable a factor until recovery.
+	FactorDisable int `yaml:"factor_disable" default:"100" min:"1" max:"100"`
+	// Open sign-ins of one browser.
+	RequestsPerBrowser int `yaml:"requests_per_browser" default:"20" min:"1"`
+	// Open sign-ins from one address.
+	RequestsPerIP int `yaml:"requests_per_ip" default:"200" min:"1"`
+	// Wrong client secrets per client and address in per_ip_window.
+	ClientAuthFailures int `yaml:"client_auth_failures" default:"20" min:"1"`
+}

@@ -1,0 +1,145 @@
+package config
+
+// FileChannels is the key section "channels".
+type FileChannels struct {
+	// Mail.
+	Email *FileEmail `yaml:"email"`
+	// Text messages: gateways, tried by the prefix of the number.
+	SMS []FileSMSGateway `yaml:"sms"`
+	// WhatsApp.
+	WhatsApp *FileWhatsApp `yaml:"whatsapp"`
+	// Events told to another program.
+	Webhook *FileWebhook `yaml:"webhook"`
+}
+
+// FileEmail is the key section "channels.email".
+type FileEmail struct {
+	// smtp; outbox (kept in memory) is for soglia dev.
+	Driver string `yaml:"driver" default:"smtp" choices:"smtp|outbox"`
+	// smtp://user:password@host:587 (STARTTLS) or smtps://…
+	URL Secret `yaml:"url" form:"url"`
+	// Sender: Name <address>.
+	From string `yaml:"from" required:"yes"`
+}
+
+// FileSMSGateway is an item of the list "channels.sms".
+type FileSMSGateway struct {
+	// Kind of gateway.
+	Driver string `yaml:"driver" required:"yes" choices:"mobyt|twilio|vonage|webhook"`
+	// Address of the gateway, for drivers with several.
+	BaseURL string `yaml:"base_url"`
+	// Key at mobyt.
+	UserKey Secret `yaml:"user_key"`
+	// Token at mobyt.
+	AccessToken Secret `yaml:"access_token"`
+	// Account at twilio or vonage.
+	Account Secret `yaml:"account"`
+	// Secret of the account.
+	Token Secret `yaml:"token"`
+	// Sender shown on the phone.
+	Sender string `yaml:"sender"`
+	// Prefixes it serves; "*" is every other one.
+	For []string `yaml:"for"`
+}
+
+// FileWhatsApp is the key section "channels.whatsapp".
+type FileWhatsApp struct {
+	// Kind of gateway.
+	Driver string `yaml:"driver" required:"yes" choices:"meta_cloud"`
+	// Sender's id.
+	PhoneNumberID string `yaml:"phone_number_id"`
+	// Access token.
+	Token Secret `yaml:"token"`
+	// Approved authentication template, by language.
+	Template map[string]string `yaml:"template" keys:"it|en"`
+}
+
+// FileWebhook is the key section "channels.webhook".
+type FileWebhook struct {
+	// Events to tell.
+	Events []string `yaml:"events"`
+	// Where to.
+	URL string `yaml:"url"`
+	// Key of the signature.
+	Secret Secret `yaml:"secret"`
+}
+
+// FileProvider is an entry of the map "providers".
+type FileProvider struct {
+	// Kind of provider; oidc is any with discovery.
+	Type string `yaml:"type" required:"yes" choices:"oidc|google|facebook"`
+	// Name on the button; the entry's own name when left out.
+	Name string `yaml:"name"`
+	// Its issuer (oidc).
+	Issuer string `yaml:"issuer"`
+	// Our id there.
+	ClientID string `yaml:"client_id"`
+	// Our secret there.
+	ClientSecret Secret `yaml:"client_secret"`
+	// Our id there (facebook).
+	AppID string `yaml:"app_id"`
+	// Our secret there (facebook).
+	AppSecret Secret `yaml:"app_secret"`
+	// Version of its interface (facebook).
+	Graph string `yaml:"graph"`
+	// Level that every sign-in through it needs.
+	Floor string `yaml:"floor"`
+	// Its acr values that are believed, and the level each stands for.
+	TrustAcr map[string]string `yaml:"trust_acr"`
+	// Who proves a re-authentication: the provider, by its auth_time, or the person's own factor.
+	Reauth string `yaml:"reauth" default:"local" choices:"upstream|local"`
+}
+
+// FileClient is an item of the list "clients".
+type FileClient struct {
+	// client_id: letters, digits, . _ ~ -
+	ID string `yaml:"id" required:"yes"`
+	// Name people read; the id when left out.
+	Name string `yaml:"name"`
+	// Ready-made settings of a well-known program.
+	Preset string `yaml:"preset"`
+	// Address of that program.
+	BaseURL string `yaml:"base_url"`
+	// {sha256: hex} as "soglia client hash-secret" prints it, ${file:…} or ${env:…}; a list of two while rotating.
+	Secret ClientSecrets `yaml:"secret"`
+	// A program that can keep no secret: PKCE is its only proof.
+	Public bool `yaml:"public"`
+	// An installed program (RFC 8252): any port of a loopback redirect URI, and custom schemes when public.
+	Native bool `yaml:"native"`
+	// How the client authenticates; client_secret_basic, or none when public.
+	AuthMethod string `yaml:"auth_method" choices:"client_secret_basic|client_secret_post|none"`
+	// Where codes may go, compared exactly.
+	RedirectURIs []string `yaml:"redirect_uris"`
+	// Page of the panel that begins a sign-in.
+	InitiateLoginURI string `yaml:"initiate_login_uri"`
+	// Where people may land after signing out, compared exactly.
+	PostLogoutRedirectURIs []string `yaml:"post_logout_redirect_uris"`
+	// Where the panel is told of a sign-out.
+	BackchannelLogoutURI string `yaml:"backchannel_logout_uri"`
+	// Scopes the client may ask for; openid when left out.
+	Scopes []string `yaml:"scopes"`
+	// Level below which nobody gets in.
+	RequireAcr string `yaml:"require_acr"`
+	// Levels wished for when a request names none.
+	DefaultAcrValues []string `yaml:"default_acr_values"`
+	// What happens to scopes whose level is not held: one word, or one per scope. Overrides the scopes' own.
+	OnUnmet OnUnmet `yaml:"on_unmet"`
+	// required: a listed value is a must (RFC 9470); best_effort: for panels that cannot take the error.
+	AcrValues string `yaml:"acr_values" default:"required" choices:"required|best_effort"`
+	// optional: for confidential clients that cannot do PKCE.
+	PKCE string `yaml:"pkce" default:"required" choices:"required|optional"`
+	// Algorithm of its ID tokens; signing.id_token when left out.
+	IDTokenAlg string `yaml:"id_token_alg" choices:"RS256|ES256|EdDSA"`
+	// Form of its access tokens. Left out: JWT, but opaque with a floored scope, so that it can be ended at once.
+	AccessToken string `yaml:"access_token" choices:"jwt|opaque"`
+	// How answers come back; both when left out.
+	ResponseModes []string `yaml:"response_modes" choices:"query|form_post"`
+	// Where a person's claims are put; userinfo when left out.
+	ClaimsIn []string `yaml:"claims_in" choices:"id_token|userinfo"`
+	// Grants it may use; both when left out.
+	Grants []string `yaml:"grants" choices:"authorization_code|refresh_token"`
+	// Web origins from which its script may call the token and userinfo endpoints (CORS).
+	Origins []string `yaml:"origins"`
+	// The panel understands tokens with act.
+	Delegation bool `yaml:"delegation"`
+}

@@ -1,0 +1,167 @@
+package config
+
+import "time"
+
+// FileLevel is an item of the list "acr".
+type FileLevel struct {
+	// Name as it stands in tokens.
+	Name string `yaml:"name" required:"yes"`
+	// Other names by which panels may ask for this level; the one asked for comes back.
+	Aliases []string `yaml:"aliases"`
+	// What the level needs. Left out: first_step for the first level, second_factor where second is given, and what phr and phrh stand for.
+	Kind string `yaml:"kind" choices:"first_step|second_factor|phishing_resistant|hardware_bound"`
+	// Second factors that reach it.
+	Second []string `yaml:"second" choices:"totp|passkey|sms|whatsapp|email|recovery"`
+	// How long it holds after its proof: session, or a duration after which it is asked again.
+	Lasts SessionOrDuration `yaml:"lasts" default:"session" min:"1s"`
+}
+
+// FileSecondFactor is the key section "second_factor".
+type FileSecondFactor struct {
+	// when_enrolled asks everybody who switched a factor on at every sign-in; when_chosen only those who also wish it so.
+	EverySignIn string `yaml:"every_sign_in" default:"when_enrolled" choices:"when_enrolled|when_chosen"`
+	// Who may use a one-time code to a mere contact.
+	ContactCodes string `yaml:"contact_codes" default:"without_factor" choices:"without_factor|always|never"`
+	// When a social sign-in needs a second step.
+	Social string `yaml:"social" default:"first_login" choices:"first_login|new_device|always|never"`
+	// required: a code to the mailbox that already opened the first step does not count; preferred: it counts, last and not as mfa in amr.
+	Independent string `yaml:"independent" default:"required" choices:"required|preferred"`
+}
+
+// FileScope is an entry of the map "scopes".
+type FileScope struct {
+	// Level without which the scope is not granted.
+	Acr string `yaml:"acr"`
+	// The second factor must be this fresh; left out, once until sign-out.
+	MaxAge time.Duration `yaml:"max_age" min:"1s"`
+	// When the level is not held: ask, ask with "continue without", or leave the scope out.
+	OnUnmet string `yaml:"on_unmet" default:"step_up" choices:"step_up|offer|drop"`
+	// What the scope opens, in the words of the sign-in page, by language.
+	Title map[string]string `yaml:"title" keys:"it|en"`
+}
+
+// FileFactors is the key section "factors".
+type FileFactors struct {
+	// The authenticator app.
+	TOTP *FileTOTP `yaml:"totp"`
+	// One-time codes sent to a contact.
+	Codes *FileCodes `yaml:"codes"`
+	// Where text messages may go.
+	SMS *FileSMSFactor `yaml:"sms"`
+	// Passkeys.
+	Passkey *FilePasskey `yaml:"passkey"`
+	// Reserve codes.
+	Recovery *FileRecovery `yaml:"recovery"`
+}
+
+// FileTOTP is the key section "factors.totp".
+type FileTOTP struct {
+	// Name shown in the app; branding.name when left out.
+	Issuer string `yaml:"issuer"`
+}
+
+// FileCodes is the key section "factors.codes".
+type FileCodes struct {
+	// Channels in order of preference; each needs its gateway in channels.
+	Channels []string `yaml:"channels" choices:"email|whatsapp|sms"`
+	// Length.
+	Digits int `yaml:"digits" default:"6" min:"6" max:"8"`
+	// How long a code lasts.
+	TTL time.Duration `yaml:"ttl" default:"10m" min:"1s" max:"10m"`
+	// Wrong tries after which a code is dead.
+	Tries int `yaml:"tries" default:"5" min:"1" max:"10"`
+	// Time before another code is sent.
+	ResendAfter time.Duration `yaml:"resend_after" default:"60s" min:"1s"`
+	// Codes per contact and hour.
+	PerHour int `yaml:"per_hour" default:"5" min:"1"`
+	// Codes per contact and day, by channel; email 10, whatsapp 10, sms 5 when left out.
+	PerDay map[string]int `yaml:"per_day" keys:"email|whatsapp|sms" min:"1"`
+}
+
+// FileSMSFactor is the key section "factors.sms".
+type FileSMSFactor struct {
+	// Countries (ISO 3166, or EU) whose mobile numbers are accepted.
+	Countries []string `yaml:"countries"`
+}
+
+// FilePasskey is the key section "factors.passkey".
+type FilePasskey struct {
+	// Domain of the passkeys; the issuer's host when left out.
+	RPID string `yaml:"rp_id"`
+}
+
+// FileRecovery is the key section "factors.recovery".
+type FileRecovery struct {
+	// How many codes are given out.
+	Codes int `yaml:"codes" default:"10" min:"1" max:"20"`
+}
+
+// FileContacts is the key section "contacts".
+type FileContacts struct {
+	// State of imported addresses: on_file ones are verified by their first correct code.
+	Imported string `yaml:"imported" default:"on_file" choices:"on_file"`
+	// How long a changed address opens nothing sensitive.
+	Cooling time.Duration `yaml:"cooling" default:"24h" min:"1s"`
+	// How long the old address can take a change back.
+	Revert time.Duration `yaml:"revert" default:"72h" min:"1s"`
+}
+
+// FilePassword is the key section "password".
+type FilePassword struct {
+	// Least length, in bytes after NFC.
+	Min int `yaml:"min" default:"12" min:"8" max:"1024"`
+	// Memory of argon2id in KiB.
+	Memory int `yaml:"memory" default:"19456" min:"7168" max:"4194304"`
+	// Passes of argon2id.
+	Iterations int `yaml:"iterations" default:"2" min:"1" max:"100"`
+	// How a password is changed.
+	Change string `yaml:"change" default:"mail_link" choices:"mail_link"`
+	// What asking for a change ends.
+	RequestEnds string `yaml:"request_ends" default:"this_session" choices:"this_session"`
+	// What a changed password ends.
+	SetEnds string `yaml:"set_ends" default:"all_sessions" choices:"all_sessions"`
+}
+
+// FileRegistration is the key section "registration".
+type FileRegistration struct {
+	// closed: accounts come from the operator.
+	Mode string `yaml:"mode" default:"closed" choices:"closed"`
+	// Accounts may be made by the administration interface.
+	PeopleAPI bool `yaml:"people_api"`
+}
+
+// FileDelegation is the key section "delegation".
+type FileDelegation struct {
+	// Somebody with an own account who works in the owner's.
+	TechnicalAdmin *FileDelegate `yaml:"technical_admin"`
+	// People whom the owner creates for the same customer.
+	SubAccounts *FileDelegate `yaml:"sub_accounts"`
+}
+
+// FileDelegate is one kind of delegate.
+type FileDelegate struct {
+	// What the delegate's own account must have.
+	Requires string `yaml:"requires" choices:"billing_profile"`
+	// Scopes that can be passed on.
+	Scopes []string `yaml:"scopes"`
+}
+
+// FileTelephonePIN is the key section "telephone_pin".
+type FileTelephonePIN struct {
+	// Level needed to see the PIN.
+	ShowAt string `yaml:"show_at"`
+	// What the caller keys in with it.
+	With string `yaml:"with" choices:"customer_number"`
+	// Number to call.
+	Call string `yaml:"call"`
+	// How long a recognised call lasts.
+	CallLasts time.Duration `yaml:"call_lasts" default:"30m" min:"1s"`
+}
+
+// FilePrivacy is the key section "privacy".
+type FilePrivacy struct {
+	// Consents people give and take back.
+	Consents []string `yaml:"consents"`
+	// Time between the wish to be deleted and the deletion.
+	DeletionAfter time.Duration `yaml:"deletion_after" default:"30d" min:"1s"`
+}

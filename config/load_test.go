@@ -1,0 +1,247 @@
+package config
+
+import (
+	"errors"
+	"flag"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"testing/fstest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/soglia-sso/soglia/acr"
+	"github.com/soglia-sso/soglia/examples"
+)
+
+var update = flag.Bool("update", false, "write golden and generated files")
+
+const (
+	key    = "Xq3vR8sLw1Zb7Yt0Kd5Jm9Pc2Nf6Ha4G"
+	random = "sog_cs_Vb3kQ9xT2mW7rL5yH8dN1c"
+)
+
+// environment is the one of every test here.
+func environment(name string) (string, bool) {
+	value, ok := map[string]string{
+		"MASTER_KEY": key, "CLIENT_SECRET": random, "OTHER_SECRET": random,
+		"SMTP_URL":            "smtp://mailer:hunter2hunter2@mail.example.it:587",
+		"SOGLIA_DATABASE_URL": "postgres://soglia:hunter2hunter2@db.example.it/soglia",
+	}[name]
+	return value, ok
+}
+
+// small is a correct file with a place for more.
+const small = `version: 1
+issuer: https://sso.example.it
+storage: {url: "sqlite:soglia.db"}
+secrets: {master_key: "${env:MASTER_KEY}"}
+`
+
+func parse(t *testing.T, text string, o Options) (*Config, error) {
+	t.Helper()
+	o.Env = environment
+	return Parse([]byte(text), o)
+}
+
+func TestLeftOutKeysGetTheDefaultsOfTheManual(t *testing.T) {
+	c, err := parse(t, small, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, tt := range []struct {
+		name      string
+		got, want any
+	}{
+		{"listen", c.Listen, "127.0.0.1:8480"},
+		{"sessions", c.Sessions, Sessions{time.Hour, 12 * time.Hour}},
+		{"signing", c.Signing, Signing{"ES256", "RS256", 90 * 24 * time.Hour, 24 * time.Hour}},
+		{"contacts", c.Contacts, Contacts{"on_file", 24 * time.Hour, 72 * time.Hour}},
+		{"lifetimes", c.Lifetimes, Lifetimes{30 * time.Minute, 30 * time.Minute, time.Minute, 10 * time.Minute, 10 * time.Minute, 14 * 24 * time.Hour, 90 * 24 * time.Hour}},
+		{"limits", c.Limits, Limits{5, 30, 10 * time.Minute, 15 * time.Minute, 10, time.Hour, 15 * time.Minute, 100, 20, 200, 20}},
+		{"password", c.Password, Password{12, 19456, 2, "mail_link", "this_session", "all_sessions"}},
+		{"identifiers", c.Identifiers, []string{"username", "email"}},
+		{"levels", c.Policy.Levels, []acr.Level{{Name: "sfa"}, {Name: "mfa", Kind: acr.SecondFactor, Second: []acr.Method{acr.TOTP}}}},
+		{"every sign-in", c.Policy.EverySignIn, true},
+		{"independent", c.Policy.IndependentPreferred, false},
+	} {
+		if diff := cmp.Diff(tt.want, tt.got); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", tt.name, diff)
+		}
+	}
+}
+
+func TestLifetimesAndLimitsGoDownToOneSecond(t *testing.T) {
+	c, err := parse(t, small+`
+sessions: {idle: 1s, absolute: 1s}
+contacts: {cooling: 1s, revert: 1s}
+signing: {rotate_every: 2s, publish_before: 1s}
+factors: {totp: {}, codes: {channels: [email], ttl: 1s, resend_after: 1s}}
+channels: {email: {url: "smtp://mail.example.it", from: a@example.it}}
+lifetimes: {request: 1s, quarantine: 1s, code: 1s, access_token: 1s, id_token: 1s, refresh_idle: 1s, refresh_absolute: 1s}
+limits: {per_ip_window: 1s, delay_max: 1s, factor_window: 1s, factor_pause: 1s, factor_disable: 1}
+`, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c.Lifetimes.Code != time.Second || c.Limits.FactorPause != time.Second || c.Policy.Cooling != time.Second {
+		t.Error("a second is not a second")
+	}
+}
+
+func TestMinimalExampleIsAllThatAnInstallationNeeds(t *testing.T) {
+	text, _ := examples.Files.ReadFile("minimal.yaml")
+	c, err := parse(t, string(text), Options{Files: fstest.MapFS{
+		"master.key":          {Data: []byte(key + "\n")},
+		"area-clienti.secret": {Data: []byte(random + "\n")},
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if string(c.MasterKey) != key {
+		t.Error("the newline at the end of a secret file is no part of the secret")
+	}
+	if c.Client("area-clienti").AuthMethod != "client_secret_basic" || len(c.Client("area-clienti").SecretHashes) != 1 {
+		t.Error("the client has no usable secret")
+	}
+}
+
+func TestIncludedFilesAddClientsAndScopes(t *testing.T) {
+	client := func(id string) string {
+		return "clients: [{id: " + id + ", secret: \"${file:s}\", redirect_uris: [\"https://x.example/cb\"], initiate_login_uri: \"https://x.example/\", scopes: [openid, dns]}]\n"
+	}
+	files := fstest.MapFS{
+		"clients.d/b.yaml": {Data: []byte(client("b") + "scopes: {dns: {acr: mfa, title: {it: DNS}}}\n")},
+		"clients.d/a.yaml": {Data: []byte(client("a"))},
+		"clients.d/s":      {Data: []byte(random)},
+		"clients.d/notes":  {Data: []byte("no configuration")},
+	}
+	c, err := parse(t, small+"include: [clients.d/*.yaml]\nhome: a\n", Options{Files: files})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c.Client("a") == nil || c.Client("b") == nil || c.Scopes["dns"].Level != "mfa" {
+		t.Errorf("clients %v, scopes %v", sortedKeys(c.Clients), sortedKeys(c.Scopes))
+	}
+
+	files["clients.d/c.yaml"] = &fstest.MapFile{Data: []byte(client("a") + "scopes: {dns: {}}\nissuer: https://evil.example\n")}
+	_, err = parse(t, small+"include: [clients.d/*.yaml]\nhome: a\n", Options{Files: files})
+	want := []string{
+		`clients.d/c.yaml:1:16: client "a" is already defined at clients.d/a.yaml:1`,
+		`clients.d/c.yaml:2:10: scope "dns" is already defined at clients.d/b.yaml:2`,
+		`clients.d/c.yaml:3:1: unknown key "issuer"`,
+	}
+	if diff := cmp.Diff(want, heads(t, err)); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// heads returns the first lines of the mistakes.
+func heads(t testing.TB, err error) []string {
+	t.Helper()
+	if err == nil {
+		return nil
+	}
+	var e *Errors
+	if !errors.As(err, &e) {
+		t.Fatalf("no *Errors: %v", err)
+	}
+	var out []string
+	for _, m := range e.List {
+		head, _, _ := strings.Cut(m.String(), "\n")
+		out = append(out, head)
+	}
+	return out
+}
+
+func TestMistakesAreToldAsInTheGoldenFiles(t *testing.T) {
+	paths, err := filepath.Glob("testdata/mistakes/*.yaml")
+	if err != nil || len(paths) == 0 {
+		t.Fatal("no files", err)
+	}
+	for _, path := range paths {
+		t.Run(filepath.Base(path), func(t *testing.T) {
+			data, err := os.ReadFile(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			_, err = Parse(data, Options{Name: filepath.Base(path), Env: environment})
+			if err == nil {
+				t.Fatal("no mistake found")
+			}
+			golden := strings.TrimSuffix(path, ".yaml") + ".txt"
+			got := err.Error() + "\n"
+			if *update {
+				if err := os.WriteFile(golden, []byte(got), 0o644); err != nil {
+					t.Fatal(err)
+				}
+			}
+			want, _ := os.ReadFile(golden)
+			if diff := cmp.Diff(string(want), got); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+			if strings.Contains(got, "hunter2") || strings.Contains(got, random) {
+				t.Error("a secret is shown")
+			}
+		})
+	}
+}
+
+func TestFortyMistakesAreToldInOneRun(t *testing.T) {
+	data, _ := os.ReadFile("testdata/mistakes/many.yaml")
+	_, err := Parse(data, Options{Env: environment})
+	if n := len(heads(t, err)); n < 40 {
+		t.Errorf("%d mistakes", n)
+	}
+}
+
+func TestAMissingFileIsNoMistakeInTheFile(t *testing.T) {
+	_, err := Load(filepath.Join(t.TempDir(), "soglia.yaml"), Options{})
+	if !errors.Is(err, fs.ErrNotExist) || IsMistakes(err) {
+		t.Errorf("%v", err)
+	}
+}
+
+func TestProvidersKeepTheirOrder(t *testing.T) {
+	c, err := parse(t, small+`
+providers:
+  zeta:  {type: oidc, issuer: "https://z.example", client_id: a, client_secret: "${env:CLIENT_SECRET}", floor: "https://refeds.org/profile/mfa"}
+  alpha: {type: oidc, name: Alpha, issuer: "https://a.example", client_id: a, client_secret: "${env:CLIENT_SECRET}", reauth: upstream, trust_acr: {high: mfa}}
+acr: [{name: sfa}, {name: mfa, aliases: ["https://refeds.org/profile/mfa"], second: [totp]}]
+`, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c.Providers[0].Name != "zeta" || c.Providers[1].Title != "Alpha" {
+		t.Errorf("%v", c.Providers)
+	}
+	want := map[string]acr.Provider{
+		"zeta":  {Floor: "mfa", TrustAcr: map[string]string{}},
+		"alpha": {ReauthUpstream: true, TrustAcr: map[string]string{"high": "mfa"}},
+	}
+	if diff := cmp.Diff(want, c.Policy.Providers); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestTheClientsWordOnUnmetScopesIsStrongerThanTheScopes(t *testing.T) {
+	scope := Scope{Name: "dns", OnUnmet: acr.Offer}
+	for _, tt := range []struct {
+		client Client
+		scope  Scope
+		want   acr.OnUnmet
+	}{
+		{Client{}, Scope{Name: "dns"}, acr.StepUp},
+		{Client{}, scope, acr.Offer},
+		{Client{OnUnmet: acr.Drop}, scope, acr.Drop},
+		{Client{OnUnmet: acr.Drop, OnUnmetByScope: map[string]acr.OnUnmet{"dns": acr.StepUp}}, scope, acr.StepUp},
+		{Client{OnUnmet: acr.Drop, OnUnmetByScope: map[string]acr.OnUnmet{"dns": acr.StepUp}}, Scope{Name: "mail"}, acr.Drop},
+	} {
+		if got := tt.client.Unmet(tt.scope); got != tt.want {
+			t.Errorf("%q, want %q", got, tt.want)
+		}
+	}
+}

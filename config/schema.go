@@ -1,0 +1,113 @@
+package config
+
+import (
+	"encoding/json"
+	"reflect"
+	"strconv"
+
+	"github.com/invopop/jsonschema"
+)
+
+const durationPattern = `^([0-9]+d)?([0-9]+h)?([0-9]+m)?([0-9]+s)?$`
+
+// Schema returns the JSON Schema (draft 2020-12) of soglia.yaml and of included files, for editors.
+func Schema() []byte {
+	r := &jsonschema.Reflector{
+		FieldNameTag: "yaml", Anonymous: true, ExpandedStruct: true, RequiredFromJSONSchemaTags: true,
+		Mapper: shape,
+		LookupComment: func(t reflect.Type, name string) string {
+			return comments()[t.Name()+"."+name]
+		},
+	}
+	s := r.Reflect(&File{})
+	s.Title = "soglia.yaml"
+	decorate(s, s.Definitions, reflect.TypeFor[File]())
+	s.Required = nil // an included file has clients and scopes only
+	out, err := json.MarshalIndent(s, "", "  ")
+	if err != nil {
+		panic(err) // of our own structs
+	}
+	return append(out, '\n')
+}
+
+// shape describes the types that are no plain JSON.
+func shape(t reflect.Type) *jsonschema.Schema {
+	text := func() *jsonschema.Schema { return &jsonschema.Schema{Type: "string"} }
+	words := func() *jsonschema.Schema {
+		s := text()
+		for _, w := range onUnmetWords {
+			s.Enum = append(s.Enum, w)
+		}
+		return s
+	}
+	switch {
+	case isDuration(t):
+		s := &jsonschema.Schema{Type: "string", Pattern: durationPattern}
+		if word := zeroWord(t); word != "" {
+			// YAML 1.1 editors read off as false.
+			return &jsonschema.Schema{AnyOf: []*jsonschema.Schema{s, {Enum: []any{word, false}}}}
+		}
+		return s
+	case t == secretType:
+		return text()
+	case t == reflect.TypeFor[OnUnmet]():
+		return &jsonschema.Schema{AnyOf: []*jsonschema.Schema{words(), {Type: "object", AdditionalProperties: words()}}}
+	case t == reflect.TypeFor[ClientSecrets]():
+		hash := &jsonschema.Schema{Type: "object", Properties: jsonschema.NewProperties(), Required: []string{"sha256"}, AdditionalProperties: jsonschema.FalseSchema}
+		hash.Properties.Set("sha256", &jsonschema.Schema{Type: "string", Pattern: "^[0-9a-fA-F]{64}$"})
+		one := &jsonschema.Schema{AnyOf: []*jsonschema.Schema{text(), hash}}
+		two := uint64(2)
+		return &jsonschema.Schema{AnyOf: []*jsonschema.Schema{text(), hash, {Type: "array", Items: one, MaxItems: &two}}}
+	}
+	return nil
+}
+
+// decorate adds what our own tags say to the properties of a struct's schema.
+func decorate(s *jsonschema.Schema, definitions jsonschema.Definitions, t reflect.Type) {
+	s.Required = nil
+	for _, f := range fieldsOf(t) {
+		p, _ := s.Properties.Get(f.key)
+		if f.required {
+			s.Required = append(s.Required, f.key)
+		}
+		p.Default = standardJSON(f)
+		values := p
+		switch f.typ.Kind() {
+		case reflect.Slice:
+			values = p.Items
+		case reflect.Map:
+			values = p.AdditionalProperties
+			if len(f.keys) > 0 {
+				p.PropertyNames = &jsonschema.Schema{Enum: list(f.keys)}
+			}
+		}
+		if len(f.choices) > 0 {
+			values.Enum = list(f.choices)
+		}
+		if values != nil && values.Type == "integer" {
+			values.Minimum, values.Maximum = json.Number(f.least), json.Number(f.most)
+		}
+		if inner := element(f.typ); inner != nil {
+			decorate(definitions[inner.Name()], definitions, inner)
+		}
+	}
+}
+
+func standardJSON(f field) any {
+	if f.standard == "" {
+		return nil
+	}
+	if f.typ.Kind() == reflect.Int {
+		n, _ := strconv.Atoi(f.standard)
+		return n
+	}
+	return f.standard
+}
+
+func list(words []string) []any {
+	out := make([]any, len(words))
+	for i, w := range words {
+		out[i] = w
+	}
+	return out
+}
