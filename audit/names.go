@@ -1,0 +1,74 @@
+// Package audit names what happened and builds the record of it: who, for whom, from where, how it ended and why.
+//
+// It owns the names, and the facts of the HTTP request a record carries ([Trail]). It leaves writing to storage, and the
+// moment of writing to the callers: a record is appended inside the transaction of the act, so that neither exists
+// without the other.
+//
+// Easy to get wrong: detail. A record is kept for long and read by many, so it never holds a password, code, secret,
+// token or whole telephone number, and everything a stranger wrote (the user agent) is cut and cleaned first.
+package audit
+
+// The names of records. docs: "Audit". Each is a thing and what became of it.
+const (
+	AuthnOK   = "authn.ok"   // a first step was right: password, social sign-in, passkey
+	AuthnFail = "authn.fail" // … was wrong or not allowed
+
+	MFASent   = "mfa.sent"   // a one-time code was handed to the outbox
+	MFAOK     = "mfa.ok"     // a second step was right
+	MFAFail   = "mfa.fail"   // … was wrong; reason says replayed, expired, wrong
+	MFAPaused = "mfa.paused" // too many wrong: the factor rests
+
+	FactorAdded   = "factor.added"
+	FactorRemoved = "factor.removed"
+
+	ContactRequested = "contact.change.requested"
+	ContactDone      = "contact.change.done"
+
+	ResetRequested = "pw.reset.requested"
+	ResetUsed      = "pw.reset.used"
+	ResetRejected  = "pw.reset.rejected"
+
+	SessionNew = "session.new"
+	SessionEnd = "session.end"
+
+	AuthzDenied = "authz.denied" // an authorization request was refused or declined
+
+	TokenIssued    = "token.issued"
+	TokenRefreshed = "token.refreshed"
+	TokenReuse     = "token.reuse"   // a used refresh token came back: alert
+	TokenRevoked   = "token.revoked" // reason code_replay: a used code came back
+
+	ClientAuthFail = "client.auth.fail" // a panel could not prove who it is
+
+	IDPLink   = "idp.link"   // a social login was linked
+	IDPReject = "idp.reject" // a social sign-in was refused
+
+	DelegationGranted = "delegation.granted"
+	DelegationUsed    = "delegation.used"
+	DelegationRevoked = "delegation.revoked"
+
+	LimitHit     = "limit.hit"
+	ConfigLoaded = "config.loaded"
+)
+
+// Names are all of them, for documentation and for filters of `soglia audit`.
+var Names = []string{
+	AuthnOK, AuthnFail,
+	MFASent, MFAOK, MFAFail, MFAPaused,
+	FactorAdded, FactorRemoved,
+	ContactRequested, ContactDone,
+	ResetRequested, ResetUsed, ResetRejected,
+	SessionNew, SessionEnd,
+	AuthzDenied,
+	TokenIssued, TokenRefreshed, TokenReuse, TokenRevoked,
+	ClientAuthFail,
+	IDPLink, IDPReject,
+	DelegationGranted, DelegationUsed, DelegationRevoked,
+	LimitHit, ConfigLoaded,
+}
+
+// The outcomes.
+const (
+	OK   = "ok"
+	Fail = "fail"
+)

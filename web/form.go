@@ -1,0 +1,101 @@
+package web
+
+import (
+	"errors"
+	"io"
+	"mime"
+	"net/http"
+	"net/url"
+	"strings"
+	"unicode/utf8"
+)
+
+// The limits of security.md.
+const (
+	maxBody   = 64 << 10
+	maxParams = 100
+)
+
+// Form reads the parameters of a request's body, never those of its URL. It refuses anything but a plain
+// application/x-www-form-urlencoded body (415) of at most 64 KiB (413) and 100 parameters, in UTF-8 without NUL (400).
+// A parameter may come more than once: [Single] is for those that must not.
+func Form(w http.ResponseWriter, r *http.Request) (url.Values, error) {
+	if err := formType(r); err != nil {
+		return nil, err
+	}
+	if r.PostForm != nil {
+		return r.PostForm, nil // read before; the library reads this field too, and not the body again
+	}
+	if r.ContentLength > maxBody {
+		return nil, tooLarge(nil)
+	}
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
+	if err != nil {
+		if tooBig := (*http.MaxBytesError)(nil); errors.As(err, &tooBig) {
+			return nil, tooLarge(err)
+		}
+		return nil, malformed("the body could not be read", err)
+	}
+	values, err := Params(string(body))
+	if err != nil {
+		return nil, err
+	}
+	r.PostForm = values
+	return values, nil
+}
+
+// Params reads the parameters of a query string under the rules of [Form].
+func Params(query string) (url.Values, error) {
+	if strings.Count(query, "&") >= maxParams {
+		return nil, malformed("too many parameters", nil)
+	}
+	values, err := url.ParseQuery(query)
+	if err != nil {
+		return nil, malformed("the parameters are not form-urlencoded", err)
+	}
+	for name, all := range values {
+		for _, v := range append(all, name) {
+			if strings.IndexByte(v, 0) >= 0 || !utf8.ValidString(v) {
+				return nil, malformed("a parameter is not UTF-8 text", nil)
+			}
+		}
+	}
+	return values, nil
+}
+
+// Single returns a parameter that must not come twice (RFC 6749 §3.1, §3.2); "" when it is absent or empty, which mean
+// the same there.
+func Single(values url.Values, name string) (string, error) {
+	switch all := values[name]; len(all) {
+	case 0:
+		return "", nil
+	case 1:
+		return all[0], nil
+	}
+	return "", malformed("a parameter came more than once", nil)
+}
+
+// formType refuses bodies that are no plain form, before a byte of them is read.
+func formType(r *http.Request) error {
+	kind, args, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	charset := args["charset"]
+	switch {
+	case len(r.Header["Content-Type"]) > 1, err != nil, kind != "application/x-www-form-urlencoded",
+		charset != "" && !strings.EqualFold(charset, "utf-8"),
+		r.Header.Get("Content-Encoding") != "":
+		return &Error{
+			Status: http.StatusUnsupportedMediaType, Code: "unsupported_media_type",
+			Header: http.Header{"Accept": {"application/x-www-form-urlencoded"}},
+		}
+	}
+	return nil
+}
+
+func tooLarge(cause error) error {
+	return &Error{Status: http.StatusRequestEntityTooLarge, Code: "too_large", Cause: cause}
+}
+
+// malformed is a 400. On a page every kind reads the same; programs and the log are told which.
+func malformed(why string, cause error) error {
+	return &Error{Status: http.StatusBadRequest, Code: "invalid_request", Message: why, Cause: cause}
+}

@@ -1,0 +1,139 @@
+package web
+
+import (
+	"fmt"
+	"net/http"
+	"runtime/debug"
+	"strings"
+	"time"
+
+	"github.com/soglia-sso/soglia/secret"
+)
+
+// front is where a request comes in: it gives it an id, lets it pass the checks, and sees to its answer and its log line.
+type front struct {
+	site *Site
+	mux  *http.ServeMux
+}
+
+func (f *front) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	s, begin := f.site, time.Now()
+	v := &visit{site: s, id: secret.NewID()[:16], ip: clientIP(r, s.trusted)}
+	r = r.WithContext(v.in(r.Context()))
+
+	// Asked for the handler first: ServeMux itself would answer unclean paths with a redirect of its own.
+	found, pattern := f.mux.Handler(r)
+	at, ok := found.(*place)
+	if ok {
+		v.pattern = pattern
+		if row, ok := at.row(r.Method); ok {
+			v.route = row
+		} else {
+			v.route = Route{Audience: at.first.Audience}
+		}
+	}
+	a := &answer{ResponseWriter: w, audience: v.route.Audience, cookies: carriesCookies(v.route.Audience, r.Method)}
+	s.headers(a.Header(), v.route.Audience, v.id)
+	if r.ProtoMajor == 1 && len(r.TransferEncoding) > 0 {
+		// net/http accepts Transfer-Encoding beside Content-Length and drops the latter unseen, so every chunked request
+		// is treated as if it had both: no second one follows on the connection (RFC 9112 §6.1, request smuggling).
+		a.Header().Set("Connection", "close")
+	}
+
+	err := f.admit(a, r, at, v)
+	if err == nil {
+		err = f.handle(a, r, v)
+	}
+	var e *Error
+	begun := a.status != 0
+	if err != nil {
+		e = asError(err)
+		if !begun && r.Context().Err() == nil {
+			s.fail(a, r, e, v.route.Audience)
+		}
+	}
+	if a.status == 0 && e == nil {
+		a.WriteHeader(http.StatusOK) // as net/http would, but with the last word on headers
+	}
+	s.record(r, v, a, e, time.Since(begin))
+	if p, ok := err.(*panicked); ok && (begun || p.value == http.ErrAbortHandler) {
+		panic(http.ErrAbortHandler) // half an answer must not look like a whole one
+	}
+}
+
+// admit runs the checks that stand before every handler, cheapest first.
+func (f *front) admit(w http.ResponseWriter, r *http.Request, at *place, v *visit) error {
+	s, to := f.site, v.route.Audience
+	if err := s.addressed(r); err != nil {
+		return err
+	}
+	if tooManyHeaders(r.Header) {
+		return &Error{Status: http.StatusRequestHeaderFieldsTooLarge, Code: "too_large"}
+	}
+	if to == Page || to == Entry {
+		if err := s.notFlooding(r); err != nil {
+			return err
+		}
+	}
+	if at == nil {
+		return &Error{Status: http.StatusNotFound, Code: "not_found"}
+	}
+	if v.route.Handler == nil {
+		return at.notAllowed()
+	}
+	if r.Body != nil {
+		r.Body = http.MaxBytesReader(w, r.Body, maxBody)
+	}
+	if !carriesCookies(to, r.Method) && r.Header.Get("Cookie") != "" {
+		r.Header = r.Header.Clone() // the caller's map is not ours to change
+		r.Header.Del("Cookie")
+	}
+	if to == Page && !safe(r.Method) {
+		if err := s.ownForm(r); err != nil {
+			return err
+		}
+		return formType(r)
+	}
+	return nil
+}
+
+// The bounds of a request's header. net/http counts bytes (431 on its own); many tiny cookies fit into those.
+const (
+	maxHeader  = 32 << 10
+	maxCookies = 100
+)
+
+func tooManyHeaders(h http.Header) bool {
+	size, cookies := 0, 0
+	for name, values := range h {
+		for _, v := range values {
+			size += len(name) + len(v) + 4
+			if name == "Cookie" {
+				cookies += 1 + strings.Count(v, ";")
+			}
+		}
+	}
+	return size > maxHeader || cookies > maxCookies
+}
+
+// handle runs the handler and turns a panic into an error.
+func (f *front) handle(w http.ResponseWriter, r *http.Request, v *visit) (err error) {
+	defer func() {
+		if value := recover(); value != nil {
+			err = &panicked{value: value, stack: debug.Stack()}
+		}
+	}()
+	if f.site.context != nil {
+		r = r.WithContext(f.site.context(r.Context(), r))
+	}
+	f.mux.ServeHTTP(w, r)
+	return v.err
+}
+
+// panicked is a handler that panicked.
+type panicked struct {
+	value any
+	stack []byte
+}
+
+func (p *panicked) Error() string { return fmt.Sprintf("panic: %v\n%s", p.value, p.stack) }

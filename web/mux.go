@@ -1,0 +1,72 @@
+package web
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+)
+
+// Mux serves the rows of a table of routes. It panics when two rows claim the same method of one pattern, or a pattern is
+// not one of http.ServeMux: both are mistakes of the program.
+func (s *Site) Mux(routes []Route) http.Handler {
+	mux := http.NewServeMux()
+	places := map[string]*place{}
+	for _, row := range routes {
+		p := places[row.Pattern]
+		if p == nil {
+			p = &place{rows: map[string]Route{}, first: row}
+			places[row.Pattern] = p
+			mux.Handle(row.Pattern, p)
+		}
+		p.add(row)
+	}
+	return &front{site: s, mux: mux}
+}
+
+// place is one pattern with its rows by method.
+type place struct {
+	rows  map[string]Route
+	first Route
+}
+
+func (p *place) add(row Route) {
+	for _, m := range row.Methods {
+		if _, taken := p.rows[m]; taken {
+			panic(fmt.Sprintf("web: two routes for %s %s", m, row.Pattern))
+		}
+		p.rows[m] = row
+	}
+}
+
+// row finds the route for a method. HEAD is answered where GET is, and nowhere else (W09).
+func (p *place) row(method string) (Route, bool) {
+	if method == http.MethodHead {
+		method = http.MethodGet
+	}
+	row, ok := p.rows[method]
+	return row, ok
+}
+
+// notAllowed is RFC 9110 §15.5.6. Method override headers and fields are not looked at anywhere.
+func (p *place) notAllowed() error {
+	var allow []string
+	for m := range p.rows {
+		allow = append(allow, m)
+		if m == http.MethodGet {
+			allow = append(allow, http.MethodHead)
+		}
+	}
+	slices.Sort(allow)
+	return &Error{
+		Status: http.StatusMethodNotAllowed, Code: "method_not_allowed",
+		Header: http.Header{"Allow": {strings.Join(allow, ", ")}},
+	}
+}
+
+// ServeHTTP runs the handler, once the front has let the request in. It exists because ServeMux sets path values only on
+// the way to a handler.
+func (p *place) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	v := visitOf(r)
+	v.err = v.route.Handler(w, r)
+}

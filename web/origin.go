@@ -1,0 +1,50 @@
+package web
+
+import (
+	"errors"
+	"net/http"
+	"strings"
+)
+
+// addressed refuses a request for another host. Links in pages and messages are made from the configured issuer only, so
+// this is the second lock (G04). X-Forwarded-Host, X-Forwarded-Proto and Forwarded are never read.
+func (s *Site) addressed(r *http.Request) error {
+	ok := bareHost(s.issuer.Scheme, r.Host) == s.host
+	if r.URL.Host != "" { // absolute-form: RFC 9112 §3.2.2 says it wins over Host; net/http obeys, we ask for both
+		ok = ok && bareHost(s.issuer.Scheme, r.URL.Host) == s.host
+	}
+	if !ok {
+		return &Error{Status: http.StatusMisdirectedRequest, Code: "misdirected_request"}
+	}
+	return nil
+}
+
+var errCrossSite = errors.New("cross-site request")
+
+// ownForm refuses a state-changing request that does not come from one of our own pages (W01). The rule is that of
+// [http.CrossOriginProtection]: Sec-Fetch-Site where the browser sends it, else Origin. It is stricter in two places:
+// Origin is compared with its scheme, and a request with neither header must at least bring the browser cookie, which
+// SameSite=Lax keeps from cross-site POSTs.
+func (s *Site) ownForm(r *http.Request) error {
+	var cross http.CrossOriginProtection
+	err := cross.Check(r)
+	if err == nil && r.Header.Get("Sec-Fetch-Site") == "" {
+		switch origin := r.Header.Get("Origin"); {
+		case origin == "":
+			if s.Cookies.Browser(r) == "" {
+				err = errCrossSite
+			}
+		case !strings.EqualFold(origin, s.issuer.Scheme+"://"+s.issuer.Host):
+			err = errCrossSite
+		}
+	}
+	if err != nil {
+		return &Error{Status: http.StatusForbidden, Code: "cross_site", Cause: err}
+	}
+	return nil
+}
+
+// safe are the methods that change nothing (RFC 9110 §9.2.1).
+func safe(method string) bool {
+	return method == http.MethodGet || method == http.MethodHead || method == http.MethodOptions
+}

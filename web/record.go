@@ -1,0 +1,102 @@
+package web
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"net/netip"
+	"time"
+)
+
+// answer is a ResponseWriter that remembers what was answered and has the last word on headers.
+type answer struct {
+	http.ResponseWriter
+	audience Audience
+	cookies  bool
+	stray    bool // a cookie was set where none may be
+	status   int
+}
+
+// Unwrap lets http.ResponseController through.
+func (a *answer) Unwrap() http.ResponseWriter { return a.ResponseWriter }
+
+func (a *answer) WriteHeader(status int) {
+	if a.status != 0 {
+		return
+	}
+	if status < 200 {
+		a.ResponseWriter.WriteHeader(status)
+		return
+	}
+	a.status = status
+	h := a.Header()
+	if !a.cookies && len(h["Set-Cookie"]) > 0 {
+		a.stray = true
+		h.Del("Set-Cookie") // W05
+	}
+	if status >= 400 {
+		h.Set("Cache-Control", "no-store")
+	}
+	a.ResponseWriter.WriteHeader(status)
+}
+
+func (a *answer) Write(b []byte) (int, error) {
+	if a.status == 0 {
+		a.WriteHeader(http.StatusOK)
+	}
+	return a.ResponseWriter.Write(b)
+}
+
+// FlushError lets http.ResponseController flush, after our last word on headers.
+func (a *answer) FlushError() error {
+	if a.status == 0 {
+		a.WriteHeader(http.StatusOK)
+	}
+	return http.NewResponseController(a.ResponseWriter).Flush()
+}
+
+// gone is the status in the log of a request whose sender did not wait for the answer.
+const gone = 499
+
+// record writes the one log line of a request: the route's pattern and not the path, no query, no Referer, no cookie, and
+// the cause of an error, which nobody else is told.
+func (s *Site) record(r *http.Request, v *visit, a *answer, e *Error, took time.Duration) {
+	status, level := a.status, slog.LevelInfo
+	if status == 0 {
+		status = gone
+	}
+	attrs := []slog.Attr{
+		slog.String("method", method(r.Method)), slog.String("route", v.pattern), slog.Int("status", status),
+		slog.Duration("took", took), slog.String("request", v.id), slog.String("ip", ipText(v.ip)),
+	}
+	if e != nil {
+		attrs = append(attrs, slog.String("code", e.Code))
+		if e.Cause != nil {
+			attrs = append(attrs, slog.String("cause", e.Cause.Error()))
+		}
+	}
+	if a.stray {
+		attrs = append(attrs, slog.Bool("stray_cookie", true))
+		level = slog.LevelWarn
+	}
+	if status >= 500 || a.status != 0 && e != nil && e.Status >= 500 {
+		level = slog.LevelError
+	}
+	s.log.LogAttrs(context.WithoutCancel(r.Context()), level, "request", attrs...)
+}
+
+// method bounds what a stranger can write into the log.
+func method(m string) string {
+	switch m {
+	case "GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT":
+		return m
+	}
+	return "other"
+}
+
+func ipText(a netip.Addr) string {
+	if !a.IsValid() {
+		return ""
+	}
+	return a.String()
+}

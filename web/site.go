@@ -1,0 +1,90 @@
+package web
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"strings"
+)
+
+// Options are what a site is built from.
+type Options struct {
+	Issuer         string         // exact; its host is the only Host we answer to
+	Dev            bool           // the ribbon, no HSTS
+	TrustedProxies []netip.Prefix // whose X-Forwarded-For is believed
+	Pages          pages          // *templates.Set
+	Log            *slog.Logger   // nil = slog.Default
+	CookiePrefix   string         // tells programs on one host apart, whose ports share cookies; "" = soglia
+	Home           string         // URL for "home" on pages; "" = "/", which leads to the home panel
+	Flood          Flood          // per client address, for pages; zero = default
+
+	// Context adds to the context of each request before its handler runs, so that packages of this floor (audit) can
+	// learn about the request without knowing this one. Optional.
+	Context func(context.Context, *http.Request) context.Context
+}
+
+// pages is the part of *templates.Set that HTTP manners need.
+type pages interface {
+	Render(w io.Writer, page any) error
+	CSP(page any) string
+	Match(acceptLanguage, uiLocales string) string
+}
+
+// Site is the HTTP side of one issuer. It is safe for concurrent use.
+type Site struct {
+	Cookies Cookies
+
+	issuer  *url.URL
+	host    string // of the issuer, lower case, without the scheme's own port
+	dev     bool
+	trusted []netip.Prefix
+	pages   pages
+	log     *slog.Logger
+	home    string
+	flood   *limiter
+	context func(context.Context, *http.Request) context.Context
+}
+
+// NewSite checks the issuer and builds the site.
+func NewSite(o Options) (*Site, error) {
+	issuer, err := url.Parse(o.Issuer)
+	if err != nil || issuer.Host == "" || (issuer.Scheme != "https" && issuer.Scheme != "http") {
+		return nil, fmt.Errorf("web: issuer %q is not an http(s) URL", o.Issuer)
+	}
+	if o.Pages == nil {
+		return nil, fmt.Errorf("web: no pages to show errors with")
+	}
+	s := &Site{
+		issuer: issuer, host: bareHost(issuer.Scheme, issuer.Host), dev: o.Dev, pages: o.Pages, log: o.Log,
+		home: o.Home, flood: newLimiter(o.Flood), context: o.Context,
+	}
+	for _, p := range o.TrustedProxies {
+		s.trusted = append(s.trusted, unmapped(p))
+	}
+	if s.log == nil {
+		s.log = slog.Default()
+	}
+	if s.home == "" {
+		s.home = "/"
+	}
+	prefix := o.CookiePrefix
+	if prefix == "" {
+		prefix = "soglia"
+	}
+	s.Cookies = Cookies{prefix: "__Host-" + prefix + "_"}
+	return s, nil
+}
+
+// bareHost is a host for comparison: lower case, without the port that the scheme implies.
+func bareHost(scheme, host string) string {
+	host = strings.ToLower(host)
+	port := ":80"
+	if scheme == "https" {
+		port = ":443"
+	}
+	return strings.TrimSuffix(host, port)
+}
