@@ -1,0 +1,31 @@
+package templates
+
+import (
+	"net/url"
+	"strings"
+)
+
+const pagePolicy = "default-src 'none'; style-src 'self'; img-src 'self' data:; script-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action "
+
+// CSP is the Content-Security-Policy of a page. Forms go to this origin only, but for the form_post page, whose single
+// form goes to the panel's redirect URI and nowhere else. Browsers apply form-action to the whole redirect chain, which
+// is why a form never ends in a redirect to a panel but in [Leave].
+func (s *Set) CSP(page any) string {
+	switch p := page.(type) {
+	case FormPost:
+		return pagePolicy + formSource(p.Action)
+	case *FormPost:
+		return pagePolicy + formSource(p.Action)
+	}
+	return pagePolicy + "'self'"
+}
+
+// formSource is a source expression for one URL: origin and path, without query (CSP 3 §2.3.1 has none). Semicolon and
+// comma would end the directive or the policy.
+func formSource(action string) string {
+	u, err := url.Parse(action)
+	if err != nil || u.Host == "" || (u.Scheme != "https" && u.Scheme != "http") || strings.ContainsAny(u.Host, "*;,'\" ") {
+		return "'none'"
+	}
+	return u.Scheme + "://" + u.Host + strings.NewReplacer(";", "%3B", ",", "%2C", "'", "%27").Replace(u.EscapedPath())
+}

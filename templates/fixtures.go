@@ -1,0 +1,127 @@
+package templates
+
+import (
+	"bytes"
+	"fmt"
+	"time"
+)
+
+// Fixture is a page with example data. /dev/pages shows them all, and the tests hold each in every language.
+type Fixture struct {
+	Name string
+	Page any
+}
+
+// Fixtures are all pages in their states, with Italian example data.
+func Fixtures() []Fixture { return fixtures("it") }
+
+// RenderFixture renders one fixture in a language.
+func (s *Set) RenderFixture(name, lang string) ([]byte, error) {
+	for _, f := range fixtures(lang) {
+		if f.Name == name {
+			var buf bytes.Buffer
+			err := s.render(&buf, f.Page)
+			return buf.Bytes(), err
+		}
+	}
+	return nil, fmt.Errorf("templates: no fixture %q", name)
+}
+
+// exampleQR stands for what mfa draws.
+const exampleQR = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 29 29" shape-rendering="crispEdges"><path fill="#fff" d="M0 0h29v29H0z"/>` +
+	`<path d="M4 4h7v7H4zm14 0h7v7h-7zM4 18h7v7H4z"/><path fill="#fff" d="M5 5h5v5H5zm14 0h5v5h-5zM5 19h5v5H5z"/>` +
+	`<path d="M6 6h3v3H6zm14 0h3v3h-3zM6 20h3v3H6zm7-16h1v2h2v1h-2v3h1v2h2v-2h1v4h-3v1h5v2h-2v2h4v-3h2v5h-3v2h-2v-3h-4v3h-2v-4h1v-2h-3v-3h2v-3zM4 13h2v2H4zm4 0h3v1H8zm12 0h3v2h-3z"/></svg>`
+
+// fixtures are written out rather than generated: this file is also the example of how a page is filled.
+func fixtures(lang string) []Fixture {
+	say := func(it, en string) string {
+		if lang == "en" {
+			return en
+		}
+		return it
+	}
+	dns := say("DNS e impostazioni tecniche", "DNS and technical settings")
+	billing := say("Dati di fatturazione e contatti", "Billing and contact details")
+	const request = "/login/q7Fv2mXo"
+	on := func(panel string) Page {
+		return Page{Lang: lang, Request: request, Panel: panel, Ref: "7F3K-92QD", Home: "https://clienti.example.it/"}
+	}
+	wrong := func(p Page, field, text string, args map[string]any) Page {
+		p.Error = &FormError{Field: field, Text: text, Args: args}
+		return p
+	}
+	outside := Page{Lang: lang, Ref: "7F3K-92QD", Home: "https://clienti.example.it/"}
+	social := []ProviderButton{{"google", "Google"}, {"facebook", "Facebook"}}
+	mail := Way{Value: "w1", Method: "email", Destination: "m•••@e•••.it"}
+	sms := Way{Value: "w2", Method: "sms", Destination: "••• ••• 567"}
+	sent := func(p Page) CodePage {
+		return CodePage{Page: p, Method: "email", Destination: mail.Destination, Minutes: 10, Way: "w1", Holds: "session", Reason: "scope_floor", Areas: []string{dns}}
+	}
+	edit := func(p CodePage, change func(*CodePage)) CodePage { change(&p); return p }
+
+	pages := []Fixture{
+		{"signin", SignIn{Page: on("Area Clienti"), Password: true, Providers: social}},
+		{"signin-plain", SignIn{Page: on("Webmail"), Password: true, Username: "mario.rossi"}},
+		{"signin-wrong", SignIn{Page: wrong(on("Area Clienti"), "password", "wrong_credentials", nil), Username: "mario.rossi", Password: true, Providers: social}},
+		{"signin-wait", SignIn{Page: wrong(on("Area Clienti"), "", "too_many", map[string]any{"Seconds": 95}), Username: "mario.rossi", Password: true, RetryIn: 95}},
+		{"signin-again", SignIn{Page: on("DNS"), Username: "mario.rossi", Fixed: true, Password: true, Reason: "prompt_login"}},
+		{"signin-max-age", SignIn{Page: on("DNS"), Username: "mario.rossi", Fixed: true, Password: true, Reason: "max_age"}},
+		{"signin-providers", SignIn{Page: on("Area Clienti"), Providers: social}},
+
+		{"code-email", edit(sent(on("DNS")), func(p *CodePage) { p.ResendIn, p.Others, p.Enrol = 45, []Way{sms}, []string{"totp"} })},
+		{"code-areas", edit(sent(on("Area Clienti")), func(p *CodePage) { p.Areas, p.Holds = []string{dns, billing}, "15m0s" })},
+		{"code-wrong", edit(sent(wrong(on("DNS"), "otp", "wrong_code", nil)), func(p *CodePage) { p.ResendIn = 12 })},
+		{"code-dead", sent(wrong(on("DNS"), "otp", "code_dead", nil))},
+		{"code-sms", edit(sent(on("DNS")), func(p *CodePage) { p.Method, p.Destination, p.Reason = "sms", sms.Destination, "client_floor" })},
+		{"code-whatsapp", edit(sent(on("Area Clienti")), func(p *CodePage) {
+			p.Method, p.Destination, p.Reason, p.Holds, p.Others = "whatsapp", sms.Destination, "scope_max_age", "15", []Way{sms, mail}
+		})},
+		{"code-offer", edit(sent(on("Area Clienti")), func(p *CodePage) { p.Offer, p.Reason = true, "acr_asked" })},
+		{"code-first-social", edit(sent(on("Area Clienti")), func(p *CodePage) {
+			p.FirstSocial, p.Provider, p.Reason, p.Areas, p.Holds, p.Enrol = true, "Google", "first_social", nil, "", []string{"totp"}
+		})},
+		{"code-totp", CodePage{Page: on("Area Clienti"), Method: "totp", Reason: "own_choice", Way: "w3", Others: []Way{{Value: "w4", Method: "recovery"}}}},
+		{"code-totp-step-up", CodePage{Page: on("DNS"), Method: "totp", Reason: "acr_asked", Areas: []string{dns}, Holds: "session", Way: "w3"}},
+		{"code-totp-wrong", CodePage{Page: wrong(on("DNS"), "otp", "code_used", nil), Method: "totp", Reason: "max_age", Holds: "session", Way: "w3", Then: "enrol"}},
+		{"code-recovery", CodePage{Page: on("DNS"), Method: "recovery", Reason: "acr_asked", Way: "w4", Others: []Way{{Value: "w3", Method: "totp"}}}},
+		{"code-paused", CodePage{Page: wrong(on("DNS"), "", "paused", map[string]any{"Seconds": 15 * time.Minute}), Method: "totp", Reason: "acr_asked", Paused: true, Others: []Way{{Value: "w4", Method: "recovery"}}}},
+
+		{"send", SendPage{Page: on("DNS"), Ways: []Way{mail, sms}, Reason: "scope_floor", Areas: []string{dns}, Enrol: []string{"totp"}}},
+		{"send-offer", SendPage{Page: on("Area Clienti"), Ways: []Way{mail}, Reason: "scope_floor", Areas: []string{dns, billing}, Offer: true}},
+		{"send-first-social", SendPage{Page: on("Area Clienti"), Ways: []Way{mail}, FirstSocial: true, Provider: "Google", Reason: "first_social"}},
+		{"send-limit", SendPage{Page: wrong(on("DNS"), "", "resend_limit", map[string]any{"Seconds": 40 * time.Minute}), Ways: []Way{mail, sms}, Reason: "client_floor"}},
+
+		{"enrol", EnrolStart{Page: on("DNS"), Methods: []string{"totp"}, Reason: "acr_asked", Areas: []string{dns}}},
+		{"enrol-skip", EnrolStart{Page: on("Area Clienti"), Methods: []string{"totp"}, Skip: true}},
+		{"enrol-totp", EnrolTOTP{Page: on("DNS"), Account: "mario.rossi", QR: exampleQR, Key: "JBSW Y3DP EHPK 3PXP JBSW Y3DP EHPK 3PXP", Ticket: "t1", CanCancel: true}},
+		{"enrol-totp-wrong", EnrolTOTP{Page: wrong(on("DNS"), "otp", "wrong_code", nil), Account: "mario.rossi", QR: exampleQR, Key: "JBSW Y3DP EHPK 3PXP JBSW Y3DP EHPK 3PXP", Reason: "acr_asked", Areas: []string{dns}, Ticket: "t1"}},
+
+		{"signout", SignOut{Page: Page{Lang: lang, Request: "/end_session/confirm", Self: "/end_session/confirm?id=Zk3", Home: outside.Home}, Confirm: true, Hidden: map[string]string{"id": "Zk3"}}},
+		{"signed-out", SignOut{Page: outside}},
+		{"signed-out-back", SignOut{Page: Page{Lang: lang, Panel: "Webmail"}, Back: "https://webmail.example.it/"}},
+
+		{"leave", Leave{Page: Page{Lang: lang, Panel: "DNS"}, URL: "https://dns.example.it/cb?code=sog_ac_example&state=s&iss=https%3A%2F%2Fsso.example.it"}},
+		{"form-post", FormPost{Page: Page{Lang: lang, Panel: "DNS"}, Action: "https://dns.example.it/cb", Fields: [][2]string{{"code", "sog_ac_example"}, {"state", "s"}, {"iss", "https://sso.example.it"}}}},
+		{"support", Support{Page: outside, URL: "https://www.example.it/assistenza", Phone: "+39 0000 000000"}},
+		{"support-request", Support{Page: on("DNS"), Phone: "+39 0000 000000"}},
+		{"home", HomeInfo{Page: Page{Lang: lang}}},
+	}
+	for _, code := range []struct {
+		name   string
+		status int
+		args   map[string]any
+	}{
+		{"unknown_client", 400, nil}, {"bad_redirect", 400, nil}, {"bad_request", 400, nil}, {"session_expired", 410, nil}, {"other_browser", 403, nil},
+		{"already_finished", 409, nil}, {"not_found", 404, nil}, {"method_not_allowed", 405, nil}, {"too_large", 413, nil}, {"cross_site", 403, nil},
+		{"too_many", 429, map[string]any{"Seconds": 30}}, {"unavailable", 503, map[string]any{"Seconds": 3}}, {"internal", 500, nil},
+		{"provider_failed", 502, map[string]any{"Provider": "Google"}}, {"provider_cancelled", 400, map[string]any{"Provider": "Google"}},
+		{"provider_unavailable", 503, map[string]any{"Provider": "Google"}}, {"social_no_link", 403, map[string]any{"Provider": "Google"}},
+		{"loop", 400, map[string]any{"Panel": "DNS"}}, {"logout_failed", 400, nil}, {"unreachable", 403, map[string]any{"Panel": "DNS"}},
+		{"unmet_authentication_requirements", 403, nil}, {"cooling_helpdesk", 403, nil}, {"access_denied", 403, nil}, {"account_disabled", 403, nil},
+	} {
+		pages = append(pages, Fixture{"failure-" + code.name, Failure{Page: outside, Code: code.name, Text: code.name, Args: code.args, Status: code.status}})
+	}
+	retry := on("DNS")
+	pages = append(pages, Fixture{"failure-retry", Failure{Page: retry, Code: "provider_unavailable", Text: "provider_unavailable", Status: 503, Retry: request}})
+	return pages
+}

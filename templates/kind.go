@@ -1,0 +1,70 @@
+package templates
+
+import "fmt"
+
+// kind is what a page's type decides: its file, the data-step of its <main>, the id of its heading's text and the id
+// of the heading itself (protocol.md §4: stable ids for automated browsers).
+type kind struct {
+	file    string // html/<file>.html
+	step    string
+	title   string
+	heading string
+	icon    string // "" = none
+	fixed   bool   // a language link would lose what the page holds
+}
+
+// pageFiles are the files of kindOf.
+var pageFiles = []string{"signin", "code", "send", "enrolstart", "enroltotp", "signout", "failure", "leave", "formpost", "support", "home"}
+
+// kindOf is the table of pages.
+func kindOf(page any) (kind, error) {
+	switch p := page.(type) {
+	case *SignIn:
+		title := "signin.title"
+		if p.Fixed {
+			title = "signin.title_again"
+		}
+		return kind{file: "signin", step: "login", title: title, heading: "login-title"}, nil
+	case *CodePage:
+		k := kind{file: "code", step: "otp", title: "code.title", heading: "page-title", icon: iconOf(p.Method)}
+		if p.Method == "totp" || p.Method == "recovery" {
+			k.title += "_" + p.Method
+		}
+		return k, nil
+	case *SendPage:
+		return kind{file: "send", step: "send", title: "send.title", heading: "page-title", icon: "shield"}, nil
+	case *EnrolStart:
+		return kind{file: "enrolstart", step: "enrol", title: "enrol.title", heading: "page-title", icon: "phone"}, nil
+	case *EnrolTOTP:
+		return kind{file: "enroltotp", step: "enrol_totp", title: "totp.title", heading: "page-title", icon: "phone"}, nil
+	case *SignOut:
+		if p.Confirm {
+			return kind{file: "signout", step: "logout", title: "signout.title", heading: "page-title", icon: "door"}, nil
+		}
+		return kind{file: "signout", step: "logged_out", title: "signout.done_title", heading: "logged-out", icon: "check"}, nil
+	case *Failure:
+		return kind{file: "failure", step: "error", title: "title.error", heading: "page-title", icon: "warning"}, nil
+	case *Leave:
+		return kind{file: "leave", step: "leave", title: "leave.title", heading: "page-title", fixed: true}, nil
+	case *FormPost:
+		return kind{file: "formpost", step: "form_post", title: "leave.title", heading: "page-title", fixed: true}, nil
+	case *Support:
+		return kind{file: "support", step: "support", title: "support.title", heading: "page-title", icon: "help"}, nil
+	case *HomeInfo:
+		return kind{file: "home", step: "home", title: "home.title", heading: "page-title"}, nil
+	}
+	return kind{}, fmt.Errorf("templates: %T is no page", page)
+}
+
+// iconOf names the picture of a method.
+func iconOf(method string) string {
+	switch method {
+	case "email":
+		return "mail"
+	case "sms", "whatsapp":
+		return "message"
+	case "recovery":
+		return "key"
+	}
+	return "phone"
+}

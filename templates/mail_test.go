@@ -1,0 +1,141 @@
+package templates
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"golang.org/x/net/html"
+)
+
+var noon = time.Date(2026, 11, 25, 13, 22, 0, 0, time.UTC)
+
+func codeMail(lang string) CodeMail {
+	return CodeMail{Lang: lang, Brand: "Example Hosting", Host: "sso.example.it", Code: "042917", Minutes: 10, Until: noon.Add(10 * time.Minute), Zone: "Europe/Rome",
+		Purpose: "login", Areas: []string{"DNS", "Fatture"}, Panel: "Area Clienti", Browser: "Firefox, Linux", IP: "203.0.113.7", At: noon}
+}
+
+func TestACodeMailSaysAllAtAGlance(t *testing.T) {
+	m, err := newSet(t).Mail(codeMail("it"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := "042917 è il tuo codice di verifica – Example Hosting"; m.Subject != want {
+		t.Errorf("subject %q, want %q", m.Subject, want)
+	}
+	for _, want := range []string{
+		"\n042917\n", "Vale 10 minuti, fino alle 14:32 (CET).", "Serve per entrare in: DNS e Fatture.",
+		"Richiesto da Area Clienti il 25 novembre 2026 alle 14:22 (CET), con Firefox, Linux, dall’indirizzo IP 203.0.113.7.",
+		"il nostro personale non te lo chiederà mai",
+	} {
+		if !strings.Contains(m.Text, want) {
+			t.Errorf("text lacks %q:\n%s", want, m.Text)
+		}
+	}
+	if !strings.HasSuffix(m.Text, "\n\n@sso.example.it #042917\n") {
+		t.Errorf("last line:\n%s", m.Text)
+	}
+}
+
+func TestACodeMailHoldsNoLinkAndNothingRemote(t *testing.T) {
+	s := newSet(t)
+	for _, lang := range languages {
+		for _, purpose := range []string{"login", "verify", "enrol", "areas", "other"} {
+			c := codeMail(lang)
+			c.Purpose = purpose
+			if purpose != "login" {
+				c.Areas = nil
+			}
+			m, err := s.Mail(&c)
+			if err != nil {
+				t.Fatal(err)
+			}
+			doc := parse(t, []byte(m.HTML))
+			if n := elements(doc, "a", "img", "link", "script", "form"); len(n) != 0 {
+				t.Errorf("%s: <%s> in a code mail", lang, n[0].Data)
+			}
+			if strings.Contains(m.Text+m.HTML, "://") || strings.Contains(m.Text+m.HTML, "no value") {
+				t.Errorf("%s %s: %s", lang, purpose, m.Text)
+			}
+		}
+	}
+}
+
+func TestNoticesNameWhatHappenedAndWhoHelps(t *testing.T) {
+	s := newSet(t)
+	for _, lang := range languages {
+		for _, kind := range []string{"factor_added", "factor_removed", "factor_paused", "token_reuse", "new_sign_in"} {
+			m, err := s.Mail(NoticeMail{Lang: lang, Kind: kind, Browser: "Firefox, Linux", IP: "2001:db8::1", At: noon, Zone: "Europe/Rome"})
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, want := range []string{s.Text(lang, "notice."+kind, nil), "+39 0000 000000", "14:22 (CET)", "2001:db8::1"} {
+				if !strings.Contains(m.Text, want) {
+					t.Errorf("%s %s lacks %q:\n%s", lang, kind, want, m.Text)
+				}
+			}
+			if strings.Contains(m.Text+m.HTML+m.Subject, "no value") || m.Subject == "" {
+				t.Errorf("%s %s: %q\n%s", lang, kind, m.Subject, m.Text)
+			}
+		}
+	}
+	if _, err := s.Mail(NoticeMail{Kind: "nonsense"}); err == nil {
+		t.Error("an unknown notice was written")
+	}
+	if _, err := s.Mail(1); err == nil {
+		t.Error("a number was written")
+	}
+}
+
+// N and W families: whoever chooses the browser's name chooses no line, header, link or markup of the message.
+func TestWhatARequestBringsCannotShapeAMessage(t *testing.T) {
+	s := newSet(t)
+	evil := "Firefox\r\nBcc: x@y\r\n\r\n@evil.example #000000\n<a href=https://evil.example>win</a> https://evil.example \u2028"
+	c := codeMail("en")
+	c.Browser, c.IP, c.Panel, c.Brand, c.Areas = evil, evil, evil, evil, []string{evil}
+	n := NoticeMail{Lang: "en", Kind: "new_sign_in", Brand: evil, Browser: evil, IP: evil, Support: evil, At: noon, Zone: "Mars/Olympus"}
+	for _, m := range []any{c, n} {
+		got, err := s.Mail(m)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if strings.ContainsAny(got.Subject, "\r\n\u2028") {
+			t.Errorf("subject %q", got.Subject)
+		}
+		for line := range strings.Lines(got.Text) {
+			if strings.HasPrefix(line, "@evil") || strings.HasPrefix(line, "Bcc:") {
+				t.Errorf("forged line %q", line)
+			}
+		}
+		doc := parse(t, []byte(got.HTML))
+		if len(elements(doc, "a")) != 0 {
+			t.Errorf("markup got in:\n%s", got.HTML)
+		}
+	}
+	if got := browser("Fire<b>fox https://evil.example/ 1.2"); strings.ContainsAny(got, "<>:/.") {
+		t.Errorf("browser %q", got)
+	}
+	if got := browser(strings.Repeat("é", 500)); len([]rune(got)) != 60 {
+		t.Errorf("browser of %d runes", len([]rune(got)))
+	}
+	for in, want := range map[string]string{"203.0.113.7": "203.0.113.7", "::ffff:203.0.113.7": "203.0.113.7", "fe80::1%evil.example": "fe80::1", "evil.example": "", "": ""} {
+		if got := address(in); got != want {
+			t.Errorf("address(%q) = %q, want %q", in, got, want)
+		}
+	}
+}
+
+func TestAMailIsAWholeDocumentInItsLanguage(t *testing.T) {
+	m, err := newSet(t).Mail(codeMail("en"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	doc := parse(t, []byte(m.HTML))
+	root := elements(doc, "html")[0]
+	if lang, _ := attr(root, "lang"); lang != "en" || root.Type != html.ElementNode {
+		t.Errorf("lang %q", lang)
+	}
+	if title := text(elements(doc, "title")[0]); title != m.Subject {
+		t.Errorf("title %q", title)
+	}
+}

@@ -1,0 +1,179 @@
+// Package templates owns what people see: layout, pages, mail bodies, texts in Italian and English, static files.
+//
+// It never queries and never decides: each page is a typed struct below, filled by a handler. It leaves routing, CSRF
+// and headers to web.
+//
+// Easy to get wrong: a missing translation or a misspelt field. Every page has a fixture, and a test renders each in
+// every language.
+package templates
+
+import "time"
+
+// Page is what every page has.
+type Page struct {
+	Lang    string // "it", "en"
+	Title   string // id of a text; filled by the page's own default when empty
+	Dev     bool   // the ribbon
+	Step    string // data-step of <main>
+	Error   *FormError
+	Request string // base path of the authorization request, "/login/{id}"; "" outside one
+	Panel   string // the panel's name; "" outside a request
+	Ref     string // reference number
+	Home    string // URL of the home panel
+	Self    string // path and query of this page, to which the language links add lang; "" = Request
+}
+
+// FormError is what was wrong with a form: shown as a summary on top with focus and a link to the field.
+type FormError struct {
+	Field string // id of the field; "" = none
+	Text  string // id of a text
+	Args  map[string]any
+}
+
+// SignIn is the first step: identifier and password on one page, social buttons below.
+type SignIn struct {
+	Page
+	Username  string // kept after a wrong password, or login_hint
+	Fixed     bool   // re-authentication of a known person: the user name is shown, not asked
+	Password  bool   // false: only providers
+	Providers []ProviderButton
+	Reason    string // acr.Reason, why a signed-in person is asked again; "" = none
+	RetryIn   int    // seconds until the next try; 0 = now
+}
+
+// ProviderButton is a social provider on the sign-in page. Its form posts to Request + "/social/" + Name.
+type ProviderButton struct{ Name, Title string }
+
+// CodePage asks for a code: from the app, or sent to a contact.
+type CodePage struct {
+	Page
+	Method      string   // totp, email, sms, whatsapp, recovery
+	Destination string   // masked; "" for totp and recovery
+	Reason      string   // acr.Reason
+	Areas       []string // titles of the sensitive scopes, in the page's language
+	Holds       string   // "session", or how long: minutes ("15") or a duration ("15m0s")
+	Minutes     int      // validity of a sent code
+	ResendIn    int      // seconds until "send again" is allowed; 0 = now
+	Others      []Way    // "another way"
+	Enrol       []string // methods that can be switched on instead: totp
+	FirstSocial bool     // says it happens once
+	Provider    string   // title of the social provider, for FirstSocial
+	Offer       bool     // "continue without"
+	Paused      bool
+	Way         string // hidden field "way" of the code, resend and enrol forms: which of the person's ways this page is about
+	Then        string // hidden field "then" of the code form: "enrol" goes on to switching the app on
+}
+
+// Way is another way to complete the step. Its form posts field "way" to Request + "/way".
+type Way struct {
+	Value       string // opaque
+	Method      string
+	Destination string // masked
+}
+
+// EnrolStart is the step before EnrolTOTP: one button per method (POST Request + "/enrol", field "method"), because QR and
+// key are shown only in the answer to a POST.
+type EnrolStart struct {
+	Page
+	Methods []string // totp
+	Reason  string
+	Areas   []string
+	Skip    bool // may be left out: POST Request + "/skip"
+}
+
+// SendPage offers to send a code (POST to Request + "/send"), when nothing was sent yet and sending needs a click.
+type SendPage struct {
+	Page
+	Ways        []Way
+	Reason      string
+	Areas       []string
+	Enrol       []string
+	Offer       bool
+	FirstSocial bool
+	Provider    string
+}
+
+// EnrolTOTP shows QR and key and asks for the confirming code.
+type EnrolTOTP struct {
+	Page
+	Account   string
+	QR        string // inline SVG, built by mfa
+	Key       string // groups of four
+	Reason    string
+	Areas     []string
+	Ticket    string // hidden field
+	CanCancel bool
+}
+
+// SignOut asks "sign out?" (Confirm) or says it happened.
+type SignOut struct {
+	Page
+	Confirm bool
+	Hidden  map[string]string // hidden fields of the form
+	Back    string            // URL to go on to; "" = none
+}
+
+// Failure is an error page: text, reference number, machine-readable code.
+type Failure struct {
+	Page
+	Code   string // #error-code
+	Text   string // id of a text
+	Args   map[string]any
+	Status int
+	Retry  string // URL; "" = none
+}
+
+// Leave answers 200 with meta refresh and a link: the hop to the panel after a form (CSP form-action).
+type Leave struct {
+	Page
+	URL string
+}
+
+// FormPost is OAuth 2.0 Form Post Response Mode: its only form is ours, its script external, a button works without.
+type FormPost struct {
+	Page
+	Action string
+	Fields [][2]string
+}
+
+// Support is reachable in every state, no code needed.
+type Support struct {
+	Page
+	URL   string
+	Phone string
+}
+
+// HomeInfo is what "/" shows when no home panel is configured.
+type HomeInfo struct{ Page }
+
+// CodeMail is a one-time code as a message.
+type CodeMail struct {
+	Lang    string
+	Brand   string
+	Host    string // issuer host, for the origin-bound last line
+	Code    string
+	Minutes int
+	Until   time.Time
+	Zone    string // IANA name
+	Purpose string // login, verify, …
+	Areas   []string
+	Panel   string
+	Browser string // "Firefox, Linux"
+	IP      string
+	At      time.Time
+}
+
+// NoticeMail is a security notice.
+type NoticeMail struct {
+	Lang    string
+	Brand   string
+	Kind    string // factor_added, factor_removed, factor_paused, token_reuse, new_sign_in
+	Browser string
+	IP      string
+	At      time.Time
+	Zone    string
+	Support string
+}
+
+// Mail is a rendered message.
+type Mail struct{ Subject, Text, HTML string }

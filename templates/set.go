@@ -1,0 +1,109 @@
+package templates
+
+import (
+	"bytes"
+	"embed"
+	"fmt"
+	"html/template"
+	"io"
+	"reflect"
+	texttemplate "text/template"
+)
+
+//go:embed html/*.html mail/* static/* text/*.json
+var files embed.FS
+
+// Set is everything needed to show pages under one brand. It is immutable and safe for concurrent use.
+type Set struct {
+	brand  Brand
+	texts  *texts
+	pages  map[string]*template.Template // by kind.file
+	mails  map[string]*template.Template // HTML parts, by name
+	plain  map[string]*texttemplate.Template
+	assets map[string]Asset
+	css    string // path of the style sheet
+	js     string
+	icon   string
+	logo   string // "" = the drawn mark
+	colour scheme
+}
+
+// New parses texts, templates and static files. An error means a brand that cannot be shown, never a request's fault.
+func New(b Brand) (*Set, error) {
+	tx, err := loadTexts()
+	if err != nil {
+		return nil, err
+	}
+	if err := b.complete(tx.languages); err != nil {
+		return nil, err
+	}
+	tx.setDefault(b.DefaultLang)
+	s := &Set{brand: b, texts: tx}
+	s.dress()
+	if err := s.parsePages(); err != nil {
+		return nil, err
+	}
+	if err := s.parseMails(); err != nil {
+		return nil, err
+	}
+	return s, nil
+}
+
+// parsePages makes one template per page file: layout and partials, with that file's "main".
+func (s *Set) parsePages() error {
+	frame, err := template.New("layout").Option("missingkey=error").ParseFS(files, "html/layout.html", "html/parts.html")
+	if err != nil {
+		return fmt.Errorf("templates: %w", err)
+	}
+	s.pages = map[string]*template.Template{}
+	for _, file := range pageFiles {
+		t, err := template.Must(frame.Clone()).ParseFS(files, "html/"+file+".html")
+		if err != nil {
+			return fmt.Errorf("templates: %s: %w", file, err)
+		}
+		s.pages[file] = t
+	}
+	return nil
+}
+
+// Render writes a page, given by value or by pointer. It is executed into memory first, so an error leaves w untouched
+// and the caller can still answer with something else.
+func (s *Set) Render(w io.Writer, page any) error {
+	var buf bytes.Buffer
+	if err := s.render(&buf, page); err != nil {
+		return err
+	}
+	_, err := w.Write(buf.Bytes())
+	return err
+}
+
+func (s *Set) render(buf *bytes.Buffer, page any) error {
+	v, err := s.look(page)
+	if err != nil {
+		return err
+	}
+	if err := s.pages[v.kind.file].ExecuteTemplate(buf, "layout", v); err != nil {
+		return fmt.Errorf("templates: %s: %w", v.kind.file, err)
+	}
+	return nil
+}
+
+// pageOf copies a page into a pointer to it, so that a caller's value is never changed by its rendering.
+func pageOf(page any) (any, *Page, error) {
+	v := reflect.ValueOf(page)
+	if v.Kind() == reflect.Pointer && !v.IsNil() {
+		v = v.Elem()
+	}
+	if v.Kind() != reflect.Struct {
+		return nil, nil, fmt.Errorf("templates: %T is no page", page)
+	}
+	ptr := reflect.New(v.Type())
+	ptr.Elem().Set(v)
+	p, ok := ptr.Interface().(interface{ common() *Page })
+	if !ok {
+		return nil, nil, fmt.Errorf("templates: %T is no page", page)
+	}
+	return ptr.Interface(), p.common(), nil
+}
+
+func (p *Page) common() *Page { return p }

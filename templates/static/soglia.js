@@ -1,0 +1,66 @@
+// Comfort only: every page works without this file.
+(function () {
+  'use strict';
+  var each = function (selector, act) { document.querySelectorAll(selector).forEach(act); };
+
+  // The answer goes on to the panel by itself. A field may be called "submit" and hide the form's own method.
+  var post = document.querySelector('main[data-step="form_post"] form');
+  if (post) { HTMLFormElement.prototype.submit.call(post); return; }
+
+  // "Show" beside a password. The button is made here, because without script it could do nothing.
+  each('.reveal', function (box) {
+    var input = box.querySelector('input'), button = document.createElement('button');
+    button.type = 'button';
+    button.setAttribute('aria-controls', input.id);
+    var turn = function (readable) {
+      input.type = readable ? 'text' : 'password';
+      button.textContent = readable ? box.dataset.hide : box.dataset.show;
+      button.setAttribute('aria-label', readable ? box.dataset.hideLabel : box.dataset.showLabel);
+    };
+    turn(false);
+    button.addEventListener('click', function () { turn(input.type === 'password'); input.focus(); });
+    // A password left readable would be kept by the browser's form history.
+    input.form.addEventListener('submit', function () { turn(false); });
+    box.appendChild(button);
+    box.classList.add('on');
+  });
+
+  // A wait counts down and holds its button until it is over. The end is a point in time: timers sleep in hidden tabs.
+  each('[data-countdown]', function (line) {
+    var end = Date.now() + line.dataset.countdown * 1000;
+    var clock = line.querySelector('[data-clock]'), button = document.getElementById(line.dataset.lock);
+    var tick = function () {
+      var left = Math.max(0, Math.ceil((end - Date.now()) / 1000));
+      clock.textContent = Math.floor(left / 60) + ':' + String(left % 60).padStart(2, '0');
+      if (button) { button.disabled = left > 0; }
+      if (left > 0) { setTimeout(tick, 500); } else { line.hidden = true; }
+    };
+    tick();
+  });
+
+  // A second click is no second message and no second try.
+  each('form', function (form) {
+    form.addEventListener('submit', function (event) {
+      if (form.dataset.sent) { event.preventDefault(); return; }
+      form.dataset.sent = '1';
+      if (event.submitter) { event.submitter.setAttribute('aria-busy', 'true'); }
+    });
+  });
+  window.addEventListener('pageshow', function (event) {
+    if (!event.persisted) { return; }
+    each('form[data-sent]', function (form) { delete form.dataset.sent; });
+    each('[aria-busy]', function (button) { button.removeAttribute('aria-busy'); });
+  });
+
+  // What went wrong is read first; the link in it leads to the field and into it.
+  var summary = document.getElementById('error-summary');
+  if (summary) {
+    summary.focus();
+    each('#error-summary a', function (link) {
+      link.addEventListener('click', function (event) {
+        var field = document.getElementById(link.hash.slice(1));
+        if (field) { event.preventDefault(); field.focus(); }
+      });
+    });
+  }
+})();

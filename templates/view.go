@@ -1,0 +1,160 @@
+package templates
+
+import (
+	"fmt"
+	"html/template"
+	"strconv"
+	"time"
+)
+
+// view is what the layout sees: the page, what all pages share, and the functions of its language. They are methods and
+// not template functions because each needs the language, and a method cannot be forgotten when a page is added.
+type view struct {
+	*Page
+	P    any
+	kind kind
+	set  *Set
+}
+
+// look prepares a page for its template.
+func (s *Set) look(page any) (*view, error) {
+	p, common, err := pageOf(page)
+	if err != nil {
+		return nil, err
+	}
+	k, err := kindOf(p)
+	if err != nil {
+		return nil, err
+	}
+	if s.texts.known[common.Lang] == nil {
+		common.Lang = s.brand.DefaultLang
+	}
+	if common.Step == "" {
+		common.Step = k.step
+	}
+	v := &view{Page: common, P: p, kind: k, set: s}
+	if f, ok := p.(*Failure); ok {
+		v.name(f)
+	}
+	if common.Title == "" || !s.Has(common.Title) {
+		common.Title = k.title
+	}
+	return v, nil
+}
+
+// name gives an error page the title of its text, else of its code.
+func (v *view) name(f *Failure) {
+	for _, id := range []string{f.Title, "title." + f.Text, "title." + f.Code} {
+		if v.set.Has(id) {
+			f.Title = id
+			return
+		}
+	}
+	f.Title = ""
+}
+
+func (v *view) Heading() string { return v.kind.heading }
+func (v *view) Icon() string    { return v.kind.icon }
+func (v *view) Brand() string   { return v.set.brand.Name }
+func (v *view) CSS() string     { return v.set.css }
+func (v *view) JS() string      { return v.set.js }
+func (v *view) Favicon() string { return v.set.icon }
+func (v *view) Logo() string    { return v.set.logo }
+func (v *view) Ribbon() bool    { return v.Dev || v.set.brand.Dev }
+
+// T is a text; pairs are its arguments, name and value by turns. A missing id is an error: it fails the fixture tests.
+func (v *view) T(id string, pairs ...any) (string, error) {
+	s, ok := v.set.texts.get(v.Lang, id, arguments(pairs))
+	if !ok {
+		return "", fmt.Errorf("no text %q in %q", id, v.Lang)
+	}
+	return s, nil
+}
+
+// H is a text whose arguments are emphasised.
+func (v *view) H(id string, pairs ...any) (template.HTML, error) {
+	s, ok := v.set.texts.emphasise(v.Lang, id, arguments(pairs))
+	if !ok {
+		return "", fmt.Errorf("no text %q in %q", id, v.Lang)
+	}
+	return s, nil
+}
+
+// Wrong is the text of an error. An id that has no text is a general sentence rather than no page.
+func (v *view) Wrong(id string, args map[string]any) (string, error) {
+	if s, ok := v.set.texts.get(v.Lang, id, args); ok {
+		return s, nil
+	}
+	return v.T("internal")
+}
+
+// Why is the sentence of an acr.Reason before the first or the second step; "" when there is nothing to say.
+func (v *view) Why(step, reason, provider string, areas []string) template.HTML {
+	args := map[string]any{"Panel": v.Panel, "Provider": provider, "Many": len(areas) > 1}
+	if len(areas) == 1 {
+		args["Area"] = areas[0]
+	}
+	for _, id := range []string{"why." + step + "." + reason, "why." + reason} {
+		if v.set.Has(id) {
+			s, _ := v.set.texts.emphasise(v.Lang, id, args)
+			return s
+		}
+	}
+	return ""
+}
+
+// Failed tells a page that reports an error; its title says so first.
+func (v *view) Failed() bool { return v.Error != nil || v.kind.file == "failure" }
+
+// Flag tells whether the error is about this field.
+func (v *view) Flag(field string) bool { return v.Error != nil && v.Error.Field == field }
+
+// Method is the text of a way, by id prefix: "way.email", or the general one.
+func (v *view) Method(prefix, method, destination string) (template.HTML, error) {
+	id := prefix + "." + method
+	if !v.set.Has(id) {
+		id = prefix + ".code"
+	}
+	return v.H(id, "Destination", destination)
+}
+
+// Clock is a number of seconds as m:ss.
+func (v *view) Clock(n int) string { return fmt.Sprintf("%d:%02d", n/60, n%60) }
+
+// arguments makes name and value by turns into a map.
+func arguments(pairs []any) map[string]any {
+	if len(pairs) == 0 {
+		return nil
+	}
+	m := map[string]any{}
+	for i := 0; i+1 < len(pairs); i += 2 {
+		m[fmt.Sprint(pairs[i])] = pairs[i+1]
+	}
+	return m
+}
+
+// HasLogo tells the operator's own logo from the drawn mark, which needs the name beside it.
+func (v *view) HasLogo() bool { return v.set.brand.LogoSVG != "" }
+
+// Holds says how long a step holds, in words; "" where the page says nothing about it.
+func (v *view) Holds() (string, error) {
+	p, ok := v.P.(*CodePage)
+	if !ok || p.Holds == "" {
+		return "", nil
+	}
+	if n, err := strconv.Atoi(p.Holds); err == nil {
+		return v.T("code.holds_minutes", "Count", n)
+	}
+	if d, err := time.ParseDuration(p.Holds); err == nil {
+		return v.T("code.holds_minutes", "Count", max(int(d/time.Minute), 1))
+	}
+	return v.T("code.holds_session")
+}
+
+// HiddenWay is the way that an enrolment form must carry on.
+func (v *view) HiddenWay() string {
+	if p, ok := v.P.(*CodePage); ok {
+		return p.Way
+	}
+	return ""
+}
