@@ -1,0 +1,211 @@
+package federation
+
+import (
+	"context"
+	"crypto/subtle"
+	"errors"
+	"fmt"
+	"net/url"
+	"strconv"
+	"time"
+
+	"github.com/coreos/go-oidc/v3/oidc"
+	"golang.org/x/oauth2"
+)
+
+const (
+	skew   = time.Minute
+	oldest = 10 * time.Minute // an ID token fresh from the token endpoint is not older
+)
+
+// algorithms a provider may sign with: asymmetric ones only. "none" proves nothing, and HS256 is keyed by a secret that
+// is also used for other things (RFC 8725 §3.1, §3.2).
+var algorithms = []string{
+	oidc.RS256, oidc.RS384, oidc.RS512, oidc.PS256, oidc.PS384, oidc.PS512, oidc.ES256, oidc.ES384, oidc.ES512, oidc.EdDSA,
+}
+
+// openID is a provider that speaks OpenID Connect as written, found by its discovery document.
+type openID struct {
+	settings  Settings
+	discovery *discovery
+}
+
+func newOIDC(s Settings, o Options) (door, error) {
+	if err := reachable(o, s.Issuer); err != nil {
+		return nil, fmt.Errorf("issuer %q: %w", s.Issuer, err)
+	}
+	if s.ClientID == "" || s.RedirectURI == "" {
+		return nil, errors.New("client id and redirect URI are needed")
+	}
+	if len(s.Scopes) == 0 {
+		s.Scopes = []string{oidc.ScopeOpenID, "email", "profile"}
+	}
+	return &openID{s, newDiscovery(s.Issuer, o)}, nil
+}
+
+func (d *openID) oauth(m *metadata) *oauth2.Config {
+	c := &oauth2.Config{
+		ClientID:     d.settings.ClientID,
+		ClientSecret: d.settings.ClientSecret,
+		Endpoint:     m.endpoint,
+		RedirectURL:  d.settings.RedirectURI,
+		Scopes:       d.settings.Scopes,
+	}
+	if c.ClientSecret == "" {
+		c.Endpoint.AuthStyle = oauth2.AuthStyleInParams // client_id only: a public client
+	}
+	return c
+}
+
+func (d *openID) authorize(ctx context.Context, q question) (string, error) {
+	m, err := d.discovery.get(ctx)
+	if err != nil {
+		return "", err
+	}
+	options := []oauth2.AuthCodeOption{oidc.Nonce(q.nonce), oauth2.S256ChallengeOption(q.verifier)}
+	for name, value := range map[string]string{
+		"prompt": q.ask.Prompt, "login_hint": q.ask.LoginHint, "ui_locales": q.ask.UILocales,
+	} {
+		if value != "" {
+			options = append(options, oauth2.SetAuthURLParam(name, value))
+		}
+	}
+	if q.ask.MaxAge != nil {
+		options = append(options, oauth2.SetAuthURLParam("max_age", strconv.Itoa(int(q.ask.MaxAge.Seconds()))))
+	}
+	return d.oauth(m).AuthCodeURL(q.state, options...), nil
+}
+
+func (d *openID) identify(ctx context.Context, a answer) (*Identity, error) {
+	m, err := d.discovery.get(ctx)
+	if err != nil {
+		return nil, err
+	}
+	// RFC 9207 §2.4: before anything of the answer is used, errors included (RFC 9700 §4.4: mix-up).
+	if a.iss != d.settings.Issuer && (a.iss != "" || m.issuedBy) {
+		return nil, fmt.Errorf("%w: iss parameter", ErrInvalid)
+	}
+	if a.failure != "" {
+		return nil, refusal(a.failure)
+	}
+	if a.code == "" {
+		return nil, fmt.Errorf("%w: neither code nor error", ErrInvalid)
+	}
+	ctx = oidc.ClientContext(ctx, d.discovery.client)
+	token, err := d.oauth(m).Exchange(ctx, a.code, oauth2.VerifierOption(a.verifier))
+	if err != nil {
+		return nil, exchangeError(err)
+	}
+	raw, _ := token.Extra("id_token").(string)
+	if raw == "" {
+		return nil, fmt.Errorf("%w: no ID token", ErrInvalid)
+	}
+	id, err := d.verify(ctx, m, raw, a)
+	if err != nil {
+		return nil, err
+	}
+	if id.AccessTokenHash != "" {
+		if err := id.VerifyAccessToken(token.AccessToken); err != nil {
+			return nil, fmt.Errorf("%w: at_hash", ErrInvalid)
+		}
+	}
+	var c claims
+	if err := id.Claims(&c); err != nil {
+		return nil, fmt.Errorf("%w: claims", ErrInvalid)
+	}
+	if text(c.Email) == "" && m.userinfo != "" {
+		// Not knowing which addresses the provider reported would make a code to one of them look independent.
+		info, err := m.provider.UserInfo(ctx, oauth2.StaticTokenSource(token))
+		if err != nil {
+			return nil, trouble("userinfo", err)
+		}
+		if info.Subject != id.Subject { // OIDC Core §5.3.2
+			return nil, fmt.Errorf("%w: userinfo of another subject", ErrInvalid)
+		}
+		var more claims
+		if err := info.Claims(&more); err != nil {
+			return nil, fmt.Errorf("%w: userinfo claims", ErrInvalid)
+		}
+		c.fill(more)
+	}
+	return c.identity(d.settings.Name, id.Subject, a.now)
+}
+
+// verify applies OIDC Core §3.1.3.7 and returns a token that is for us, about this sign-in, and of now.
+func (d *openID) verify(ctx context.Context, m *metadata, raw string, a answer) (*oidc.IDToken, error) {
+	keys := &keySet{KeySet: m.keys}
+	id, err := oidc.NewVerifier(d.settings.Issuer, keys, &oidc.Config{
+		ClientID:             d.settings.ClientID,
+		SupportedSigningAlgs: algorithms,
+		Now:                  func() time.Time { return a.now },
+	}).Verify(ctx, raw)
+	if keys.err != nil {
+		return nil, trouble("keys", keys.err)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%w: ID token: %s", ErrInvalid, clip(err))
+	}
+	var azp struct {
+		Party *string `json:"azp"`
+	}
+	switch {
+	case id.Claims(&azp) != nil, azp.Party != nil && *azp.Party != d.settings.ClientID:
+		return nil, fmt.Errorf("%w: azp", ErrInvalid)
+	case len(id.Audience) != 1: // no other audience is trusted (no. 3 of the list)
+		return nil, fmt.Errorf("%w: aud", ErrInvalid)
+	case subtle.ConstantTimeCompare([]byte(id.Nonce), []byte(a.nonce)) != 1:
+		return nil, fmt.Errorf("%w: nonce", ErrInvalid)
+	case id.IssuedAt.After(a.now.Add(skew)), id.IssuedAt.Before(a.now.Add(-oldest)):
+		return nil, fmt.Errorf("%w: iat", ErrInvalid)
+	}
+	return id, nil
+}
+
+// keySet remembers why a signature could not be checked: the library's verifier only passes on the text.
+type keySet struct {
+	oidc.KeySet
+	err error
+}
+
+func (k *keySet) VerifySignature(ctx context.Context, jwt string) (payload []byte, err error) {
+	payload, k.err = k.KeySet.VerifySignature(ctx, jwt)
+	return payload, k.err
+}
+
+// refusal is the provider's own error answer (OIDC Core §3.1.2.6, RFC 6749 §4.1.2.1). Its text never goes further.
+func refusal(code string) error {
+	switch code {
+	case "access_denied", "login_required", "interaction_required", "consent_required", "account_selection_required",
+		"unmet_authentication_requirements":
+		return fmt.Errorf("%w: %s", ErrDenied, code)
+	case "server_error", "temporarily_unavailable":
+		return fmt.Errorf("%w: %s", ErrUnavailable, code)
+	}
+	return fmt.Errorf("%w: error parameter %s", ErrInvalid, clip(errors.New(code)))
+}
+
+// exchangeError: a refused code is a bad answer, everything else is the provider's or the operator's trouble.
+func exchangeError(err error) error {
+	var refused *oauth2.RetrieveError
+	if !errors.As(err, &refused) {
+		return trouble("token", err)
+	}
+	kind := ErrUnavailable
+	if refused.ErrorCode == "invalid_grant" {
+		kind = ErrInvalid
+	}
+	return fmt.Errorf("%w: token endpoint: status %d, %s", kind, refused.Response.StatusCode, clip(errors.New(refused.ErrorCode)))
+}
+
+// trouble tells a provider that cannot be reached from one that says nonsense.
+func trouble(what string, err error) error {
+	var transport *url.Error
+	if errors.As(err, &transport) || errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) ||
+		errors.Is(err, errTooLong) {
+		return fmt.Errorf("%w: %s: %s", ErrUnavailable, what, clip(err))
+	}
+	return fmt.Errorf("%w: %s: %s", ErrInvalid, what, clip(err))
+}
+
+// clip makes a foreign text fit for a log line.
+func clip(err error) string { return clean(err.Error(), 200) }

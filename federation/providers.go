@@ -1,0 +1,81 @@
+package federation
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/soglia-sso/soglia/secret"
+)
+
+// Settings are one provider as configured.
+type Settings struct {
+	Name         string // key in YAML and in our URLs
+	Type         string // key of types
+	Issuer       string
+	ClientID     string
+	ClientSecret string
+	RedirectURI  string   // our callback, registered at the provider
+	Scopes       []string // empty = openid email profile
+}
+
+// Options are how providers are reached.
+type Options struct {
+	// Transport replaces the dialer wholly, with its refusal of private addresses: for tests. nil = the careful one.
+	Transport http.RoundTripper
+	// Loopback lets *.localhost lead to this machine, by plain http too: for `soglia dev`.
+	Loopback bool
+	// Private lets providers live in private networks.
+	Private bool
+}
+
+// Providers are the doors of one configuration snapshot. Making them reaches nobody: discovery is loaded when first needed.
+type Providers struct {
+	box   *secret.Box
+	doors map[string]door
+}
+
+// door is one provider's protocol. Ours is the state; theirs is everything from the redirect to the identity.
+type door interface {
+	// authorize returns where to send the browser. ErrUnavailable.
+	authorize(ctx context.Context, q question) (string, error)
+	// identify turns the answer into an identity, or says why not: ErrInvalid, ErrDenied, ErrUnavailable.
+	identify(ctx context.Context, a answer) (*Identity, error)
+}
+
+// question is what goes into an authorization request besides the client's own settings.
+type question struct {
+	state, nonce, verifier string
+	ask                    Ask
+}
+
+// answer is a callback whose state was good.
+type answer struct {
+	code, iss       string // "" = was not there
+	failure         string // error parameter; "" = none
+	nonce, verifier string
+	now             time.Time
+}
+
+// types are the protocols spoken. A provider with manners of its own is a file and a line here.
+var types = map[string]func(Settings, Options) (door, error){
+	"oidc": newOIDC,
+}
+
+// New makes the doors. An error is a mistake in settings, by provider name.
+func New(settings []Settings, box *secret.Box, o Options) (*Providers, error) {
+	p := &Providers{box: box, doors: map[string]door{}}
+	for _, s := range settings {
+		open, ok := types[s.Type]
+		if !ok {
+			return nil, fmt.Errorf("federation: provider %s: unknown type %q", s.Name, s.Type)
+		}
+		d, err := open(s, o)
+		if err != nil {
+			return nil, fmt.Errorf("federation: provider %s: %w", s.Name, err)
+		}
+		p.doors[s.Name] = d
+	}
+	return p, nil
+}

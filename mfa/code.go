@@ -1,0 +1,197 @@
+package mfa
+
+import (
+	"context"
+	"encoding/base64"
+	"errors"
+	"time"
+
+	"github.com/soglia-sso/soglia/acr"
+	"github.com/soglia-sso/soglia/config"
+	"github.com/soglia-sso/soglia/secret"
+	"github.com/soglia-sso/soglia/storage"
+)
+
+// sentCode is a one-time code to a contact by one channel.
+type sentCode struct {
+	channel acr.Method
+	box     *secret.Box
+	config  func() *config.Config
+	send    Send
+}
+
+func (s sentCode) prompt(ctx context.Context, r storage.Records, q Question) (Prompt, error) {
+	contact, err := s.contact(q)
+	if err != nil {
+		return Prompt{}, err
+	}
+	p := Prompt{Method: s.channel, Credential: contact.ID, Destination: Mask(contact.Canonical)}
+	last, err := r.LastSent(ctx, contact.ID)
+	if err != nil {
+		return Prompt{}, err
+	}
+	if !last.IsZero() {
+		p.ResendAt = last.Add(s.config().Factors.Codes.ResendAfter)
+	}
+	code, err := r.LatestCode(ctx, q.Transaction, q.Purpose)
+	if errors.Is(err, storage.ErrNotFound) {
+		return p, nil
+	}
+	if err != nil {
+		return Prompt{}, err
+	}
+	if s.mine(code, q) && code.UsedAt.IsZero() && code.ReplacedAt.IsZero() && code.Tries < code.MaxTries && code.Expires.After(q.Now) {
+		p.Waiting, p.Expires = true, code.Expires
+	}
+	return p, nil
+}
+
+// challenge writes a code and hands it to send, in one transaction: no code without its message, no message without its
+// code. The recipient is the stored contact; nothing in a request can name it (security.md, principle 4).
+func (s sentCode) challenge(ctx context.Context, r storage.Records, q Question) (Prompt, error) {
+	contact, err := s.contact(q)
+	if err != nil {
+		return Prompt{}, err
+	}
+	rules := s.config().Factors.Codes
+	if err := s.pace(ctx, r, contact, q.Now, rules); err != nil {
+		return Prompt{}, err
+	}
+	digits := secret.Digits(rules.Digits)
+	code := &storage.Code{
+		ID:          secret.NewID(),
+		Transaction: q.Transaction,
+		Purpose:     q.Purpose,
+		PersonID:    q.Person.ID,
+		ContactID:   contact.ID,
+		Channel:     string(s.channel),
+		MaxTries:    rules.Tries,
+		Created:     q.Now,
+		Expires:     q.Now.Add(rules.TTL),
+	}
+	code.MAC = s.mac(code, digits)
+	if err := r.PutCode(ctx, code); err != nil {
+		return Prompt{}, err
+	}
+	err = s.send(ctx, r, Delivery{
+		PersonID:  q.Person.ID,
+		ContactID: contact.ID,
+		Channel:   s.channel,
+		Address:   contact.Address,
+		Code:      digits,
+		Purpose:   q.Purpose,
+		Created:   q.Now,
+		NotAfter:  code.Expires,
+		Why:       q.Why,
+	})
+	if err != nil {
+		return Prompt{}, err
+	}
+	return Prompt{
+		Method:      s.channel,
+		Credential:  contact.ID,
+		Destination: Mask(contact.Canonical),
+		Waiting:     true,
+		Expires:     code.Expires,
+		ResendAt:    q.Now.Add(rules.ResendAfter),
+	}, nil
+}
+
+// pace holds the pace of messages to one contact, over all transactions. The hour is counted first, because Bump holds its
+// row until the commit: of ten sessions that ask at once, nine see the first one's message (security.md F07).
+func (s sentCode) pace(ctx context.Context, r storage.Records, contact *storage.Contact, now time.Time, rules config.Codes) error {
+	for _, limit := range []struct {
+		name   string
+		window time.Duration
+		most   int
+	}{
+		{"hour", time.Hour, rules.PerHour},
+		{"day", 24 * time.Hour, rules.PerDay[string(s.channel)]},
+	} {
+		mac := s.box.MAC("code limit", limit.name, string(s.channel), contact.ID)
+		key := "code." + limit.name + "." + base64.RawURLEncoding.EncodeToString(mac[:16])
+		c, err := r.Bump(ctx, key, limit.window, now)
+		if err != nil {
+			return err
+		}
+		if limit.most > 0 && c.Count > limit.most {
+			return &Wait{c.Since.Add(limit.window), limit.name}
+		}
+	}
+	last, err := r.LastSent(ctx, contact.ID)
+	if err != nil {
+		return err
+	}
+	if next := last.Add(rules.ResendAfter); !last.IsZero() && next.After(now) {
+		return &Wait{next, "resend"}
+	}
+	return nil
+}
+
+func (s sentCode) check(ctx context.Context, r storage.Records, t Try) (check, error) {
+	contact, err := s.contact(t.Question)
+	if err != nil {
+		return check{}, err
+	}
+	gone := check{cause: ErrExpired}
+	code, err := r.LatestCode(ctx, t.Transaction, t.Purpose)
+	if errors.Is(err, storage.ErrNotFound) || err == nil && !s.mine(code, t.Question) {
+		return gone, nil
+	}
+	if err != nil {
+		return check{}, err
+	}
+	ok, left, err := r.TryCode(ctx, &storage.CodeTry{
+		ID:          code.ID,
+		Transaction: t.Transaction,
+		Purpose:     t.Purpose,
+		PersonID:    t.Person.ID,
+		MAC:         s.mac(code, t.Code),
+		Now:         t.Now,
+	})
+	switch {
+	case errors.Is(err, storage.ErrNotFound), errors.Is(err, storage.ErrUsed):
+		return gone, nil
+	case err != nil:
+		return check{}, err
+	case !ok:
+		return check{cause: ErrWrong, left: left}, nil
+	}
+	if contact.VerifiedAt.IsZero() { // help: the first correct code verifies an imported address
+		if err := r.VerifyContact(ctx, contact.ID, t.Now); err != nil {
+			return check{}, err
+		}
+	}
+	return check{left: left, event: acr.Event{
+		ID:         secret.NewID(),
+		Method:     s.channel,
+		Credential: contact.ID,
+		Address:    contact.Canonical,
+		At:         t.Now,
+		Request:    t.Request,
+	}}, nil
+}
+
+// contact finds the recipient among the person's own contacts.
+func (s sentCode) contact(q Question) (*storage.Contact, error) {
+	kind := "phone"
+	if s.channel == acr.Email {
+		kind = "email"
+	}
+	for _, c := range q.Person.Contacts {
+		if c.ID == q.Credential && c.Channel == kind {
+			return c, nil
+		}
+	}
+	return nil, ErrNoFactor
+}
+
+// mine: a code is good for the person, contact and channel it was sent to.
+func (s sentCode) mine(c *storage.Code, q Question) bool {
+	return c.PersonID == q.Person.ID && c.ContactID == q.Credential && c.Channel == string(s.channel)
+}
+
+// mac binds six digits to everything the code is for. A million of them are tried in no time, hence the key.
+func (s sentCode) mac(c *storage.Code, digits string) []byte {
+	return s.box.MAC("code", c.ID, c.Transaction, c.Purpose, c.PersonID, c.ContactID, c.Channel, digits)
+}

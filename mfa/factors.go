@@ -1,0 +1,165 @@
+package mfa
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/soglia-sso/soglia/acr"
+	"github.com/soglia-sso/soglia/config"
+	"github.com/soglia-sso/soglia/secret"
+	"github.com/soglia-sso/soglia/storage"
+)
+
+// ErrNoFactor: the person has no such factor or contact, or the method is not one that asks for a code.
+var ErrNoFactor = errors.New("mfa: no such factor")
+
+// The verdicts on a code, for the audit record and the page. ErrWrong, ErrReplayed, *Paused and ErrDisabled are one text
+// for people: nobody may learn that a refused code was right.
+var (
+	ErrWrong    = errors.New("mfa: wrong code")
+	ErrReplayed = errors.New("mfa: code was used before")         // RFC 6238 §5.2
+	ErrExpired  = errors.New("mfa: no code is waiting any more")  // never sent, expired, used up, or sent elsewhere since: offer a new one
+	ErrDisabled = errors.New("mfa: factor is off until recovery") // after too many failures in a row
+)
+
+// Paused: the factor takes no code before Until, right or wrong.
+type Paused struct{ Until time.Time }
+
+func (e *Paused) Error() string { return "mfa: factor paused" }
+
+// Reason is the word for a verdict in an audit record: wrong, replayed, expired, disabled, paused.
+func Reason(cause error) string {
+	var paused *Paused
+	switch {
+	case cause == nil:
+		return ""
+	case errors.As(cause, &paused):
+		return "paused"
+	case errors.Is(cause, ErrReplayed):
+		return "replayed"
+	case errors.Is(cause, ErrExpired):
+		return "expired"
+	case errors.Is(cause, ErrDisabled):
+		return "disabled"
+	}
+	return "wrong"
+}
+
+// Wait: no new code is sent to this contact before Until.
+type Wait struct {
+	Until time.Time
+	Limit string // "resend", "hour" or "day"
+}
+
+func (e *Wait) Error() string { return "mfa: next code later, limit " + e.Limit }
+
+// Question names one factor of one person in one transaction.
+type Question struct {
+	Person      *storage.Person // whole
+	Method      acr.Method
+	Credential  string // factor id, or contact id for a sent code (acr.Option.Credential)
+	Transaction string // what a code is bound to: id of the authorization request or account flow
+	Purpose     string // login, verify, …
+	Now         time.Time
+	Why         Why // shown in the message
+}
+
+// Why is what the message with a code says about its reason. None of it is judged here.
+type Why struct {
+	Lang    string
+	Panel   string   // name of the panel
+	Areas   []string // titles of the areas to be opened
+	Browser string   // "Firefox, Linux"
+	IP      string
+}
+
+// Prompt is what a page needs to ask for a code.
+type Prompt struct {
+	Method      acr.Method
+	Credential  string
+	Destination string    // masked; "" for an app
+	Waiting     bool      // a code can be entered: one is on its way, or none has to be sent
+	Expires     time.Time // of the code that is waiting; zero for an app
+	ResendAt    time.Time // when the next code may be sent; zero for an app, not after Now = at once
+}
+
+// Try is an entered code.
+type Try struct {
+	Question
+	Code    string // as typed
+	Request string // id of the authorization request, for the event
+}
+
+// Verdict is the judgement on a try. Commit before telling: it stands for counters already raised.
+type Verdict struct {
+	OK    bool
+	Event acr.Event // when OK: to be appended to the session
+	Cause error     // otherwise: ErrWrong, ErrReplayed, ErrExpired, ErrDisabled or *Paused
+	Left  int       // tries left for a sent code; -1 where there is no such bound
+	// PausedNow and DisabledNow: this very try did it. Tell the person and audit mfa.paused.
+	PausedNow   bool
+	DisabledNow bool
+}
+
+// Delivery is a code to be sent. NotAfter is when it stops to be of use.
+type Delivery struct {
+	PersonID  string
+	ContactID string
+	Channel   acr.Method // Email, SMS, WhatsApp
+	Address   string     // as written in the contact
+	Code      string
+	Purpose   string
+	Created   time.Time
+	NotAfter  time.Time
+	Why       Why
+}
+
+// Send puts a code into the outbox, within the transaction that stored it.
+type Send func(ctx context.Context, records storage.Records, d Delivery) error
+
+// Factors are all factors that ask for a code.
+type Factors struct {
+	box    *secret.Box
+	config func() *config.Config
+	kinds  map[acr.Method]factor
+}
+
+// factor is one kind of factor that asks for a code. A new one is a file with these three methods and its line in [New].
+type factor interface {
+	// prompt says what there is to enter; it changes nothing.
+	prompt(ctx context.Context, r storage.Records, q Question) (Prompt, error)
+	// challenge makes ready: it sends a code where one must be sent.
+	challenge(ctx context.Context, r storage.Records, q Question) (Prompt, error)
+	// check judges digits that are already normalised; the try is already counted. The error is storage's.
+	check(ctx context.Context, r storage.Records, t Try) (check, error)
+}
+
+// New makes the factors of this server.
+func New(box *secret.Box, cfg func() *config.Config, send Send) *Factors {
+	return &Factors{box: box, config: cfg, kinds: map[acr.Method]factor{
+		acr.TOTP:  app{box},
+		acr.Email: sentCode{acr.Email, box, cfg, send},
+	}}
+}
+
+// Prompt says what a page should show; it changes nothing. ErrNoFactor, or storage's errors.
+func (f *Factors) Prompt(ctx context.Context, r storage.Records, q Question) (Prompt, error) {
+	kind, ok := f.kinds[q.Method]
+	if !ok {
+		return Prompt{}, fmt.Errorf("%w: %s", ErrNoFactor, q.Method)
+	}
+	return kind.prompt(ctx, r, q)
+}
+
+// Challenge makes a factor ready to be answered, by sending a new code where there is one to send: run it in a
+// transaction. *Wait when it is too soon (nothing was sent; return it from the transaction, so that nothing is counted
+// either), ErrNoFactor, or storage's errors.
+func (f *Factors) Challenge(ctx context.Context, r storage.Records, q Question) (Prompt, error) {
+	kind, ok := f.kinds[q.Method]
+	if !ok {
+		return Prompt{}, fmt.Errorf("%w: %s", ErrNoFactor, q.Method)
+	}
+	return kind.challenge(ctx, r, q)
+}

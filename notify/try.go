@@ -1,0 +1,154 @@
+package notify
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"math/rand/v2"
+	"time"
+
+	"github.com/soglia-sso/soglia/storage"
+)
+
+// maxTries counts the first one. security.md: outbox ≤ 5 tries with jitter.
+const maxTries = 5
+
+// The states a message ends in, and the reasons of a failure. They go to the database and to metrics.
+const (
+	sent   = "sent"
+	failed = "failed"
+
+	expired    = "expired"    // its time was over
+	refused    = "refused"    // the gateway will never take it
+	tries      = "tries"      // five were not enough
+	unreadable = "unreadable" // sealed with another master key
+	noDriver   = "no_driver"  // its channel is not configured
+	retried    = "retried"
+)
+
+// try hands one message over, once, and writes down how it went. It does not end with the worker: a try under way at
+// shutdown has its ten seconds.
+func (w *Worker) try(ctx context.Context, m *storage.Message) {
+	ctx = context.WithoutCancel(ctx)
+	begin := w.store.Now()
+	left := m.NotAfter.Sub(begin)
+	driver := w.drivers[m.Channel]
+	delivery, err := w.outbox.open(m)
+	switch {
+	case left <= 0:
+		w.finish(ctx, m, failed, expired, nil)
+		return
+	case driver == nil:
+		w.finish(ctx, m, failed, noDriver, nil)
+		return
+	case err != nil:
+		w.finish(ctx, m, failed, unreadable, err)
+		return
+	}
+	err = send(ctx, driver, delivery, min(left, sendTime))
+	switch {
+	case err == nil:
+		w.finish(ctx, m, sent, "", nil)
+	case errors.Is(err, ErrRefused):
+		w.finish(ctx, m, failed, refused, err)
+	case m.Attempts >= maxTries:
+		w.finish(ctx, m, failed, tries, err)
+	default:
+		next := w.store.Now().Add(delay(m.Attempts))
+		if !next.Before(m.NotAfter) {
+			w.finish(ctx, m, failed, expired, err)
+			return
+		}
+		w.counts.add(w.channel(m), retried)
+		w.say(ctx, slog.LevelWarn, m, retried, err)
+		w.note(ctx, m, func(ctx context.Context) error { return w.store.RetryMessage(ctx, m.ID, w.name, next) })
+	}
+}
+
+// send bounds a driver: in time, even one that ignores its context, and against a panic.
+func send(ctx context.Context, driver Driver, d Delivery, limit time.Duration) error {
+	ctx, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
+	done := make(chan error, 1)
+	go func() {
+		defer func() {
+			if v := recover(); v != nil {
+				done <- fmt.Errorf("driver panicked: %v", v)
+			}
+		}()
+		done <- driver.Send(ctx, d)
+	}()
+	select {
+	case err := <-done:
+		return err
+	case <-ctx.Done():
+	}
+	select {
+	case err := <-done: // it may have been taken at the last moment
+		return err
+	case <-time.After(time.Second):
+		return ctx.Err()
+	}
+}
+
+// delay before try n+1: about 5, 15, 45, 135 s, half of it chance, so that a gateway that comes back is not met by
+// everyone at once. Together they fit into the ten minutes of a code.
+func delay(n int) time.Duration {
+	d := 5 * time.Second
+	for range n - 1 {
+		d *= 3
+	}
+	return d/2 + rand.N(d/2+1) + d/4
+}
+
+func (w *Worker) finish(ctx context.Context, m *storage.Message, state, reason string, cause error) {
+	result, level := state, slog.LevelInfo
+	if state == failed {
+		result, level = reason, slog.LevelError
+	}
+	w.counts.add(w.channel(m), result)
+	w.say(ctx, level, m, result, cause)
+	w.note(ctx, m, func(ctx context.Context) error {
+		return w.store.FinishMessage(ctx, m.ID, w.name, state, reason, w.store.Now())
+	})
+}
+
+// note writes the end of a try down. It insists, because a message handed over and not noted is sent again when its lease
+// is over.
+func (w *Worker) note(ctx context.Context, m *storage.Message, write func(context.Context) error) {
+	for pause := 250 * time.Millisecond; ; pause *= 2 {
+		bounded, cancel := context.WithTimeout(ctx, noteTime)
+		err := write(bounded)
+		cancel()
+		if err == nil {
+			return
+		}
+		final := errors.Is(err, storage.ErrConflict) || errors.Is(err, storage.ErrNotFound) // not ours any more
+		if final || pause > 4*time.Second {
+			w.say(ctx, slog.LevelError, m, "unnoted", err)
+			return
+		}
+		time.Sleep(pause)
+	}
+}
+
+// say logs without the recipient or a word of the message.
+func (w *Worker) say(ctx context.Context, level slog.Level, m *storage.Message, result string, cause error) {
+	attrs := []slog.Attr{
+		slog.String("message", m.ID), slog.String("channel", w.channel(m)), slog.String("kind", m.Kind),
+		slog.String("result", result), slog.Int("try", m.Attempts),
+	}
+	if cause != nil {
+		attrs = append(attrs, slog.String("cause", cause.Error()))
+	}
+	w.log.LogAttrs(ctx, level, "message", attrs...)
+}
+
+// channel is a bounded label.
+func (w *Worker) channel(m *storage.Message) string {
+	if _, ok := w.drivers[m.Channel]; ok {
+		return m.Channel
+	}
+	return "other"
+}

@@ -1,0 +1,156 @@
+package notify
+
+import (
+	"cmp"
+	"context"
+	"log/slog"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/soglia-sso/soglia/secret"
+	"github.com/soglia-sso/soglia/storage"
+)
+
+// The worker's numbers. A lease outlasts one try of every message taken with it, so that no other worker takes a message
+// that is still under way here.
+const (
+	batch     = 8
+	sendTime  = 10 * time.Second // one try
+	leaseTime = 2 * time.Minute  // > batch × sendTime, for eight messages of one person
+	poll      = 2 * time.Second
+	wakePoll  = 100 * time.Millisecond
+	noteTime  = 5 * time.Second // to write down how a try ended
+)
+
+// Worker hands messages over. Any number of them, in any number of processes, share one outbox.
+type Worker struct {
+	store   storage.Store
+	outbox  Outbox
+	drivers map[string]Driver
+	log     *slog.Logger
+	name    string
+	wake    chan struct{}
+	counts  counts
+}
+
+// NewWorker makes a worker with one driver per channel. log may be nil.
+func NewWorker(store storage.Store, box *secret.Box, byChannel map[string]Driver, log *slog.Logger) *Worker {
+	if log == nil {
+		log = slog.Default()
+	}
+	return &Worker{
+		store: store, outbox: Outbox{Box: box}, drivers: byChannel, log: log, name: secret.NewID(),
+		wake: make(chan struct{}, 1),
+	}
+}
+
+// Wake makes the worker look at once. It may be called inside the transaction that enqueues: the worker looks a few times
+// in quick succession.
+func (w *Worker) Wake() {
+	select {
+	case w.wake <- struct{}{}:
+	default:
+	}
+}
+
+// Run works until ctx ends. Tries under way then get their time to end; what was leased and not begun is given back.
+func (w *Worker) Run(ctx context.Context) error {
+	var (
+		wg    sync.WaitGroup
+		busy  atomic.Int64
+		freed = make(chan struct{}, 1)
+		pause = time.NewTimer(0)
+	)
+	defer pause.Stop()
+	defer wg.Wait()
+	done := func(n int) {
+		busy.Add(int64(-n))
+		select {
+		case freed <- struct{}{}:
+		default:
+		}
+	}
+	for failures, quick := 0, 0; ; {
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-freed:
+		case <-pause.C:
+		case <-w.wake:
+			quick = 5
+		}
+		next := poll
+		if room := batch - int(busy.Load()); room > 0 { // else one that hangs: the others are not kept waiting by a round
+			n, err := w.take(ctx, room, &wg, done)
+			busy.Add(int64(n))
+			switch {
+			case err != nil && ctx.Err() == nil:
+				failures++
+				next = min(poll<<min(failures, 5), 30*time.Second)
+				w.log.LogAttrs(ctx, slog.LevelWarn, "outbox unreadable", slog.String("cause", err.Error()), slog.Int("failures", failures))
+			case n == room:
+				failures, next = 0, 0 // there may be more
+			case quick > 0:
+				failures, quick, next = 0, quick-1, wakePoll
+			default:
+				failures = 0
+			}
+		}
+		pause.Reset(next)
+	}
+}
+
+// Drain hands over what is due now and returns when nothing is left that is. What failed waits for its next try.
+func (w *Worker) Drain(ctx context.Context) error {
+	for {
+		var wg sync.WaitGroup
+		n, err := w.take(ctx, batch, &wg, func(int) {})
+		wg.Wait()
+		if err != nil || n == 0 {
+			return err
+		}
+	}
+}
+
+// take leases up to n messages and has each tried once: people side by side, the messages of one in their order.
+// It returns at once; done hears how many were dealt with.
+func (w *Worker) take(ctx context.Context, n int, wg *sync.WaitGroup, done func(int)) (int, error) {
+	if err := ctx.Err(); err != nil {
+		return 0, err
+	}
+	got, err := w.store.LeaseMessages(ctx, w.name, n, w.store.Now(), leaseTime)
+	if err != nil {
+		return 0, err
+	}
+	slices.SortStableFunc(got, func(a, b *storage.Message) int {
+		return cmp.Or(a.Created.Compare(b.Created), a.Due.Compare(b.Due))
+	})
+	byPerson := map[string][]*storage.Message{}
+	for _, m := range got {
+		byPerson[m.PersonID] = append(byPerson[m.PersonID], m)
+	}
+	for _, queue := range byPerson {
+		wg.Go(func() {
+			for _, m := range queue {
+				if ctx.Err() != nil {
+					w.giveBack(ctx, m)
+				} else {
+					w.try(ctx, m)
+				}
+				done(1)
+			}
+		})
+	}
+	return len(got), nil
+}
+
+// giveBack ends a lease whose try did not begin.
+func (w *Worker) giveBack(ctx context.Context, m *storage.Message) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), noteTime)
+	defer cancel()
+	if err := w.store.RetryMessage(ctx, m.ID, w.name, w.store.Now()); err != nil {
+		w.log.LogAttrs(ctx, slog.LevelWarn, "message keeps its lease", slog.String("message", m.ID), slog.String("cause", err.Error()))
+	}
+}

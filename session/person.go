@@ -1,0 +1,57 @@
+package session
+
+import (
+	"github.com/soglia-sso/soglia/acr"
+	"github.com/soglia-sso/soglia/storage"
+)
+
+// IdentityKey names a linked social login in events and in acr.Person.
+func IdentityKey(provider, subject string) string { return provider + "\x1f" + subject }
+
+// Subject is what the decision reads of the person of this browser.
+func (c *Current) Subject() acr.Person {
+	p := Person(c.Person)
+	// Born in this very flow: nobody has proved anything on the account yet, so enrolling on it takes nothing from anyone.
+	p.BornHere = c.Quarantine != nil && !c.Person.Created.Before(c.Quarantine.Created)
+	return p
+}
+
+// Person is what the decision reads of someone. nil gives the zero value: nobody.
+func Person(p *storage.Person) acr.Person {
+	if p == nil {
+		return acr.Person{}
+	}
+	out := acr.Person{
+		ID: p.ID, HasPassword: p.PasswordHash != "", EverySignIn: p.EverySignIn, Created: p.Created,
+		RecoveryCodes: p.RecoveryCodes, PasswordVia: p.PasswordVia, PasswordViaUntil: p.PasswordViaTo,
+	}
+	for _, f := range p.Factors {
+		if f.Pending {
+			continue
+		}
+		out.Factors = append(out.Factors, acr.Factor{
+			ID: f.ID, Method: acr.Method(f.Method), Address: f.Address, WeakUntil: f.WeakUntil, Disabled: f.Disabled,
+		})
+	}
+	for _, c := range p.Contacts {
+		for _, m := range methods(c.Channel) {
+			out.Contacts = append(out.Contacts, acr.Contact{
+				ID: c.ID, Method: m, Address: c.Canonical, Verified: !c.VerifiedAt.IsZero(), FreshUntil: c.FreshUntil,
+			})
+		}
+	}
+	for _, i := range p.Identities {
+		out.Identities = append(out.Identities, acr.Identity{
+			Key: IdentityKey(i.Provider, i.Subject), Provider: i.Provider, Proved: !i.ProvedAt.IsZero(),
+		})
+	}
+	return out
+}
+
+// methods are the channels by which a code can reach a contact.
+func methods(channel string) []acr.Method {
+	if channel == "phone" {
+		return []acr.Method{acr.SMS, acr.WhatsApp}
+	}
+	return []acr.Method{acr.Email}
+}

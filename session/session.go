@@ -1,0 +1,180 @@
+// Package session owns the signed-in browser: starting, loading, strengthening and ending a session, and the quarantine
+// of an unproved social sign-in.
+//
+// It turns storage records into what the decision reads (acr.Evidence, acr.Person). It leaves cookies to web, the
+// decision to acr and the proof itself to user, mfa and federation.
+//
+// Easy to get wrong: one session, one person, for ever. Evidence never crosses from one session to another; another
+// person's first step opens a new session and ends the old one. And the secret in the cookie changes at sign-in, at
+// step-up and at factor change, while the row (and so sid) stays.
+package session
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/soglia-sso/soglia/acr"
+	"github.com/soglia-sso/soglia/secret"
+	"github.com/soglia-sso/soglia/storage"
+)
+
+// Current is what a browser brought with it: a session, or a quarantine, or (both nil) nothing.
+type Current struct {
+	Session    *storage.Session
+	Quarantine *storage.Quarantine
+	Person     *storage.Person // nil without either
+	Events     []acr.Event
+}
+
+// Limits are the limits of a session (YAML sessions:) and of a quarantine (lifetimes.quarantine).
+type Limits struct {
+	Idle, Absolute, Quarantine time.Duration
+}
+
+// Client is the browser a session belongs to, for the person's own list of sessions.
+type Client struct{ IP, UserAgent string }
+
+// Load finds the session behind a cookie's secret, with its whole person, in one statement. A secret that leads nowhere
+// is the same as none: an empty Current and no error.
+func Load(ctx context.Context, db storage.Sessions, cookie string, now time.Time) (*Current, error) {
+	if cookie == "" {
+		return &Current{}, nil
+	}
+	row, person, err := db.SessionByHash(ctx, secret.Hash(cookie), now)
+	if err == storage.ErrNotFound {
+		return &Current{}, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	c := &Current{Session: row, Person: person}
+	return c, c.read(row.Events)
+}
+
+// LoadQuarantine is Load for the quarantine cookie.
+func LoadQuarantine(ctx context.Context, db storage.Sessions, cookie string, now time.Time) (*Current, error) {
+	if cookie == "" {
+		return &Current{}, nil
+	}
+	row, person, err := db.QuarantineByHash(ctx, secret.Hash(cookie), now)
+	if err == storage.ErrNotFound {
+		return &Current{}, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	c := &Current{Quarantine: row, Person: person}
+	return c, c.read(row.Events)
+}
+
+func (c *Current) read(events []byte) error {
+	if err := json.Unmarshal(events, &c.Events); err != nil {
+		return fmt.Errorf("session: events: %w", err)
+	}
+	return nil
+}
+
+// SignedIn reports whether there is a session. A quarantine is none.
+func (c *Current) SignedIn() bool { return c != nil && c.Session != nil }
+
+// Evidence is what the decision reads of it.
+func (c *Current) Evidence() acr.Evidence {
+	switch {
+	case c.Session != nil:
+		return acr.Evidence{Session: c.Session.ID, Version: c.Session.Version, Events: c.Events}
+	case c.Quarantine != nil:
+		return acr.Evidence{Session: c.Quarantine.ID, Quarantine: true, Events: c.Events}
+	}
+	return acr.Evidence{}
+}
+
+// Start opens a session on a complete first step and returns the cookie's secret.
+func Start(ctx context.Context, db storage.Sessions, l Limits, personID string, events []acr.Event, by Client, now time.Time) (string, *storage.Session, error) {
+	raw, err := json.Marshal(events)
+	if err != nil {
+		return "", nil, err
+	}
+	cookie := secret.New("")
+	s := &storage.Session{
+		ID: secret.NewID(), PersonID: personID, Hash: secret.Hash(cookie), Version: 1, Events: raw,
+		IP: by.IP, UserAgent: by.UserAgent, Created: now, LastSeen: now,
+		IdleUntil: now.Add(l.Idle), Expires: now.Add(l.Absolute),
+	}
+	return cookie, s, db.CreateSession(ctx, s)
+}
+
+// Strengthen adds an event to the session and returns the new secret of its cookie (session fixation: L01).
+// storage.ErrConflict means that another tab was faster: load again and decide again.
+func (c *Current) Strengthen(ctx context.Context, db storage.Sessions, ev acr.Event, now time.Time) (string, error) {
+	events := append(append([]acr.Event(nil), c.Events...), ev)
+	raw, err := json.Marshal(thin(events))
+	if err != nil {
+		return "", err
+	}
+	cookie := secret.New("")
+	row := *c.Session
+	row.Events = raw
+	if err := db.RotateSession(ctx, &row, secret.Hash(cookie), now); err != nil {
+		return "", err
+	}
+	return cookie, nil
+}
+
+// thin keeps the row small: of events that say the same (method, credential), only the newest two matter, the newest
+// for freshness and the one before it for nothing but the trail, which audit has.
+func thin(events []acr.Event) []acr.Event {
+	seen := map[string]int{}
+	var out []acr.Event
+	for i := len(events) - 1; i >= 0; i-- {
+		e := events[i]
+		k := string(e.Method) + "\x00" + e.Credential + "\x00" + e.Address
+		if seen[k]++; seen[k] > 2 {
+			continue
+		}
+		out = append(out, e)
+	}
+	for i, j := 0, len(out)-1; i < j; i, j = i+1, j-1 {
+		out[i], out[j] = out[j], out[i]
+	}
+	return out
+}
+
+// StartQuarantine holds an unproved social sign-in.
+func StartQuarantine(ctx context.Context, db storage.Sessions, l Limits, personID string, events []acr.Event, by Client, now time.Time) (string, *storage.Quarantine, error) {
+	raw, err := json.Marshal(events)
+	if err != nil {
+		return "", nil, err
+	}
+	cookie := secret.New("")
+	q := &storage.Quarantine{
+		ID: secret.NewID(), PersonID: personID, Hash: secret.Hash(cookie), Events: raw,
+		IP: by.IP, UserAgent: by.UserAgent, Created: now, Expires: now.Add(l.Quarantine),
+	}
+	return cookie, q, db.CreateQuarantine(ctx, q)
+}
+
+// Prove ends a quarantine by the second step ev: the identity gets its "proved at" and a session begins with the events
+// of both. It returns the secret of the new session's cookie. storage.ErrNotFound: another tab was faster.
+func (c *Current) Prove(ctx context.Context, db storage.Records, l Limits, ev acr.Event, by Client, now time.Time) (string, *storage.Session, error) {
+	if _, err := db.TakeQuarantine(ctx, c.Quarantine.ID); err != nil {
+		return "", nil, err
+	}
+	for _, id := range c.Person.Identities {
+		for _, e := range c.Events {
+			if e.Method == acr.Social && e.Credential == IdentityKey(id.Provider, id.Subject) && id.ProvedAt.IsZero() {
+				if err := db.ProveIdentity(ctx, id.Provider, id.Subject, now); err != nil {
+					return "", nil, err
+				}
+			}
+		}
+	}
+	return Start(ctx, db, l, c.Person.ID, append(append([]acr.Event(nil), c.Events...), ev), by, now)
+}
+
+// NewEvent stamps an authentication event.
+func NewEvent(e acr.Event, request string, now time.Time) acr.Event {
+	e.ID, e.Request, e.At = secret.NewID(), request, now
+	return e
+}

@@ -1,0 +1,91 @@
+package user
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"github.com/soglia-sso/soglia/secret"
+	"github.com/soglia-sso/soglia/storage"
+)
+
+// New is an account to be.
+type New struct {
+	Username       string
+	Emails         []NewEmail // the first is the primary one
+	PasswordHash   string     // of Hasher.NewPassword; "" = no password
+	CustomerNumber string
+	ExternalID     string
+	Locale         string // "it", "en"
+	Profile        Profile
+	Now            time.Time
+}
+
+// NewEmail is a mail address of a new account.
+type NewEmail struct {
+	Address  string
+	Verified bool // false: on file, the first correct code verifies it
+}
+
+// Create stores a new person. ErrUsername, ErrEmail, storage.ErrConflict when the user name is taken.
+//
+// A user name with "@" must be one of the account's own addresses: nobody may be named like somebody else's mailbox, or
+// that one's owner could no longer sign in by it.
+func Create(ctx context.Context, records storage.People, n New) (*storage.Person, error) {
+	p, err := n.person()
+	if err != nil {
+		return nil, err
+	}
+	if err := records.CreatePerson(ctx, p); err != nil {
+		return nil, err
+	}
+	return p, nil
+}
+
+func (n New) person() (*storage.Person, error) {
+	canonical, err := CanonicalUsername(n.Username)
+	if err != nil {
+		return nil, err
+	}
+	p := &storage.Person{
+		ID:             secret.NewID(),
+		Version:        1,
+		Username:       strings.TrimSpace(n.Username),
+		Canonical:      canonical,
+		CustomerNumber: n.CustomerNumber,
+		ExternalID:     n.ExternalID,
+		Locale:         n.Locale,
+		Profile:        n.Profile.JSON(),
+		PasswordHash:   n.PasswordHash,
+		Created:        n.Now,
+		Updated:        n.Now,
+	}
+	if n.PasswordHash != "" {
+		p.PasswordSetAt = n.Now
+	}
+	own := !strings.Contains(canonical, "@")
+	for i, e := range n.Emails {
+		address, err := CanonicalEmail(e.Address)
+		if err != nil {
+			return nil, err
+		}
+		c := &storage.Contact{
+			ID:        secret.NewID(),
+			PersonID:  p.ID,
+			Channel:   "email",
+			Address:   strings.TrimSpace(e.Address),
+			Canonical: address,
+			Primary:   i == 0,
+			Created:   n.Now,
+		}
+		if e.Verified {
+			c.VerifiedAt = n.Now
+		}
+		p.Contacts = append(p.Contacts, c)
+		own = own || address == canonical
+	}
+	if !own {
+		return nil, ErrUsername
+	}
+	return p, nil
+}

@@ -1,0 +1,83 @@
+package user
+
+import (
+	"errors"
+	"strings"
+	"unicode/utf8"
+
+	"golang.org/x/net/idna"
+	"golang.org/x/text/unicode/norm"
+)
+
+// ErrEmail: the text cannot be a mail address (see [CanonicalEmail]).
+var ErrEmail = errors.New("user: not a mail address")
+
+var domains = idna.New(idna.MapForLookup(), idna.BidiRule(), idna.StrictDomainName(true), idna.VerifyDNSLength(true), idna.Transitional(false))
+
+// CanonicalEmail returns the form by which addresses are compared: NFC and lower case, the domain as A-labels (RFC 5890)
+// without trailing dot. Dots and plus signs of the local part are kept: what they mean is for the mailbox's provider to
+// say (RFC 5321 §2.3.11), see [MailAliases] for where we must guess. Quoted local parts, address literals and addresses
+// above 254 bytes are refused. It is idempotent. ErrEmail otherwise.
+func CanonicalEmail(s string) (string, error) {
+	s = strings.TrimSpace(s)
+	if len(s) > maxTyped || !utf8.ValidString(s) {
+		return "", ErrEmail
+	}
+	at := strings.LastIndexByte(s, '@')
+	if at < 1 {
+		return "", ErrEmail
+	}
+	local := norm.NFC.String(strings.ToLower(norm.NFC.String(s[:at])))
+	if local != norm.NFC.String(strings.ToLower(local)) || !dotAtom(local) || len(local) > 64 {
+		return "", ErrEmail
+	}
+	domain, err := domains.ToASCII(s[at+1:])
+	domain = strings.TrimSuffix(domain, ".") // only now: other full stops have become this one
+	if err != nil || !strings.Contains(domain, ".") || strings.HasPrefix(domain, ".") || strings.HasSuffix(domain, ".") {
+		return "", ErrEmail
+	}
+	c := local + "@" + domain
+	if len(c) > 254 {
+		return "", ErrEmail
+	}
+	return c, nil
+}
+
+// dotAtom accepts RFC 5322 §3.2.3 dot-atom-text, widened to visible non-ASCII characters (RFC 6531 §3.3).
+func dotAtom(local string) bool {
+	if strings.HasPrefix(local, ".") || strings.HasSuffix(local, ".") || strings.Contains(local, "..") {
+		return false
+	}
+	for _, r := range local {
+		switch {
+		case r == '.', 'a' <= r && r <= 'z', '0' <= r && r <= '9', strings.ContainsRune("!#$%&'*+-/=?^_`{|}~", r):
+		case r >= utf8.RuneSelf && nameRune(r):
+		default:
+			return false
+		}
+	}
+	return local != ""
+}
+
+// MailAliases returns the canonical addresses that are, as far as we know, the same mailbox as address: the address
+// itself first, and for Google's mail the spellings that differ only by dots, "+…" or the domain's two names, reduced to
+// one. Two addresses are the same mailbox when their results share an element.
+//
+// It only ever makes us more careful: it is for telling that a code would go to the mailbox the provider of the first
+// step already vouched for (design: independence), never for finding or linking an account.
+func MailAliases(address string) []string {
+	c, err := CanonicalEmail(address)
+	if err != nil {
+		return nil
+	}
+	local, domain, _ := strings.Cut(c, "@")
+	if domain != "gmail.com" && domain != "googlemail.com" {
+		return []string{c}
+	}
+	local, _, _ = strings.Cut(local, "+")
+	one := strings.ReplaceAll(local, ".", "") + "@gmail.com"
+	if one == c {
+		return []string{c}
+	}
+	return []string{c, one}
+}

@@ -1,0 +1,147 @@
+package user
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/subtle"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"golang.org/x/crypto/argon2"
+)
+
+// ErrBusy: too many passwords are being hashed; nothing was counted or changed. Answer 503 with Retry-After.
+var ErrBusy = errors.New("user: too many passwords at once")
+
+const (
+	hashWait  = 2 * time.Second // longest wait for a place (security.md L14)
+	queueEach = 32              // places in the queue for each one that hashes
+	saltBytes = 16
+	keyBytes  = 32
+)
+
+// Cost is what an argon2id hash costs (RFC 9106 §3.1); p is always 1.
+type Cost struct {
+	Memory     uint32 // m, KiB
+	Iterations uint32 // t
+}
+
+// DefaultCost is 19 MiB, 2 passes: OWASP's Password Storage Cheat Sheet.
+var DefaultCost = Cost{Memory: 19 * 1024, Iterations: 2}
+
+// Hasher hashes passwords with argon2id, never more than a fixed number at once: memory stays bounded however many people
+// sign in. Make one for the whole process with [NewHasher].
+type Hasher struct {
+	cost   func() Cost
+	places chan struct{}
+	queue  chan struct{}
+	hashes atomic.Int64
+	most   atomic.Int64
+	now    atomic.Int64
+}
+
+// NewHasher makes a hasher with that many places (2 × cores is the default of the wiring). cost is asked at each hash, so a
+// reloaded configuration counts at once.
+func NewHasher(places int, cost func() Cost) *Hasher {
+	places = max(places, 1)
+	return &Hasher{cost: cost, places: make(chan struct{}, places), queue: make(chan struct{}, places*(queueEach+1))}
+}
+
+// Hashes returns how many hashes were computed so far: a metric, and how tests see that every attempt costs one.
+func (h *Hasher) Hashes() int64 { return h.hashes.Load() }
+
+// Most returns the largest number of hashes ever computed at the same time.
+func (h *Hasher) Most() int64 { return h.most.Load() }
+
+// Place waits for a place, at most two seconds. The caller hashes with it and gives it back with Done. ErrBusy when the
+// queue is full or the wait too long; ctx.Err() when the caller went away.
+func (h *Hasher) Place(ctx context.Context) (*Place, error) {
+	select {
+	case h.queue <- struct{}{}:
+	default:
+		return nil, ErrBusy
+	}
+	timer := time.NewTimer(hashWait)
+	defer timer.Stop()
+	select {
+	case h.places <- struct{}{}:
+		return &Place{h}, nil
+	case <-ctx.Done():
+		<-h.queue
+		return nil, ctx.Err()
+	case <-timer.C:
+		<-h.queue
+		return nil, ErrBusy
+	}
+}
+
+// Place is the right to hash one password at a time.
+type Place struct{ h *Hasher }
+
+// Done gives the place back; only the first call counts.
+func (p *Place) Done() {
+	if p.h != nil {
+		<-p.h.places
+		<-p.h.queue
+		p.h = nil
+	}
+}
+
+// Hash returns the PHC string of a password that was already normalised (see [Normalise]).
+func (p *Place) Hash(password string) string {
+	c := p.h.cost()
+	salt := make([]byte, saltBytes)
+	rand.Read(salt)
+	return encode(c, salt, p.key(password, salt, c))
+}
+
+// Verify compares a normalised password with a PHC string by exactly one hash, also when phc is empty or not ours: then
+// it hashes to throw away and says no. stale tells a right password whose cost is no longer the current one.
+func (p *Place) Verify(phc, password string) (ok, stale bool) {
+	current := p.h.cost()
+	c, salt, want, err := decode(phc)
+	if err != nil {
+		p.key(password, make([]byte, saltBytes), current)
+		return false, false
+	}
+	ok = subtle.ConstantTimeCompare(p.key(password, salt, c), want) == 1
+	return ok, ok && c != current
+}
+
+func (p *Place) key(password string, salt []byte, c Cost) []byte {
+	p.h.hashes.Add(1)
+	n := p.h.now.Add(1)
+	defer p.h.now.Add(-1)
+	for old := p.h.most.Load(); n > old && !p.h.most.CompareAndSwap(old, n); old = p.h.most.Load() {
+	}
+	return argon2.IDKey([]byte(password), salt, c.Iterations, c.Memory, 1, keyBytes)
+}
+
+func encode(c Cost, salt, key []byte) string {
+	b64 := base64.RawStdEncoding.EncodeToString
+	return fmt.Sprintf("$argon2id$v=%d$m=%d,t=%d,p=1$%s$%s", argon2.Version, c.Memory, c.Iterations, b64(salt), b64(key))
+}
+
+var errPHC = errors.New("user: not an argon2id string of ours")
+
+// decode bounds the cost: a row must not be able to make us allocate gigabytes.
+func decode(phc string) (c Cost, salt, key []byte, err error) {
+	parts := strings.Split(phc, "$")
+	if len(parts) != 6 || parts[0] != "" || parts[1] != "argon2id" || parts[2] != fmt.Sprintf("v=%d", argon2.Version) {
+		return c, nil, nil, errPHC
+	}
+	if _, err := fmt.Sscanf(parts[3], "m=%d,t=%d,p=1", &c.Memory, &c.Iterations); err != nil {
+		return c, nil, nil, errPHC
+	}
+	salt, err1 := base64.RawStdEncoding.DecodeString(parts[4])
+	key, err2 := base64.RawStdEncoding.DecodeString(parts[5])
+	if err1 != nil || err2 != nil || len(salt) < 8 || len(key) != keyBytes ||
+		c.Memory < 8 || c.Memory > 1<<20 || c.Iterations < 1 || c.Iterations > 64 {
+		return c, nil, nil, errPHC
+	}
+	return c, salt, key, nil
+}

@@ -1,0 +1,131 @@
+package user
+
+import (
+	"slices"
+	"strings"
+	"testing"
+)
+
+func TestUsernamesThatLookTheSameAreTheSame(t *testing.T) {
+	for name, c := range map[string]struct{ in, want string }{
+		"as typed":                       {"mario.rossi", "mario.rossi"},
+		"capitals":                       {"Mario.ROSSI", "mario.rossi"},
+		"white space around":             {" \tmario \n", "mario"},
+		"full width":                     {"ｍａｒｉｏ１", "mario1"},
+		"sharp s":                        {"STRASSE-Straße", "strasse-strasse"},
+		"composed and decomposed accent": {"nicolo\u0300", "nicolò"},
+		"ligature":                       {"ﬁore", "fiore"},
+		"Kelvin sign":                    {"\u212aiwi", "kiwi"},
+		"a mail address":                 {"Mario@Example.com", "mario@example.com"},
+		"Greek final sigma":              {"ΣΑΣ", "σασ"},
+		"64 characters":                  {strings.Repeat("à", 64), strings.Repeat("à", 64)},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got, err := CanonicalUsername(c.in)
+			if err != nil || got != c.want {
+				t.Errorf("CanonicalUsername(%q) = %q, %v; want %q", c.in, got, err, c.want)
+			}
+		})
+	}
+}
+
+func TestTextsThatAreNoUsername(t *testing.T) {
+	for name, in := range map[string]string{
+		"empty": "", "blank": "  ", "inner space": "mario rossi", "65 characters": strings.Repeat("a", 65),
+		"NUL": "ma\x00rio", "line feed": "ma\nrio", "zero-width joiner": "ma\u200drio", "right-to-left override": "\u202emario",
+		"not UTF-8": "mario\xff", "private use": "\ue000", "megabytes": strings.Repeat("a", 1<<20), "replacement": "\ufffd",
+	} {
+		t.Run(name, func(t *testing.T) {
+			if got, err := CanonicalUsername(in); err == nil {
+				t.Errorf("accepted as %q", got)
+			}
+		})
+	}
+}
+
+func TestMailAddressesHaveOneForm(t *testing.T) {
+	for name, c := range map[string]struct{ in, want string }{
+		"capitals":              {"Mario.Rossi@Example.COM", "mario.rossi@example.com"},
+		"white space around":    {" a@b.it ", "a@b.it"},
+		"dots and plus stay":    {"m.a.rio+x@gmail.com", "m.a.rio+x@gmail.com"},
+		"international domain":  {"a@Città.it", "a@xn--citt-3na.it"},
+		"already ASCII form":    {"a@XN--citt-3na.it", "a@xn--citt-3na.it"},
+		"root dot":              {"a@example.com.", "a@example.com"},
+		"ideographic full stop": {"a@example\u3002com", "a@example.com"},
+		"international mailbox": {"nicolo\u0300@example.com", "nicolò@example.com"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got, err := CanonicalEmail(c.in)
+			if err != nil || got != c.want {
+				t.Errorf("CanonicalEmail(%q) = %q, %v; want %q", c.in, got, err, c.want)
+			}
+		})
+	}
+}
+
+func TestTextsThatAreNoMailAddress(t *testing.T) {
+	for name, in := range map[string]string{
+		"empty": "", "no at": "mario", "no local part": "@example.com", "no domain": "mario@", "one label": "mario@localhost",
+		"two ats": "a@b@example.com", "quoted": `"a b"@example.com`, "literal": "a@[127.0.0.1]", "header injection": "a@example.com\r\nBcc: b@example.com",
+		"list": "a@example.com,b@example.com", "angle brackets": "<a@example.com>", "dot first": ".a@example.com", "two dots": "a..b@example.com",
+		"NUL": "a\x00@example.com", "underscore domain": "a@ex_ample.com", "long local part": strings.Repeat("a", 65) + "@example.com",
+		"long domain": "a@" + strings.Repeat("a.", 200) + "com", "bidi control": "a\u202e@example.com",
+	} {
+		t.Run(name, func(t *testing.T) {
+			if got, err := CanonicalEmail(in); err == nil {
+				t.Errorf("accepted as %q", got)
+			}
+		})
+	}
+}
+
+func TestMailAliasesShareAnElementOnlyWhenTheMailboxIsOne(t *testing.T) {
+	for name, c := range map[string]struct {
+		a, b string
+		same bool
+	}{
+		"Gmail dots":           {"ma.rio@gmail.com", "mario@gmail.com", true},
+		"Gmail plus":           {"mario+shop@gmail.com", "mario@gmail.com", true},
+		"Gmail's two names":    {"mario@googlemail.com", "mario@gmail.com", true},
+		"two spellings":        {"m.ario+a@googlemail.com", "ma.rio+b@gmail.com", true},
+		"another Gmail box":    {"maria@gmail.com", "mario@gmail.com", false},
+		"dots elsewhere count": {"ma.rio@example.com", "mario@example.com", false},
+		"plus elsewhere":       {"mario+a@example.com", "mario@example.com", false},
+		"case":                 {"Mario@Example.com", "mario@example.com", true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			one, two := MailAliases(c.a), MailAliases(c.b)
+			same := slices.ContainsFunc(one, func(a string) bool { return slices.Contains(two, a) })
+			if same != c.same {
+				t.Errorf("%v and %v: same = %v", one, two, same)
+			}
+		})
+	}
+	if got := MailAliases("nonsense"); got != nil {
+		t.Errorf("no address, but %v", got)
+	}
+}
+
+func FuzzCanonicalFormsAreStable(f *testing.F) {
+	for _, s := range []string{"Mario", "ﬁ@Straße.de", "ΐ", "ʼn", "İ", "a@b.c", "\u1e9b\u0323", "ǰ@x.y", "\u0345α", "0@0..", "0@0.。"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		if c, err := CanonicalUsername(s); err == nil {
+			if again, err := CanonicalUsername(c); err != nil || again != c {
+				t.Errorf("user name %q → %q → %q, %v", s, c, again, err)
+			}
+			if up, err := CanonicalUsername(strings.ToUpper(c)); err == nil && len(up) == len(c) && strings.ToLower(strings.ToUpper(c)) == c && up != c {
+				t.Errorf("upper case of %q is somebody else: %q", c, up)
+			}
+		}
+		if c, err := CanonicalEmail(s); err == nil {
+			if again, err := CanonicalEmail(c); err != nil || again != c {
+				t.Errorf("address %q → %q → %q, %v", s, c, again, err)
+			}
+			if strings.Count(c, "@") != 1 || strings.ContainsAny(c, "\r\n\x00 ,<>\"") {
+				t.Errorf("address %q can break a header", c)
+			}
+		}
+	})
+}

@@ -1,0 +1,56 @@
+package user
+
+import (
+	"encoding/json"
+	"fmt"
+)
+
+// Profile is the standard claim set of a person (OIDC Core §5.1) as kept in storage.Person.Profile. Mail address,
+// telephone number and updated_at are not here: they are the person's contacts and row.
+type Profile struct {
+	Name              string   `json:"name,omitempty"`
+	GivenName         string   `json:"given_name,omitempty"`
+	FamilyName        string   `json:"family_name,omitempty"`
+	MiddleName        string   `json:"middle_name,omitempty"`
+	Nickname          string   `json:"nickname,omitempty"`
+	PreferredUsername string   `json:"preferred_username,omitempty"`
+	Profile           string   `json:"profile,omitempty"` // URL
+	Picture           string   `json:"picture,omitempty"` // URL
+	Website           string   `json:"website,omitempty"` // URL
+	Gender            string   `json:"gender,omitempty"`
+	Birthdate         string   `json:"birthdate,omitempty"` // YYYY-MM-DD, YYYY or 0000-MM-DD
+	Zoneinfo          string   `json:"zoneinfo,omitempty"`  // IANA name
+	Locale            string   `json:"locale,omitempty"`    // BCP 47
+	Address           *Address `json:"address,omitempty"`
+}
+
+// Address is the address claim (OIDC Core §5.1.1).
+type Address struct {
+	Formatted     string `json:"formatted,omitempty"`
+	StreetAddress string `json:"street_address,omitempty"`
+	Locality      string `json:"locality,omitempty"`
+	Region        string `json:"region,omitempty"`
+	PostalCode    string `json:"postal_code,omitempty"`
+	Country       string `json:"country,omitempty"`
+}
+
+// ParseProfile reads storage.Person.Profile; empty gives the zero Profile. Members we do not know are left out.
+func ParseProfile(stored []byte) (Profile, error) {
+	var p Profile
+	if len(stored) == 0 {
+		return p, nil
+	}
+	if err := json.Unmarshal(stored, &p); err != nil {
+		return Profile{}, fmt.Errorf("user: stored profile: %w", err)
+	}
+	return p, nil
+}
+
+// JSON is the stored form.
+func (p Profile) JSON() []byte {
+	b, err := json.Marshal(p)
+	if err != nil {
+		panic(err) // a struct of strings always marshals
+	}
+	return b
+}

@@ -1,0 +1,30 @@
+package user
+
+import (
+	"context"
+	"time"
+
+	"github.com/soglia-sso/soglia/storage"
+)
+
+// Proof is what allowed a password to be set.
+type Proof struct {
+	OwnFactor bool   // an own factor was used within the flow
+	Mailed    string // canonical address whose link was followed; "" = none, the old password was given
+}
+
+// SetPassword stores a new password hash (of Hasher.NewPassword) for p, in the caller's transaction. p is changed too.
+// storage.ErrConflict when p moved on.
+//
+// PasswordVia remembers the mailbox that alone was enough: codes to it are no independent second factor until the
+// cooling time is over. An own factor clears it. The old password does not: it may be the one set through that mailbox.
+func SetPassword(ctx context.Context, records storage.People, p *storage.Person, hash string, by Proof, cooling time.Duration, now time.Time) error {
+	p.PasswordHash, p.PasswordSetAt, p.Updated = hash, now, now
+	switch {
+	case by.OwnFactor:
+		p.PasswordVia, p.PasswordViaTo = "", time.Time{}
+	case by.Mailed != "":
+		p.PasswordVia, p.PasswordViaTo = by.Mailed, now.Add(cooling)
+	}
+	return records.UpdatePerson(ctx, p)
+}

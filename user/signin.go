@@ -1,0 +1,80 @@
+package user
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/soglia-sso/soglia/config"
+	"github.com/soglia-sso/soglia/secret"
+	"github.com/soglia-sso/soglia/storage"
+)
+
+// ErrWrong: the identifier and the password do not open an account. It says no more: nobody by that name, a wrong
+// password, a disabled account and one without a password are the same.
+var ErrWrong = errors.New("user: wrong identifier or password")
+
+// Attempt is one posted sign-in form, or the form of a re-authentication.
+type Attempt struct {
+	Identifier string
+	Person     *storage.Person // re-authentication: this person; Identifier is not used
+	Password   string          // as typed
+	IPKey      string          // address, /64 for IPv6 (web's limit key)
+	Device     string          // hash of the browser cookie; "" = a browser without one
+	Now        time.Time       // the database's clock
+}
+
+// SignIn checks passwords. Its counters are rows, so they count over all instances and survive restarts.
+type SignIn struct {
+	store  storage.Store
+	box    *secret.Box
+	hasher *Hasher
+	config func() *config.Config
+}
+
+// NewSignIn makes the one checker of passwords.
+func NewSignIn(store storage.Store, box *secret.Box, hasher *Hasher, config func() *config.Config) *SignIn {
+	return &SignIn{store, box, hasher, config}
+}
+
+// Password returns the person whose password this is. ErrWrong, *Throttled, *Refused (only for what no password can be:
+// empty, too long, NUL), ErrBusy, or storage's errors. It runs transactions of its own: do not call it inside one.
+//
+// One road for everyone: look up, wait for a place, reserve the attempt, hash once. The place comes before the
+// reservation, so that a busy server costs nobody an attempt.
+func (s *SignIn) Password(ctx context.Context, a Attempt) (*storage.Person, error) {
+	password, err := Normalise(a.Password)
+	if err != nil {
+		return nil, err
+	}
+	person := a.Person
+	if person == nil {
+		person, err = Find(ctx, s.store, s.config().Identifiers, a.Identifier)
+		if err != nil && !errors.Is(err, storage.ErrNotFound) {
+			return nil, err
+		}
+	}
+	place, err := s.hasher.Place(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer place.Done()
+	reserved, err := s.reserve(ctx, a, person)
+	if err != nil {
+		return nil, err
+	}
+	phc := ""
+	if person != nil {
+		phc = person.PasswordHash
+	}
+	ok, stale := place.Verify(phc, password)
+	if !ok || person.Disabled {
+		return nil, ErrWrong
+	}
+	fresh := ""
+	if stale {
+		fresh = place.Hash(password)
+	}
+	place.Done()
+	return person, s.succeed(ctx, reserved, person, fresh, a.Now)
+}

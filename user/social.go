@@ -1,0 +1,127 @@
+package user
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/soglia-sso/soglia/secret"
+	"github.com/soglia-sso/soglia/storage"
+)
+
+// Social is what a provider said at the first sign-in of somebody we do not know.
+type Social struct {
+	Provider string
+	Subject  string
+	Emails   []SocialEmail // all that were reported
+	Username string        // preferred_username, a wish only
+	Locale   string        // "it", "en"
+	Profile  Profile
+	Now      time.Time
+}
+
+// SocialEmail is an address a provider reported.
+type SocialEmail struct {
+	Address  string
+	Verified bool
+}
+
+// FromIdentity stores a new person with an identity that is not proved yet, without a password. The user name is derived
+// and free at the time of looking; storage.ErrConflict means that somebody was faster (same identity, or same name): run
+// the transaction again from its look-up by identity.
+//
+// No address ever links to an account that is already there (security.md K02). A verified address becomes a verified
+// contact only when it is nobody's yet: otherwise its owner could no longer sign in by it. Unverified ones stay what they
+// are, something the provider said.
+func FromIdentity(ctx context.Context, records storage.People, s Social) (*storage.Person, error) {
+	n := New{Locale: s.Locale, Profile: s.Profile, Now: s.Now}
+	for _, e := range s.Emails {
+		address, err := CanonicalEmail(e.Address)
+		if err != nil || !e.Verified {
+			continue
+		}
+		holders, err := records.PeopleByEmail(ctx, address)
+		if err != nil && !errors.Is(err, storage.ErrNotFound) {
+			return nil, err
+		}
+		if len(holders) == 0 {
+			n.Emails = append(n.Emails, NewEmail{Address: e.Address, Verified: true})
+		}
+	}
+	var err error
+	if n.Username, err = freeUsername(ctx, records, s); err != nil {
+		return nil, err
+	}
+	p, err := n.person()
+	if err != nil {
+		return nil, err
+	}
+	p.Identities = []*storage.Identity{{
+		Provider: s.Provider,
+		Subject:  s.Subject,
+		PersonID: p.ID,
+		Emails:   ReportedAddresses(s.Emails),
+		Created:  s.Now,
+	}}
+	if err := records.CreatePerson(ctx, p); err != nil {
+		return nil, err
+	}
+	return p, nil
+}
+
+// ReportedAddresses returns the canonical forms of what a provider reported, with their aliases (see [MailAliases]),
+// verified or not, without doubles: for acr.Event.Reported and storage.Identity.Emails.
+func ReportedAddresses(emails []SocialEmail) []string {
+	var all []string
+	for _, e := range emails {
+		for _, a := range MailAliases(e.Address) {
+			if !slices.Contains(all, a) {
+				all = append(all, a)
+			}
+		}
+	}
+	return all
+}
+
+// freeUsername looks before it inserts, because a conflict inside a PostgreSQL transaction would spoil it.
+func freeUsername(ctx context.Context, records storage.People, s Social) (string, error) {
+	wishes := []string{s.Username}
+	for _, e := range s.Emails {
+		wishes = append(wishes, e.Address)
+	}
+	wishes = append(wishes, s.Profile.GivenName+"."+s.Profile.FamilyName, s.Profile.Name, "user")
+	base := ""
+	for _, w := range wishes {
+		if base = baseName(w); base != "" {
+			break
+		}
+	}
+	for _, name := range []string{base, base + "-" + secret.Digits(4), base + "-" + secret.Digits(6)} {
+		_, err := records.PersonByUsername(ctx, name)
+		if errors.Is(err, storage.ErrNotFound) {
+			return name, nil
+		}
+		if err != nil {
+			return "", err
+		}
+	}
+	return base + "-" + secret.NewID()[:12], nil
+}
+
+// baseName makes a canonical user name out of a wish, without "@" and with room for a suffix; "" when nothing is left.
+func baseName(wish string) string {
+	wish, _, _ = strings.Cut(wish, "@")
+	wish = strings.Trim(strings.Join(strings.Fields(wish), "."), ".-_ ")
+	c, err := CanonicalUsername(wish)
+	if err != nil || strings.Contains(c, "@") {
+		return ""
+	}
+	if r := []rune(c); len(r) > maxUsername-16 {
+		if c, err = CanonicalUsername(string(r[:maxUsername-16])); err != nil {
+			return ""
+		}
+	}
+	return c
+}
