@@ -1,0 +1,98 @@
+package sql
+
+import (
+	"context"
+	"time"
+
+	"github.com/soglia-sso/soglia/storage"
+)
+
+// PutFactor makes or replaces a factor. ErrConflict when the id is another person's, ErrNotFound without a person.
+func (r records) PutFactor(ctx context.Context, f *storage.Factor) error {
+	return r.change(ctx, storage.ErrConflict, `INSERT INTO factors (id, person_id, method, label, sealed, address,
+		pending, last_step, weak_until, disabled, created, last_used)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+		ON CONFLICT (id) DO UPDATE SET method = excluded.method, label = excluded.label, sealed = excluded.sealed,
+		address = excluded.address, pending = excluded.pending, last_step = excluded.last_step,
+		weak_until = excluded.weak_until, disabled = excluded.disabled, last_used = excluded.last_used
+		WHERE factors.person_id = excluded.person_id`,
+		f.ID, f.PersonID, f.Method, f.Label, blob(f.Sealed), f.Address, f.Pending, f.LastStep, micros(f.WeakUntil),
+		f.Disabled, micros(f.Created), micros(f.LastUsed))
+}
+
+// Factor loads a factor in any state, pending and disabled included.
+func (r records) Factor(ctx context.Context, personID, id string) (*storage.Factor, error) {
+	var f storage.Factor
+	err := r.q.QueryRow(ctx, `SELECT id, person_id, method, label, sealed, address, pending, last_step, weak_until,
+		disabled, created, last_used FROM factors WHERE id = $1 AND person_id = $2`, id, personID).Scan(
+		&f.ID, &f.PersonID, &f.Method, &f.Label, &f.Sealed, &f.Address, &f.Pending, &f.LastStep, instant{&f.WeakUntil},
+		&f.Disabled, instant{&f.Created}, instant{&f.LastUsed})
+	if err != nil {
+		return nil, err
+	}
+	return &f, nil
+}
+
+// UseStep works on active factors only (RFC 6238 §5.2: one step, one use).
+func (r records) UseStep(ctx context.Context, id string, step int64, now time.Time) error {
+	n, err := r.q.Exec(ctx, `UPDATE factors SET last_step = $2, last_used = $3
+		WHERE id = $1 AND last_step < $2 AND NOT pending AND NOT disabled`, id, step, micros(now))
+	if err != nil || n > 0 {
+		return err
+	}
+	return r.existing(ctx, storage.ErrUsed, `SELECT 1 FROM factors WHERE id = $1`, id)
+}
+
+func (r records) ActivateFactor(ctx context.Context, id string, step int64, weakUntil, now time.Time) error {
+	n, err := r.q.Exec(ctx, `UPDATE factors SET pending = FALSE, last_step = $2, weak_until = $3, last_used = $4
+		WHERE id = $1 AND pending`, id, step, micros(weakUntil), micros(now))
+	if err != nil || n > 0 {
+		return err
+	}
+	return r.existing(ctx, storage.ErrUsed, `SELECT 1 FROM factors WHERE id = $1`, id)
+}
+
+// RemoveFactor fails with ErrNotFound when this person has no such factor.
+func (r records) RemoveFactor(ctx context.Context, personID, id string) error {
+	return r.change(ctx, storage.ErrNotFound, `DELETE FROM factors WHERE id = $1 AND person_id = $2`, id, personID)
+}
+
+func (r records) PutRecoveryCodes(ctx context.Context, personID string, hashes [][]byte, now time.Time) error {
+	return r.tx(ctx, func(r records) error {
+		// The person's row first: of two parallel callers the later one replaces, they never mix.
+		err := r.change(ctx, storage.ErrNotFound, `UPDATE persons SET updated = $2 WHERE id = $1`, personID, micros(now))
+		if err != nil {
+			return err
+		}
+		if _, err := r.q.Exec(ctx, `DELETE FROM recovery_codes WHERE person_id = $1`, personID); err != nil {
+			return err
+		}
+		for _, h := range hashes {
+			_, err := r.q.Exec(ctx, `INSERT INTO recovery_codes (person_id, hash, created, used_at)
+				VALUES ($1, $2, $3, 0)`, personID, h, micros(now))
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// UseRecoveryCode fails with ErrNotFound for a code that is none, ErrUsed for one that was.
+func (r records) UseRecoveryCode(ctx context.Context, personID string, hash []byte, now time.Time) (int, error) {
+	left := 0
+	err := r.tx(ctx, func(r records) error {
+		n, err := r.q.Exec(ctx, `UPDATE recovery_codes SET used_at = $3
+			WHERE person_id = $1 AND hash = $2 AND used_at = 0`, personID, hash, micros(now))
+		if err != nil {
+			return err
+		}
+		if n == 0 {
+			return r.existing(ctx, storage.ErrUsed, `SELECT 1 FROM recovery_codes WHERE person_id = $1 AND hash = $2`,
+				personID, hash)
+		}
+		return r.q.QueryRow(ctx, `SELECT COUNT(*) FROM recovery_codes WHERE person_id = $1 AND used_at = 0`,
+			personID).Scan(&left)
+	})
+	return left, err
+}

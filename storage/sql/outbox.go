@@ -1,0 +1,64 @@
+package sql
+
+import (
+	"context"
+	"time"
+
+	"github.com/soglia-sso/soglia/storage"
+)
+
+// Enqueue is due at once when m.Due is unset.
+func (r records) Enqueue(ctx context.Context, m *storage.Message) error {
+	due := m.Due
+	if due.IsZero() {
+		due = m.Created
+	}
+	return r.change(ctx, storage.ErrConflict, `INSERT INTO outbox (id, person_id, channel, kind, sealed, created,
+		not_after, due, attempts, state, reason, leased_by, lease_until, finished_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'queued', '', '', 0, 0) ON CONFLICT DO NOTHING`,
+		m.ID, m.PersonID, m.Channel, m.Kind, blob(m.Sealed), micros(m.Created), micros(m.NotAfter), micros(due),
+		int64(m.Attempts))
+}
+
+// LeaseMessages counts the attempt. Workers that look at the same rows wait for each other and then find the lease
+// taken, so a worker may get fewer than n although more are due.
+func (r records) LeaseMessages(ctx context.Context, worker string, n int, now time.Time, lease time.Duration) ([]*storage.Message, error) {
+	var out []*storage.Message
+	err := r.tx(ctx, func(r records) error {
+		out = nil
+		return r.q.Query(ctx, func(row Row) error {
+			var m storage.Message
+			err := row.Scan(&m.ID, &m.PersonID, &m.Channel, &m.Kind, &m.Sealed, instant{&m.Created},
+				instant{&m.NotAfter}, instant{&m.Due}, &m.Attempts)
+			out = append(out, &m)
+			return err
+		}, `UPDATE outbox SET leased_by = $1, lease_until = $2, attempts = attempts + 1
+			WHERE id IN (SELECT id FROM outbox WHERE state = 'queued' AND due <= $3 AND not_after > $3
+				AND lease_until <= $3 ORDER BY due LIMIT $4)
+			AND state = 'queued' AND lease_until <= $3
+			RETURNING id, person_id, channel, kind, sealed, created, not_after, due, attempts`,
+			worker, micros(now.Add(lease)), micros(now), n)
+	})
+	return out, err
+}
+
+// FinishMessage forgets the content: what was sent is of no more use, and what was not must not be. ErrConflict when
+// another worker has the message or it is finished.
+func (r records) FinishMessage(ctx context.Context, id, worker, state, reason string, now time.Time) error {
+	return r.change(ctx, storage.ErrConflict, `UPDATE outbox SET state = $3, reason = $4, finished_at = $5, sealed = NULL
+		WHERE id = $1 AND leased_by = $2 AND state = 'queued'`, id, worker, state, reason, micros(now))
+}
+
+// RetryMessage fails with ErrConflict when another worker has the message or it is finished.
+func (r records) RetryMessage(ctx context.Context, id, worker string, next time.Time) error {
+	return r.change(ctx, storage.ErrConflict, `UPDATE outbox SET due = $3, leased_by = '', lease_until = 0
+		WHERE id = $1 AND leased_by = $2 AND state = 'queued'`, id, worker, micros(next))
+}
+
+// OutboxDepth counts what may still be sent.
+func (r records) OutboxDepth(ctx context.Context) (int, error) {
+	n := 0
+	err := r.q.QueryRow(ctx, `SELECT COUNT(*) FROM outbox WHERE state = 'queued' AND not_after > $1`,
+		micros(r.clock.now())).Scan(&n)
+	return n, err
+}

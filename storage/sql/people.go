@@ -1,0 +1,146 @@
+package sql
+
+import (
+	"context"
+	"time"
+
+	"github.com/soglia-sso/soglia/storage"
+)
+
+var (
+	personByID       = union(`who AS (SELECT id AS person_id FROM persons WHERE id = $1)`, people...)
+	personByUsername = union(`who AS (SELECT id AS person_id FROM persons WHERE canonical = $1)`, people...)
+	peopleByEmail    = union(`who AS (SELECT DISTINCT person_id FROM contacts
+		WHERE canonical = $1 AND channel = 'email' ORDER BY person_id LIMIT 2)`, people...)
+	personByIdentity = union(`who AS (SELECT person_id FROM identities WHERE provider = $1 AND subject = $2)`, people...)
+)
+
+func (r records) Person(ctx context.Context, id string) (*storage.Person, error) {
+	return first(personByID.each(ctx, r.q, ignore, id))
+}
+
+func (r records) PersonByUsername(ctx context.Context, canonical string) (*storage.Person, error) {
+	return first(personByUsername.each(ctx, r.q, ignore, canonical))
+}
+
+func (r records) PeopleByEmail(ctx context.Context, canonical string) ([]*storage.Person, error) {
+	return peopleByEmail.each(ctx, r.q, ignore, canonical)
+}
+
+func (r records) PersonByIdentity(ctx context.Context, provider, subject string) (*storage.Person, error) {
+	return first(personByIdentity.each(ctx, r.q, ignore, provider, subject))
+}
+
+// CreatePerson stores p with what belongs to it and sets p.Version.
+func (r records) CreatePerson(ctx context.Context, p *storage.Person) error {
+	err := r.tx(ctx, func(r records) error {
+		// ON CONFLICT rather than an error: an error would spoil the caller's whole transaction on PostgreSQL.
+		err := r.change(ctx, storage.ErrConflict, `INSERT INTO persons (id, version, username, canonical, customer_number,
+			external_id, locale, profile, password_hash, password_set_at, password_via, password_via_to, every_sign_in,
+			disabled, created, updated)
+			VALUES ($1, 1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15) ON CONFLICT DO NOTHING`,
+			p.ID, p.Username, p.Canonical, p.CustomerNumber, p.ExternalID, p.Locale, text(p.Profile), p.PasswordHash,
+			micros(p.PasswordSetAt), p.PasswordVia, micros(p.PasswordViaTo), p.EverySignIn, p.Disabled,
+			micros(p.Created), micros(p.Updated))
+		if err != nil {
+			return err
+		}
+		for _, c := range p.Contacts {
+			mine := *c
+			mine.PersonID = p.ID
+			if err := r.PutContact(ctx, &mine); err != nil {
+				return err
+			}
+		}
+		for _, f := range p.Factors {
+			mine := *f
+			mine.PersonID = p.ID
+			if err := r.PutFactor(ctx, &mine); err != nil {
+				return err
+			}
+		}
+		for _, i := range p.Identities {
+			mine := *i
+			mine.PersonID = p.ID
+			if err := r.insertIdentity(ctx, &mine, `DO NOTHING`); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err == nil {
+		p.Version = 1
+	}
+	return err
+}
+
+func (r records) UpdatePerson(ctx context.Context, p *storage.Person) error {
+	err := r.change(ctx, storage.ErrConflict, `UPDATE persons SET version = version + 1, username = $3, canonical = $4,
+		customer_number = $5, external_id = $6, locale = $7, profile = $8, password_hash = $9, password_set_at = $10,
+		password_via = $11, password_via_to = $12, every_sign_in = $13, disabled = $14, updated = $15
+		WHERE id = $1 AND version = $2`,
+		p.ID, p.Version, p.Username, p.Canonical, p.CustomerNumber, p.ExternalID, p.Locale, text(p.Profile),
+		p.PasswordHash, micros(p.PasswordSetAt), p.PasswordVia, micros(p.PasswordViaTo), p.EverySignIn, p.Disabled,
+		micros(p.Updated))
+	if err == nil {
+		p.Version++
+	}
+	return err
+}
+
+// RehashPassword is no error when the password has changed meanwhile: then there is nothing to rehash.
+func (r records) RehashPassword(ctx context.Context, id, old, new string) error {
+	_, err := r.q.Exec(ctx, `UPDATE persons SET password_hash = $3 WHERE id = $1 AND password_hash = $2`, id, old, new)
+	return err
+}
+
+// PutContact makes or replaces a contact. ErrConflict when the id is another person's, ErrNotFound without a person.
+func (r records) PutContact(ctx context.Context, c *storage.Contact) error {
+	return r.change(ctx, storage.ErrConflict, `INSERT INTO contacts (id, person_id, channel, address, canonical,
+		is_primary, verified_at, fresh_until, created) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+		ON CONFLICT (id) DO UPDATE SET channel = excluded.channel, address = excluded.address,
+		canonical = excluded.canonical, is_primary = excluded.is_primary, verified_at = excluded.verified_at,
+		fresh_until = excluded.fresh_until WHERE contacts.person_id = excluded.person_id`,
+		c.ID, c.PersonID, c.Channel, c.Address, c.Canonical, c.Primary, micros(c.VerifiedAt), micros(c.FreshUntil),
+		micros(c.Created))
+}
+
+func (r records) VerifyContact(ctx context.Context, id string, at time.Time) error {
+	n, err := r.q.Exec(ctx, `UPDATE contacts SET verified_at = $2 WHERE id = $1 AND verified_at = 0`, id, micros(at))
+	if err != nil || n > 0 {
+		return err
+	}
+	return r.existing(ctx, nil, `SELECT 1 FROM contacts WHERE id = $1`, id)
+}
+
+// RemoveContact fails with ErrNotFound when this person has no such contact.
+func (r records) RemoveContact(ctx context.Context, personID, id string) error {
+	return r.change(ctx, storage.ErrNotFound, `DELETE FROM contacts WHERE id = $1 AND person_id = $2`, id, personID)
+}
+
+// PutIdentity links, or replaces what is known of the link; a zero ProvedAt makes it unproved again.
+func (r records) PutIdentity(ctx context.Context, i *storage.Identity) error {
+	return r.insertIdentity(ctx, i, `(provider, subject) DO UPDATE SET emails = excluded.emails,
+		proved_at = excluded.proved_at WHERE identities.person_id = excluded.person_id`)
+}
+
+func (r records) insertIdentity(ctx context.Context, i *storage.Identity, conflict string) error {
+	return r.change(ctx, storage.ErrConflict, `INSERT INTO identities (provider, subject, person_id, emails, proved_at,
+		created) VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT `+conflict,
+		i.Provider, i.Subject, i.PersonID, list(i.Emails), micros(i.ProvedAt), micros(i.Created))
+}
+
+func (r records) ProveIdentity(ctx context.Context, provider, subject string, at time.Time) error {
+	n, err := r.q.Exec(ctx, `UPDATE identities SET proved_at = $3
+		WHERE provider = $1 AND subject = $2 AND proved_at = 0`, provider, subject, micros(at))
+	if err != nil || n > 0 {
+		return err
+	}
+	return r.existing(ctx, nil, `SELECT 1 FROM identities WHERE provider = $1 AND subject = $2`, provider, subject)
+}
+
+// RemoveIdentity fails with ErrNotFound when this person has no such link.
+func (r records) RemoveIdentity(ctx context.Context, personID, provider, subject string) error {
+	return r.change(ctx, storage.ErrNotFound, `DELETE FROM identities
+		WHERE provider = $1 AND subject = $2 AND person_id = $3`, provider, subject, personID)
+}

@@ -1,0 +1,97 @@
+package sql
+
+import (
+	"context"
+	"errors"
+
+	"github.com/soglia-sso/soglia/storage"
+)
+
+// redeem decides who uses a code. $1 code hash, $2 now, $3 client, $4 absolute end of the grant or 0.
+const redeem = `UPDATE grants AS g SET redeemed_at = $2,
+	expires = CASE WHEN CAST($4 AS BIGINT) > 0 THEN CAST($4 AS BIGINT) ELSE g.expires END,
+	keep_until = CASE WHEN CAST($4 AS BIGINT) > 0 THEN CAST($4 AS BIGINT) ELSE g.expires END
+	WHERE g.code_hash = $1 AND g.client_id = $3 AND g.redeemed_at = 0 AND g.ended_at = 0 AND g.code_expires > $2
+	AND EXISTS (SELECT 1 FROM persons p WHERE p.id = g.person_id AND NOT p.disabled)
+	AND EXISTS (SELECT 1 FROM sessions s WHERE s.id = g.session_id AND ` + alive + `)
+	RETURNING `
+
+// returned is grantColumns without the alias: SQLite knows none in RETURNING.
+const returned = `id, client_id, person_id, session_id, sid, code_hash, code_expires, redirect_uri, challenge, nonce,
+	scopes, claims, frozen, offline, created, redeemed_at, expires, ended_at, end_reason`
+
+var redeemFused = `WITH g AS (` + redeem + grantColumns + `),
+	r AS (INSERT INTO refreshes (hash, grant_id, generation, until, expires, used_at)
+		SELECT $5, g.id, 1, CAST($6 AS BIGINT), g.expires, 0 FROM g WHERE CAST($5 AS BYTEA) IS NOT NULL),
+	a AS (` + insertAccess(7, "g.id", "g") + `),
+	e AS (` + insertEvent(15, "g") + `)
+	SELECT ` + grantColumns + ` FROM g`
+
+const insertRefresh = `INSERT INTO refreshes (hash, grant_id, generation, until, expires, used_at)
+	VALUES ($1, $2, $3, $4, $5, 0)`
+
+func (r records) Redeem(ctx context.Context, x *storage.Redemption) (*storage.Grant, error) {
+	g, err := r.redeem(ctx, x)
+	if errors.Is(err, storage.ErrNotFound) {
+		return nil, r.replay(ctx, x)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if len(x.RefreshHash) > 0 {
+		g.RefreshHash, g.Generation, g.RefreshUntil = x.RefreshHash, 1, x.RefreshUntil
+	}
+	return g, nil
+}
+
+func (r records) redeem(ctx context.Context, x *storage.Redemption) (g *storage.Grant, err error) {
+	args := []any{x.CodeHash, micros(x.Now), x.ClientID, micros(x.Expires)}
+	if r.fused {
+		args = append(args, blob(x.RefreshHash), micros(x.RefreshUntil))
+		args = append(args, accessArgs(x.Access, x.ClientID)...)
+		args = append(args, eventArgs(x.Event, x.Now)...)
+		return scanGrant(r.q.QueryRow(ctx, redeemFused, args...))
+	}
+	err = r.tx(ctx, func(r records) error {
+		if g, err = scanGrant(r.q.QueryRow(ctx, redeem+returned, args...)); err != nil {
+			return err
+		}
+		if len(x.RefreshHash) > 0 {
+			_, err := r.q.Exec(ctx, insertRefresh, x.RefreshHash, g.ID, 1, micros(x.RefreshUntil), micros(g.Expires))
+			if err != nil {
+				return err
+			}
+		}
+		if err := r.putAccess(ctx, x.Access, x.ClientID, g.ID); err != nil {
+			return err
+		}
+		return r.appendEvent(ctx, x.Event, x.Now)
+	})
+	return g, err
+}
+
+// replay finds out why a code was refused. One used before ends its grant (RFC 6749 §4.1.2), however long ago that was;
+// a late one ends nothing.
+func (r records) replay(ctx context.Context, x *storage.Redemption) error {
+	used := false
+	err := r.lasting(ctx, func(r records) error {
+		var id string
+		err := r.q.QueryRow(ctx, `SELECT id FROM grants WHERE code_hash = $1 AND client_id = $2 AND redeemed_at <> 0`,
+			x.CodeHash, x.ClientID).Scan(&id)
+		if errors.Is(err, storage.ErrNotFound) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		used = true
+		return r.endForTheft(ctx, id, "code_replay", "token.revoked", x.Event, x.Now)
+	})
+	if err != nil {
+		return err
+	}
+	if used {
+		return storage.ErrUsed
+	}
+	return storage.ErrNotFound
+}

@@ -1,0 +1,62 @@
+package sql
+
+import (
+	"context"
+	"time"
+
+	"github.com/soglia-sso/soglia/storage"
+)
+
+// CreateRequest stores r and sets r.Version. The limits bound a flood, not an exact number: parallel callers may
+// overshoot by as many as the pool has connections. A limit of 0 is none.
+func (r records) CreateRequest(ctx context.Context, q *storage.Request, maxPerBrowser, maxPerIP int) error {
+	err := r.change(ctx, storage.ErrConflict, `INSERT INTO requests (hash, version, client_id, browser_hash, ip, params,
+		asked, interacted, created, expires, finished_at)
+		SELECT $1, 1, $2, $3, $4, $5, $6, $7, $8, $9, 0
+		WHERE ($10 = 0 OR $10 > (SELECT COUNT(*) FROM requests
+			WHERE browser_hash = $3 AND finished_at = 0 AND expires > $8))
+		AND ($11 = 0 OR $11 > (SELECT COUNT(*) FROM requests WHERE ip = $4 AND finished_at = 0 AND expires > $8))
+		ON CONFLICT DO NOTHING`,
+		q.Hash, q.ClientID, blob(q.BrowserHash), q.IP, text(q.Params), text(q.Asked), q.Interacted, micros(q.Created),
+		micros(q.Expires), int64(max(maxPerBrowser, 0)), int64(max(maxPerIP, 0)))
+	if err == nil {
+		q.Version = 1
+	}
+	return err
+}
+
+func (r records) Request(ctx context.Context, hash []byte, now time.Time) (*storage.Request, error) {
+	var q storage.Request
+	var params, asked string
+	err := r.q.QueryRow(ctx, `SELECT hash, version, client_id, browser_hash, ip, params, asked, interacted, created,
+		expires, finished_at FROM requests WHERE hash = $1 AND expires > $2`, hash, micros(now)).Scan(
+		&q.Hash, &q.Version, &q.ClientID, &q.BrowserHash, &q.IP, &params, &asked, &q.Interacted, instant{&q.Created},
+		instant{&q.Expires}, instant{&q.FinishedAt})
+	if err != nil {
+		return nil, err
+	}
+	q.Params, q.Asked = bytesOf(params), bytesOf(asked)
+	return &q, nil
+}
+
+// UpdateRequest raises q.Version. A browser once bound stays: another hash is a conflict.
+func (r records) UpdateRequest(ctx context.Context, q *storage.Request) error {
+	err := r.change(ctx, storage.ErrConflict, `UPDATE requests SET version = version + 1, asked = $3, interacted = $4,
+		browser_hash = COALESCE(browser_hash, $5)
+		WHERE hash = $1 AND version = $2 AND (browser_hash IS NULL OR browser_hash = $5)`,
+		q.Hash, q.Version, text(q.Asked), q.Interacted, blob(q.BrowserHash))
+	if err == nil {
+		q.Version++
+	}
+	return err
+}
+
+const finishRequest = `UPDATE requests SET finished_at = $2 WHERE hash = $1 AND finished_at = 0 AND expires > $2`
+
+func (r records) FinishRequest(ctx context.Context, hash []byte, now time.Time) error {
+	n, err := r.q.Exec(ctx, finishRequest, hash, micros(now))
+	if err != nil || n > 0 {
+		return err
+	}
+	return r.existing(ctx, storage.ErrUsed, `SELECT 1 FROM requests WHERE hash = $1 AND expires > $2`, hash, micros(now))
+}

@@ -1,0 +1,140 @@
+package sql
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/soglia-sso/soglia/storage"
+)
+
+// seenEvery is how often a session's activity is written at most.
+const seenEvery = time.Minute
+
+const sessionColumns = `id, person_id, hash, version, events, ip, user_agent, created, last_seen, idle_until, expires,
+	ended_at, end_reason`
+
+var sessionByHash = union(`root AS (SELECT * FROM sessions
+		WHERE hash = $1 AND ended_at = 0 AND idle_until > $2 AND expires > $2),
+	who AS (SELECT person_id FROM root)`,
+	append([]branch{{
+		kind:    "session",
+		texts:   "root.id, root.person_id, root.events, root.ip, root.user_agent",
+		numbers: "root.version, root.created, root.last_seen, root.idle_until, root.expires",
+		from:    "root",
+	}}, people...)...)
+
+// CreateSession stores s and sets s.Version.
+func (r records) CreateSession(ctx context.Context, s *storage.Session) error {
+	err := r.change(ctx, storage.ErrConflict, `INSERT INTO sessions (`+sessionColumns+`)
+		VALUES ($1, $2, $3, 1, $4, $5, $6, $7, $8, $9, $10, 0, '') ON CONFLICT DO NOTHING`,
+		s.ID, s.PersonID, s.Hash, text(s.Events), s.IP, s.UserAgent, micros(s.Created), micros(s.LastSeen),
+		micros(s.IdleUntil), micros(s.Expires))
+	if err == nil {
+		s.Version = 1
+	}
+	return err
+}
+
+func (r records) SessionByHash(ctx context.Context, hash []byte, now time.Time) (*storage.Session, *storage.Person, error) {
+	var s *storage.Session
+	p, err := first(sessionByHash.each(ctx, r.q, func(w *wide) {
+		t, n := &w.t, &w.n
+		s = &storage.Session{
+			ID: t[0], PersonID: t[1], Hash: hash, Events: bytesOf(t[2]), IP: t[3], UserAgent: t[4],
+			Version: n[0], Created: moment(n[1]), LastSeen: moment(n[2]), IdleUntil: moment(n[3]), Expires: moment(n[4]),
+		}
+	}, hash, micros(now)))
+	if err != nil {
+		return nil, nil, err
+	}
+	return s, p, nil
+}
+
+func (r records) Session(ctx context.Context, id string) (*storage.Session, error) {
+	return scanSession(r.q.QueryRow(ctx, `SELECT `+sessionColumns+` FROM sessions WHERE id = $1`, id))
+}
+
+// SessionsOf lists the live ones, last seen first.
+func (r records) SessionsOf(ctx context.Context, personID string, now time.Time) ([]*storage.Session, error) {
+	var out []*storage.Session
+	err := r.q.Query(ctx, func(row Row) error {
+		s, err := scanSession(row)
+		out = append(out, s)
+		return err
+	}, `SELECT `+sessionColumns+` FROM sessions
+		WHERE person_id = $1 AND ended_at = 0 AND idle_until > $2 AND expires > $2 ORDER BY last_seen DESC, id`,
+		personID, micros(now))
+	return out, err
+}
+
+func scanSession(row Row) (*storage.Session, error) {
+	var s storage.Session
+	var events string
+	err := row.Scan(&s.ID, &s.PersonID, &s.Hash, &s.Version, &events, &s.IP, &s.UserAgent, instant{&s.Created},
+		instant{&s.LastSeen}, instant{&s.IdleUntil}, instant{&s.Expires}, instant{&s.EndedAt}, &s.EndReason)
+	if err != nil {
+		return nil, err
+	}
+	s.Events = bytesOf(events)
+	return &s, nil
+}
+
+// RotateSession also moves the idle limit when s.IdleUntil is later than what is kept.
+func (r records) RotateSession(ctx context.Context, s *storage.Session, newHash []byte, now time.Time) error {
+	err := r.q.QueryRow(ctx, `UPDATE sessions SET hash = $3, events = $4, version = version + 1,
+		idle_until = CASE WHEN idle_until < $5 THEN $5 ELSE idle_until END
+		WHERE id = $1 AND version = $2 AND ended_at = 0 AND idle_until > $6 AND expires > $6 RETURNING version`,
+		s.ID, s.Version, newHash, text(s.Events), micros(s.IdleUntil), micros(now)).Scan(&s.Version)
+	if errors.Is(err, storage.ErrNotFound) {
+		return storage.ErrConflict
+	}
+	if err == nil {
+		s.Hash = newHash
+	}
+	return err
+}
+
+func (r records) TouchSession(ctx context.Context, id string, now, idleUntil time.Time) error {
+	_, err := r.q.Exec(ctx, `UPDATE sessions SET last_seen = $2, idle_until = $3
+		WHERE id = $1 AND last_seen < $4 AND ended_at = 0 AND idle_until > $2 AND expires > $2`,
+		id, micros(now), micros(idleUntil), micros(now.Add(-seenEvery)))
+	return err
+}
+
+func (r records) EndSession(ctx context.Context, id, reason string, now time.Time) error {
+	return r.tx(ctx, func(r records) error {
+		// The session first: its lock holds off IssueCode (FOR SHARE there), so that the second statement sees every
+		// grant there will ever be on it.
+		n, err := r.q.Exec(ctx, `UPDATE sessions SET ended_at = $2, end_reason = $3 WHERE id = $1 AND ended_at = 0`,
+			id, micros(now), reason)
+		if err != nil {
+			return err
+		}
+		if n == 0 {
+			return r.existing(ctx, storage.ErrUsed, `SELECT 1 FROM sessions WHERE id = $1`, id)
+		}
+		_, err = r.q.Exec(ctx, `UPDATE grants SET ended_at = $2, end_reason = $3
+			WHERE session_id = $1 AND ended_at = 0 AND NOT offline`, id, micros(now), reason)
+		return err
+	})
+}
+
+func (r records) EndSessionsOf(ctx context.Context, personID, except, reason string, offline bool, now time.Time) (int, error) {
+	var ended int64
+	err := r.tx(ctx, func(r records) (err error) {
+		ended, err = r.q.Exec(ctx, `UPDATE sessions SET ended_at = $3, end_reason = $4
+			WHERE person_id = $1 AND id <> $2 AND ended_at = 0`, personID, except, micros(now), reason)
+		if err != nil {
+			return err
+		}
+		which := ` AND NOT offline`
+		if offline {
+			which = ``
+		}
+		_, err = r.q.Exec(ctx, `UPDATE grants SET ended_at = $3, end_reason = $4
+			WHERE person_id = $1 AND session_id <> $2 AND ended_at = 0`+which, personID, except, micros(now), reason)
+		return err
+	})
+	return int(ended), err
+}

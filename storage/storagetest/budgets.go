@@ -1,0 +1,84 @@
+package storagetest
+
+import (
+	"testing"
+
+	"github.com/soglia-sso/soglia/storage"
+	"github.com/soglia-sso/soglia/storage/sql"
+)
+
+// Budgets holds the hot paths to their statements and commits on PostgreSQL, where each is a round trip. BEGIN and
+// COMMIT are not counted.
+func Budgets(t *testing.T, s *sql.Store) {
+	w := &world{Store: s, now: s.Now()}
+	ctx := t.Context()
+	p := w.person(t)
+	session := w.session(t, p)
+
+	spend := func(what string, statements, commits int, f func() error) {
+		t.Helper()
+		var err error
+		got := s.Count(func() { err = f() })
+		must(t, err)
+		if want := (sql.Counts{Statements: statements, Commits: commits}); got != want {
+			t.Errorf("%s: %+v, want %+v", what, got, want)
+		}
+	}
+
+	spend("session with its person", 1, 0, func() error {
+		_, _, err := w.SessionByHash(ctx, session.Hash, w.now)
+		return err
+	})
+	g := w.newGrant(session)
+	spend("silent hop: code and audit", 1, 1, func() error {
+		return w.IssueCode(ctx, g, session.Version, w.event("authz.granted", g))
+	})
+	q := w.request()
+	must(t, w.CreateRequest(ctx, q, 20, 200))
+	paged := w.newGrant(session)
+	paged.RequestHash = q.Hash
+	spend("hop with a page: code, request and audit", 1, 1, func() error {
+		return w.IssueCode(ctx, paged, session.Version, w.event("authz.granted", paged))
+	})
+	x := w.redemption(g)
+	spend("redeem: look, then use with tokens and audit", 2, 1, func() error {
+		if _, err := w.GrantByCode(ctx, g.CodeHash); err != nil {
+			return err
+		}
+		_, err := w.Redeem(ctx, x)
+		return err
+	})
+	y := w.rotation(g, x.RefreshHash)
+	spend("refresh: look, then rotate with token, audit and activity", 2, 1, func() error {
+		if _, _, err := w.GrantByRefresh(ctx, x.RefreshHash, w.now); err != nil {
+			return err
+		}
+		return w.Refresh(ctx, y)
+	})
+	spend("introspection or userinfo with an opaque token", 1, 0, func() error {
+		_, _, _, err := w.AccessToken(ctx, y.Access.Hash, w.now)
+		return err
+	})
+	spend("userinfo with a JWT", 1, 0, func() error {
+		_, _, err := w.LiveGrant(ctx, g.ID, w.now)
+		return err
+	})
+	spend("a person", 1, 0, func() error {
+		_, err := w.Person(ctx, p.ID)
+		return err
+	})
+	spend("one hit on a limit", 1, 1, func() error {
+		_, err := w.Bump(ctx, "k", 1, w.now)
+		return err
+	})
+	spend("sign-out with its grants", 2, 1, func() error { return w.EndSession(ctx, session.ID, "logout", w.now) })
+	spend("a transaction of reads", 2, 0, func() error {
+		return w.Tx(ctx, func(r storage.Records) error {
+			if _, err := r.Person(ctx, p.ID); err != nil {
+				return err
+			}
+			_, err := r.Session(ctx, session.ID)
+			return err
+		})
+	})
+}

@@ -1,0 +1,160 @@
+package storagetest
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/soglia-sso/soglia/storage"
+)
+
+func codes(t *testing.T, w *world) {
+	ctx := t.Context()
+	fresh := func() *storage.Code {
+		c := &storage.Code{ID: id(), Transaction: id(), Purpose: "login", PersonID: id(), ContactID: id(),
+			Channel: "email", MAC: hash(), MaxTries: 3, Created: w.now, Expires: w.in(10 * time.Minute)}
+		must(t, w.PutCode(ctx, c))
+		return c
+	}
+	try := func(c *storage.Code, mac []byte) *storage.CodeTry {
+		return &storage.CodeTry{ID: c.ID, Transaction: c.Transaction, Purpose: c.Purpose, PersonID: c.PersonID, MAC: mac, Now: w.now}
+	}
+
+	t.Run("wrong, wrong, right, used", func(t *testing.T) {
+		c := fresh()
+		for left := 2; left > 0; left-- {
+			ok, got, err := w.TryCode(ctx, try(c, hash()))
+			must(t, err)
+			if ok || got != left {
+				t.Errorf("wrong code: ok %v, %d left, want %d", ok, got, left)
+			}
+		}
+		ok, _, err := w.TryCode(ctx, try(c, c.MAC))
+		must(t, err)
+		if !ok {
+			t.Error("the right code was refused")
+		}
+		_, _, err = w.TryCode(ctx, try(c, c.MAC))
+		want(t, "again", err, storage.ErrUsed)
+		got, err := w.LatestCode(ctx, c.Transaction, c.Purpose)
+		must(t, err)
+		c.Tries, c.UsedAt = 3, w.now
+		same(t, got, c)
+	})
+
+	t.Run("three wrong ones kill it", func(t *testing.T) {
+		c := fresh()
+		for range 3 {
+			_, _, err := w.TryCode(ctx, try(c, hash()))
+			must(t, err)
+		}
+		_, _, err := w.TryCode(ctx, try(c, c.MAC))
+		want(t, "the right one, too late", err, storage.ErrUsed)
+	})
+
+	t.Run("only for its transaction, purpose and person, and in time", func(t *testing.T) {
+		c := fresh()
+		for name, spoil := range map[string]func(*storage.CodeTry){
+			"transaction": func(x *storage.CodeTry) { x.Transaction = "other" },
+			"purpose":     func(x *storage.CodeTry) { x.Purpose = "other" },
+			"person":      func(x *storage.CodeTry) { x.PersonID = "other" },
+			"id":          func(x *storage.CodeTry) { x.ID = "other" },
+			"time":        func(x *storage.CodeTry) { x.Now = c.Expires },
+		} {
+			x := try(c, c.MAC)
+			spoil(x)
+			ok, _, err := w.TryCode(ctx, x)
+			want(t, name, err, storage.ErrNotFound)
+			if ok {
+				t.Errorf("%s: accepted", name)
+			}
+		}
+		got, err := w.LatestCode(ctx, c.Transaction, c.Purpose)
+		must(t, err)
+		if got.Tries != 0 {
+			t.Errorf("%d tries were counted", got.Tries)
+		}
+	})
+
+	t.Run("the newest replaces the older ones of its transaction and purpose", func(t *testing.T) {
+		old := fresh()
+		other := *old
+		other.ID, other.Purpose = id(), "verify"
+		must(t, w.PutCode(ctx, &other))
+		next := *old
+		next.ID, next.MAC, next.Created = id(), hash(), w.in(time.Second)
+		must(t, w.PutCode(ctx, &next))
+		_, _, err := w.TryCode(ctx, try(old, old.MAC))
+		want(t, "replaced", err, storage.ErrUsed)
+		got, err := w.LatestCode(ctx, next.Transaction, next.Purpose)
+		must(t, err)
+		same(t, got, &next)
+		for _, c := range []*storage.Code{&next, &other} {
+			if ok, _, err := w.TryCode(ctx, try(c, c.MAC)); !ok || err != nil {
+				t.Errorf("%s: %v %v", c.Purpose, ok, err)
+			}
+		}
+		at, err := w.LastSent(ctx, next.ContactID)
+		must(t, err)
+		same(t, at, next.Created)
+		at, err = w.LastSent(ctx, "none")
+		must(t, err)
+		if !at.IsZero() {
+			t.Errorf("never sent, at %v", at)
+		}
+		_, err = w.LatestCode(ctx, "none", "login")
+		want(t, "no code", err, storage.ErrNotFound)
+	})
+
+	t.Run("of many right ones one wins", func(t *testing.T) {
+		c := fresh()
+		oneWinner(t, storage.ErrUsed, func(ctx context.Context, _ int) error {
+			_, _, err := w.TryCode(ctx, try(c, c.MAC))
+			return err
+		})
+	})
+
+	t.Run("of many wrong ones three are counted", func(t *testing.T) {
+		c := fresh()
+		won, _ := race(t, func(ctx context.Context, _ int) error {
+			_, _, err := w.TryCode(ctx, try(c, hash()))
+			return err
+		})
+		if won != 3 {
+			t.Errorf("%d tries, want 3", won)
+		}
+	})
+}
+
+func federations(t *testing.T, w *world) {
+	ctx := t.Context()
+	fresh := func() *storage.Federation {
+		f := &storage.Federation{StateHash: hash(), Provider: "google", RequestID: id(), BrowserHash: hash(),
+			Sealed: []byte("sealed"), Created: w.now, Expires: w.in(10 * time.Minute)}
+		must(t, w.PutFederation(ctx, f))
+		return f
+	}
+
+	t.Run("a state is for one provider and one browser, in time", func(t *testing.T) {
+		f := fresh()
+		_, err := w.TakeFederation(ctx, f.StateHash, "facebook", f.BrowserHash, w.now)
+		want(t, "other provider", err, storage.ErrNotFound)
+		_, err = w.TakeFederation(ctx, f.StateHash, f.Provider, hash(), w.now)
+		want(t, "other browser", err, storage.ErrNotFound)
+		_, err = w.TakeFederation(ctx, f.StateHash, f.Provider, f.BrowserHash, f.Expires)
+		want(t, "expired", err, storage.ErrNotFound)
+		got, err := w.TakeFederation(ctx, f.StateHash, f.Provider, f.BrowserHash, w.now)
+		must(t, err)
+		same(t, got, f)
+		want(t, "same state", w.PutFederation(ctx, f), nil)
+		want(t, "same state twice", w.PutFederation(ctx, f), storage.ErrConflict)
+	})
+
+	t.Run("of many takers one gets it", func(t *testing.T) {
+		f := fresh()
+		oneWinner(t, storage.ErrNotFound, func(ctx context.Context, _ int) error {
+			_, err := w.TakeFederation(ctx, f.StateHash, f.Provider, f.BrowserHash, w.now)
+			return err
+		})
+	})
+}

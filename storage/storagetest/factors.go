@@ -1,0 +1,103 @@
+package storagetest
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/soglia-sso/soglia/storage"
+)
+
+func factors(t *testing.T, w *world) {
+	ctx := t.Context()
+
+	t.Run("a factor comes with its secret, to its person only", func(t *testing.T) {
+		p := w.person(t)
+		f := p.Factors[0]
+		got, err := w.Factor(ctx, p.ID, f.ID)
+		must(t, err)
+		same(t, got, f)
+		_, err = w.Factor(ctx, w.person(t).ID, f.ID)
+		want(t, "another's", err, storage.ErrNotFound)
+		stolen := *f
+		stolen.PersonID = w.person(t).ID
+		want(t, "put over another's", w.PutFactor(ctx, &stolen), storage.ErrConflict)
+		want(t, "remove another's", w.RemoveFactor(ctx, stolen.PersonID, f.ID), storage.ErrNotFound)
+		f.Label, f.Disabled = "New phone", true
+		must(t, w.PutFactor(ctx, f))
+		got, err = w.Factor(ctx, p.ID, f.ID)
+		must(t, err)
+		same(t, got, f)
+		must(t, w.RemoveFactor(ctx, p.ID, f.ID))
+		_, err = w.Factor(ctx, p.ID, f.ID)
+		want(t, "removed", err, storage.ErrNotFound)
+	})
+
+	t.Run("a step is used once, and no earlier one after it", func(t *testing.T) {
+		f := w.person(t).Factors[0]
+		oneWinner(t, storage.ErrUsed, func(ctx context.Context, _ int) error {
+			return w.UseStep(ctx, f.ID, 100, w.now)
+		})
+		want(t, "earlier", w.UseStep(ctx, f.ID, 99, w.now), storage.ErrUsed)
+		want(t, "later", w.UseStep(ctx, f.ID, 101, w.now), nil)
+		want(t, "unknown", w.UseStep(ctx, "none", 101, w.now), storage.ErrNotFound)
+	})
+
+	t.Run("a pending factor is activated once and has no steps before", func(t *testing.T) {
+		p := w.person(t)
+		f := &storage.Factor{ID: id(), PersonID: p.ID, Method: "totp", Pending: true, Created: w.now}
+		must(t, w.PutFactor(ctx, f))
+		want(t, "step while pending", w.UseStep(ctx, f.ID, 5, w.now), storage.ErrUsed)
+		oneWinner(t, storage.ErrUsed, func(ctx context.Context, _ int) error {
+			return w.ActivateFactor(ctx, f.ID, 100, w.in(24*time.Hour), w.now)
+		})
+		want(t, "the same step", w.UseStep(ctx, f.ID, 100, w.now), storage.ErrUsed)
+		got, err := w.Factor(ctx, p.ID, f.ID)
+		must(t, err)
+		if got.Pending || got.LastStep != 100 || !got.WeakUntil.Equal(w.in(24*time.Hour)) {
+			t.Errorf("%+v", got)
+		}
+		want(t, "unknown", w.ActivateFactor(ctx, "none", 1, time.Time{}, w.now), storage.ErrNotFound)
+	})
+
+	t.Run("reserve codes are used once each and replaced all together", func(t *testing.T) {
+		p := w.person(t)
+		codes := [][]byte{hash(), hash(), hash()}
+		must(t, w.PutRecoveryCodes(ctx, p.ID, codes, w.now))
+		oneWinner(t, storage.ErrUsed, func(ctx context.Context, _ int) error {
+			left, err := w.UseRecoveryCode(ctx, p.ID, codes[0], w.now)
+			if err == nil && left != 2 {
+				t.Errorf("%d left, want 2", left)
+			}
+			return err
+		})
+		_, err := w.UseRecoveryCode(ctx, p.ID, hash(), w.now)
+		want(t, "wrong code", err, storage.ErrNotFound)
+		_, err = w.UseRecoveryCode(ctx, w.person(t).ID, codes[1], w.now)
+		want(t, "another's code", err, storage.ErrNotFound)
+		must(t, w.PutRecoveryCodes(ctx, p.ID, [][]byte{hash()}, w.now))
+		_, err = w.UseRecoveryCode(ctx, p.ID, codes[1], w.now)
+		want(t, "replaced code", err, storage.ErrNotFound)
+		got, err := w.Person(ctx, p.ID)
+		must(t, err)
+		if got.RecoveryCodes != 1 {
+			t.Errorf("%d codes, want 1", got.RecoveryCodes)
+		}
+		want(t, "for nobody", w.PutRecoveryCodes(ctx, "nobody", codes, w.now), storage.ErrNotFound)
+	})
+
+	t.Run("parallel new sets do not mix", func(t *testing.T) {
+		p := w.person(t)
+		_, errs := race(t, func(ctx context.Context, _ int) error {
+			return w.PutRecoveryCodes(ctx, p.ID, [][]byte{hash(), hash()}, w.now)
+		})
+		for _, err := range errs {
+			t.Error(err)
+		}
+		got, err := w.Person(ctx, p.ID)
+		must(t, err)
+		if got.RecoveryCodes != 2 {
+			t.Errorf("%d codes, want one set of 2", got.RecoveryCodes)
+		}
+	})
+}

@@ -1,0 +1,84 @@
+package storagetest
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/soglia-sso/soglia/storage"
+)
+
+func (w *world) request() *storage.Request {
+	return &storage.Request{
+		Hash: hash(), ClientID: "panel", BrowserHash: hash(), IP: id(), Params: []byte(`{"state":"s"}`),
+		Asked: []byte(`{"acr":"mfa"}`), Created: w.now, Expires: w.in(30 * time.Minute),
+	}
+}
+
+func requests(t *testing.T, w *world) {
+	ctx := t.Context()
+
+	t.Run("a request is found until it expires", func(t *testing.T) {
+		q := w.request()
+		must(t, w.CreateRequest(ctx, q, 20, 200))
+		got, err := w.Request(ctx, q.Hash, w.now)
+		must(t, err)
+		same(t, got, q)
+		_, err = w.Request(ctx, q.Hash, q.Expires)
+		want(t, "expired", err, storage.ErrNotFound)
+		want(t, "same id", w.CreateRequest(ctx, q, 20, 200), storage.ErrConflict)
+	})
+
+	t.Run("open rows are limited by browser and by address", func(t *testing.T) {
+		browser, address := hash(), id()
+		add := func(f func(*storage.Request)) error {
+			q := w.request()
+			f(q)
+			return w.CreateRequest(ctx, q, 2, 3)
+		}
+		mine := func(q *storage.Request) { q.BrowserHash, q.IP = browser, address }
+		must(t, add(mine))
+		first := w.request()
+		mine(first)
+		must(t, w.CreateRequest(ctx, first, 2, 3))
+		want(t, "third of a browser", add(mine), storage.ErrConflict)
+		must(t, w.FinishRequest(ctx, first.Hash, w.now))
+		want(t, "after one was finished", add(mine), nil)
+		unbound := func(q *storage.Request) { q.BrowserHash, q.IP = nil, address }
+		want(t, "third of an address", add(unbound), nil)
+		want(t, "fourth of an address", add(unbound), storage.ErrConflict)
+		want(t, "no limit", w.CreateRequest(ctx, &storage.Request{Hash: hash(), IP: address, BrowserHash: browser,
+			Created: w.now, Expires: w.in(time.Hour)}, 0, 0), nil)
+		later := func(q *storage.Request) { mine(q); q.Created, q.Expires = w.in(2*time.Hour), w.in(3*time.Hour) }
+		want(t, "when the others expired", add(later), nil)
+	})
+
+	t.Run("an update is refused once the version moved on", func(t *testing.T) {
+		q := w.request()
+		q.BrowserHash = nil
+		must(t, w.CreateRequest(ctx, q, 20, 200))
+		old := *q
+		q.Asked, q.Interacted, q.BrowserHash = []byte(`{"acr":"sfa"}`), true, hash()
+		must(t, w.UpdateRequest(ctx, q))
+		want(t, "stale", w.UpdateRequest(ctx, &old), storage.ErrConflict)
+		got, err := w.Request(ctx, q.Hash, w.now)
+		must(t, err)
+		same(t, got, q)
+		q.BrowserHash = hash()
+		want(t, "another browser", w.UpdateRequest(ctx, q), storage.ErrConflict)
+	})
+
+	t.Run("it is finished once", func(t *testing.T) {
+		q := w.request()
+		must(t, w.CreateRequest(ctx, q, 20, 200))
+		oneWinner(t, storage.ErrUsed, func(ctx context.Context, _ int) error {
+			return w.FinishRequest(ctx, q.Hash, w.now)
+		})
+		got, err := w.Request(ctx, q.Hash, w.now)
+		must(t, err)
+		if !got.FinishedAt.Equal(w.now) {
+			t.Errorf("finished at %v", got.FinishedAt)
+		}
+		want(t, "unknown", w.FinishRequest(ctx, hash(), w.now), storage.ErrNotFound)
+	})
+}

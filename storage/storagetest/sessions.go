@@ -1,0 +1,212 @@
+package storagetest
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/soglia-sso/soglia/storage"
+)
+
+func sessions(t *testing.T, w *world) {
+	ctx := t.Context()
+
+	t.Run("a live session comes with its person", func(t *testing.T) {
+		p := w.person(t)
+		s := w.session(t, p)
+		got, who, err := w.SessionByHash(ctx, s.Hash, w.now)
+		must(t, err)
+		same(t, got, s)
+		same(t, who, p, noSecret)
+		got, err = w.Session(ctx, s.ID)
+		must(t, err)
+		same(t, got, s)
+	})
+
+	t.Run("it is judged on the time of the caller", func(t *testing.T) {
+		s := w.session(t, w.person(t))
+		for name, c := range map[string]struct {
+			at   time.Time
+			want error
+		}{
+			"before the idle limit": {s.IdleUntil.Add(-time.Microsecond), nil},
+			"at the idle limit":     {s.IdleUntil, storage.ErrNotFound},
+			"past the end":          {s.Expires, storage.ErrNotFound},
+		} {
+			_, _, err := w.SessionByHash(ctx, s.Hash, c.at)
+			want(t, name, err, c.want)
+		}
+		_, _, err := w.SessionByHash(ctx, hash(), w.now)
+		want(t, "unknown hash", err, storage.ErrNotFound)
+		_, err = w.Session(ctx, "none")
+		want(t, "unknown id", err, storage.ErrNotFound)
+	})
+
+	t.Run("rotation gives a new secret once per version", func(t *testing.T) {
+		s := w.session(t, w.person(t))
+		old := *s
+		s.Events = []byte(`[{"method":"pwd"},{"method":"totp"}]`)
+		next := hash()
+		must(t, w.RotateSession(ctx, s, next, w.now))
+		if s.Version != old.Version+1 {
+			t.Errorf("version %d after %d", s.Version, old.Version)
+		}
+		_, _, err := w.SessionByHash(ctx, old.Hash, w.now)
+		want(t, "old secret", err, storage.ErrNotFound)
+		got, _, err := w.SessionByHash(ctx, next, w.now)
+		must(t, err)
+		same(t, got, s)
+		want(t, "stale version", w.RotateSession(ctx, &old, hash(), w.now), storage.ErrConflict)
+		oneWinner(t, storage.ErrConflict, func(ctx context.Context, _ int) error {
+			mine := *s
+			return w.RotateSession(ctx, &mine, hash(), w.now)
+		})
+	})
+
+	t.Run("an ended session does not rotate", func(t *testing.T) {
+		s := w.session(t, w.person(t))
+		must(t, w.EndSession(ctx, s.ID, "logout", w.now))
+		want(t, "rotate", w.RotateSession(ctx, s, hash(), w.now), storage.ErrConflict)
+	})
+
+	t.Run("activity is written at most once a minute", func(t *testing.T) {
+		s := w.session(t, w.person(t))
+		touched := func(after, idle time.Duration) time.Time {
+			must(t, w.TouchSession(ctx, s.ID, w.in(after), w.in(idle)))
+			got, err := w.Session(ctx, s.ID)
+			must(t, err)
+			return got.IdleUntil
+		}
+		if got := touched(0, 2*time.Hour); !got.Equal(w.in(2 * time.Hour)) {
+			t.Errorf("idle until %v", got)
+		}
+		if got := touched(time.Minute, 3*time.Hour); !got.Equal(w.in(2 * time.Hour)) {
+			t.Errorf("moved again within the minute: %v", got)
+		}
+		if got := touched(time.Minute+time.Second, 3*time.Hour); !got.Equal(w.in(3 * time.Hour)) {
+			t.Errorf("not moved after the minute: %v", got)
+		}
+		if got := touched(4*time.Hour, 9*time.Hour); !got.Equal(w.in(3 * time.Hour)) {
+			t.Errorf("an idle session came back to life: %v", got)
+		}
+	})
+
+	t.Run("an end takes the grants with it, but not offline ones", func(t *testing.T) {
+		s := w.session(t, w.person(t))
+		online, x := w.redeemed(t, s)
+		lasting, y := w.redeemed(t, s, offline)
+		must(t, w.EndSession(ctx, s.ID, "logout", w.now))
+		want(t, "second end", w.EndSession(ctx, s.ID, "again", w.now), storage.ErrUsed)
+		want(t, "unknown", w.EndSession(ctx, "none", "logout", w.now), storage.ErrNotFound)
+		got, err := w.Session(ctx, s.ID)
+		must(t, err)
+		if !got.EndedAt.Equal(w.now) || got.EndReason != "logout" {
+			t.Errorf("ended at %v for %q", got.EndedAt, got.EndReason)
+		}
+		_, _, err = w.SessionByHash(ctx, s.Hash, w.now)
+		want(t, "ended session", err, storage.ErrNotFound)
+		_, _, err = w.LiveGrant(ctx, online.ID, w.now)
+		want(t, "its grant", err, storage.ErrNotFound)
+		_, _, _, err = w.AccessToken(ctx, x.Access.Hash, w.now)
+		want(t, "its token", err, storage.ErrNotFound)
+		want(t, "its refresh", w.Refresh(ctx, w.rotation(online, x.RefreshHash)), storage.ErrNotFound)
+		ended, err := w.GrantByCode(ctx, online.CodeHash)
+		must(t, err)
+		if ended.EndReason != "logout" || !ended.EndedAt.Equal(w.now) {
+			t.Errorf("grant ended at %v for %q", ended.EndedAt, ended.EndReason)
+		}
+		_, _, err = w.LiveGrant(ctx, lasting.ID, w.now)
+		want(t, "offline grant", err, nil)
+		want(t, "offline refresh", w.Refresh(ctx, w.rotation(lasting, y.RefreshHash)), nil)
+	})
+
+	t.Run("of many ends one is the end", func(t *testing.T) {
+		s := w.session(t, w.person(t))
+		oneWinner(t, storage.ErrUsed, func(ctx context.Context, _ int) error {
+			return w.EndSession(ctx, s.ID, "logout", w.now)
+		})
+	})
+
+	t.Run("all sessions of a person end but one", func(t *testing.T) {
+		p := w.person(t)
+		kept, other, third := w.session(t, p), w.session(t, p), w.session(t, p)
+		stranger := w.session(t, w.person(t))
+		keptGrant, _ := w.redeemed(t, kept)
+		otherGrant, _ := w.redeemed(t, other)
+		lasting, _ := w.redeemed(t, third, offline)
+		n, err := w.EndSessionsOf(ctx, p.ID, kept.ID, "password", false, w.now)
+		must(t, err)
+		if n != 2 {
+			t.Errorf("%d ended, want 2", n)
+		}
+		left, err := w.SessionsOf(ctx, p.ID, w.now)
+		must(t, err)
+		same(t, left, []*storage.Session{kept})
+		for name, c := range map[string]struct {
+			id   string
+			want error
+		}{"kept": {keptGrant.ID, nil}, "other": {otherGrant.ID, storage.ErrNotFound}, "offline": {lasting.ID, nil}} {
+			_, _, err := w.LiveGrant(ctx, c.id, w.now)
+			want(t, name, err, c.want)
+		}
+		n, err = w.EndSessionsOf(ctx, p.ID, "", "disabled", true, w.now)
+		must(t, err)
+		if n != 1 {
+			t.Errorf("%d ended, want the last one", n)
+		}
+		_, _, err = w.LiveGrant(ctx, lasting.ID, w.now)
+		want(t, "offline grant, told to end", err, storage.ErrNotFound)
+		_, _, err = w.SessionByHash(ctx, stranger.Hash, w.now)
+		want(t, "a stranger's session", err, nil)
+	})
+
+	t.Run("the list has live sessions, last seen first", func(t *testing.T) {
+		p := w.person(t)
+		first, second := w.session(t, p), w.session(t, p)
+		must(t, w.TouchSession(ctx, second.ID, w.now, w.in(2*time.Hour)))
+		list, err := w.SessionsOf(ctx, p.ID, w.now)
+		must(t, err)
+		if len(list) != 2 || list[0].ID != second.ID || list[1].ID != first.ID {
+			t.Errorf("%d sessions in the wrong order", len(list))
+		}
+		list, err = w.SessionsOf(ctx, p.ID, w.in(13*time.Hour))
+		must(t, err)
+		if len(list) != 0 {
+			t.Errorf("%d sessions after their end", len(list))
+		}
+	})
+}
+
+func quarantines(t *testing.T, w *world) {
+	ctx := t.Context()
+	p := w.person(t)
+	fresh := func() *storage.Quarantine {
+		q := &storage.Quarantine{ID: id(), PersonID: p.ID, Hash: hash(), Events: []byte(`[]`), IP: "192.0.2.1",
+			UserAgent: "UA", Created: w.now, Expires: w.in(30 * time.Minute)}
+		must(t, w.CreateQuarantine(ctx, q))
+		return q
+	}
+
+	t.Run("it comes with its person until it expires", func(t *testing.T) {
+		q := fresh()
+		got, who, err := w.QuarantineByHash(ctx, q.Hash, w.now)
+		must(t, err)
+		same(t, got, q)
+		same(t, who, p, noSecret)
+		_, _, err = w.QuarantineByHash(ctx, q.Hash, q.Expires)
+		want(t, "expired", err, storage.ErrNotFound)
+	})
+
+	t.Run("of many takers one gets it", func(t *testing.T) {
+		q := fresh()
+		oneWinner(t, storage.ErrNotFound, func(ctx context.Context, _ int) error {
+			got, err := w.TakeQuarantine(ctx, q.ID)
+			if err == nil {
+				same(t, got, q)
+			}
+			return err
+		})
+		_, _, err := w.QuarantineByHash(ctx, q.Hash, w.now)
+		want(t, "taken", err, storage.ErrNotFound)
+	})
+}
