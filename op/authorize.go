@@ -1,0 +1,135 @@
+package op
+
+import (
+	"encoding/json"
+	"errors"
+	"net/http"
+	"time"
+
+	"github.com/soglia-sso/soglia/acr"
+	"github.com/soglia-sso/soglia/secret"
+	"github.com/soglia-sso/soglia/session"
+	"github.com/soglia-sso/soglia/storage"
+	"github.com/soglia-sso/soglia/templates"
+	"github.com/soglia-sso/soglia/web"
+)
+
+// showAuthorize answers GET /authorize: at once when the browser's session suffices or no page can help, else by sending
+// the browser to the sign-in pages with a stored request. A silent hop stores no request.
+func (p *Provider) showAuthorize(w http.ResponseWriter, r *http.Request) error {
+	v, now := p.view(), p.now()
+	a, asked, err := p.readRequest(v, r, parseParams(r.URL.RawQuery))
+	if refused := (*refusal)(nil); errors.As(err, &refused) {
+		p.denied(r, a, refused)
+		return p.refuse(w, r, &hop{view: v, panel: a.panel, answer: a.answer()}, refused)
+	}
+	if err != nil {
+		return err
+	}
+	d, err := p.decide(r, v, asked, now)
+	if err != nil {
+		return err
+	}
+	h := &hop{view: v, panel: a.panel, asked: asked, answer: a.answer(), now: now}
+	switch d.Outcome {
+	case acr.Satisfied, acr.Refused:
+		return p.finish(w, r, h, d)
+	}
+	return p.ask(w, r, h)
+}
+
+// doAuthorize answers POST /authorize. It may come from the panel's site, without our cookie, so it neither reads nor
+// sets one: it stores the request unbound and the GET that follows binds it (design.md §2 decision 7).
+func (p *Provider) doAuthorize(w http.ResponseWriter, r *http.Request) error {
+	v, now := p.view(), p.now()
+	form, err := form(w, r)
+	if err != nil {
+		return err
+	}
+	a, asked, err := p.readRequest(v, r, form)
+	if refused := (*refusal)(nil); errors.As(err, &refused) {
+		p.denied(r, a, refused)
+		return p.refuse(w, r, &hop{view: v, panel: a.panel, answer: a.answer()}, refused)
+	}
+	if err != nil {
+		return err
+	}
+	h := &hop{view: v, panel: a.panel, asked: asked, answer: a.answer(), now: now}
+	if err := p.keep(r, h, nil); err != nil {
+		return err
+	}
+	return web.Redirect(w, r, "/authorize/"+asked.ID, http.StatusSeeOther)
+}
+
+// readRequest parses and works out the requirement. Unknown clients and redirect URIs are audited here and answered by
+// a page of our own.
+func (p *Provider) readRequest(v *view, r *http.Request, q params) (*authorization, acr.Request, error) {
+	a, err := v.readAuthorization(q)
+	if err != nil {
+		if !errors.As(err, new(*refusal)) {
+			p.unknown(r, a, q, err)
+		}
+		return a, acr.Request{}, err
+	}
+	asked, err := p.requirement(v, a)
+	return a, asked, err
+}
+
+// hop is one way of a request through op.
+type hop struct {
+	view   *view
+	panel  *panel
+	asked  acr.Request
+	answer *answer
+	now    time.Time
+	stored *storage.Request // nil for a silent hop
+}
+
+// afterForm reports whether a form of ours began this chain of redirects.
+func (h *hop) afterForm() bool { return h.stored != nil && h.stored.Interacted }
+
+// page is what pages on this way have in common.
+func (h *hop) page() templates.Page { return templates.Page{Panel: h.panel.Name} }
+
+// decide loads the browser's session, if there is one, and decides on it. A quarantine is no session: it is left to the
+// sign-in pages.
+func (p *Provider) decide(r *http.Request, v *view, asked acr.Request, now time.Time) (acr.Decision, error) {
+	cur, err := session.Load(r.Context(), p.Store, p.Site.Cookies.Session(r), now)
+	if err != nil {
+		return acr.Decision{}, err
+	}
+	if cur.Person != nil && cur.Person.Disabled {
+		cur = &session.Current{} // the sign-in pages say what everyone is told
+	}
+	return acr.Decide(v.cfg.Policy, asked, session.Person(cur.Person), cur.Evidence(), now), nil
+}
+
+// ask stores the request, bound to this browser, and sends it to the sign-in pages.
+func (p *Provider) ask(w http.ResponseWriter, r *http.Request, h *hop) error {
+	browser := p.Site.Cookies.EnsureBrowser(w, r)
+	if err := p.keep(r, h, secret.Hash(browser)); err != nil {
+		return err
+	}
+	return web.Redirect(w, r, "/login/"+h.asked.ID, http.StatusFound)
+}
+
+// keep stores the request; storage counts how many are open for the browser and the address.
+func (p *Provider) keep(r *http.Request, h *hop, browser []byte) error {
+	asked, err := json.Marshal(h.asked)
+	if err != nil {
+		return err
+	}
+	answer, err := json.Marshal(h.answer)
+	if err != nil {
+		return err
+	}
+	l := h.view.cfg.Limits
+	err = p.Store.CreateRequest(r.Context(), &storage.Request{
+		Hash: secret.Hash(h.asked.ID), Version: 1, ClientID: h.panel.ID, BrowserHash: browser, IP: address(r),
+		Params: answer, Asked: asked, Created: h.now, Expires: h.now.Add(h.view.cfg.Lifetimes.Request),
+	}, l.RequestsPerBrowser, l.RequestsPerIP)
+	if errors.Is(err, storage.ErrConflict) {
+		return tooMany(h.view.cfg.Lifetimes.Request)
+	}
+	return err
+}

@@ -1,0 +1,93 @@
+package op
+
+import (
+	"net/http"
+	"testing"
+	"time"
+
+	"github.com/go-jose/go-jose/v4"
+	"github.com/soglia-sso/soglia/acr"
+	"github.com/soglia-sso/soglia/storage"
+	"github.com/soglia-sso/soglia/storage/storagetest"
+)
+
+func BenchmarkMint(b *testing.B) {
+	h := newHouse(b, storagetest.SQLite(b), nil)
+	v := h.op.view()
+	now := h.op.now()
+	m := &minting{
+		view: v, panel: v.panels["rp1"], keys: h.op.keys.set(), scopes: []string{"openid"}, auth: true, now: now,
+		grant:  &storage.Grant{ID: "g", PersonID: "anna", Sid: "s", Nonce: "n"},
+		frozen: &frozen{Frozen: acr.Frozen{Acr: "mfa", Amr: []string{"mfa", "otp", "pwd"}, AuthTime: now}},
+	}
+	b.Run("access token ES256", func(b *testing.B) {
+		for b.Loop() {
+			if _, _, err := m.accessToken(); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+	for _, alg := range algorithms {
+		client := *v.panels["rp1"].Client
+		client.IDTokenAlg = string(alg)
+		m.panel = &panel{Client: &client}
+		b.Run("ID token "+string(alg), func(b *testing.B) {
+			for b.Loop() {
+				if _, err := m.idToken("at", nil); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+	b.Run("verify "+string(jose.ES256), func(b *testing.B) {
+		token, _, err := m.accessToken()
+		if err != nil {
+			b.Fatal(err)
+		}
+		for b.Loop() {
+			if _, err := h.op.readAccessToken(v, token, now); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+}
+
+// BenchmarkHTTP is each hot path through the mux, on SQLite.
+func BenchmarkHTTP(b *testing.B) {
+	h := newHouse(b, storagetest.SQLite(b), nil)
+	h.cfg.Sessions.Idle = 24 * time.Hour
+	h.person("anna")
+	anna := h.signIn("anna", pwd)
+	b.Run("discovery", func(b *testing.B) {
+		for b.Loop() {
+			anna.get("/.well-known/openid-configuration")
+		}
+	})
+	b.Run("authorize silent", func(b *testing.B) {
+		for b.Loop() {
+			if w := anna.authorize(); w.Code != http.StatusFound {
+				b.Fatal(w.Code)
+			}
+		}
+	})
+	b.Run("authorize and redeem ES256", func(b *testing.B) {
+		h.cfg.Clients["rp1"].IDTokenAlg = "ES256"
+		for b.Loop() {
+			h.redeem(anna.code())
+		}
+	})
+	b.Run("refresh ES256", func(b *testing.B) {
+		got := h.redeem(anna.code())
+		for b.Loop() {
+			got = good(b, h.token("rp1", refreshForm(got.Refresh)))
+		}
+	})
+	b.Run("userinfo", func(b *testing.B) {
+		got := h.redeem(anna.code("scope", "openid profile email"))
+		for b.Loop() {
+			if w := h.userinfo(got.Access); w.Code != 200 {
+				b.Fatal(w.Code)
+			}
+		}
+	})
+}

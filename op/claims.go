@@ -1,0 +1,185 @@
+package op
+
+import (
+	"encoding/json"
+	"slices"
+	"strings"
+
+	"github.com/soglia-sso/soglia/storage"
+	"github.com/zitadel/oidc/v3/pkg/oidc"
+)
+
+// scopeClaims are the claims of each scope (OIDC Core §5.4). A new claim is a name here, and, when it does not come from
+// the person's profile, a line in person.claim.
+var scopeClaims = map[string][]string{
+	oidc.ScopeProfile: {
+		"name", "given_name", "family_name", "middle_name", "nickname", "profile", "picture", "website", "gender",
+		"birthdate", "zoneinfo", "locale", "updated_at", "preferred_username",
+	},
+	oidc.ScopeEmail:   {"email", "email_verified"},
+	oidc.ScopeAddress: {"address"},
+	oidc.ScopePhone:   {"phone_number", "phone_number_verified"},
+}
+
+// claimNames are all claims we can give, for discovery.
+var claimNames = func() []string {
+	out := slices.Clone(protocolClaims)
+	for _, s := range standardScopes {
+		out = append(out, scopeClaims[s]...)
+	}
+	return append(out, claimAuthn)
+}()
+
+// wanted lists the claims that scopes and wishes ask for, each once.
+func wanted(scopes []string, wishes map[string]*claimWish) []string {
+	var out []string
+	for _, s := range scopes {
+		out = append(out, scopeClaims[s]...)
+	}
+	for name := range wishes {
+		if !slices.Contains(out, name) {
+			out = append(out, name)
+		}
+	}
+	return out
+}
+
+// claimsOf is the part of names that the person has. A claim is never null or empty: it is left out
+// (OIDC Core §5.3.2).
+func claimsOf(p *storage.Person, names []string, authn *authnClaim) map[string]any {
+	out := make(map[string]any, len(names)+1)
+	s := subject{Person: p}
+	for _, name := range names {
+		if name == claimAuthn {
+			if authn != nil {
+				out[name] = authn
+			}
+			continue
+		}
+		if v := s.claim(name); v != nil {
+			out[name] = v
+		}
+	}
+	return out
+}
+
+// subject is a person seen as claims.
+type subject struct {
+	*storage.Person
+	extra map[string]json.RawMessage
+}
+
+// claim returns the value of one claim, nil when there is none.
+func (s *subject) claim(name string) any {
+	switch name {
+	case "preferred_username":
+		return some(s.Username)
+	case "locale":
+		if s.Locale != "" {
+			return s.Locale
+		}
+	case "updated_at":
+		if !s.Updated.IsZero() {
+			return s.Updated.Unix()
+		}
+		return nil
+	case "email":
+		if c := s.contact("email"); c != nil {
+			return some(c.Address)
+		}
+		return nil
+	case "email_verified":
+		return verified(s.contact("email"))
+	case "phone_number":
+		if c := s.contact("phone"); c != nil {
+			return some(c.Canonical) // E.164 (OIDC Core §5.1)
+		}
+		return nil
+	case "phone_number_verified":
+		return verified(s.contact("phone"))
+	}
+	if !slices.Contains(scopeClaims[oidc.ScopeProfile], name) && name != "address" {
+		return nil
+	}
+	return s.profile(name)
+}
+
+// profile reads a claim that an operator keeps for the person.
+func (s *subject) profile(name string) any {
+	if s.extra == nil {
+		s.extra = map[string]json.RawMessage{}
+		if len(s.Profile) > 0 {
+			// Ours, written by us; a broken one is a person without these claims.
+			_ = json.Unmarshal(s.Profile, &s.extra)
+		}
+	}
+	switch v := s.extra[name]; strings.TrimSpace(string(v)) {
+	case "", "null", `""`, "{}", "[]":
+		return nil
+	default:
+		return v
+	}
+}
+
+// contact returns the primary contact of a channel, else the first.
+func (s *subject) contact(channel string) *storage.Contact {
+	var first *storage.Contact
+	for _, c := range s.Contacts {
+		if c.Channel != channel {
+			continue
+		}
+		if c.Primary {
+			return c
+		}
+		if first == nil {
+			first = c
+		}
+	}
+	return first
+}
+
+func verified(c *storage.Contact) any {
+	if c == nil {
+		return nil
+	}
+	return !c.VerifiedAt.IsZero()
+}
+
+func some(s string) any {
+	if s == "" {
+		return nil
+	}
+	return s
+}
+
+// idTokenClaims are the claims about the person that go into the ID token: those the claims parameter asks for there,
+// and those of the scopes where YAML says claims_in: id_token. With scope openid alone there are none.
+func (m *minting) idTokenClaims() []string {
+	var scopes []string
+	if slices.Contains(m.panel.ClaimsIn, "id_token") {
+		scopes = m.scopes
+	}
+	var wishes map[string]*claimWish
+	if c := m.claims(); c != nil {
+		wishes = c.IDToken
+	}
+	names := slices.DeleteFunc(wanted(scopes, wishes), func(name string) bool { return slices.Contains(protocolClaims, name) })
+	if len(m.scopes) > 1 && m.auth && !slices.Contains(names, claimAuthn) {
+		names = append(names, claimAuthn)
+	}
+	return names
+}
+
+// protocolClaims are made by us for every ID token, never looked up.
+var protocolClaims = []string{"sub", "iss", "aud", "exp", "iat", "auth_time", "nonce", "acr", "amr", "azp", "at_hash", "sid", "jti"}
+
+func (m *minting) claims() *claimsRequest {
+	if len(m.grant.Claims) == 0 {
+		return nil
+	}
+	c, err := parseClaims(m.grant.Claims)
+	if err != nil {
+		return nil // it was parsed before it was stored
+	}
+	return c
+}

@@ -1,0 +1,72 @@
+package op
+
+import (
+	"encoding/json"
+	"errors"
+)
+
+// claimsRequest is the claims parameter (OIDC Core §5.5). Unknown members are ignored.
+type claimsRequest struct {
+	UserInfo map[string]*claimWish `json:"userinfo"`
+	IDToken  map[string]*claimWish `json:"id_token"`
+}
+
+// claimWish is what is asked of one claim; nil = voluntary, no value named.
+type claimWish struct {
+	Essential bool              `json:"essential"`
+	Value     json.RawMessage   `json:"value"`
+	Values    []json.RawMessage `json:"values"`
+}
+
+var errClaims = errors.New("op: claims parameter")
+
+// parseClaims reads the parameter; its length was bounded before.
+func parseClaims(raw []byte) (*claimsRequest, error) {
+	if len(raw) == 0 || raw[0] != '{' {
+		return nil, errClaims
+	}
+	c := &claimsRequest{}
+	if err := json.Unmarshal(raw, c); err != nil {
+		return nil, errClaims
+	}
+	return c, nil
+}
+
+// named returns the values the wish names, and whether it names any. Values that are no strings are no level of ours
+// and no subject: they stay in the list as the empty name, which matches nothing.
+func (w *claimWish) named() ([]string, bool) {
+	if w == nil {
+		return nil, false
+	}
+	all := w.Values
+	if w.Value != nil && string(w.Value) != "null" {
+		all = append([]json.RawMessage{w.Value}, all...)
+	}
+	out := make([]string, 0, len(all))
+	for _, raw := range all {
+		var s string
+		if json.Unmarshal(raw, &s) != nil {
+			s = ""
+		}
+		out = append(out, s)
+	}
+	return out, len(out) > 0
+}
+
+// subject returns the one person the claims ask for; ok is false when they contradict each other.
+func (c *claimsRequest) subject() (sub string, ok bool) {
+	if c == nil {
+		return "", true
+	}
+	for _, w := range []*claimWish{c.IDToken["sub"], c.UserInfo["sub"]} {
+		names, any := w.named()
+		if !any {
+			continue
+		}
+		if len(names) != 1 || names[0] == "" || sub != "" && sub != names[0] {
+			return "", false
+		}
+		sub = names[0]
+	}
+	return sub, true
+}

@@ -1,0 +1,179 @@
+package op
+
+import (
+	"crypto/sha256"
+	"crypto/subtle"
+	"encoding/base64"
+	"errors"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/soglia-sso/soglia/audit"
+	"github.com/soglia-sso/soglia/storage"
+	"github.com/soglia-sso/soglia/web"
+	"github.com/zitadel/oidc/v3/pkg/oidc"
+)
+
+// credentials are what a client brought to prove who it is.
+type credentials struct {
+	id, secret string
+	method     oidc.AuthMethod
+}
+
+// The reasons of a client.auth.fail record. The caller gets the same answer for all of them (B10).
+var (
+	errUnknownClient = errors.New("unknown_client")
+	errWrongSecret   = errors.New("wrong_secret")
+	errWrongMethod   = errors.New("wrong_method")
+)
+
+// authenticate proves the client by the one method it is registered for (RFC 6749 §2.3). A basic client may not use
+// post, nor the other way round: whoever reads access logs or bodies must not learn a secret meant for the other place.
+func (p *Provider) authenticate(r *http.Request, v *view, form params) (*panel, error) {
+	c, err := readCredentials(r, form)
+	if err != nil {
+		return nil, err
+	}
+	now, ip := p.now(), address(r)
+	if until, shut := p.auth.shut(c.id, ip, now); shut {
+		return nil, tooMany(until.Sub(now))
+	}
+	client, why := v.check(c)
+	if why == nil {
+		return client, nil
+	}
+	if until, shut := p.authFailed(r, v, c, ip, why, now); shut {
+		return nil, tooMany(until.Sub(now))
+	}
+	return nil, invalidClient(r, why)
+}
+
+// readCredentials finds the credentials: Basic, or the body, never both (RFC 6749 §2.3), never the query.
+func readCredentials(r *http.Request, form params) (credentials, error) {
+	if form.has("client_assertion") || form.has("client_assertion_type") {
+		return credentials{}, invalidClient(r, errWrongMethod) // private_key_jwt is not registered for anyone here
+	}
+	id, secret := form.get("client_id"), form.get("client_secret")
+	header := r.Header.Values("Authorization")
+	switch {
+	case len(header) > 1:
+		return credentials{}, tokenError(oidc.InvalidRequest, "More than one Authorization header.")
+	case len(header) == 1 && secret != "":
+		return credentials{}, tokenError(oidc.InvalidRequest, "More than one method of client authentication.")
+	case len(header) == 1:
+		c, ok := basic(header[0])
+		if !ok || id != "" && id != c.id {
+			return credentials{}, invalidClient(r, errWrongMethod)
+		}
+		return c, nil
+	case id == "":
+		return credentials{}, invalidClient(r, errUnknownClient)
+	case secret != "":
+		return credentials{id: id, secret: secret, method: oidc.AuthMethodPost}, nil
+	}
+	return credentials{id: id, method: oidc.AuthMethodNone}, nil
+}
+
+// basic reads HTTP Basic with both parts form-encoded (RFC 6749 §2.3.1).
+func basic(header string) (credentials, bool) {
+	scheme, encoded, _ := strings.Cut(header, " ")
+	if !strings.EqualFold(scheme, "Basic") || len(encoded) > 2*maxSecret {
+		return credentials{}, false
+	}
+	raw, err := base64.StdEncoding.DecodeString(strings.TrimSpace(encoded))
+	if err != nil {
+		return credentials{}, false
+	}
+	user, pass, found := strings.Cut(string(raw), ":")
+	id, err1 := url.QueryUnescape(user)
+	secret, err2 := url.QueryUnescape(pass)
+	if !found || err1 != nil || err2 != nil || !clean(id) || !clean(secret) {
+		return credentials{}, false
+	}
+	return credentials{id: id, secret: secret, method: oidc.AuthMethodBasic}, true
+}
+
+const maxSecret = 1024
+
+// nobody is what a secret is compared with when there is no such client, so that the same work is done.
+var nobody = [][]byte{make([]byte, sha256.Size)}
+
+// check compares in constant time. Secrets are random and long, so one SHA-256 is their form at rest (performance.md).
+func (v *view) check(c credentials) (*panel, error) {
+	client := v.panels[c.id]
+	hashes := nobody
+	if client != nil && len(client.SecretHashes) > 0 {
+		hashes = client.SecretHashes
+	}
+	sum := sha256.Sum256([]byte(c.secret))
+	match := 0
+	for _, h := range hashes {
+		match |= subtle.ConstantTimeCompare(sum[:], h)
+	}
+	switch {
+	case client == nil:
+		return nil, errUnknownClient
+	case c.method != client.authMethod():
+		return nil, errWrongMethod
+	case c.method == oidc.AuthMethodNone:
+		return client, nil
+	case match != 1:
+		return nil, errWrongSecret
+	}
+	return client, nil
+}
+
+// authMethod is how the client must authenticate; basic is the default of OIDC Registration §2.
+func (p *panel) authMethod() oidc.AuthMethod {
+	switch {
+	case p.Public:
+		return oidc.AuthMethodNone
+	case p.AuthMethod != "":
+		return oidc.AuthMethod(p.AuthMethod)
+	}
+	return oidc.AuthMethodBasic
+}
+
+// invalidClient is 401, with the challenge when the client tried by header (RFC 6749 §5.2).
+func invalidClient(r *http.Request, why error) error {
+	e := tokenError(oidc.InvalidClient, "Client authentication failed.")
+	e.Cause = why
+	if r.Header.Get("Authorization") != "" {
+		e.Header = http.Header{"Www-Authenticate": {`Basic realm="soglia", charset="UTF-8"`}}
+	}
+	return e
+}
+
+// authFailed counts and audits a failure; both stop at the limit, so that a stranger cannot fill the database.
+func (p *Provider) authFailed(r *http.Request, v *view, c credentials, ip string, why error, now time.Time) (time.Time, bool) {
+	ev := p.event(r, audit.ClientAuthFail, audit.Fail, why.Error())
+	if v.panels[c.id] != nil {
+		ev.ClientID, ev.Actor = c.id, c.id
+	}
+	hit := p.event(r, audit.LimitHit, audit.Fail, "client_auth")
+	hit.ClientID = ev.ClientID
+	l := v.cfg.Limits
+	var counter storage.Counter
+	err := p.Store.Tx(r.Context(), func(tx storage.Records) (err error) {
+		if counter, err = tx.Bump(r.Context(), p.auth.key(c.id, ip), l.PerIPWindow, now); err != nil {
+			return err
+		}
+		if counter.Count == l.ClientAuthFailures {
+			if err := tx.Append(r.Context(), hit); err != nil {
+				return err
+			}
+		}
+		return tx.Append(r.Context(), ev)
+	})
+	if err != nil {
+		p.Log.ErrorContext(r.Context(), "failed client authentication not counted", "error", err, "request", web.RequestID(r))
+		return time.Time{}, false
+	}
+	until := counter.Since.Add(l.PerIPWindow)
+	if counter.Count >= l.ClientAuthFailures {
+		p.auth.close(c.id, ip, until, now)
+	}
+	return until, counter.Count > l.ClientAuthFailures
+}

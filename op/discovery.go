@@ -1,0 +1,98 @@
+package op
+
+import (
+	"encoding/json"
+	"slices"
+	"sort"
+	"time"
+
+	"github.com/soglia-sso/soglia/acr"
+	"github.com/soglia-sso/soglia/config"
+	"github.com/zitadel/oidc/v3/pkg/oidc"
+	"golang.org/x/text/language"
+)
+
+// The paths of the endpoints, below the issuer.
+const (
+	pathAuthorize = "/authorize"
+	pathToken     = "/token"
+	pathUserinfo  = "/userinfo"
+	pathJWKS      = "/jwks"
+	pathLogout    = "/end_session"
+	pathDiscovery = oidc.DiscoveryEndpoint
+	pathMetadata  = "/.well-known/oauth-authorization-server"
+)
+
+const discoveryMaxAge = 5 * time.Minute
+
+// metadata is the library's discovery document with what it lacks (RFC 9207 §3, OIDC prompt_values_supported).
+type metadata struct {
+	oidc.DiscoveryConfiguration
+	IssParameter bool     `json:"authorization_response_iss_parameter_supported"`
+	Prompts      []string `json:"prompt_values_supported"`
+}
+
+// discovery renders the metadata, the same text for OpenID Connect Discovery §3 and RFC 8414 §2. It says what works and
+// nothing else (A08).
+func discovery(cfg *config.Config, known map[string]bool) *document {
+	scopes := slices.Clone(standardScopes)
+	var own []string
+	for s := range known {
+		if !slices.Contains(scopes, s) {
+			own = append(own, s)
+		}
+	}
+	sort.Strings(own)
+	var languages oidc.Locales
+	for _, l := range cfg.Locales.Offered {
+		if tag, err := language.Parse(l); err == nil {
+			languages = append(languages, tag)
+		}
+	}
+	body, err := json.Marshal(metadata{
+		DiscoveryConfiguration: oidc.DiscoveryConfiguration{
+			Issuer:                            cfg.Issuer,
+			AuthorizationEndpoint:             cfg.Issuer + pathAuthorize,
+			TokenEndpoint:                     cfg.Issuer + pathToken,
+			UserinfoEndpoint:                  cfg.Issuer + pathUserinfo,
+			EndSessionEndpoint:                cfg.Issuer + pathLogout,
+			JwksURI:                           cfg.Issuer + pathJWKS,
+			ScopesSupported:                   append(scopes, own...),
+			ResponseTypesSupported:            []string{string(oidc.ResponseTypeCode)},
+			ResponseModesSupported:            []string{string(oidc.ResponseModeQuery), string(oidc.ResponseModeFormPost)},
+			GrantTypesSupported:               []oidc.GrantType{oidc.GrantTypeCode, oidc.GrantTypeRefreshToken},
+			ACRValuesSupported:                levelNames(cfg.Policy),
+			SubjectTypesSupported:             []string{"public"},
+			IDTokenSigningAlgValuesSupported:  algorithmNames(),
+			TokenEndpointAuthMethodsSupported: []oidc.AuthMethod{oidc.AuthMethodBasic, oidc.AuthMethodPost, oidc.AuthMethodNone},
+			ClaimTypesSupported:               []string{"normal"},
+			ClaimsSupported:                   claimNames,
+			ClaimsParameterSupported:          true,
+			CodeChallengeMethodsSupported:     []oidc.CodeChallengeMethod{oidc.CodeChallengeMethodS256},
+			UILocalesSupported:                languages,
+		},
+		IssParameter: true,
+		Prompts:      []string{oidc.PromptNone, oidc.PromptLogin, oidc.PromptSelectAccount},
+	})
+	if err != nil {
+		panic(err) // strings and booleans only
+	}
+	return newDocument("application/json", body, discoveryMaxAge)
+}
+
+// levelNames are the acr values, weakest first: whoever asks for all of them at once is content with one held already.
+func levelNames(p *acr.Policy) []string {
+	var out []string
+	for _, l := range p.Levels {
+		out = append(append(out, l.Name), l.Aliases...)
+	}
+	return out
+}
+
+func algorithmNames() []string {
+	var out []string
+	for _, a := range algorithms {
+		out = append(out, string(a))
+	}
+	return out
+}

@@ -1,0 +1,80 @@
+package op
+
+import (
+	"context"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"slices"
+	"time"
+
+	"github.com/soglia-sso/soglia/acr"
+	"github.com/soglia-sso/soglia/secret"
+	"github.com/soglia-sso/soglia/storage"
+	"github.com/zitadel/oidc/v3/pkg/oidc"
+)
+
+// gate is the only way from a decided request to an authorization code.
+type gate struct {
+	store storage.Store
+	box   *secret.Box
+}
+
+// errGate means that a caller tried to pass without a positive decision, or with that of another request: a fault of
+// the program, never of a person.
+var errGate = errors.New("op: no code without a positive decision on this very request")
+
+// passage is what goes with a granted decision into the grant.
+type passage struct {
+	client      *panel
+	asked       acr.Request
+	answer      *answer
+	requestHash []byte // stored request to finish; nil for a silent hop
+	lifetime    time.Duration
+	now         time.Time
+	event       *storage.Event
+}
+
+// issue turns granted into an authorization code. The session must still be at the version that was decided on and a
+// stored request unfinished: storage.ErrConflict and storage.ErrUsed otherwise.
+func (g *gate) issue(ctx context.Context, granted acr.Granted, p passage) (string, error) {
+	if !granted.Valid() || granted.Request() != p.asked.ID || p.asked.Client != p.client.ID {
+		return "", errGate
+	}
+	f, err := json.Marshal(freeze(granted, p.asked))
+	if err != nil {
+		return "", err
+	}
+	code := secret.New("sog_ac_")
+	err = g.store.IssueCode(ctx, &storage.Grant{
+		ID: secret.NewID(), ClientID: p.client.ID, PersonID: granted.Subject(), SessionID: granted.Session(),
+		Sid:         sid(g.box, granted.Session(), p.client.ID, granted.Subject()),
+		RequestHash: p.requestHash, CodeHash: secret.Hash(code), CodeExpires: p.now.Add(p.lifetime),
+		RedirectURI: p.answer.RedirectURI, Challenge: p.answer.Challenge, Nonce: p.answer.Nonce,
+		Scopes: granted.Scopes(), Claims: p.answer.Claims, Frozen: f,
+		Offline: slices.Contains(granted.Scopes(), oidc.ScopeOfflineAccess), Created: p.now,
+	}, granted.Version(), p.event)
+	if err != nil {
+		return "", err
+	}
+	return code, nil
+}
+
+// frozen is what a grant keeps of its decision: acr.Frozen and what only minting needs.
+type frozen struct {
+	acr.Frozen
+	Until    time.Time `json:"until,omitzero"` // tokens of the code end here; zero = no limit
+	Channels []string  `json:"channels,omitempty"`
+	IDP      string    `json:"idp,omitempty"`
+}
+
+// freeze keeps the decision for the life of the grant.
+func freeze(g acr.Granted, asked acr.Request) frozen {
+	return frozen{Frozen: g.Freeze(asked), Until: g.Until(), Channels: g.Channels(), IDP: g.IDP()}
+}
+
+// sid is the session id a panel sees: fixed for the session's life, another one at each panel, and nothing from which
+// the cookie could be guessed.
+func sid(box *secret.Box, session, client, subject string) string {
+	return base64.RawURLEncoding.EncodeToString(box.MAC("sid", session, client, subject)[:24])
+}

@@ -1,0 +1,286 @@
+package op
+
+import (
+	"context"
+	"crypto"
+	"crypto/hmac"
+	"crypto/rand"
+	"crypto/rsa"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/json"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/go-jose/go-jose/v4"
+	"github.com/soglia-sso/soglia/config"
+	"github.com/soglia-sso/soglia/secret"
+)
+
+// rebuilt is a JWT with another header and signature.
+func rebuilt(header map[string]any, payload string, sign func(input string) []byte) string {
+	raw, err := json.Marshal(header)
+	if err != nil {
+		panic(err)
+	}
+	input := base64.RawURLEncoding.EncodeToString(raw) + "." + payload
+	return input + "." + base64.RawURLEncoding.EncodeToString(sign(input))
+}
+
+func TestC02_TamperedTokensAreRefusedWithoutLookingAnywhereElse(t *testing.T) {
+	inBubble(t, nil, func(t *testing.T, h *house) {
+		h.person("anna")
+		token := h.redeem(h.signIn("anna", pwd).code()).Access
+		payload := strings.Split(token, ".")[1]
+		kid := jwtHeader(t, token)["kid"]
+		mine, err := rsa.GenerateKey(rand.Reader, 2048)
+		if err != nil {
+			t.Fatal(err)
+		}
+		rs256 := func(input string) []byte {
+			sum := sha256.Sum256([]byte(input))
+			sig, err := rsa.SignPKCS1v15(nil, mine, crypto.SHA256, sum[:])
+			if err != nil {
+				t.Fatal(err)
+			}
+			return sig
+		}
+		none := func(string) []byte { return nil }
+		var public []byte
+		for _, k := range h.op.keys.set().keys {
+			public = k.row.Public
+		}
+		hs256 := func(input string) []byte {
+			m := hmac.New(sha256.New, public)
+			m.Write([]byte(input))
+			return m.Sum(nil)
+		}
+		attacker := jose.JSONWebKey{Key: mine.Public(), KeyID: "x"}
+		for name, bad := range map[string]string{
+			"alg none":          rebuilt(map[string]any{"alg": "none", "typ": "at+jwt", "kid": kid}, payload, none),
+			"HS256":             rebuilt(map[string]any{"alg": "HS256", "typ": "at+jwt", "kid": kid}, payload, hs256),
+			"jwk":               rebuilt(map[string]any{"alg": "RS256", "typ": "at+jwt", "jwk": attacker}, payload, rs256),
+			"foreign key":       rebuilt(map[string]any{"alg": "RS256", "typ": "at+jwt", "kid": kid}, payload, rs256),
+			"kid as a path":     rebuilt(map[string]any{"alg": "RS256", "typ": "at+jwt", "kid": "../../x"}, payload, rs256),
+			"kid as SQL":        rebuilt(map[string]any{"alg": "RS256", "typ": "at+jwt", "kid": "' OR 1=1"}, payload, rs256),
+			"kid of 10 kB":      rebuilt(map[string]any{"alg": "RS256", "typ": "at+jwt", "kid": strings.Repeat("k", 10000)}, payload, rs256),
+			"no kid":            rebuilt(map[string]any{"alg": "RS256", "typ": "at+jwt"}, payload, rs256),
+			"jku":               rebuilt(map[string]any{"alg": "RS256", "typ": "at+jwt", "kid": kid, "jku": "http://127.0.0.1/"}, payload, rs256),
+			"x5u":               rebuilt(map[string]any{"alg": "RS256", "typ": "at+jwt", "kid": kid, "x5u": "http://127.0.0.1/"}, payload, rs256),
+			"crit":              rebuilt(map[string]any{"alg": "RS256", "typ": "at+jwt", "kid": kid, "crit": []string{"x"}, "x": 1}, payload, rs256),
+			"cut":               token[:len(token)-4],
+			"another payload":   strings.Replace(token, payload, base64.RawURLEncoding.EncodeToString([]byte(`{"sub":"eve"}`)), 1),
+			"aud with numbers":  rebuilt(map[string]any{"alg": "none"}, base64.RawURLEncoding.EncodeToString([]byte(`{"aud":[1]}`)), none),
+			"10,000 dots":       strings.Repeat(".", 10000),
+			"twenty kilobytes":  strings.Repeat("a", 20<<10),
+			"JSON":              `{"payload":"` + payload + `","signatures":[]}`,
+			"five parts":        "a.b.c.d.e",
+			"opaque, not there": "sog_at_x",
+		} {
+			w := h.userinfo(bad)
+			if w.Code != 401 || !strings.Contains(w.Header().Get("WWW-Authenticate"), `error="invalid_token"`) {
+				t.Errorf("%s: %d %v", name, w.Code, w.Header())
+			}
+		}
+		if h.userinfo(token).Code != 200 {
+			t.Error("the real one works")
+		}
+	})
+}
+
+func TestC05_TimesOfATokenAreChecked(t *testing.T) {
+	inBubble(t, nil, func(t *testing.T, h *house) {
+		h.person("anna")
+		token := h.redeem(h.signIn("anna", pwd).code()).Access
+		key, err := h.op.keys.set().signer(jose.ES256, h.op.now())
+		if err != nil {
+			t.Fatal(err)
+		}
+		with := func(name string, offset time.Duration) string {
+			c := claims(t, token)
+			c[name] = time.Now().Add(offset).Unix()
+			out, err := sign(key.access, c, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return out
+		}
+		for name, c := range map[string]struct {
+			token string
+			ok    bool
+		}{
+			"exp passed": {with("exp", -time.Second), false}, "nbf in an hour": {with("nbf", time.Hour), false}, "iat in an hour": {with("iat", time.Hour), false},
+			"nbf in a minute": {with("nbf", 50*time.Second), true}, "as issued": {token, true},
+		} {
+			if got := h.userinfo(c.token).Code == 200; got != c.ok {
+				t.Errorf("%s: %v", name, got)
+			}
+		}
+		time.Sleep(10 * time.Minute)
+		bad(t, h.userinfo(token), 401, "invalid_token")
+	})
+}
+
+func TestFault04_EachTokenServesOnlyItsPurpose(t *testing.T) {
+	inBubble(t, nil, func(t *testing.T, h *house) {
+		h.person("anna")
+		b := h.signIn("anna", pwd)
+		got := h.redeem(b.code())
+		bad(t, h.userinfo(got.ID), 401, "invalid_token")
+		refusedWith(t, b.authorize("id_token_hint", got.Access), "invalid_request")
+		ownPage(t, b.get("/end_session?id_token_hint="+got.Access), 400, "invalid_id_token_hint")
+		if answerOf(t, b.authorize("id_token_hint", got.ID, "prompt", "none")).Get("code") == "" {
+			t.Error("the person's own hint")
+		}
+		h.person("bruno")
+		refusedWith(t, h.signIn("bruno", pwd).authorize("id_token_hint", got.ID, "prompt", "none"), "login_required")
+		time.Sleep(2 * time.Hour)
+		h.signInto(b, "anna", pwd)
+		if answerOf(t, b.authorize("id_token_hint", got.ID)).Get("code") == "" {
+			t.Error("an expired hint serves")
+		}
+	})
+}
+
+func TestC06_ATokenComesInOnePlaceAndNeverInTheQuery(t *testing.T) {
+	inBubble(t, nil, func(t *testing.T, h *house) {
+		h.person("anna")
+		token := h.redeem(h.signIn("anna", pwd).code()).Access
+		send := func(method, query, body string, header bool) *httptest.ResponseRecorder {
+			r := httptest.NewRequest(method, issuer+"/userinfo"+query, strings.NewReader(body))
+			if body != "" {
+				r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+			}
+			if header {
+				r.Header.Set("Authorization", "Bearer "+token)
+			}
+			return h.send(r)
+		}
+		for _, w := range []*httptest.ResponseRecorder{send("GET", "", "", true), send("POST", "", "", true), send("POST", "", "access_token="+token, false)} {
+			if w.Code != 200 {
+				t.Errorf("%d %s", w.Code, w.Body)
+			}
+		}
+		bad(t, send("GET", "?access_token="+token, "", false), 400, "invalid_request")
+		bad(t, send("GET", "?access_token="+token, "", true), 400, "invalid_request")
+		bad(t, send("POST", "", "access_token="+token, true), 400, "invalid_request")
+		bad(t, send("POST", "", "access_token="+token+"&access_token="+token, false), 400, "invalid_request")
+		w := send("GET", "", "", false)
+		if w.Code != 401 || strings.Contains(w.Header().Get("WWW-Authenticate"), "error=") || !strings.HasPrefix(w.Header().Get("WWW-Authenticate"), "Bearer") {
+			t.Errorf("no token: %d %v (RFC 6750 §3.1)", w.Code, w.Header())
+		}
+	})
+}
+
+func TestC07_TheJWKSHoldsPublicMembersOnly(t *testing.T) {
+	inBubble(t, nil, func(t *testing.T, h *house) {
+		w := h.browser().get("/jwks")
+		var set struct{ Keys []map[string]any }
+		if err := json.Unmarshal(w.Body.Bytes(), &set); err != nil || len(set.Keys) != 3 {
+			t.Fatalf("%v %s", err, w.Body)
+		}
+		var kids []string
+		for _, k := range set.Keys {
+			for _, private := range []string{"d", "p", "q", "dp", "dq", "qi", "k"} {
+				if k[private] != nil {
+					t.Errorf("%s in %v", private, k)
+				}
+			}
+			kids = append(kids, k["kid"].(string))
+			if k["use"] != "sig" || k["alg"] == nil {
+				t.Error(k)
+			}
+		}
+		if slices.Sort(kids); len(slices.Compact(kids)) != 3 {
+			t.Error("kids are not unique")
+		}
+		if w.Header().Get("Cache-Control") != "public, max-age=300" || w.Header().Get("Etag") == "" {
+			t.Error(w.Header())
+		}
+		r := httptest.NewRequest(http.MethodGet, issuer+"/jwks", nil)
+		r.Header.Set("If-None-Match", w.Header().Get("Etag"))
+		if again := h.send(r); again.Code != http.StatusNotModified || again.Body.Len() != 0 {
+			t.Errorf("%d", again.Code)
+		}
+	})
+}
+
+func TestKeysAreMadeAtTheStartAndRotatedInTime(t *testing.T) {
+	inBubble(t, func(c *config.Config) { c.Signing.RotateEvery = 90 * 24 * time.Hour }, func(t *testing.T, h *house) {
+		// The keys of the tests are a day old; 89 days after they were born their successors are published, and sign a day later.
+		h.person("anna")
+		run := func() { // for three minutes; three months of polling take a while even in a bubble
+			ctx, stop := context.WithTimeout(context.Background(), 3*time.Minute)
+			defer stop()
+			h.op.Run(ctx)
+		}
+		kid := func() any { return jwtHeader(t, h.redeem(h.signIn("anna", pwd).code()).ID)["kid"] }
+		published := func() int { return strings.Count(h.browser().get("/jwks").Body.String(), `"kid"`) }
+		first := kid()
+		time.Sleep(88*24*time.Hour + 2*time.Hour)
+		run()
+		if published() != 6 || kid() != first {
+			t.Fatalf("%d published, and the old one signs", published())
+		}
+		old := h.redeem(h.signIn("anna", pwd).code())
+		time.Sleep(24 * time.Hour)
+		if second := kid(); second == first {
+			t.Error("the new one signs")
+		}
+		if b := h.signIn("anna", pwd); answerOf(t, b.authorize("id_token_hint", old.ID)).Get("code") == "" {
+			t.Error("the old key verifies what it signed")
+		}
+		time.Sleep(13 * time.Hour)
+		run()
+		if published() != 3 {
+			t.Errorf("%d published after the old ones served their time", published())
+		}
+	})
+}
+
+func TestTheFirstStartMakesKeysAndASecondInstanceTakesThem(t *testing.T) {
+	inBubble(t, nil, func(t *testing.T, h *house) {
+		ctx := context.Background()
+		old := h.op.now().Add(-time.Hour)
+		for _, k := range h.op.keys.set().keys {
+			row := *k.row
+			row.RetiredAt, row.GoneAt = old, old
+			if err := h.store.UpdateKey(ctx, &row); err != nil {
+				t.Fatal(err)
+			}
+		}
+		two := &keyring{store: h.store, box: h.box}
+		one := &keyring{store: h.store, box: h.box}
+		errs := make(chan error, 2)
+		for _, k := range []*keyring{one, two} {
+			go func() { errs <- k.ensure(ctx, h.cfg) }()
+		}
+		for range 2 {
+			if err := <-errs; err != nil {
+				t.Fatal(err)
+			}
+		}
+		for _, alg := range algorithms {
+			a, err1 := one.set().signer(alg, h.op.now())
+			b, err2 := two.set().signer(alg, h.op.now())
+			if err1 != nil || err2 != nil || a.row.ID != b.row.ID {
+				t.Errorf("%s: %v %v", alg, err1, err2)
+			}
+		}
+	})
+}
+
+func TestASealedKeyOfAnotherMasterKeyIsAClearError(t *testing.T) {
+	row := *testKeys()[0]
+	box, err := secret.NewBox([]byte(strings.Repeat("z", 32)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := openKey(box, &row); err == nil || !strings.Contains(err.Error(), row.ID) {
+		t.Errorf("%v", err)
+	}
+}

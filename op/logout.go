@@ -1,0 +1,198 @@
+package op
+
+import (
+	"crypto/subtle"
+	"errors"
+	"net/http"
+	"slices"
+
+	"github.com/soglia-sso/soglia/audit"
+	"github.com/soglia-sso/soglia/session"
+	"github.com/soglia-sso/soglia/storage"
+	"github.com/soglia-sso/soglia/templates"
+	"github.com/soglia-sso/soglia/web"
+	"github.com/zitadel/oidc/v3/pkg/oidc"
+)
+
+// RP-initiated logout (OIDC RP-Initiated Logout 1.0). The cookie's session is the one that ends, never one a parameter
+// names. Only an ID token of this very session signs out without asking; anything less gets a question, and anything
+// wrong a page of ours. Live tokens are not needed: panels revoke theirs before they come here.
+
+// parting is a checked request to sign out. Sealed, it travels through the person's browser for a few minutes.
+type parting struct {
+	oidc.EndSessionRequest
+	hint  *returned // nil without id_token_hint
+	panel *panel    // nil when no one said which
+	back  string    // where to go afterwards, with state; "" = a page of ours
+}
+
+var logoutFields = []string{"id_token_hint", "client_id", "post_logout_redirect_uri", "state", "logout_hint", "ui_locales"}
+
+// readParting checks a request. All errors are pages (fault 14).
+func (p *Provider) readParting(v *view, q params) (*parting, error) {
+	if q.broken != "" || q.twice != "" || q.many || q.tooLong(logoutFields...) != "" {
+		return nil, badRequest("invalid_request", "bad_request")
+	}
+	out := &parting{EndSessionRequest: oidc.EndSessionRequest{
+		IdTokenHint: q.get("id_token_hint"), ClientID: q.get("client_id"), State: q.get("state"),
+		PostLogoutRedirectURI: q.get("post_logout_redirect_uri"),
+	}}
+	if out.IdTokenHint != "" {
+		hint, err := p.readHint(v, out.IdTokenHint)
+		if err != nil {
+			return nil, logoutFailed("invalid_id_token_hint")
+		}
+		if out.ClientID != "" && !slices.Contains(hint.Audience, out.ClientID) { // RP-Initiated Logout §2
+			return nil, logoutFailed("invalid_client")
+		}
+		out.hint, out.ClientID = hint, hint.Party
+	}
+	if out.ClientID != "" {
+		if out.panel = v.panels[out.ClientID]; out.panel == nil {
+			return nil, logoutFailed("invalid_client")
+		}
+	}
+	if uri := out.PostLogoutRedirectURI; uri != "" && out.panel != nil {
+		if !registered(uri, out.panel.PostLogoutRedirectURIs, out.panel.Native) {
+			return nil, logoutFailed("invalid_post_logout_redirect_uri")
+		}
+		// Without a hint nothing says that the panel was ever used here: no redirect (RP-Initiated Logout §3).
+		if out.hint != nil {
+			out.back = uri
+			if out.State != "" {
+				out.back = withQuery(uri, []field{{"state", out.State}})
+			}
+		}
+	}
+	return out, nil
+}
+
+func logoutFailed(code string) error { return badRequest(code, "logout_failed") }
+
+// showLogout answers GET /end_session.
+func (p *Provider) showLogout(w http.ResponseWriter, r *http.Request) error {
+	v := p.view()
+	q := parseParams(r.URL.RawQuery)
+	r = web.WithLang(r, q.get("ui_locales"))
+	out, err := p.openTicket(v, q.get("ticket"))
+	if err != nil {
+		return err
+	}
+	if out == nil {
+		if out, err = p.readParting(v, q); err != nil {
+			return err
+		}
+	}
+	cur, err := session.Load(r.Context(), p.Store, p.Site.Cookies.Session(r), p.now())
+	if err != nil {
+		return err
+	}
+	if !cur.SignedIn() {
+		return p.part(w, r, out)
+	}
+	if p.speaksOf(out, cur.Session) {
+		if err := p.signOut(w, r, cur.Session); err != nil {
+			return err
+		}
+		return p.part(w, r, out)
+	}
+	page := templates.SignOut{Page: templates.Page{Request: pathLogout + "/confirm"}, Confirm: true}
+	if out.panel != nil {
+		page.Panel = out.panel.Name
+	}
+	if out.back != "" {
+		page.Hidden = map[string]string{"ticket": p.sealTicket(out)}
+	}
+	return p.Site.Render(w, r, http.StatusOK, page)
+}
+
+// doLogout answers POST /end_session, which may come from the panel's site without our cookie: it checks, and the GET
+// that follows acts. The ticket stands for the parameters, so that no token gets into a URL that was sent in a body.
+func (p *Provider) doLogout(w http.ResponseWriter, r *http.Request) error {
+	v := p.view()
+	q, err := form(w, r)
+	if err != nil {
+		return err
+	}
+	out, err := p.readParting(v, q)
+	if err != nil {
+		return err
+	}
+	return web.Redirect(w, r, pathLogout+"?ticket="+p.sealTicket(out), http.StatusSeeOther)
+}
+
+// doConfirmLogout answers the confirmation page: the person said yes. The redirect to the panel comes from the page
+// that follows (CSP form-action).
+func (p *Provider) doConfirmLogout(w http.ResponseWriter, r *http.Request) error {
+	v := p.view()
+	q, err := form(w, r)
+	if err != nil {
+		return err
+	}
+	out, err := p.openTicket(v, q.get("ticket"))
+	if err != nil {
+		return err
+	}
+	cur, err := session.Load(r.Context(), p.Store, p.Site.Cookies.Session(r), p.now())
+	if err != nil {
+		return err
+	}
+	if cur.SignedIn() {
+		if err := p.signOut(w, r, cur.Session); err != nil {
+			return err
+		}
+	}
+	to := pathLogout + "/done"
+	if out != nil && out.back != "" {
+		to += "?ticket=" + p.sealTicket(out)
+	}
+	return web.Redirect(w, r, to, http.StatusSeeOther)
+}
+
+// showDone answers GET /end_session/done, the end of the confirmation.
+func (p *Provider) showDone(w http.ResponseWriter, r *http.Request) error {
+	out, err := p.openTicket(p.view(), parseParams(r.URL.RawQuery).get("ticket"))
+	if err != nil {
+		return err
+	}
+	if out != nil && out.back != "" {
+		page := templates.Leave{URL: out.back}
+		page.Panel = out.panel.Name
+		return p.Site.Render(w, r, http.StatusOK, page)
+	}
+	return p.Site.Render(w, r, http.StatusOK, templates.SignOut{})
+}
+
+// part sends the browser on, after sign-out or when there was nothing to sign out of.
+func (p *Provider) part(w http.ResponseWriter, r *http.Request, out *parting) error {
+	if out.back != "" {
+		return web.Redirect(w, r, out.back, http.StatusFound)
+	}
+	return p.Site.Render(w, r, http.StatusOK, templates.SignOut{})
+}
+
+// speaksOf reports whether the hint was issued on this very session: its sid is one that only we can compute.
+func (p *Provider) speaksOf(out *parting, s *storage.Session) bool {
+	if out.hint == nil || out.hint.Sid == "" || out.hint.Subject != s.PersonID {
+		return false
+	}
+	want := sid(p.Box, s.ID, out.hint.Party, out.hint.Subject)
+	return subtle.ConstantTimeCompare([]byte(want), []byte(out.hint.Sid)) == 1
+}
+
+// signOut ends the session, and with it every panel's grant that is not offline, in one transaction with its record.
+func (p *Provider) signOut(w http.ResponseWriter, r *http.Request, s *storage.Session) error {
+	ev := p.event(r, audit.SessionEnd, audit.OK, "logout")
+	ev.Actor, ev.PersonID, ev.SessionID = s.PersonID, s.PersonID, s.ID
+	err := p.Store.Tx(r.Context(), func(tx storage.Records) error {
+		if err := tx.EndSession(r.Context(), s.ID, "logout", p.now()); err != nil {
+			return err
+		}
+		return tx.Append(r.Context(), ev)
+	})
+	if err != nil && !errors.Is(err, storage.ErrUsed) { // used: another tab was faster
+		return err
+	}
+	p.Site.Cookies.ClearSession(w)
+	return nil
+}

@@ -1,0 +1,146 @@
+package op
+
+import (
+	"net/url"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+)
+
+const bye = "https://rp.example/bye"
+
+func logoutQuery(pairs ...string) url.Values {
+	q := url.Values{}
+	for i := 0; i+1 < len(pairs); i += 2 {
+		q.Set(pairs[i], pairs[i+1])
+	}
+	return q
+}
+
+func (b *browser) signedIn() bool {
+	return answerOf(b.h.t, b.authorize("prompt", "none")).Has("code")
+}
+
+func TestD09_OnlyAHintOfThisVerySessionSignsOutUnasked(t *testing.T) {
+	inBubble(t, nil, func(t *testing.T, h *house) {
+		h.person("anna")
+		b, elsewhere := h.signIn("anna", pwd), h.signIn("anna", pwd)
+		got, foreign := h.redeem(b.code()), h.redeem(elsewhere.code())
+
+		w := b.get("/end_session")
+		if w.Code != 200 || !strings.Contains(w.Body.String(), `id="logout-confirm"`) || !strings.Contains(w.Body.String(), `action="/end_session/confirm"`) {
+			t.Fatalf("no parameters: a question: %d %s", w.Code, w.Body)
+		}
+		w = b.get("/end_session?" + logoutQuery("id_token_hint", foreign.ID, "post_logout_redirect_uri", bye).Encode())
+		if w.Code != 200 || !strings.Contains(w.Body.String(), `id="logout-confirm"`) {
+			t.Errorf("another session's hint: a question: %d", w.Code)
+		}
+		forged := got.ID[:len(got.ID)-6] + "AAAAAA"
+		none := rebuilt(map[string]any{"alg": "none", "typ": "JWT"}, strings.Split(got.ID, ".")[1], func(string) []byte { return nil })
+		for _, hint := range []string{forged, none, "x", got.Access} {
+			ownPage(t, b.get("/end_session?"+logoutQuery("id_token_hint", hint).Encode()), 400, "invalid_id_token_hint")
+		}
+		if !b.signedIn() {
+			t.Fatal("nothing of this signed out")
+		}
+		time.Sleep(30 * time.Minute) // the hint expired, the session did not
+		w = b.get("/end_session?" + logoutQuery("id_token_hint", got.ID, "post_logout_redirect_uri", bye, "state", "a b&c").Encode())
+		if w.Code != 302 || w.Header().Get("Location") != bye+"?state=a+b%26c" {
+			t.Errorf("%d %q", w.Code, w.Header().Get("Location"))
+		}
+		if b.cookies["__Host-soglia_session"] != "" || b.signedIn() || !elsewhere.signedIn() {
+			t.Error("this session and no other")
+		}
+		if !slices.Contains(h.events(), "session.end logout") {
+			t.Error(h.events())
+		}
+		bad(t, h.token("rp1", refreshForm(got.Refresh)), 400, "invalid_grant")
+	})
+}
+
+func TestFault14_TheCookiesSessionEndsAfterTheQuestion(t *testing.T) {
+	inBubble(t, nil, func(t *testing.T, h *house) {
+		h.person("anna")
+		b := h.signIn("anna", pwd)
+		cookie := b.cookies["__Host-soglia_session"]
+		w := b.post("/end_session/confirm", url.Values{})
+		if w.Code != 303 || w.Header().Get("Location") != "/end_session/done" {
+			t.Fatalf("%d %q", w.Code, w.Header().Get("Location"))
+		}
+		if body := b.get("/end_session/done").Body.String(); !strings.Contains(body, `id="logged-out"`) {
+			t.Error(body)
+		}
+		b.cookies["__Host-soglia_session"] = cookie // replayed
+		if b.signedIn() {
+			t.Error("the session is over on the server too")
+		}
+		delete(b.cookies, "__Host-soglia_session")
+		if body := b.get("/end_session").Body.String(); !strings.Contains(body, `id="logged-out"`) {
+			t.Error("nothing to sign out of")
+		}
+	})
+}
+
+func TestD10_OnlyRegisteredAddressesAndOnlyWithAHint(t *testing.T) {
+	inBubble(t, nil, func(t *testing.T, h *house) {
+		h.person("anna")
+		b := h.signIn("anna", pwd)
+		hint := h.redeem(b.code()).ID
+		for _, uri := range []string{"//evil", `/\evil`, "https:evil", bye + "/x", bye + "?", "https://rp2.example/bye", "https://u@rp.example/bye", "https://rp.example.evil/bye", "javascript:alert(1)", "\t//evil"} {
+			w := b.get("/end_session?" + logoutQuery("id_token_hint", hint, "post_logout_redirect_uri", uri).Encode())
+			if w.Code != 400 || w.Header().Get("Location") != "" {
+				t.Errorf("%q: %d %q", uri, w.Code, w.Header().Get("Location"))
+			}
+		}
+		ownPage(t, b.get("/end_session?"+logoutQuery("client_id", "rp2", "id_token_hint", hint).Encode()), 400, "invalid_client")
+		ownPage(t, b.get("/end_session?"+logoutQuery("client_id", "nobody").Encode()), 400, "invalid_client")
+		for _, q := range []url.Values{logoutQuery("post_logout_redirect_uri", bye), logoutQuery("client_id", "rp1", "post_logout_redirect_uri", bye), logoutQuery("returnTo", "//evil", "next", "//evil")} {
+			w := b.get("/end_session?" + q.Encode())
+			if w.Code != 200 || !strings.Contains(w.Body.String(), "logout-confirm") || strings.Contains(w.Body.String(), `href="https://rp.example`) || strings.Contains(w.Body.String(), `name="ticket"`) {
+				t.Errorf("%v: %d %s", q, w.Code, w.Body)
+			}
+		}
+		if !b.signedIn() {
+			t.Error("nothing of this signed out")
+		}
+		w := b.get("/end_session?" + logoutQuery("id_token_hint", hint, "post_logout_redirect_uri", bye+"?x=1", "state", "s").Encode())
+		if w.Header().Get("Location") != bye+"?x=1&state=s" {
+			t.Error(w.Header().Get("Location"))
+		}
+	})
+}
+
+func TestAPostedSignOutGoesOnByGetWithoutTheToken(t *testing.T) {
+	inBubble(t, nil, func(t *testing.T, h *house) {
+		h.person("anna")
+		b := h.signIn("anna", pwd)
+		got := h.redeem(b.code())
+		w := b.post("/end_session", logoutQuery("id_token_hint", got.ID, "post_logout_redirect_uri", bye, "state", "s"))
+		to := w.Header().Get("Location")
+		if w.Code != 303 || !strings.HasPrefix(to, "/end_session?ticket=") || strings.Contains(to, got.ID[:20]) {
+			t.Fatalf("%d %q", w.Code, to)
+		}
+		if loc := b.get(to).Header().Get("Location"); loc != bye+"?state=s" || b.signedIn() {
+			t.Errorf("%q", loc)
+		}
+		time.Sleep(11 * time.Minute)
+		ownPage(t, b.get(to), 410, "session_expired")
+		ownPage(t, b.get("/end_session?ticket=x"), 400, "invalid_request")
+		ownPage(t, b.post("/end_session", logoutQuery("id_token_hint", "x")), 400, "invalid_id_token_hint")
+	})
+}
+
+func TestTheQuestionLeadsBackToThePanelThatAsked(t *testing.T) {
+	inBubble(t, nil, func(t *testing.T, h *house) {
+		h.person("anna")
+		b, other := h.signIn("anna", pwd), h.signIn("anna", pwd)
+		hint := h.redeem(other.code()).ID
+		page := b.get("/end_session?" + logoutQuery("id_token_hint", hint, "post_logout_redirect_uri", bye).Encode()).Body.String()
+		w := b.post("/end_session/confirm", url.Values{"ticket": {between(page, `name="ticket" value="`, `"`)}})
+		done := b.get(w.Header().Get("Location"))
+		if done.Code != 200 || !strings.Contains(done.Body.String(), bye) || b.signedIn() {
+			t.Errorf("%d %s", done.Code, done.Body)
+		}
+	})
+}

@@ -1,0 +1,201 @@
+package op
+
+import (
+	"encoding/json"
+	"time"
+
+	"github.com/go-jose/go-jose/v4"
+	"github.com/soglia-sso/soglia/secret"
+	"github.com/soglia-sso/soglia/storage"
+	"github.com/zitadel/oidc/v3/pkg/oidc"
+)
+
+// The prefixes tell whoever finds a secret, a scanner of repositories for instance, what it is.
+const (
+	prefixAccess  = "sog_at_"
+	prefixRefresh = "sog_rt_"
+)
+
+// accessClaims is an access token (RFC 9068 §2.2). Its audience is the issuer: the resource it opens is our userinfo
+// endpoint, and a panel that takes access tokens for ID tokens finds itself not in the audience.
+type accessClaims struct {
+	Issuer   string   `json:"iss"`
+	Subject  string   `json:"sub"`
+	Audience []string `json:"aud"`
+	ClientID string   `json:"client_id"`
+	Scope    string   `json:"scope"`
+	ID       string   `json:"jti"`
+	Issued   int64    `json:"iat"`
+	Expires  int64    `json:"exp"`
+	Sid      string   `json:"sid,omitempty"`
+	authClaims
+	Authn *authnClaim `json:"urn:soglia:authn,omitempty"`
+}
+
+// idClaims is an ID token (OIDC Core §2).
+type idClaims struct {
+	Issuer     string   `json:"iss"`
+	Subject    string   `json:"sub"`
+	Audience   []string `json:"aud"`
+	Expires    int64    `json:"exp"`
+	Issued     int64    `json:"iat"`
+	Nonce      string   `json:"nonce,omitempty"`
+	Party      string   `json:"azp"`
+	AccessHash string   `json:"at_hash,omitempty"`
+	Sid        string   `json:"sid,omitempty"`
+	ID         string   `json:"jti"`
+	authClaims
+}
+
+// authClaims say how sure we are; all three or none of them (OIDC Core §12.2, RFC 9068 §2.2.1).
+type authClaims struct {
+	AuthTime int64    `json:"auth_time,omitempty"`
+	Acr      string   `json:"acr,omitempty"`
+	Amr      []string `json:"amr,omitempty"`
+}
+
+// authnClaim names what amr has no words for: the channels of codes, and the social provider of the first step.
+type authnClaim struct {
+	Channels []string `json:"channels,omitempty"`
+	IDP      string   `json:"idp,omitempty"`
+}
+
+const claimAuthn = "urn:soglia:authn"
+
+func (f *frozen) authn() *authnClaim {
+	if len(f.Channels) == 0 && f.IDP == "" {
+		return nil
+	}
+	return &authnClaim{Channels: f.Channels, IDP: f.IDP}
+}
+
+// minting is one answer of the token endpoint in the making.
+type minting struct {
+	view    *view
+	panel   *panel
+	keys    *keySet
+	grant   *storage.Grant
+	frozen  *frozen
+	scopes  []string
+	auth    bool      // with acr, amr, auth_time
+	until   time.Time // tokens end here at the latest; zero = no limit
+	now     time.Time
+	expires time.Time // of the access token, once made
+}
+
+// ends is when a token of that lifetime ends, in whole seconds as tokens have it.
+func (m *minting) ends(lifetime time.Duration) time.Time {
+	t := m.now.Add(lifetime)
+	if !m.until.IsZero() && m.until.Before(t) {
+		t = m.until
+	}
+	return t.Truncate(time.Second)
+}
+
+func (m *minting) authClaims() authClaims {
+	if !m.auth {
+		return authClaims{}
+	}
+	return authClaims{AuthTime: m.frozen.AuthTime.Unix(), Acr: m.frozen.Acr, Amr: m.frozen.Amr}
+}
+
+// opaque reports whether the access token is one that only we can read: by the client's choice, else when a sensitive
+// scope is in it, so that it dies with the session and not at its exp (design.md §4).
+func (m *minting) opaque() bool {
+	switch m.panel.AccessToken {
+	case "jwt":
+		return false
+	case "opaque":
+		return true
+	}
+	return m.view.floored(m.scopes)
+}
+
+// accessToken makes the access token; row is what to store of an opaque one, nil for a JWT.
+func (m *minting) accessToken() (token string, row *storage.AccessToken, err error) {
+	m.expires = m.ends(m.view.cfg.Lifetimes.AccessToken)
+	auth := m.authClaims()
+	if m.opaque() {
+		token = secret.New(prefixAccess)
+		row = &storage.AccessToken{
+			Hash: secret.Hash(token), GrantID: m.grant.ID, ClientID: m.panel.ID, Scopes: m.scopes,
+			Issued: m.now, Expires: m.expires,
+		}
+		if m.auth {
+			row.Acr, row.Amr, row.AuthTime = auth.Acr, auth.Amr, m.frozen.AuthTime
+		}
+		return token, row, nil
+	}
+	c := accessClaims{
+		Issuer: m.view.cfg.Issuer, Subject: m.grant.PersonID, Audience: []string{m.view.cfg.Issuer}, ClientID: m.panel.ID,
+		Scope: oidc.SpaceDelimitedArray(m.scopes).String(), ID: accessID(m.grant.ID), Issued: m.now.Unix(),
+		Expires: m.expires.Unix(), Sid: m.grant.Sid, authClaims: auth,
+	}
+	if m.auth {
+		c.Authn = m.frozen.authn()
+	}
+	key, err := m.keys.signer(accessAlg(m.view), m.now)
+	if err != nil {
+		return "", nil, err
+	}
+	token, err = sign(key.access, c, nil)
+	return token, nil, err
+}
+
+// idToken makes the ID token; extra are claims about the person that belong in it.
+func (m *minting) idToken(accessToken string, extra map[string]any) (string, error) {
+	key, err := m.keys.signer(idAlg(m.view, m.panel), m.now)
+	if err != nil {
+		return "", err
+	}
+	hash, err := oidc.ClaimHash(accessToken, key.alg)
+	if err != nil {
+		return "", err
+	}
+	return sign(key.id, idClaims{
+		Issuer: m.view.cfg.Issuer, Subject: m.grant.PersonID, Audience: []string{m.panel.ID}, Issued: m.now.Unix(),
+		Expires: m.ends(m.view.cfg.Lifetimes.IDToken).Unix(), Nonce: m.grant.Nonce, Party: m.panel.ID, AccessHash: hash,
+		Sid: m.grant.Sid, ID: secret.NewID(), authClaims: m.authClaims(),
+	}, extra)
+}
+
+func accessAlg(v *view) jose.SignatureAlgorithm {
+	if a := v.cfg.Signing.AccessToken; a != "" {
+		return jose.SignatureAlgorithm(a)
+	}
+	return jose.ES256
+}
+
+// idAlg is RS256 unless YAML says otherwise: OIDC Core §15.1 makes it mandatory, Registration §2 the default.
+func idAlg(v *view, p *panel) jose.SignatureAlgorithm {
+	for _, a := range []string{p.IDTokenAlg, v.cfg.Signing.IDToken} {
+		if a != "" {
+			return jose.SignatureAlgorithm(a)
+		}
+	}
+	return jose.RS256
+}
+
+// accessID is the jti of an access token: unique, and begins with the id of its grant, by which liveness is read.
+func accessID(grant string) string { return grant + "." + secret.NewID() }
+
+// sign signs claims as a compact JWS. extra is spliced in as text, because a map of everything would cost a second
+// marshalling of the whole.
+func sign(signer jose.Signer, claims any, extra map[string]any) (string, error) {
+	payload, err := json.Marshal(claims)
+	if err != nil {
+		return "", err
+	}
+	if len(extra) > 0 {
+		more, err := json.Marshal(extra)
+		if err != nil {
+			return "", err
+		}
+		payload = append(append(payload[:len(payload)-1], ','), more[1:]...)
+	}
+	jws, err := signer.Sign(payload)
+	if err != nil {
+		return "", err
+	}
+	return jws.CompactSerialize()
+}

@@ -1,0 +1,102 @@
+// Package op is the protocol: authorize and its continuation, token, userinfo, end_session, discovery, JWKS, and the
+// signing keys behind them.
+//
+// It owns what panels see: parsing, clients and redirect URIs, PKCE, the one gate that makes authorization codes, client
+// authentication, minting, claims. It leaves the decision to acr, single use to storage, sessions to session, HTTP
+// manners to web, and every page a person answers to login: op and login never call each other, they meet through a
+// stored request and two URLs, /login/{id} and /authorize/{id}.
+//
+// The provider library (zitadel/oidc v3) gives the vocabulary: request, response and discovery types, error codes,
+// claim hashes, locales. Its HTTP server is not used, because each of our endpoints differs from it before the first byte
+// is read (docs: SPECS.md "where we differ"): its router accepts GET on the token endpoint, secrets and tokens in the
+// query, duplicates, and either authentication method; it makes lookup, checks, minting and deletion of a code four
+// calls where we need one statement; its error writer knows neither iss nor form_post nor WWW-Authenticate. Its token
+// verifiers decode claims before the signature is checked, and its Audience type panics on an array that holds anything
+// but strings, so tokens that come back to us are verified here: signature first, by kid, then typ, then claims.
+//
+// Easy to get wrong: who may answer. A code is made in gate.issue and nowhere else, from an acr.Granted that only a
+// positive decision makes; the request is finished, the session version held and the code stored in one transaction.
+package op
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/soglia-sso/soglia/config"
+	"github.com/soglia-sso/soglia/secret"
+	"github.com/soglia-sso/soglia/storage"
+	"github.com/soglia-sso/soglia/web"
+)
+
+// Options are what a provider is built from. All fields are needed.
+type Options struct {
+	Config func() *config.Config // the current snapshot; called once a request
+	Store  storage.Store
+	Box    *secret.Box
+	Site   *web.Site
+	Log    *slog.Logger
+}
+
+// Provider serves the protocol. Make one with [New]; it is safe for concurrent use.
+type Provider struct {
+	Options
+	gate  gate
+	keys  *keyring
+	loops *loops
+	auth  *authLimiter
+
+	building sync.Mutex // one view at a time
+	current  atomic.Pointer[view]
+}
+
+// New loads the signing keys, making those that are missing, and prepares everything that depends on the configuration
+// alone. It starts no goroutine; see [Provider.Run].
+func New(o Options) (*Provider, error) {
+	if o.Config == nil || o.Store == nil || o.Box == nil || o.Site == nil || o.Log == nil {
+		return nil, errors.New("op: an option is missing")
+	}
+	p := &Provider{
+		Options: o,
+		gate:    gate{store: o.Store, box: o.Box},
+		keys:    &keyring{store: o.Store, box: o.Box},
+		loops:   newLoops(),
+		auth:    newAuthLimiter(),
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), startLimit)
+	defer cancel()
+	if err := p.keys.ensure(ctx, o.Config()); err != nil {
+		return nil, err
+	}
+	p.Reload()
+	return p, nil
+}
+
+// startLimit bounds how long New waits for another instance that is making the first keys.
+const startLimit = 30 * time.Second
+
+// Reload prepares what depends on the configuration. A request that comes first does the same, so calling it is only a
+// kindness to that request.
+func (p *Provider) Reload() { p.view() }
+
+// view returns what was prepared for the current snapshot, so that one request never sees two of them.
+func (p *Provider) view() *view {
+	cfg := p.Config()
+	if v := p.current.Load(); v != nil && v.cfg == cfg {
+		return v
+	}
+	p.building.Lock()
+	defer p.building.Unlock()
+	if v := p.current.Load(); v != nil && v.cfg == cfg {
+		return v
+	}
+	v := newView(cfg)
+	p.current.Store(v)
+	return v
+}
+
+// now is the database's clock in whole microseconds, the precision of what is stored.
+func (p *Provider) now() time.Time { return p.Store.Now().UTC().Truncate(time.Microsecond) }

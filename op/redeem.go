@@ -1,0 +1,110 @@
+package op
+
+import (
+	"crypto/sha256"
+	"crypto/subtle"
+	"encoding/base64"
+	"errors"
+	"strings"
+
+	"github.com/soglia-sso/soglia/audit"
+	"github.com/soglia-sso/soglia/secret"
+	"github.com/soglia-sso/soglia/storage"
+	"github.com/zitadel/oidc/v3/pkg/oidc"
+)
+
+func newRefreshToken() string { return secret.New(prefixRefresh) }
+
+// redeem answers grant_type=authorization_code (RFC 6749 §4.1.3, OIDC Core §3.1.3). The checks before the redemption
+// read only: another client, another redirect URI or a wrong verifier leave the code to its owner. The redemption is
+// one statement; of any number of callers one wins, and a second use ends everything the code gave.
+func (t *exchange) redeem() (*oidc.AccessTokenResponse, error) {
+	code := t.params.get("code")
+	if code == "" {
+		return nil, tokenError(oidc.InvalidRequest, "code is missing.")
+	}
+	hash := secret.Hash(code)
+	g, err := t.Store.GrantByCode(t.r.Context(), hash)
+	if errors.Is(err, storage.ErrNotFound) {
+		return nil, invalidGrant(err)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if err := t.mayRedeem(g); err != nil {
+		return nil, invalidGrant(err)
+	}
+	m, err := t.minting(g)
+	if err != nil {
+		return nil, err
+	}
+	m.auth, m.until = true, m.frozen.Until
+	access, row, err := m.accessToken()
+	if err != nil {
+		return nil, err
+	}
+	if !m.expires.After(t.now) {
+		return nil, invalidGrant(errLapsed)
+	}
+	red := &storage.Redemption{CodeHash: hash, ClientID: t.panel.ID, Access: row, Now: t.now, Event: t.issued(audit.TokenIssued, m)}
+	refresh := ""
+	if t.panel.may(oidc.GrantTypeRefreshToken) {
+		red.Expires = t.now.Add(t.view.cfg.Lifetimes.RefreshAbsolute)
+		refresh, red.RefreshUntil = t.newRefresh(red.Expires)
+		red.RefreshHash = secret.Hash(refresh)
+	}
+	_, err = t.Store.Redeem(t.r.Context(), red)
+	if errors.Is(err, storage.ErrUsed) || errors.Is(err, storage.ErrNotFound) || errors.Is(err, storage.ErrConflict) {
+		return nil, invalidGrant(err)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return t.respond(m, access, refresh, nil)
+}
+
+// The causes of invalid_grant, for the log.
+var (
+	errOtherClient   = errors.New("op: of another client")
+	errOtherRedirect = errors.New("op: another redirect_uri")
+	errVerifier      = errors.New("op: code_verifier does not fit")
+	errLapsed        = errors.New("op: the level lapsed before the answer")
+	errReused        = errors.New("op: refresh token used again")
+)
+
+func (t *exchange) mayRedeem(g *storage.Grant) error {
+	switch {
+	case g.ClientID != t.panel.ID:
+		return errOtherClient
+	case g.RedirectURI != t.params.get("redirect_uri"):
+		return errOtherRedirect
+	case !verifies(g.Challenge, t.params.get("code_verifier")):
+		return errVerifier
+	}
+	return nil
+}
+
+// verifies checks PKCE (RFC 7636 §4.6). A challenge needs its verifier, of confidential clients too, and a verifier
+// without a challenge is the sign of a downgrade (RFC 9700 §2.1.1).
+func verifies(challenge, verifier string) bool {
+	if challenge == "" || verifier == "" {
+		return challenge == verifier
+	}
+	if len(verifier) < 43 || len(verifier) > 128 || !unreserved(verifier) {
+		return false
+	}
+	sum := sha256.Sum256([]byte(verifier))
+	return subtle.ConstantTimeCompare([]byte(base64.RawURLEncoding.EncodeToString(sum[:])), []byte(challenge)) == 1
+}
+
+// issued is the record of tokens.
+func (t *exchange) issued(name string, m *minting) *storage.Event {
+	ev := t.event(t.r, name, audit.OK, "")
+	ev.Actor, ev.ClientID, ev.PersonID, ev.SessionID = t.panel.ID, t.panel.ID, m.grant.PersonID, m.grant.SessionID
+	acr := ""
+	if m.auth {
+		acr = m.frozen.Acr
+	}
+	ev.Detail = detail("grant", m.grant.ID, "scope", strings.Join(m.scopes, " "), "acr", acr)
+	return ev
+}

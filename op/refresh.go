@@ -1,0 +1,124 @@
+package op
+
+import (
+	"errors"
+	"slices"
+	"time"
+
+	"github.com/soglia-sso/soglia/acr"
+	"github.com/soglia-sso/soglia/audit"
+	"github.com/soglia-sso/soglia/secret"
+	"github.com/soglia-sso/soglia/session"
+	"github.com/soglia-sso/soglia/storage"
+	"github.com/zitadel/oidc/v3/pkg/oidc"
+)
+
+// refresh answers grant_type=refresh_token (RFC 6749 §6): one statement reads grant and person, the frozen evidence is
+// judged again, one statement rotates. A refresh token that comes back ends its whole family (RFC 9700 §4.14.2).
+func (t *exchange) refresh() (*oidc.AccessTokenResponse, error) {
+	token := t.params.get("refresh_token")
+	if token == "" {
+		return nil, tokenError(oidc.InvalidRequest, "refresh_token is missing.")
+	}
+	hash := secret.Hash(token)
+	g, person, err := t.Store.GrantByRefresh(t.r.Context(), hash, t.now)
+	if errors.Is(err, storage.ErrNotFound) {
+		return nil, invalidGrant(err)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if g.ClientID != t.panel.ID {
+		return nil, invalidGrant(errOtherClient) // and the owner keeps it (D04)
+	}
+	m, err := t.minting(g)
+	if err != nil {
+		return nil, err
+	}
+	if g.Reused {
+		return nil, t.reused(g, hash, m)
+	}
+	if err := t.renew(m, person); err != nil {
+		return nil, err
+	}
+	access, row, err := m.accessToken()
+	if err != nil {
+		return nil, err
+	}
+	if !m.expires.After(t.now) {
+		return nil, invalidGrant(errLapsed)
+	}
+	next, until := t.newRefresh(g.Expires)
+	err = t.Store.Refresh(t.r.Context(), &storage.Rotation{
+		GrantID: g.ID, ClientID: t.panel.ID, OldHash: hash, NewHash: secret.Hash(next), RefreshUntil: until, Access: row,
+		IdleUntil: t.activity(g), Now: t.now, Event: t.issued(audit.TokenRefreshed, m),
+	})
+	if errors.Is(err, storage.ErrUsed) || errors.Is(err, storage.ErrNotFound) || errors.Is(err, storage.ErrConflict) {
+		return nil, invalidGrant(err)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return t.respond(m, access, next, person)
+}
+
+// reused ends the family of a refresh token that was used before; storage does it, with the alert record.
+func (t *exchange) reused(g *storage.Grant, hash []byte, m *minting) error {
+	err := t.Store.Refresh(t.r.Context(), &storage.Rotation{
+		GrantID: g.ID, ClientID: t.panel.ID, OldHash: hash, NewHash: secret.Hash(newRefreshToken()), Now: t.now,
+		RefreshUntil: t.now, Event: t.issued(audit.TokenRefreshed, m),
+	})
+	if err == nil || errors.Is(err, storage.ErrUsed) || errors.Is(err, storage.ErrNotFound) || errors.Is(err, storage.ErrConflict) {
+		return invalidGrant(errReused)
+	}
+	return err
+}
+
+// renew decides what the grant may still give, and narrows it to what was asked. The refresh token keeps its scope, so
+// a narrowed answer is no loss for the next one (RFC 6749 §6).
+func (t *exchange) renew(m *minting, person *storage.Person) error {
+	asked, ok := words(t.params.get("scope"), maxScopes)
+	if !ok {
+		return tokenError(oidc.InvalidScope, "The scope has too many values.")
+	}
+	for _, s := range asked {
+		if !slices.Contains(m.grant.Scopes, s) {
+			return tokenError(oidc.InvalidScope, "The scope is more than was granted.")
+		}
+	}
+	m.frozen.SessionOver = m.grant.SessionOver
+	still := acr.Renew(t.view.cfg.Policy, m.frozen.Frozen, session.Person(person), t.now)
+	if still.Error != "" {
+		return invalidGrant(errors.New("op: " + still.Error))
+	}
+	m.scopes, m.auth, m.until = still.Scopes, still.WithAuth, still.Until
+	if len(asked) > 0 {
+		m.scopes = slices.DeleteFunc(slices.Clone(still.Scopes), func(s string) bool { return !slices.Contains(asked, s) })
+	}
+	if len(m.scopes) == 0 {
+		return tokenError(oidc.InvalidScope, "Nothing of the scope can be granted now.")
+	}
+	return nil
+}
+
+// activity is the session's new idle limit: work inside a panel keeps the session alive (help promise 5), written at
+// most once a minute. The zero time leaves it.
+func (t *exchange) activity(g *storage.Grant) time.Time { return idleUntil(t.view, g, t.now) }
+
+// idleUntil is where the session's idle limit belongs, or the zero time when it is there but for a minute.
+func idleUntil(v *view, g *storage.Grant, now time.Time) time.Time {
+	if g.SessionIdle.IsZero() {
+		return time.Time{}
+	}
+	until := now.Add(v.cfg.Sessions.Idle)
+	if !g.SessionEnds.IsZero() && g.SessionEnds.Before(until) {
+		until = g.SessionEnds
+	}
+	if until.Sub(g.SessionIdle) < touchEvery {
+		return time.Time{}
+	}
+	return until
+}
+
+// touchEvery is how often activity is written at most.
+const touchEvery = time.Minute

@@ -1,0 +1,82 @@
+package op
+
+import (
+	"slices"
+	"time"
+
+	"github.com/soglia-sso/soglia/acr"
+	"github.com/soglia-sso/soglia/secret"
+	"github.com/zitadel/oidc/v3/pkg/oidc"
+)
+
+// requirement turns a request into what the decision reads: what was asked, and the floors of client and scopes. The
+// request can only raise what is needed (design.md §4).
+func (p *Provider) requirement(v *view, a *authorization) (acr.Request, error) {
+	r := acr.Request{
+		ID:          secret.NewID(),
+		Received:    p.now(),
+		Client:      a.ClientID,
+		ClientFloor: a.panel.RequireAcr,
+		Names:       a.panel.names,
+		AcrValues:   a.ACRValues,
+		BestEffort:  a.panel.BestEffort,
+		PromptNone:  slices.Contains(a.Prompt, oidc.PromptNone),
+		// Choosing another account is signing in again: the page asks for a user name, and another person's first step
+		// opens a new session.
+		PromptLogin: slices.Contains(a.Prompt, oidc.PromptLogin) || slices.Contains(a.Prompt, oidc.PromptSelectAccount),
+	}
+	for _, name := range a.Scopes {
+		if name == oidc.ScopeOfflineAccess && !offline(a) {
+			continue
+		}
+		r.Scopes = append(r.Scopes, a.panel.scopes[name])
+	}
+	if a.MaxAge != nil {
+		age := time.Duration(*a.MaxAge) * time.Second
+		r.MaxAge = &age
+	}
+	levels(a, &r)
+	return r, p.subject(v, a, &r)
+}
+
+// offline reports whether offline_access is granted. OIDC Core §11 wants prompt=consent "unless other conditions for
+// processing the request permitting offline access are in place": here they are in place for every client whose YAML
+// lists the scope and the refresh_token grant, because clients are the operator's own panels and need no consent.
+func offline(a *authorization) bool { return a.panel.may(oidc.GrantTypeRefreshToken) }
+
+// levels reads acr_values, the acr claim and the client's defaults (OIDC Core §3.1.2.1, §5.5.1.1).
+func levels(a *authorization, r *acr.Request) {
+	var wish *claimWish
+	if a.claims != nil {
+		wish = a.claims.IDToken["acr"]
+	}
+	names, any := wish.named()
+	switch {
+	case any && wish.Essential:
+		r.Essential, r.HasEssential = names, true
+	case any:
+		r.Wishes = names
+	case len(a.ACRValues) == 0:
+		r.Wishes = a.panel.DefaultAcrValues
+	}
+}
+
+// subject reads who must answer: id_token_hint, or sub in the claims parameter.
+func (p *Provider) subject(v *view, a *authorization, r *acr.Request) error {
+	sub, ok := a.claims.subject()
+	if !ok {
+		return &refusal{string(oidc.LoginRequired), "the claims ask for more than one subject"}
+	}
+	if a.IDTokenHint != "" {
+		hint, err := p.readHint(v, a.IDTokenHint)
+		if err != nil {
+			return invalid("id_token_hint is not valid")
+		}
+		if sub != "" && sub != hint.Subject {
+			return &refusal{string(oidc.LoginRequired), "id_token_hint and claims ask for different subjects"}
+		}
+		sub = hint.Subject
+	}
+	r.Subject = sub
+	return nil
+}

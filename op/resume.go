@@ -1,0 +1,177 @@
+package op
+
+import (
+	"crypto/subtle"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"slices"
+
+	"github.com/soglia-sso/soglia/acr"
+	"github.com/soglia-sso/soglia/secret"
+	"github.com/soglia-sso/soglia/session"
+	"github.com/soglia-sso/soglia/storage"
+	"github.com/soglia-sso/soglia/web"
+)
+
+// showContinuation answers GET /authorize/{id}: the way back from the sign-in pages, and the first own step of a request
+// that came by POST. Only the browser that the request is bound to gets an answer.
+func (p *Provider) showContinuation(w http.ResponseWriter, r *http.Request) error {
+	v, now := p.view(), p.now()
+	row, err := p.bound(w, r)
+	if err != nil {
+		return err
+	}
+	h := &hop{view: v, panel: v.panels[row.ClientID], now: now, stored: row, answer: &answer{}}
+	if err := json.Unmarshal(row.Asked, &h.asked); err != nil {
+		return err
+	}
+	if err := json.Unmarshal(row.Params, h.answer); err != nil {
+		return err
+	}
+	// The configuration may have changed since the request came in.
+	if h.panel == nil {
+		return errUnknownPanel()
+	}
+	if !registered(h.answer.RedirectURI, h.panel.RedirectURIs, h.panel.Native) {
+		return errRedirectURI()
+	}
+	d, err := p.decide(r, v, h.asked, now)
+	if err == nil && d.Outcome == acr.AskFirst {
+		d, err = p.quarantined(r, v, h, d)
+	}
+	if err != nil {
+		return err
+	}
+	switch d.Outcome {
+	case acr.Satisfied, acr.Refused:
+		return p.finish(w, r, h, d)
+	}
+	return web.Redirect(w, r, "/login/"+h.asked.ID, http.StatusSeeOther)
+}
+
+// quarantined looks at an unproved social sign-in, which is never answered with a code but may be refused: then the panel
+// hears it, and the pages are not asked in vain.
+func (p *Provider) quarantined(r *http.Request, v *view, h *hop, d acr.Decision) (acr.Decision, error) {
+	cur, err := session.LoadQuarantine(r.Context(), p.Store, p.Site.Cookies.Quarantine(r), h.now)
+	if err != nil || cur.Quarantine == nil {
+		return d, err
+	}
+	if q := acr.Decide(v.cfg.Policy, h.asked, cur.Subject(), cur.Evidence(), h.now); q.Outcome == acr.Refused {
+		return q, nil
+	}
+	return d, nil
+}
+
+// bound loads the request of the URL for the browser it belongs to. A request without one (it came by POST) is bound
+// here, once.
+func (p *Provider) bound(w http.ResponseWriter, r *http.Request) (*storage.Request, error) {
+	id := r.PathValue("id")
+	for range attempts {
+		row, err := p.Store.Request(r.Context(), secret.Hash(id), p.now())
+		if errors.Is(err, storage.ErrNotFound) {
+			return nil, expired("session_expired")
+		}
+		if err != nil {
+			return nil, err
+		}
+		if !row.FinishedAt.IsZero() {
+			return nil, expired("already_finished")
+		}
+		if len(row.BrowserHash) > 0 {
+			if subtle.ConstantTimeCompare(row.BrowserHash, secret.Hash(p.Site.Cookies.Browser(r))) != 1 {
+				p.foreign(r, row)
+				return nil, otherBrowser()
+			}
+			return row, nil
+		}
+		row.BrowserHash = secret.Hash(p.Site.Cookies.EnsureBrowser(w, r))
+		err = p.Store.UpdateRequest(r.Context(), row)
+		if err == nil {
+			return row, nil
+		}
+		if !errors.Is(err, storage.ErrConflict) {
+			return nil, err
+		}
+	}
+	return nil, contended()
+}
+
+// attempts bounds how often a decision is repeated because another tab changed the session in between.
+const attempts = 3
+
+// finish answers the panel: with a code when the decision allows it, else with the decision's error.
+func (p *Provider) finish(w http.ResponseWriter, r *http.Request, h *hop, d acr.Decision) error {
+	if p.looping(r, h, d) {
+		return p.showLoop(w, r, h, d)
+	}
+	for range attempts {
+		switch d.Outcome {
+		case acr.Refused:
+			return p.finishRefused(w, r, h, d)
+		case acr.Satisfied:
+		default:
+			if h.stored != nil {
+				return web.Redirect(w, r, "/login/"+h.asked.ID, http.StatusSeeOther)
+			}
+			return p.ask(w, r, h)
+		}
+		pass := passage{
+			client: h.panel, asked: h.asked, answer: h.answer, lifetime: h.view.cfg.Lifetimes.Code, now: h.now,
+			event: p.granted(r, h, d),
+		}
+		if h.stored != nil {
+			pass.requestHash = h.stored.Hash
+		}
+		code, err := p.gate.issue(r.Context(), d.Granted, pass)
+		switch {
+		case err == nil:
+			return p.grant(w, r, h, code)
+		case errors.Is(err, storage.ErrUsed):
+			return expired("already_finished")
+		case !errors.Is(err, storage.ErrConflict):
+			return err
+		}
+		// The session moved on between decision and code: decide on what it is now.
+		if d, err = p.decide(r, h.view, h.asked, p.now()); err != nil {
+			return err
+		}
+	}
+	return contended()
+}
+
+// finishRefused ends a stored request and tells the panel why.
+func (p *Provider) finishRefused(w http.ResponseWriter, r *http.Request, h *hop, d acr.Decision) error {
+	ev := p.refused(r, h, d)
+	if h.stored != nil {
+		err := p.Store.Tx(r.Context(), func(tx storage.Records) error {
+			if err := tx.FinishRequest(r.Context(), h.stored.Hash, h.now); err != nil {
+				return err
+			}
+			return tx.Append(r.Context(), ev)
+		})
+		if errors.Is(err, storage.ErrUsed) {
+			return expired("already_finished")
+		}
+		if err != nil {
+			return err
+		}
+	} else if !slices.Contains(quiet, d.Error) {
+		if err := p.Store.Append(r.Context(), ev); err != nil {
+			return err
+		}
+	}
+	return p.refuse(w, r, h, &refusal{code: d.Error, description: describe(d)})
+}
+
+// quiet errors are the everyday answer to a panel that polls with prompt=none: nothing was refused to anyone, so they
+// leave a log line and no audit record.
+var quiet = []string{acr.ErrLoginRequired}
+
+// describe is the error_description of a decision: its reason, which is ours and holds nothing of the request.
+func describe(d acr.Decision) string {
+	if d.Reason == acr.ReasonNone {
+		return ""
+	}
+	return string(d.Reason)
+}

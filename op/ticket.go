@@ -1,0 +1,61 @@
+package op
+
+import (
+	"encoding/base64"
+	"encoding/json"
+	"time"
+)
+
+// ticketLife is how long a request to sign out may take from its POST to the person's answer.
+const ticketLife = 10 * time.Minute
+
+// ticket is a parting, checked, on its way through the browser: sealed, so that nobody else can make one.
+type ticket struct {
+	Client  string `json:"c,omitempty"`
+	Back    string `json:"b,omitempty"`
+	Subject string `json:"s,omitempty"` // of the hint
+	Sid     string `json:"i,omitempty"` // of the hint
+	Until   int64  `json:"u"`
+}
+
+func (p *Provider) sealTicket(out *parting) string {
+	t := ticket{Client: out.ClientID, Back: out.back, Until: p.now().Add(ticketLife).Unix()}
+	if out.hint != nil {
+		t.Subject, t.Sid = out.hint.Subject, out.hint.Sid
+	}
+	raw, err := json.Marshal(t)
+	if err != nil {
+		panic(err) // strings and a number
+	}
+	return base64.RawURLEncoding.EncodeToString(p.Box.Seal(raw, "end_session"))
+}
+
+// openTicket reverses sealTicket; nil without one. The client must still be there, and still have that address.
+func (p *Provider) openTicket(v *view, s string) (*parting, error) {
+	if s == "" {
+		return nil, nil
+	}
+	sealed, err := base64.RawURLEncoding.DecodeString(s)
+	if err != nil {
+		return nil, logoutFailed("invalid_request")
+	}
+	raw, err := p.Box.Open(sealed, "end_session")
+	var t ticket
+	if err != nil || json.Unmarshal(raw, &t) != nil {
+		return nil, logoutFailed("invalid_request")
+	}
+	if p.now().Unix() > t.Until {
+		return nil, expired("session_expired")
+	}
+	out := &parting{back: t.Back}
+	out.ClientID = t.Client
+	if t.Sid != "" {
+		out.hint = &returned{Subject: t.Subject, Sid: t.Sid, Party: t.Client}
+	}
+	if t.Client != "" {
+		if out.panel = v.panels[t.Client]; out.panel == nil {
+			return nil, logoutFailed("invalid_client")
+		}
+	}
+	return out, nil
+}

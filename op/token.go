@@ -1,0 +1,126 @@
+package op
+
+import (
+	"encoding/json"
+	"errors"
+	"net/http"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/soglia-sso/soglia/storage"
+	"github.com/zitadel/oidc/v3/pkg/oidc"
+)
+
+// doToken answers POST /token (RFC 6749 §3.2). GET never gets here: the route knows only POST.
+func (p *Provider) doToken(w http.ResponseWriter, r *http.Request) error {
+	v := p.view()
+	if r.URL.RawQuery != "" {
+		// RFC 6749 §2.3.1: secrets must not be in the URI, and the rest has no business there either (fault 7).
+		return tokenError(oidc.InvalidRequest, "Parameters belong in the body.")
+	}
+	q, err := form(w, r)
+	if err != nil {
+		return err
+	}
+	if q.broken != "" || q.twice != "" || q.many {
+		return tokenError(oidc.InvalidRequest, "A parameter is malformed or came twice.")
+	}
+	client, err := p.authenticate(r, v, q)
+	if err != nil {
+		return err
+	}
+	allowOrigin(w, r, client)
+	grant := oidc.GrantType(q.get("grant_type"))
+	switch grant {
+	case "":
+		return tokenError(oidc.InvalidRequest, "grant_type is missing.")
+	case oidc.GrantTypeCode, oidc.GrantTypeRefreshToken:
+		if !client.may(grant) {
+			return tokenError(oidc.UnauthorizedClient, "The client may not use this grant type.")
+		}
+	default:
+		return tokenError(oidc.UnsupportedGrantType, "The grant type is not supported.")
+	}
+	t := &exchange{Provider: p, r: r, view: v, panel: client, params: q, now: p.now()}
+	var answer *oidc.AccessTokenResponse
+	if grant == oidc.GrantTypeCode {
+		answer, err = t.redeem()
+	} else {
+		answer, err = t.refresh()
+	}
+	if err != nil {
+		return err
+	}
+	return writeToken(w, answer)
+}
+
+// writeToken answers as RFC 6749 §5.1 says.
+func writeToken(w http.ResponseWriter, answer *oidc.AccessTokenResponse) error {
+	body, err := json.Marshal(answer)
+	if err != nil {
+		return err
+	}
+	return writeJSON(w, body)
+}
+
+func writeJSON(w http.ResponseWriter, body []byte) error {
+	h := w.Header()
+	h.Set("Content-Type", "application/json")
+	h.Set("Cache-Control", "no-store")
+	h.Set("Content-Length", strconv.Itoa(len(body)))
+	_, err := w.Write(body)
+	return err
+}
+
+// exchange is one request at the token endpoint of a client that is who it says.
+type exchange struct {
+	*Provider
+	r      *http.Request
+	view   *view
+	panel  *panel
+	params params
+	now    time.Time
+}
+
+// minting prepares the answer on a grant.
+func (t *exchange) minting(g *storage.Grant) (*minting, error) {
+	m := &minting{view: t.view, panel: t.panel, keys: t.keys.set(), grant: g, frozen: &frozen{}, scopes: g.Scopes, now: t.now}
+	if err := json.Unmarshal(g.Frozen, m.frozen); err != nil {
+		return nil, err
+	}
+	return m, nil
+}
+
+// newRefresh makes a refresh token for clients with that grant, and when it ends. Without offline_access it also ends
+// with the session: storage asks for both to be alive.
+func (t *exchange) newRefresh(ends time.Time) (token string, until time.Time) {
+	until = t.now.Add(t.view.cfg.Lifetimes.RefreshIdle)
+	if ends.Before(until) {
+		until = ends
+	}
+	return newRefreshToken(), until
+}
+
+// respond makes the answer, with an ID token where one belongs.
+func (t *exchange) respond(m *minting, access, refresh string, person *storage.Person) (*oidc.AccessTokenResponse, error) {
+	answer := &oidc.AccessTokenResponse{
+		AccessToken: access, TokenType: oidc.BearerToken, RefreshToken: refresh, Scope: m.scopes,
+		ExpiresIn: uint64(m.expires.Unix() - t.now.Unix()),
+	}
+	if !m.auth || !slices.Contains(m.scopes, oidc.ScopeOpenID) {
+		return answer, nil // OAuth only (fault 13), or an answer without acr
+	}
+	names := m.idTokenClaims()
+	if person == nil && slices.ContainsFunc(names, func(n string) bool { return n != claimAuthn }) {
+		var err error
+		if person, err = t.Store.Person(t.r.Context(), m.grant.PersonID); errors.Is(err, storage.ErrNotFound) {
+			return nil, invalidGrant(err)
+		} else if err != nil {
+			return nil, err
+		}
+	}
+	var err error
+	answer.IDToken, err = m.idToken(access, claimsOf(person, names, m.frozen.authn()))
+	return answer, err
+}

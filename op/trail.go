@@ -1,0 +1,107 @@
+package op
+
+import (
+	"encoding/json"
+	"log/slog"
+	"net/http"
+	"strings"
+
+	"github.com/soglia-sso/soglia/acr"
+	"github.com/soglia-sso/soglia/audit"
+	"github.com/soglia-sso/soglia/storage"
+	"github.com/soglia-sso/soglia/web"
+)
+
+// event begins an audit record with where the request came from.
+func (p *Provider) event(r *http.Request, name, outcome, reason string) *storage.Event {
+	ev := audit.From(r.Context()).Event(name, outcome, reason)
+	ev.At = p.now()
+	return ev
+}
+
+// detail is the record's JSON object; only names and words of ours go in, never a secret.
+func detail(pairs ...string) []byte {
+	m := make(map[string]string, len(pairs)/2)
+	for i := 0; i+1 < len(pairs); i += 2 {
+		if pairs[i+1] != "" {
+			m[pairs[i]] = pairs[i+1]
+		}
+	}
+	raw, err := json.Marshal(m)
+	if err != nil {
+		panic(err) // strings only
+	}
+	return raw
+}
+
+// authzGranted stands beside audit.AuthzDenied: a code was issued.
+const authzGranted = "authz.granted"
+
+// granted is the record of a code: what was proved, and for which scopes.
+func (p *Provider) granted(r *http.Request, h *hop, d acr.Decision) *storage.Event {
+	ev := p.event(r, authzGranted, audit.OK, string(d.Reason))
+	ev.Actor, ev.PersonID = d.Granted.Subject(), d.Granted.Subject()
+	ev.ClientID, ev.SessionID = h.panel.ID, d.Granted.Session()
+	ev.Detail = detail("acr", d.Granted.Acr(), "amr", strings.Join(d.Granted.Amr(), " "), "scope", strings.Join(d.Granted.Scopes(), " "))
+	return ev
+}
+
+// refused is the record of a decision that no page could mend.
+func (p *Provider) refused(r *http.Request, h *hop, d acr.Decision) *storage.Event {
+	ev := p.event(r, audit.AuthzDenied, audit.Fail, d.Error)
+	ev.ClientID = h.panel.ID
+	ev.Detail = detail("why", string(d.Reason), "level", d.Target)
+	return ev
+}
+
+// denied logs a request that was malformed. It came from a panel we know, so it is the operator's to look at, in the
+// log: an audit record each would let anyone who can write a link fill the database.
+func (p *Provider) denied(r *http.Request, a *authorization, why *refusal) {
+	p.Log.LogAttrs(r.Context(), slog.LevelInfo, "authorization request refused", slog.String("client", a.ClientID),
+		slog.String("error", why.code), slog.String("why", why.description), slog.String("request", web.RequestID(r)))
+}
+
+// unknown audits and logs a request whose client or redirect URI we do not know (A01, A02). The nearest registered URI
+// is in the log line: the page says only that the panel is wrongly set up.
+func (p *Provider) unknown(r *http.Request, a *authorization, q params, err error) {
+	attrs := []slog.Attr{slog.String("client", audit.Clean(q.get("client_id"))), slog.String("request", web.RequestID(r))}
+	ev := p.event(r, audit.AuthzDenied, audit.Fail, codeOf(err))
+	if a.panel != nil {
+		ev.ClientID = a.panel.ID
+		attrs = append(attrs, slog.String("redirect_uri", audit.Clean(q.get("redirect_uri"))),
+			slog.String("nearest", nearest(q.get("redirect_uri"), a.panel.RedirectURIs)))
+	}
+	p.Log.LogAttrs(r.Context(), slog.LevelWarn, "authorization request from an unknown client or redirect URI", attrs...)
+	p.record(r, ev)
+}
+
+// foreign audits a request that was opened in another browser than the one it belongs to.
+func (p *Provider) foreign(r *http.Request, row *storage.Request) {
+	ev := p.event(r, audit.AuthzDenied, audit.Fail, "other_browser")
+	ev.ClientID = row.ClientID
+	p.record(r, ev)
+}
+
+// record writes a record that belongs to no transaction: nothing happened but a refusal, which stands also when the
+// database is away.
+func (p *Provider) record(r *http.Request, ev *storage.Event) {
+	if err := p.Store.Append(r.Context(), ev); err != nil {
+		p.Log.LogAttrs(r.Context(), slog.LevelError, "audit record lost", slog.String("event", ev.Name),
+			slog.String("reason", ev.Reason), slog.Any("error", err))
+	}
+}
+
+func codeOf(err error) string {
+	if e, ok := err.(*web.Error); ok {
+		return e.Code
+	}
+	return ""
+}
+
+// address is the caller's, as text; "" when there is none.
+func address(r *http.Request) string {
+	if ip := web.ClientIP(r); ip.IsValid() {
+		return ip.String()
+	}
+	return ""
+}

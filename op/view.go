@@ -1,0 +1,101 @@
+package op
+
+import (
+	"slices"
+
+	"github.com/soglia-sso/soglia/acr"
+	"github.com/soglia-sso/soglia/config"
+	"github.com/zitadel/oidc/v3/pkg/oidc"
+)
+
+// standardScopes need no entry in YAML.
+var standardScopes = []string{
+	oidc.ScopeOpenID, oidc.ScopeProfile, oidc.ScopeEmail, oidc.ScopeAddress, oidc.ScopePhone, oidc.ScopeOfflineAccess,
+}
+
+// view is one configuration snapshot with what can be computed from it once.
+type view struct {
+	cfg       *config.Config
+	panels    map[string]*panel
+	known     map[string]bool // every scope anyone may have; others are unknown and ignored
+	origins   map[string]bool // every origin a client registered
+	discovery *document
+}
+
+// panel is a client with its requirements worked out.
+type panel struct {
+	*config.Client
+	scopes map[string]acr.Scope // allowed ones, with their floors
+	names  []string             // level names this client was told of (acr.Request.Names)
+}
+
+func newView(cfg *config.Config) *view {
+	v := &view{cfg: cfg, panels: map[string]*panel{}, known: map[string]bool{}, origins: map[string]bool{}}
+	for _, s := range standardScopes {
+		v.known[s] = true
+	}
+	for s := range cfg.Scopes {
+		v.known[s] = true
+	}
+	for id, c := range cfg.Clients {
+		v.panels[id] = newPanel(cfg, c)
+		for _, s := range c.Scopes {
+			v.known[s] = true
+		}
+		for _, o := range c.Origins {
+			v.origins[o] = true
+		}
+	}
+	v.discovery = discovery(cfg, v.known)
+	return v
+}
+
+func newPanel(cfg *config.Config, c *config.Client) *panel {
+	p := &panel{Client: c, scopes: map[string]acr.Scope{}}
+	told := func(name string) {
+		if name != "" && !slices.Contains(p.names, name) {
+			p.names = append(p.names, name)
+		}
+	}
+	told(c.RequireAcr)
+	for _, n := range c.DefaultAcrValues {
+		told(n)
+	}
+	for _, name := range c.Scopes {
+		s := cfg.Scopes[name]
+		asked := acr.Scope{Name: name, Level: s.Level, MaxAge: s.MaxAge}
+		if s.Level != "" || s.MaxAge != 0 { // without a floor nothing can be unmet
+			asked.OnUnmet = c.Unmet(s)
+		}
+		p.scopes[name] = asked
+		told(s.Level)
+	}
+	return p
+}
+
+// floored reports whether any of the scopes is a sensitive one.
+func (v *view) floored(scopes []string) bool {
+	return slices.ContainsFunc(scopes, func(s string) bool {
+		c := v.cfg.Scopes[s]
+		return c.Level != "" || c.MaxAge != 0
+	})
+}
+
+// may reports whether the client has the grant type.
+func (p *panel) may(grant oidc.GrantType) bool { return slices.Contains(p.Grants, string(grant)) }
+
+// answers reports whether the client takes answers in that response mode.
+func (p *panel) answers(mode oidc.ResponseMode) bool {
+	if mode != oidc.ResponseModeQuery && mode != oidc.ResponseModeFormPost {
+		return false
+	}
+	return len(p.ResponseModes) == 0 || slices.Contains(p.ResponseModes, string(mode))
+}
+
+// mode is how the client is answered when it does not say, or says something impossible.
+func (p *panel) mode() oidc.ResponseMode {
+	if p.answers(oidc.ResponseModeQuery) {
+		return oidc.ResponseModeQuery
+	}
+	return oidc.ResponseModeFormPost
+}
