@@ -8,6 +8,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/netip"
 	"net/url"
 	"strings"
 	"time"
@@ -74,13 +75,19 @@ func localhost(host string) bool {
 	return host == "localhost" || strings.HasSuffix(host, ".localhost")
 }
 
+// here reports this machine by name or by address (soglia dev --hosts ip, which brings a transport of its own).
+func here(host string) bool {
+	ip, err := netip.ParseAddr(host)
+	return localhost(host) || err == nil && ip.IsLoopback()
+}
+
 // reachable says whether a provider's URL may be used: https, and on this machine's names http when allowed.
 func reachable(o Options, raw string) error {
 	u, err := url.Parse(raw)
 	switch {
 	case err != nil || u.Host == "" || u.User != nil || u.Fragment != "":
 		return errors.New("not an absolute URL")
-	case u.Scheme == "https", u.Scheme == "http" && o.Loopback && localhost(u.Hostname()):
+	case u.Scheme == "https", u.Scheme == "http" && o.Loopback && here(u.Hostname()):
 		return nil
 	}
 	return fmt.Errorf("scheme %q is not allowed there", u.Scheme)

@@ -124,7 +124,7 @@ func Open(ctx context.Context, url string, opts ...Option) (*Store, error) {
 		fused = true
 	default:
 		// The URL may hold a password: never print it.
-		return nil, errors.New("sql: a database URL begins with postgres:// or sqlite:")
+		return nil, errors.New("sql: neither a postgres:// nor a sqlite: URL")
 	}
 	if err != nil {
 		return nil, err

@@ -1,0 +1,17 @@
+package main
+
+// commands is the table of commands: a file beside this one and a line here make one. command is a pointer to a struct
+// whose fields are flags and arguments (kong's tags) and which has a method Run.
+var commands = []struct {
+	name, help string
+	command    any
+}{
+	{"serve", "Serve sign-ins until told to stop.", &serve{}},
+	{"dev", "Show the whole product on this machine: panel, sign-in, social provider, outbox.", &dev{}},
+	{"init", "Write a first configuration with secrets of its own.", &initialise{}},
+	{"user", "People.", &people{}},
+	{"check", "Read the configuration and list every mistake.", &check{}},
+	{"schema", "Print the JSON Schema of soglia.yaml, for editors.", &schema{}},
+	{"client", "Relying parties.", &client{}},
+	{"version", "Print the version.", &version{}},
+}

@@ -1,0 +1,81 @@
+// Command soglia is the sign-in server: an OpenID Connect provider that proves how a person signed in.
+//
+// It owns flags, files, signals and exit codes, one file per command. It leaves everything else to the packages below.
+//
+// Easy to get wrong: exit codes. 0 is done, 1 is "the thing you asked about is wrong", 2 is "could not be done": scripts
+// and systemd depend on the difference.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/alecthomas/kong"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	code := run(ctx, os.Args[1:], &streams{os.Stdin, os.Stdout, os.Stderr})
+	stop()
+	os.Exit(code)
+}
+
+// streams are what a command reads and writes.
+type streams struct {
+	in       io.Reader
+	out, err io.Writer
+}
+
+// wrong is an error that ends with exit code 1: what was looked at is not right.
+type wrong struct{ error }
+
+func (w wrong) Unwrap() error { return w.error }
+
+// run parses the arguments, runs the command and returns the exit code. A command's Run method may take a
+// context.Context, which ends with the first SIGINT or SIGTERM, and *streams.
+func run(ctx context.Context, args []string, s *streams) (code int) {
+	defer func() {
+		switch v := recover().(type) {
+		case nil:
+		case exited:
+			code = int(v)
+		default:
+			panic(v) // a fault of ours: loud, with its stack
+		}
+	}()
+	options := []kong.Option{
+		kong.Name("soglia"),
+		kong.Description("Sign-in for all your panels, with a second factor where it matters."),
+		kong.Writers(s.out, s.err),
+		kong.Exit(func(code int) { panic(exited(code)) }), // --help
+		kong.Bind(s),
+		kong.BindTo(ctx, (*context.Context)(nil)),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
+	}
+	for _, c := range commands {
+		options = append(options, kong.DynamicCommand(c.name, c.help, "", c.command))
+	}
+	parser := kong.Must(&struct{}{}, options...)
+	if len(args) == 0 {
+		args = []string{"--help"}
+	}
+	parsed, err := parser.Parse(args)
+	if err == nil {
+		err = parsed.Run()
+	}
+	if err == nil {
+		return 0
+	}
+	fmt.Fprintln(s.err, err)
+	if errors.As(err, new(wrong)) {
+		return 1
+	}
+	return 2
+}
+
+type exited int

@@ -1,0 +1,12 @@
+package main
+
+import "github.com/soglia-sso/soglia/config"
+
+// schema is "soglia schema".
+type schema struct{}
+
+// Run prints the JSON Schema.
+func (*schema) Run(s *streams) error {
+	_, err := s.out.Write(config.Schema())
+	return err
+}

@@ -1,0 +1,8 @@
+// Follows the outbox: the server says that something came, and the list is fetched anew.
+"use strict";
+const events = new EventSource("/dev/outbox.events");
+events.addEventListener("message", async () => {
+  const answer = await fetch("/dev/outbox");
+  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  document.querySelector("main").replaceWith(page.querySelector("main"));
+});

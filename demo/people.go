@@ -1,0 +1,134 @@
+package demo
+
+import (
+	"context"
+	"encoding/base32"
+	"fmt"
+	"runtime"
+	"strings"
+	"time"
+
+	"github.com/pquerna/otp/totp"
+
+	"github.com/soglia-sso/soglia/config"
+	"github.com/soglia-sso/soglia/mfa"
+	"github.com/soglia-sso/soglia/secret"
+	"github.com/soglia-sso/soglia/storage"
+	"github.com/soglia-sso/soglia/user"
+)
+
+// Someone is a person of the demo. The passwords are printed: they protect nothing but this process.
+type Someone struct {
+	Username string
+	Password string
+	Email    string
+	Verified bool // the address
+	App      bool // has an authenticator app
+	Key      string
+	Profile  user.Profile
+	What     string // in a few words, for the list
+}
+
+// customers are the people at the sign-in server.
+func customers() []*Someone {
+	return []*Someone{
+		{
+			Username: "anna", Password: "quattro gatti al sole", Email: "anna@rossi-arredamenti.example",
+			Profile: user.Profile{Name: "Anna Rossi", GivenName: "Anna", FamilyName: "Rossi", Locale: "it", Zoneinfo: "Europe/Rome"},
+			What:    "password; a sensitive area sends a code by e-mail",
+		},
+		{
+			Username: "bruno", Password: "una lanterna sul molo", Email: "bruno@rossi-arredamenti.example", Verified: true, App: true,
+			Profile: user.Profile{Name: "Bruno Rossi", GivenName: "Bruno", FamilyName: "Rossi", Locale: "it", Zoneinfo: "Europe/Rome"},
+			What:    "password and authenticator app, asked at every sign-in",
+		},
+	}
+}
+
+// friends are the people at the demo's social provider.
+func friends() []*Someone {
+	return []*Someone{
+		{
+			Username: "carla", Password: "undici ombrelli gialli", Email: "carla@posta.example", Verified: true,
+			Profile: user.Profile{Name: "Carla Bianchi", GivenName: "Carla", FamilyName: "Bianchi", Locale: "it"},
+			What:    "her address is verified at the social provider",
+		},
+		{
+			Username: "dario", Password: "sette ponti di pietra", Email: "dario@posta.example",
+			Profile: user.Profile{Name: "Dario Verdi", GivenName: "Dario", FamilyName: "Verdi", Locale: "it"},
+			What:    "his address is not verified there",
+		},
+	}
+}
+
+// seed creates people as an operator's import would.
+func seed(ctx context.Context, db storage.Store, c *config.Config, people []*Someone) error {
+	hasher := user.NewHasher(runtime.GOMAXPROCS(0), func() user.Cost {
+		return user.Cost{Memory: c.Password.Memory, Iterations: c.Password.Iterations}
+	})
+	for i, who := range people {
+		hash, err := hasher.NewPassword(ctx, who.Password, user.About{
+			Min: c.Password.Min, Brand: c.Branding.Name, Username: who.Username, Addresses: []string{who.Email},
+		})
+		if err != nil {
+			return fmt.Errorf("demo: %s: %w", who.Username, err)
+		}
+		now := db.Now()
+		p, err := user.Create(ctx, db, user.New{
+			Username: who.Username, Emails: []user.NewEmail{{Address: who.Email, Verified: who.Verified}}, PasswordHash: hash,
+			CustomerNumber: fmt.Sprint(100_001 + i), Locale: who.Profile.Locale, Profile: who.Profile, Now: now,
+		})
+		if err != nil {
+			return fmt.Errorf("demo: %s: %w", who.Username, err)
+		}
+		if who.App {
+			if who.Key, err = app(ctx, db, c, p, now.Add(-time.Hour)); err != nil {
+				return fmt.Errorf("demo: %s: %w", who.Username, err)
+			}
+		}
+	}
+	return nil
+}
+
+// app switches on an authenticator app and returns its key. It is confirmed at a time in the past, because a code counts
+// once (RFC 6238 §5.2) and the present one is for the visitor.
+func app(ctx context.Context, db storage.Store, c *config.Config, p *storage.Person, at time.Time) (string, error) {
+	box, err := secret.NewBox(c.MasterKey)
+	if err != nil {
+		return "", err
+	}
+	factors := mfa.New(box, func() *config.Config { return c }, nil)
+	var key string
+	err = db.Tx(ctx, func(r storage.Records) error {
+		e, err := factors.Enrol(ctx, r, p, p.Username, at)
+		if err != nil {
+			return err
+		}
+		key = strings.ReplaceAll(e.Key, " ", "")
+		code, err := totp.GenerateCode(key, at)
+		if err != nil {
+			return err
+		}
+		v, err := factors.Confirm(ctx, r, mfa.Try{Question: mfa.Question{Person: p, Credential: e.FactorID, Now: at}, Code: code}, time.Time{})
+		if err == nil && !v.OK {
+			err = v.Cause
+		}
+		return err
+	})
+	return key, err
+}
+
+// Code is what the person's app shows at that time, and how long it does.
+func (s *Someone) Code(at time.Time) (string, time.Duration) {
+	if s.Key == "" {
+		return "", 0
+	}
+	if _, err := base32.StdEncoding.DecodeString(s.Key); err != nil {
+		return "", 0
+	}
+	code, err := totp.GenerateCode(s.Key, at)
+	if err != nil {
+		return "", 0
+	}
+	return code, 30*time.Second - time.Duration(at.UnixNano()%int64(30*time.Second))
+}

@@ -1,0 +1,179 @@
+package login
+
+import (
+	"errors"
+	"net/http"
+	"net/url"
+	"strconv"
+
+	"github.com/soglia-sso/soglia/acr"
+	"github.com/soglia-sso/soglia/audit"
+	"github.com/soglia-sso/soglia/mfa"
+	"github.com/soglia-sso/soglia/storage"
+	"github.com/soglia-sso/soglia/templates"
+	"github.com/soglia-sso/soglia/web"
+)
+
+// purposeLogin keeps codes of the sign-in apart from those of other purposes: one is worthless for the other (F06).
+const purposeLogin = "login"
+
+// question names the factor behind a way, in this request.
+func (f *flow) question(r *http.Request, way acr.Option) mfa.Question {
+	lang := web.Lang(r)
+	return mfa.Question{
+		Person: f.cur.Person, Method: way.Method, Credential: way.Credential,
+		Transaction: f.transaction(), Purpose: purposeLogin, Now: f.now,
+		Why: mfa.Why{
+			Lang: lang, Panel: f.client.Name, Areas: f.areas(lang),
+			Browser: agent(r.UserAgent()), IP: web.ClientIP(r).String(),
+		},
+	}
+}
+
+// send sends a code and records it, in one transaction with the outbox.
+func (f *flow) send(r *http.Request, db storage.Records, way acr.Option, prompt *mfa.Prompt) error {
+	got, err := f.Factors.Challenge(r.Context(), db, f.question(r, way))
+	if err != nil {
+		return err
+	}
+	*prompt = got
+	return db.Append(r.Context(), f.event(r, audit.MFASent, "ok", string(way.Method)))
+}
+
+// doCode judges an entered code.
+func (p *Pages) doCode(w http.ResponseWriter, r *http.Request, f *flow) error {
+	form, err := web.Form(w, r)
+	if err != nil {
+		return err
+	}
+	way, ok := f.chosen(form.Get("way"))
+	if !ok { // a form of an earlier step, or of another person
+		return f.onward(w, r)
+	}
+	var (
+		a       attached
+		verdict mfa.Verdict
+	)
+	err = p.tx(r.Context(), func(db storage.Records) error {
+		var err error
+		try := mfa.Try{Question: f.question(r, way), Code: form.Get("otp"), Request: f.asked.ID}
+		if verdict, err = p.Factors.Verify(r.Context(), db, try); err != nil {
+			return err
+		}
+		if !verdict.OK {
+			return f.failed(r, db, way.Method, verdict) // committed: a failed try counts
+		}
+		if a, err = f.proved(r, db, verdict.Event); err != nil {
+			return err
+		}
+		return db.Append(r.Context(), f.event(r, audit.MFAOK, "ok", string(way.Method)))
+	})
+	if errors.Is(err, storage.ErrConflict) || errors.Is(err, storage.ErrNotFound) {
+		return f.onward(w, r) // another tab was faster
+	}
+	if err != nil {
+		return err
+	}
+	if !verdict.OK {
+		return f.refuseCode(w, r, way, verdict)
+	}
+	f.keep(w, a)
+	if form.Get("then") == "enrol" {
+		return web.Redirect(w, r, f.base()+"?then=enrol", http.StatusSeeOther)
+	}
+	return f.onward(w, r)
+}
+
+// proved attaches a second step and notes that a form was posted.
+func (f *flow) proved(r *http.Request, db storage.Records, ev acr.Event) (attached, error) {
+	a, err := f.attach(r, db, f.cur.Person, ev)
+	if err != nil {
+		return attached{}, err
+	}
+	if err := f.knownDevice(r, db); err != nil {
+		return attached{}, err
+	}
+	return a, f.interacted(r, db)
+}
+
+// failed records a wrong code, and the pause it may have caused, of which the person is told.
+func (f *flow) failed(r *http.Request, db storage.Records, m acr.Method, v mfa.Verdict) error {
+	if err := db.Append(r.Context(), f.event(r, audit.MFAFail, "fail", mfa.Reason(v.Cause))); err != nil {
+		return err
+	}
+	if !v.PausedNow && !v.DisabledNow {
+		return nil
+	}
+	if err := db.Append(r.Context(), f.event(r, audit.MFAPaused, "fail", string(m))); err != nil {
+		return err
+	}
+	return f.Notice(r.Context(), db, f.cur.Person, "factor_paused", client(r), f.now)
+}
+
+// refuseCode shows the same page, 422. Wrong, replayed, paused and disabled read the same: nobody may learn that a
+// refused code was right.
+func (f *flow) refuseCode(w http.ResponseWriter, r *http.Request, way acr.Option, v mfa.Verdict) error {
+	prompt, err := f.Factors.Prompt(r.Context(), f.Store, f.question(r, way))
+	if err != nil {
+		return err
+	}
+	page := f.codePage(r, way, prompt)
+	page.Error = &templates.FormError{Field: "otp", Text: "wrong_code"}
+	if errors.Is(v.Cause, mfa.ErrExpired) {
+		page.Error.Text = "code_expired"
+	}
+	return f.Site.Render(w, r, http.StatusUnprocessableEntity, page)
+}
+
+// doSend sends another code to the same destination.
+func (p *Pages) doSend(w http.ResponseWriter, r *http.Request, f *flow) error {
+	form, err := web.Form(w, r)
+	if err != nil {
+		return err
+	}
+	way, ok := f.chosen(form.Get("way"))
+	if !ok { // a form of an earlier step, or of another person
+		return f.onward(w, r)
+	}
+	var prompt mfa.Prompt
+	err = p.tx(r.Context(), func(db storage.Records) error { return f.send(r, db, way, &prompt) })
+	var wait *mfa.Wait
+	if errors.As(err, &wait) {
+		return f.tooSoon(w, r, way, wait)
+	}
+	if err != nil {
+		return err
+	}
+	return web.Redirect(w, r, f.base()+"?way="+url.QueryEscape(wayOf(way)), http.StatusSeeOther)
+}
+
+// tooSoon is the page of a code asked for again too early, 429.
+func (f *flow) tooSoon(w http.ResponseWriter, r *http.Request, way acr.Option, wait *mfa.Wait) error {
+	prompt, err := f.Factors.Prompt(r.Context(), f.Store, f.question(r, way))
+	if err != nil {
+		return err
+	}
+	prompt.ResendAt = wait.Until
+	page := f.codePage(r, way, prompt)
+	page.Error = &templates.FormError{Text: "resend_wait", Args: map[string]any{"Seconds": page.ResendIn}}
+	if wait.Limit != "resend" {
+		page.Error.Text = "resend_limit"
+	}
+	w.Header().Set("Retry-After", itoa(page.ResendIn))
+	return f.Site.Render(w, r, http.StatusTooManyRequests, page)
+}
+
+// doWay goes to another way, out of those the decision offers.
+func (p *Pages) doWay(w http.ResponseWriter, r *http.Request, f *flow) error {
+	form, err := web.Form(w, r)
+	if err != nil {
+		return err
+	}
+	way, ok := f.chosen(form.Get("way"))
+	if !ok { // a form of an earlier step, or of another person
+		return f.onward(w, r)
+	}
+	return web.Redirect(w, r, f.base()+"?way="+url.QueryEscape(wayOf(way)), http.StatusSeeOther)
+}
+
+func itoa(n int) string { return strconv.Itoa(n) }

@@ -1,0 +1,139 @@
+package login
+
+import (
+	"bytes"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"time"
+
+	"github.com/soglia-sso/soglia/acr"
+	"github.com/soglia-sso/soglia/config"
+	"github.com/soglia-sso/soglia/secret"
+	"github.com/soglia-sso/soglia/session"
+	"github.com/soglia-sso/soglia/storage"
+	"github.com/soglia-sso/soglia/web"
+)
+
+// flow is one authorization request on its way through the pages, with what the browser brought along.
+type flow struct {
+	*Pages
+	id     string // as in the URL
+	row    *storage.Request
+	asked  acr.Request
+	hints  hints
+	client *config.Client
+	cur    *session.Current // what the decision was made on
+	held   *session.Current // the session, also when cur is a quarantine
+	next   acr.Decision
+	now    time.Time
+	cfg    *config.Config
+}
+
+// hints are the two keys of the request's parameters that pages use.
+type hints struct {
+	Login   string `json:"login_hint"`
+	Locales string `json:"ui_locales"`
+}
+
+// in loads the flow before a step and refuses requests that are gone, finished or another browser's.
+func (p *Pages) in(step stepHandler) web.Handler {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		f, err := p.load(r, r.PathValue("id"))
+		if err != nil {
+			return err
+		}
+		if f.hints.Locales != "" {
+			r = web.WithLang(r, f.hints.Locales)
+		}
+		return step(w, r, f)
+	}
+}
+
+func (p *Pages) load(r *http.Request, id string) (*flow, error) {
+	now := p.Store.Now()
+	row, err := p.Store.Request(r.Context(), secret.Hash(id), now)
+	if errors.Is(err, storage.ErrNotFound) {
+		return nil, &web.Error{Status: http.StatusGone, Code: "session_expired", Message: "session_expired"}
+	}
+	if err != nil {
+		return nil, err
+	}
+	// Bound to the browser that started it: another browser, whoever sits there, gets no further (protocol.md §3.1).
+	browser := p.Site.Cookies.Browser(r)
+	if len(row.BrowserHash) == 0 || browser == "" || !bytes.Equal(row.BrowserHash, secret.Hash(browser)) {
+		return nil, &web.Error{Status: http.StatusForbidden, Code: "other_browser", Message: "other_browser"}
+	}
+	if !row.FinishedAt.IsZero() {
+		return nil, &web.Error{Status: http.StatusGone, Code: "already_finished", Message: "already_finished"}
+	}
+	f := &flow{Pages: p, id: id, row: row, now: now, cfg: p.Config()}
+	if err := json.Unmarshal(row.Asked, &f.asked); err != nil {
+		return nil, err
+	}
+	if err := json.Unmarshal(row.Params, &f.hints); err != nil {
+		return nil, err
+	}
+	if f.client = f.cfg.Client(row.ClientID); f.client == nil {
+		return nil, &web.Error{Status: http.StatusBadRequest, Code: "unknown_client", Message: "unknown_client"}
+	}
+	return f, f.decide(r)
+}
+
+// decide loads the browser's session (or its quarantine, where the session does not already do) and asks what is next.
+func (f *flow) decide(r *http.Request) error {
+	var err error
+	if f.held, err = session.Load(r.Context(), f.Store, f.Site.Cookies.Session(r), f.now); err != nil {
+		return err
+	}
+	f.judge(f.held)
+	if f.next.Outcome != acr.AskFirst {
+		return nil
+	}
+	// A quarantine never stands in for a session that is good enough, and never replaces one.
+	waiting, err := session.LoadQuarantine(r.Context(), f.Store, f.Site.Cookies.Quarantine(r), f.now)
+	if err != nil {
+		return err
+	}
+	if waiting.Quarantine != nil {
+		f.judge(waiting)
+	}
+	return nil
+}
+
+func (f *flow) judge(cur *session.Current) {
+	f.cur = cur
+	f.next = acr.Decide(f.cfg.Policy, f.asked, cur.Subject(), cur.Evidence(), f.now)
+}
+
+// transaction names this request in the rows of codes.
+func (f *flow) transaction() string { return hex.EncodeToString(f.row.Hash) }
+
+// base is the path under which the request's pages live.
+func (f *flow) base() string { return "/login/" + f.id }
+
+// onward answers a POST that did its work: one 303 to where the evidence now leads.
+func (f *flow) onward(w http.ResponseWriter, r *http.Request) error {
+	return web.Redirect(w, r, f.base(), http.StatusSeeOther)
+}
+
+// back sends the person to op, which answers the panel.
+func (f *flow) back(w http.ResponseWriter, r *http.Request) error {
+	return web.Redirect(w, r, "/authorize/"+f.id, http.StatusSeeOther)
+}
+
+// interacted notes in the transaction of an act that a form was posted, so that the last hop is no redirect: browsers
+// apply the CSP's form-action to the whole chain behind a form.
+func (f *flow) interacted(r *http.Request, db storage.Records) error {
+	if f.row.Interacted {
+		return nil
+	}
+	row := *f.row // not f.row: the transaction may be run again
+	row.Interacted = true
+	err := db.UpdateRequest(r.Context(), &row)
+	if errors.Is(err, storage.ErrConflict) { // the other tab wrote the same
+		return nil
+	}
+	return err
+}

@@ -1,0 +1,29 @@
+package login
+
+import (
+	"net/http"
+
+	"github.com/soglia-sso/soglia/templates"
+	"github.com/soglia-sso/soglia/web"
+)
+
+// showHome leads / and /login, opened directly, to the home panel (help promise 13): a sign-in always begins at a panel.
+func (p *Pages) showHome(w http.ResponseWriter, r *http.Request) error {
+	if to := home(p.Config()); to != "" {
+		return web.Redirect(w, r, to, http.StatusFound)
+	}
+	return p.showSupport(w, r)
+}
+
+// showSupport is reachable in every state and asks for nothing.
+func (p *Pages) showSupport(w http.ResponseWriter, r *http.Request) error {
+	c := p.Config()
+	lang := web.Lang(r)
+	url := c.Branding.Support.URL[lang]
+	if url == "" {
+		url = c.Branding.Support.URL[c.Locales.Default]
+	}
+	return p.Site.Render(w, r, http.StatusOK, &templates.Support{
+		Page: templates.Page{Lang: lang, Home: home(c)}, URL: url, Phone: c.Branding.Support.Phone,
+	})
+}

@@ -1,0 +1,58 @@
+package login
+
+import (
+	"encoding/json"
+	"errors"
+	"net/http"
+
+	"github.com/soglia-sso/soglia/acr"
+	"github.com/soglia-sso/soglia/audit"
+	"github.com/soglia-sso/soglia/storage"
+)
+
+// doDecline is "cancel" and "continue without": the person says no to what is asked. What that means (fewer scopes, a
+// lower level the panel listed, access_denied) is the decision's to say.
+func (p *Pages) doDecline(w http.ResponseWriter, r *http.Request, f *flow) error {
+	f.asked.Declined = true
+	asked, err := json.Marshal(f.asked)
+	if err != nil {
+		return err
+	}
+	err = p.tx(r.Context(), func(db storage.Records) error {
+		row := *f.row
+		row.Asked, row.Interacted = asked, true
+		if err := db.UpdateRequest(r.Context(), &row); err != nil {
+			return err
+		}
+		// Leaving an unproved social sign-in leaves nothing behind that a later visit would stumble over.
+		if q := f.cur.Quarantine; q != nil {
+			if _, err := db.TakeQuarantine(r.Context(), q.ID); err != nil && !errors.Is(err, storage.ErrNotFound) {
+				return err
+			}
+		}
+		return db.Append(r.Context(), f.event(r, audit.AuthzDenied, "fail", string(acr.ReasonDeclined)))
+	})
+	if errors.Is(err, storage.ErrConflict) { // the other tab was faster
+		return f.onward(w, r)
+	}
+	if err != nil {
+		return err
+	}
+	if f.cur.Quarantine != nil {
+		p.Site.Cookies.ClearQuarantine(w)
+	}
+	return f.back(w, r)
+}
+
+// event is an audit record of this flow.
+func (f *flow) event(r *http.Request, name, outcome, reason string) *storage.Event {
+	ev := audit.From(r.Context()).Event(name, outcome, reason)
+	ev.At, ev.ClientID = f.now, f.client.ID
+	if f.cur != nil && f.cur.Person != nil {
+		ev.PersonID, ev.Actor = f.cur.Person.ID, f.cur.Person.ID
+	}
+	if f.cur != nil && f.cur.Session != nil {
+		ev.SessionID = f.cur.Session.ID
+	}
+	return ev
+}

@@ -1,0 +1,102 @@
+// Package login owns the pages on which a person signs in: first step, second step, switching a factor on, leaving.
+//
+// It obtains proofs (user, mfa, federation), appends them to the session and asks acr.Decide what is next; it never
+// decides by itself and never makes a code for a panel. It meets op in a stored request and two URLs: op sends people
+// to /login/{id}, login sends them back to /authorize/{id}.
+//
+// Easy to get wrong: a step that names the next one. A step does one thing and calls next; where the person lands is
+// always worked out anew from the evidence, so the back button, a bookmark and a second tab all end well.
+package login
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/soglia-sso/soglia/config"
+	"github.com/soglia-sso/soglia/federation"
+	"github.com/soglia-sso/soglia/mfa"
+	"github.com/soglia-sso/soglia/secret"
+	"github.com/soglia-sso/soglia/session"
+	"github.com/soglia-sso/soglia/storage"
+	"github.com/soglia-sso/soglia/templates"
+	"github.com/soglia-sso/soglia/user"
+	"github.com/soglia-sso/soglia/web"
+)
+
+// Options are what the pages need.
+type Options struct {
+	Config    func() *config.Config
+	Store     storage.Store
+	Box       *secret.Box
+	Site      *web.Site
+	Text      *templates.Set
+	Passwords *user.SignIn
+	Factors   *mfa.Factors
+	Providers func() *federation.Providers
+	Notice    Notice
+	Log       *slog.Logger
+}
+
+// Notice tells a person by message, in the transaction of the act, that something happened to the account.
+type Notice func(ctx context.Context, db storage.Records, person *storage.Person, kind string, by session.Client, now time.Time) error
+
+// Pages are the sign-in pages.
+type Pages struct{ Options }
+
+// New returns the sign-in pages.
+func New(o Options) *Pages { return &Pages{o} }
+
+// Routes are the pages' rows of the server's table.
+func (p *Pages) Routes() []web.Route {
+	get := []string{http.MethodGet}
+	return []web.Route{
+		{Methods: get, Pattern: "/{$}", Audience: web.Page, Handler: p.showHome},
+		{Methods: get, Pattern: "/login", Audience: web.Page, Handler: p.showHome},
+		{Methods: get, Pattern: "/support", Audience: web.Page, Handler: p.showSupport},
+		{Methods: get, Pattern: "/login/{id}", Audience: web.Page, Needs: web.Browser, Handler: p.in(p.showStep)},
+		{Methods: get, Pattern: "/callback/{provider}", Audience: web.Entry, Needs: web.Browser, Handler: p.finishSocial},
+		p.step("social/{provider}", web.Browser, p.showSocial, p.doSocial),
+		p.step("password", web.Browser, reopened, p.doPassword),
+		p.step("code", web.Quarantined, reopened, p.doCode),
+		p.step("send", web.Quarantined, reopened, p.doSend),
+		p.step("way", web.Quarantined, reopened, p.doWay),
+		p.step("enrol", web.Quarantined, reopened, p.doEnrol),
+		p.step("enrol/confirm", web.Quarantined, reopened, p.doEnrolConfirm),
+		p.step("skip", web.Quarantined, reopened, p.doDecline),
+		p.step("cancel", web.Browser, reopened, p.doDecline),
+	}
+}
+
+// step is a row of a request's pages: GET shows, POST does.
+func (p *Pages) step(path string, needs web.Needs, show, do stepHandler) web.Route {
+	shows, does := p.in(show), p.in(do)
+	return web.Route{
+		Methods: []string{http.MethodGet, http.MethodPost}, Pattern: "/login/{id}/" + path,
+		Audience: web.Page, Needs: needs,
+		Handler: func(w http.ResponseWriter, r *http.Request) error {
+			if r.Method == http.MethodPost {
+				return does(w, r)
+			}
+			return shows(w, r)
+		},
+	}
+}
+
+// stepHandler answers within a flow.
+type stepHandler func(w http.ResponseWriter, r *http.Request, f *flow) error
+
+// reopened answers a bookmarked or reloaded step: the person lands where the evidence says.
+func reopened(w http.ResponseWriter, r *http.Request, f *flow) error { return f.onward(w, r) }
+
+// tx runs f in a transaction.
+func (p *Pages) tx(ctx context.Context, f func(storage.Records) error) error {
+	return p.Store.Tx(ctx, f)
+}
+
+// limits are the session's limits of the configuration in force.
+func (p *Pages) limits() session.Limits {
+	c := p.Config()
+	return session.Limits{Idle: c.Sessions.Idle, Absolute: c.Sessions.Absolute, Quarantine: c.Lifetimes.Quarantine}
+}

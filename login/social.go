@@ -1,0 +1,220 @@
+package login
+
+import (
+	"encoding/hex"
+	"errors"
+	"net/http"
+
+	"github.com/soglia-sso/soglia/acr"
+	"github.com/soglia-sso/soglia/audit"
+	"github.com/soglia-sso/soglia/federation"
+	"github.com/soglia-sso/soglia/secret"
+	"github.com/soglia-sso/soglia/session"
+	"github.com/soglia-sso/soglia/storage"
+	"github.com/soglia-sso/soglia/templates"
+	"github.com/soglia-sso/soglia/user"
+	"github.com/soglia-sso/soglia/web"
+)
+
+// doSocial answers the button by a 303 to our own page: browsers would hold a redirect to the provider against the
+// form's CSP.
+func (p *Pages) doSocial(w http.ResponseWriter, r *http.Request, f *flow) error {
+	return web.Redirect(w, r, f.base()+"/social/"+r.PathValue("provider"), http.StatusSeeOther)
+}
+
+// showSocial begins a sign-in at a provider and leaves for it.
+func (p *Pages) showSocial(w http.ResponseWriter, r *http.Request, f *flow) error {
+	name := r.PathValue("provider")
+	ask := federation.Ask{
+		Request: f.id, BrowserHash: f.row.BrowserHash, Lifetime: f.row.Expires.Sub(f.now), Now: f.now,
+		UILocales: web.Lang(r),
+	}
+	if f.next.Outcome != acr.AskFirst { // nothing to be gained there
+		return f.onward(w, r)
+	}
+	if f.held.SignedIn() { // asked again: the provider must ask as well
+		ask.Prompt, ask.MaxAge = "login", f.asked.MaxAge
+	}
+	to, row, err := p.Providers().Begin(r.Context(), name, ask)
+	if err != nil {
+		return p.refuseSocial(r, nil, name, err)
+	}
+	if err := p.Store.PutFederation(r.Context(), row); err != nil {
+		return err
+	}
+	page := &templates.Leave{Page: f.page(r), URL: to}
+	page.Step = "leave"
+	return p.Site.Render(w, r, http.StatusOK, page)
+}
+
+// finishSocial takes the provider's answer: a person known by (provider, subject) or a new one. An identity that never
+// proved a second step goes into quarantine, whatever else the browser holds.
+func (p *Pages) finishSocial(w http.ResponseWriter, r *http.Request) error {
+	name := r.PathValue("provider")
+	browser := p.Site.Cookies.Browser(r)
+	id, answered, err := p.Providers().Finish(r.Context(), p.Store, name, federation.Callback{
+		Values: r.URL.Query(), BrowserHash: secret.Hash(browser), Now: p.Store.Now(),
+	})
+	if answered == nil && err != nil {
+		return p.refuseSocial(r, nil, name, err)
+	}
+	f, failed := p.load(r, answered.Request)
+	if failed != nil {
+		return failed
+	}
+	if errors.Is(err, federation.ErrDenied) { // back to the sign-in page, where other ways are
+		return f.onward(w, r)
+	}
+	if err != nil {
+		return p.refuseSocial(r, f, name, err)
+	}
+	var a attached
+	var quarantine string
+	for range 3 { // a newcomer in two tabs at once: the loser finds the winner's account
+		a, quarantine, err = f.arrive(r, id)
+		if !errors.Is(err, storage.ErrConflict) {
+			break
+		}
+	}
+	switch {
+	case errors.Is(err, storage.ErrConflict):
+		return f.onward(w, r)
+	case errors.Is(err, user.ErrWrong):
+		return p.refuseSocial(r, f, name, federation.ErrInvalid)
+	case err != nil:
+		return err
+	}
+	if quarantine != "" {
+		p.Site.Cookies.SetQuarantine(w, quarantine, f.now.Add(f.limits().Quarantine))
+	} else {
+		f.keep(w, a)
+	}
+	return f.onward(w, r)
+}
+
+// arrive finds or makes the person and gives the event to a session, or to a quarantine whose cookie's secret it returns.
+func (f *flow) arrive(r *http.Request, id *federation.Identity) (a attached, quarantine string, err error) {
+	err = f.tx(r.Context(), func(db storage.Records) error {
+		a, quarantine = attached{}, ""
+		person, err := f.known(r, db, id)
+		if err != nil {
+			return err
+		}
+		ev, err := f.socialEvent(r, db, person, id)
+		if err != nil {
+			return err
+		}
+		if err := f.interacted(r, db); err != nil {
+			return err
+		}
+		if f.needsProof(person, id) {
+			quarantine, _, err = session.StartQuarantine(r.Context(), db, f.limits(), person.ID, []acr.Event{ev}, client(r), f.now)
+		} else {
+			a, err = f.attach(r, db, person, ev)
+		}
+		if err != nil {
+			return err
+		}
+		rec := f.event(r, audit.AuthnOK, "ok", "social "+id.Provider)
+		rec.PersonID, rec.Actor = person.ID, person.ID
+		return db.Append(r.Context(), rec)
+	})
+	return a, quarantine, err
+}
+
+// known finds the person by (provider, subject), or makes an account for a newcomer.
+func (f *flow) known(r *http.Request, db storage.Records, id *federation.Identity) (*storage.Person, error) {
+	person, err := db.PersonByIdentity(r.Context(), id.Provider, id.Subject)
+	if err == nil {
+		if person.Disabled {
+			return nil, user.ErrWrong
+		}
+		return person, nil
+	}
+	if !errors.Is(err, storage.ErrNotFound) {
+		return nil, err
+	}
+	person, err = user.FromIdentity(r.Context(), db, user.Social{
+		Provider: id.Provider, Subject: id.Subject, Emails: reported(id),
+		Username: id.Name.PreferredUsername, Locale: f.Text.Match("", id.Name.Locale), Now: f.now,
+		Profile: user.Profile{Name: id.Name.Name, GivenName: id.Name.GivenName, FamilyName: id.Name.FamilyName},
+	})
+	if err != nil {
+		return nil, err
+	}
+	rec := f.event(r, audit.IDPLink, "ok", id.Provider)
+	rec.PersonID, rec.Actor = person.ID, person.ID
+	return person, db.Append(r.Context(), rec)
+}
+
+// reported are the addresses a provider told of someone, in user's words.
+func reported(id *federation.Identity) []user.SocialEmail {
+	out := make([]user.SocialEmail, len(id.Emails))
+	for i, e := range id.Emails {
+		out[i] = user.SocialEmail{Address: e.Address, Verified: e.Verified}
+	}
+	return out
+}
+
+// needsProof reports whether the identity never completed a second step ("proved at").
+func (f *flow) needsProof(p *storage.Person, id *federation.Identity) bool {
+	if f.cfg.Policy.Social == acr.SocialNever {
+		return false
+	}
+	for _, i := range p.Identities {
+		if i.Provider == id.Provider && i.Subject == id.Subject {
+			return i.ProvedAt.IsZero()
+		}
+	}
+	return true
+}
+
+func (f *flow) socialEvent(r *http.Request, db storage.Records, person *storage.Person, id *federation.Identity) (acr.Event, error) {
+	seen, err := db.Counter(r.Context(), f.deviceKey(r, person.ID), f.now)
+	if err != nil {
+		return acr.Event{}, err
+	}
+	ev := session.NewEvent(acr.Event{
+		Method: acr.Social, Provider: id.Provider, Credential: session.IdentityKey(id.Provider, id.Subject),
+		Reported: user.ReportedAddresses(reported(id)), UpstreamAcr: id.Acr, NewDevice: seen.Count == 0,
+	}, f.asked.ID, f.now)
+	// The provider's own auth_time is believed where YAML says so: an old one then re-authenticates nobody.
+	if f.cfg.Policy.Providers[id.Provider].ReauthUpstream && !id.AuthTime.IsZero() && id.AuthTime.Before(f.now) {
+		ev.At = id.AuthTime
+	}
+	return ev, nil
+}
+
+// deviceKey is the counter that makes a browser known to a person.
+func (f *flow) deviceKey(r *http.Request, person string) string {
+	return "device/" + hex.EncodeToString(f.Box.MAC("device", person, f.Site.Cookies.Browser(r)))
+}
+
+// knownDevice remembers the browser after a second step.
+func (f *flow) knownDevice(r *http.Request, db storage.Records) error {
+	_, err := db.Bump(r.Context(), f.deviceKey(r, f.cur.Person.ID), deviceWindow, f.now)
+	return err
+}
+
+// refuseSocial is one friendly page for whatever the provider did wrong; the cause goes to log and audit.
+func (p *Pages) refuseSocial(r *http.Request, f *flow, name string, cause error) error {
+	e := &web.Error{Status: http.StatusBadRequest, Code: "provider_failed", Message: "provider_failed", Cause: cause}
+	switch {
+	case errors.Is(cause, federation.ErrUnknown):
+		e.Status, e.Code, e.Message = http.StatusNotFound, "not_found", "not_found"
+	case errors.Is(cause, federation.ErrUnavailable):
+		e.Status, e.Code, e.Message = http.StatusBadGateway, "provider_unavailable", "provider_unavailable"
+	case errors.Is(cause, federation.ErrInvalid), errors.Is(cause, federation.ErrDenied):
+	default:
+		return cause
+	}
+	rec := audit.From(r.Context()).Event(audit.IDPReject, "fail", e.Code)
+	if f != nil {
+		rec = f.event(r, audit.IDPReject, "fail", e.Code)
+	}
+	rec.At = p.Store.Now()
+	if err := p.Store.Append(r.Context(), rec); err != nil {
+		return err
+	}
+	return e
+}

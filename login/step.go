@@ -1,0 +1,109 @@
+package login
+
+import (
+	"errors"
+	"net/http"
+
+	"github.com/soglia-sso/soglia/acr"
+	"github.com/soglia-sso/soglia/mfa"
+	"github.com/soglia-sso/soglia/storage"
+	"github.com/soglia-sso/soglia/templates"
+	"github.com/soglia-sso/soglia/web"
+)
+
+// showStep is the one dispatcher: it shows what the evidence says is missing, or goes back to op, which answers the
+// panel.
+func (p *Pages) showStep(w http.ResponseWriter, r *http.Request, f *flow) error {
+	switch f.next.Outcome {
+	case acr.Satisfied:
+		if r.URL.Query().Get("then") == "enrol" {
+			if methods := f.mayEnrol(); len(methods) > 0 {
+				return f.showEnrolStart(w, r, methods, true)
+			}
+		}
+		return f.back(w, r)
+	case acr.AskFirst:
+		if n := len(f.next.Options); n > 0 && n == len(f.ways()) {
+			return f.showSecond(w, r)
+		}
+		return p.Site.Render(w, r, http.StatusOK, f.signIn(r))
+	case acr.AskEnrol:
+		return f.showEnrolStart(w, r, f.mayEnrol(), false)
+	case acr.AskSecond:
+		return f.showSecond(w, r)
+	}
+	return f.back(w, r)
+}
+
+// showSecond asks for the second step by the way the URL names, or by the first one offered. A code that has to be sent
+// is sent now, once: the resend rules hold for reloads and other tabs as well.
+func (f *flow) showSecond(w http.ResponseWriter, r *http.Request) error {
+	value := r.URL.Query().Get("way")
+	way, ok := f.chosen(value)
+	switch {
+	case !ok && value != "": // a way that is not (any more) this person's
+		return f.onward(w, r)
+	case !ok:
+		return &web.Error{Status: http.StatusForbidden, Code: acr.ErrUnmet, Message: "cooling_helpdesk"}
+	}
+	prompt, err := f.prompt(r, way)
+	if err != nil {
+		return err
+	}
+	return f.Site.Render(w, r, http.StatusOK, f.codePage(r, way, prompt))
+}
+
+// prompt is what there is to answer: an app's code, or a code on its way to a contact, sent now unless one is waiting.
+func (f *flow) prompt(r *http.Request, way acr.Option) (mfa.Prompt, error) {
+	q := f.question(r, way)
+	prompt, err := f.Factors.Prompt(r.Context(), f.Store, q)
+	if err != nil || prompt.Waiting || prompt.ResendAt.After(f.now) {
+		return prompt, err
+	}
+	err = f.tx(r.Context(), func(db storage.Records) error { return f.send(r, db, way, &prompt) })
+	var wait *mfa.Wait
+	if errors.As(err, &wait) { // sent from another tab, or enough for today: the page shows the timer
+		prompt.ResendAt = wait.Until
+		return prompt, nil
+	}
+	return prompt, err
+}
+
+// codePage is the page of a second step.
+func (f *flow) codePage(r *http.Request, way acr.Option, prompt mfa.Prompt) *templates.CodePage {
+	page := &templates.CodePage{
+		Page: f.page(r), Method: string(way.Method), Destination: mask(way), Way: wayOf(way),
+		Reason: string(f.next.Reason), Holds: f.holds(), Others: f.others(way),
+		Offer: f.next.Offer, Enrol: methods(f.next.Enrol), FirstSocial: f.cur.Quarantine != nil,
+	}
+	page.Step = "otp"
+	page.Areas = f.areas(page.Lang)
+	if len(page.Enrol) == 0 {
+		page.Enrol = methods(f.next.EnrolAfter)
+	}
+	if r.URL.Query().Get("then") == "enrol" {
+		page.Then = "enrol"
+	}
+	if !prompt.Expires.IsZero() {
+		page.Minutes = (seconds(prompt.Expires.Sub(f.now)) + 59) / 60
+	}
+	if prompt.ResendAt.After(f.now) {
+		page.ResendIn = seconds(prompt.ResendAt.Sub(f.now))
+	}
+	if page.FirstSocial {
+		page.Provider = f.provider()
+	}
+	return page
+}
+
+// provider is the title of the social provider behind a quarantine.
+func (f *flow) provider() string {
+	for _, e := range f.cur.Events {
+		for _, p := range f.cfg.Providers {
+			if e.Method == acr.Social && e.Provider == p.Name {
+				return p.Title
+			}
+		}
+	}
+	return ""
+}

@@ -1,0 +1,134 @@
+package login
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/soglia-sso/soglia/acr"
+	"github.com/soglia-sso/soglia/config"
+	"github.com/soglia-sso/soglia/templates"
+	"github.com/soglia-sso/soglia/web"
+)
+
+// page is what every page of the request has.
+func (f *flow) page(r *http.Request) templates.Page {
+	return templates.Page{Lang: web.Lang(r), Request: f.base(), Panel: f.client.Name, Home: home(f.cfg)}
+}
+
+// areas are the titles of the sensitive scopes behind the question, in the page's language.
+func (f *flow) areas(lang string) []string {
+	names := f.next.Scopes
+	if len(names) == 0 && f.next.Reason == acr.ReasonAcrAsked {
+		// A panel that drops unmet scopes names the area it is about to open by them all the same.
+		for _, s := range f.asked.Scopes {
+			if s.Level != "" {
+				names = append(names, s.Name)
+			}
+		}
+	}
+	var out []string
+	for _, name := range names {
+		title := f.cfg.Scopes[name].Title
+		switch {
+		case title[lang] != "":
+			out = append(out, title[lang])
+		case title[f.cfg.Locales.Default] != "":
+			out = append(out, title[f.cfg.Locales.Default])
+		default:
+			out = append(out, name)
+		}
+	}
+	return out
+}
+
+// holds says how long the level lasts: "session", or minutes.
+func (f *flow) holds() string {
+	if l, ok := f.cfg.Policy.Level(f.next.Target); ok && l.Lasts > 0 {
+		return l.Lasts.String()
+	}
+	return "session"
+}
+
+// methods are the names of factors as templates know them.
+func methods(in []acr.Method) []string {
+	out := make([]string, len(in))
+	for i, m := range in {
+		out[i] = string(m)
+	}
+	return out
+}
+
+// wayOf is the value of a way in forms and in the URL. It is only ever compared with the ways the decision offers, so
+// nothing in a request can name a recipient.
+func wayOf(o acr.Option) string { return string(o.Method) + ":" + o.Credential }
+
+// ways are the options that are answered by a code. Where a first step is repeated they stand in for a provider that
+// cannot ask again.
+func (f *flow) ways() []acr.Option {
+	if f.next.Outcome != acr.AskSecond && f.next.Outcome != acr.AskFirst {
+		return nil
+	}
+	return slices.DeleteFunc(slices.Clone(f.next.Options), func(o acr.Option) bool {
+		return o.Method == acr.Password || o.Method == acr.Social || o.Method == acr.Passkey
+	})
+}
+
+// chosen finds the way a request means; without one, the first that is offered.
+func (f *flow) chosen(value string) (acr.Option, bool) {
+	ways := f.ways()
+	if len(ways) == 0 {
+		return acr.Option{}, false
+	}
+	i := slices.IndexFunc(ways, func(o acr.Option) bool { return wayOf(o) == value })
+	if i < 0 {
+		return ways[0], value == ""
+	}
+	return ways[i], true
+}
+
+// others are the ways besides the chosen one.
+func (f *flow) others(chosen acr.Option) []templates.Way {
+	var out []templates.Way
+	for _, o := range f.ways() {
+		if wayOf(o) != wayOf(chosen) {
+			out = append(out, templates.Way{Value: wayOf(o), Method: string(o.Method), Destination: mask(o)})
+		}
+	}
+	return out
+}
+
+// mask shows enough of a destination for its owner to recognise it.
+func mask(o acr.Option) string {
+	if o.Address == "" {
+		return ""
+	}
+	if o.Method != acr.Email {
+		digits := o.Address
+		if len(digits) > 3 {
+			digits = digits[len(digits)-3:]
+		}
+		return "••• ••• " + digits
+	}
+	local, domain, _ := strings.Cut(o.Address, "@")
+	host, tld := domain, ""
+	if i := strings.LastIndexByte(domain, '.'); i > 0 {
+		host, tld = domain[:i], domain[i:]
+	}
+	return first(local) + "•••@" + first(host) + "•••" + tld
+}
+
+func first(s string) string {
+	for _, r := range s {
+		return string(r)
+	}
+	return ""
+}
+
+// home is where / and /login lead.
+func home(c *config.Config) string {
+	if client := c.Client(c.Home); client != nil {
+		return client.InitiateLoginURI
+	}
+	return ""
+}

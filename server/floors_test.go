@@ -1,0 +1,104 @@
+package server_test
+
+import (
+	"encoding/json"
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+)
+
+const module = "github.com/soglia-sso/soglia"
+
+// floors are the storeys of the house: a package imports packages of lower floors only.
+var floors = map[string]int{
+	"acr": 0, "storage": 0, "templates": 0, "secret": 0, "examples": 0,
+	"config": 1, "audit": 1, "notify": 1, "web": 1, "federation": 1, "storage/sql": 1,
+	"user": 2, "mfa": 2, "session": 2, "storage/storagetest": 2,
+	"op": 3, "login": 3,
+	"server": 4, "demo": 5, "server/servertest": 5,
+	"cmd/soglia": 6,
+}
+
+// only says who may import a library, each with its because.
+var only = []struct {
+	library string
+	by      []string
+	because string
+}{
+	{"github.com/zitadel/oidc/v3", []string{"op"}, "the provider library's habits (protocol.md §3) stay behind one door"},
+	{"golang.org/x/oauth2", []string{"federation", "demo", "server/servertest"}, "only clients of a provider need it, and we are one only there"},
+	{"github.com/coreos/go-oidc/v3", []string{"federation", "demo", "server/servertest"}, "it is the independent opinion on our tokens"},
+	{"github.com/jackc/pgx/v5", []string{"storage/sql", "storage/storagetest"}, "rules do not know which database it is"},
+	{"modernc.org/sqlite", []string{"storage/sql", "storage/storagetest"}, "rules do not know which database it is"},
+	{"github.com/pquerna/otp", []string{"mfa", "demo", "server/servertest"}, "one place judges codes; demo and servertest only play the person's app"},
+	{"go.yaml.in/yaml/v4", []string{"config"}, "operators' mistakes are told in one place"},
+	{"github.com/wneessen/go-mail", []string{"notify"}, "nobody else knows what a mail server is"},
+	{"github.com/nicksnyder/go-i18n/v2", []string{"templates"}, "texts are in one place"},
+	{"net/http", []string{"web", "federation", "op", "login", "server", "demo", "server/servertest", "cmd/soglia"}, "rules are asked by handlers and never see a request"},
+}
+
+type pkg struct {
+	ImportPath string
+	Imports    []string
+}
+
+func packages(t *testing.T) []pkg {
+	t.Helper()
+	out, err := exec.Command("go", "list", "-json=ImportPath,Imports", module+"/...").Output()
+	if err != nil {
+		t.Fatalf("go list: %v", err)
+	}
+	var all []pkg
+	for dec := json.NewDecoder(strings.NewReader(string(out))); dec.More(); {
+		var p pkg
+		if err := dec.Decode(&p); err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, p)
+	}
+	return all
+}
+
+func TestImportsGoDownOnly(t *testing.T) {
+	for _, p := range packages(t) {
+		name := strings.TrimPrefix(p.ImportPath, module+"/")
+		floor, known := floors[name]
+		if !known {
+			t.Errorf("%s stands on no floor: give it one in this test and in ARCHITECTURE.md", name)
+			continue
+		}
+		for _, imported := range p.Imports {
+			below, ours := strings.CutPrefix(imported, module+"/")
+			if ours && floors[below] >= floor {
+				t.Errorf("%s (floor %d) imports %s (floor %d): imports go down only, or the house cannot be read from below", name, floor, below, floors[below])
+			}
+		}
+	}
+}
+
+func TestLibrariesStayBehindTheirDoors(t *testing.T) {
+	for _, p := range packages(t) {
+		name := strings.TrimPrefix(p.ImportPath, module+"/")
+		for _, rule := range only {
+			for _, imported := range p.Imports {
+				if (imported == rule.library || strings.HasPrefix(imported, rule.library+"/")) && !slices.Contains(rule.by, name) {
+					t.Errorf("%s imports %s, which only %v may: %s", name, imported, rule.by, rule.because)
+				}
+			}
+		}
+	}
+}
+
+func TestTheDecisionKnowsNothingOfTheWorld(t *testing.T) {
+	for _, p := range packages(t) {
+		if p.ImportPath != module+"/acr" {
+			continue
+		}
+		for _, imported := range p.Imports {
+			if strings.Contains(imported, ".") || imported == "os" || imported == "net/http" || imported == "database/sql" {
+				t.Errorf("acr imports %s: the decision is pure, or its table is no longer the policy", imported)
+			}
+		}
+	}
+}

@@ -1,0 +1,168 @@
+// Package server wires the house together: one configuration, one database, the packages on the floors below, and the
+// table of routes that is all this server answers to.
+//
+// It owns the order in which things are made and the workers that run beside the requests. It leaves flags, files and
+// signals to cmd/soglia and every rule to the packages it wires.
+//
+// Easy to get wrong: a route that is served but not in the table. Everything reachable is a row, because the tests that
+// refuse, cross sites and look at headers walk the table.
+package server
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"runtime"
+	"sync"
+	"time"
+
+	"github.com/soglia-sso/soglia/audit"
+	"github.com/soglia-sso/soglia/config"
+	"github.com/soglia-sso/soglia/federation"
+	"github.com/soglia-sso/soglia/login"
+	"github.com/soglia-sso/soglia/mfa"
+	"github.com/soglia-sso/soglia/notify"
+	"github.com/soglia-sso/soglia/op"
+	"github.com/soglia-sso/soglia/secret"
+	"github.com/soglia-sso/soglia/storage"
+	"github.com/soglia-sso/soglia/templates"
+	"github.com/soglia-sso/soglia/user"
+	"github.com/soglia-sso/soglia/web"
+)
+
+// Options are what a server is made of.
+type Options struct {
+	Config       *config.Config
+	Store        storage.Store
+	Log          *slog.Logger
+	Memory       *notify.Memory    // dev and tests: where the outbox driver puts messages
+	Transport    http.RoundTripper // back channels to social providers; nil = a dialer that refuses private addresses
+	CookiePrefix string            // tells programs apart that share a host
+	Extra        []web.Route       // dev's own pages
+	Flood        web.Flood         // per client address, for pages; zero = default
+}
+
+// Server is one instance. Any number of them share a database.
+type Server struct {
+	Options
+	routes  []web.Route
+	handler http.Handler
+	worker  *notify.Worker
+	op      *op.Provider
+}
+
+// New makes an instance ready to serve: keys exist afterwards, nothing listens and no worker runs yet.
+func New(ctx context.Context, o Options) (*Server, error) {
+	if o.Log == nil {
+		o.Log = slog.Default()
+	}
+	s := &Server{Options: o}
+	cfg := func() *config.Config { return o.Config }
+	box, err := secret.NewBox(o.Config.MasterKey)
+	if err != nil {
+		return nil, err
+	}
+	pages, err := templates.New(brand(o.Config))
+	if err != nil {
+		return nil, fmt.Errorf("server: pages: %w", err)
+	}
+	site, err := web.NewSite(web.Options{
+		Issuer: o.Config.Issuer, Dev: o.Config.Dev, TrustedProxies: o.Config.TrustedProxies,
+		Pages: pages, Log: o.Log, CookiePrefix: o.CookiePrefix,
+		Flood: o.Flood, Context: trail,
+	})
+	if err != nil {
+		return nil, err
+	}
+	providers, err := doors(o.Config, box, o.Transport)
+	if err != nil {
+		return nil, err
+	}
+	if s.worker, err = outbox(o, box); err != nil {
+		return nil, err
+	}
+	mail := newPost(box, pages, cfg, s.worker.Wake)
+	if s.op, err = op.New(op.Options{Config: cfg, Store: o.Store, Box: box, Site: site, Log: o.Log}); err != nil {
+		return nil, err
+	}
+	hasher := user.NewHasher(2*runtime.GOMAXPROCS(0), func() user.Cost {
+		p := cfg().Password
+		return user.Cost{Memory: p.Memory, Iterations: p.Iterations}
+	})
+	in := login.New(login.Options{
+		Config: cfg, Store: o.Store, Box: box, Site: site, Text: pages, Log: o.Log,
+		Passwords: user.NewSignIn(o.Store, box, hasher, cfg),
+		Factors:   mfa.New(box, cfg, mail.code),
+		Providers: func() *federation.Providers { return providers },
+		Notice:    mail.notice,
+	})
+	s.routes = append(s.routes, s.op.Routes()...)
+	s.routes = append(s.routes, in.Routes()...)
+	s.routes = append(s.routes, static(pages)...)
+	s.routes = append(s.routes, o.Extra...)
+	s.handler = site.Mux(s.routes)
+	return s, nil
+}
+
+// Handler answers everything this instance answers.
+func (s *Server) Handler() http.Handler { return s.handler }
+
+// Routes is the table the handler was built from.
+func (s *Server) Routes() []web.Route { return s.routes }
+
+// Drain hands over every message that is due now.
+func (s *Server) Drain(ctx context.Context) error { return s.worker.Drain(ctx) }
+
+// sweepEvery is how often one instance removes what is past keeping.
+const sweepEvery = 5 * time.Minute
+
+// Run works beside the requests until ctx ends: the outbox, the keys, the sweeper.
+func (s *Server) Run(ctx context.Context) error {
+	var wg sync.WaitGroup
+	errs := make([]error, 2)
+	wg.Go(func() { errs[0] = s.worker.Run(ctx) })
+	wg.Go(func() { s.op.Run(ctx) })
+	wg.Go(func() { errs[1] = s.sweep(ctx) })
+	wg.Wait()
+	if err := errors.Join(errs...); err != nil && !errors.Is(err, context.Canceled) {
+		return err
+	}
+	return nil
+}
+
+// sweep removes what is past keeping, in small batches, on the one instance that holds the lease.
+func (s *Server) sweep(ctx context.Context) error {
+	holder := secret.NewID()
+	tick := time.NewTicker(sweepEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return s.Store.Release(context.WithoutCancel(ctx), "sweep", holder)
+		case <-tick.C:
+		}
+		now := s.Store.Now()
+		mine, err := s.Store.Lease(ctx, "sweep", holder, now, 2*sweepEvery)
+		for n := 1; err == nil && mine && n > 0 && ctx.Err() == nil; {
+			n, err = s.Store.Sweep(ctx, now, 500)
+		}
+		if err != nil && ctx.Err() == nil {
+			s.Log.WarnContext(ctx, "sweep", "error", err)
+		}
+	}
+}
+
+// trail gives audit what it must know of a request.
+func trail(ctx context.Context, r *http.Request) context.Context {
+	return audit.With(ctx, audit.Trail{IP: web.ClientIP(r), UserAgent: r.UserAgent(), RequestID: web.RequestID(r)})
+}
+
+func brand(c *config.Config) templates.Brand {
+	return templates.Brand{
+		Name: c.Branding.Name, LogoSVG: c.Branding.LogoSVG, Accent: c.Branding.Accent,
+		SupportURL: c.Branding.Support.URL, SupportPhone: c.Branding.Support.Phone,
+		Offered: c.Locales.Offered, DefaultLang: c.Locales.Default, Dev: c.Dev, Host: host(c),
+	}
+}
