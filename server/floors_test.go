@@ -2,7 +2,9 @@ package server_test
 
 import (
 	"encoding/json"
+	"os"
 	"os/exec"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -98,6 +100,26 @@ func TestTheDecisionKnowsNothingOfTheWorld(t *testing.T) {
 		for _, imported := range p.Imports {
 			if strings.Contains(imported, ".") || imported == "os" || imported == "net/http" || imported == "database/sql" {
 				t.Errorf("acr imports %s: the decision is pure, or its table is no longer the policy", imported)
+			}
+		}
+	}
+}
+
+// The map is only useful while it is true.
+func TestFilesNamedInTheDocumentsExist(t *testing.T) {
+	name := regexp.MustCompile("`([a-z]+(?:/[a-z_.]+)*\\.(?:go|html|yaml|md))`")
+	for _, doc := range []string{"ARCHITECTURE.md", "SPECS.md", "README.md"} {
+		text, err := os.ReadFile("../" + doc)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range name.FindAllStringSubmatch(string(text), -1) {
+			file := m[1]
+			if strings.HasSuffix(file, "/x.go") { // stands for the one to be written
+				continue
+			}
+			if _, err := os.Stat("../" + file); err != nil && strings.Contains(file, "/") {
+				t.Errorf("%s names %s, which is not there", doc, file)
 			}
 		}
 	}
