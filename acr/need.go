@@ -108,7 +108,9 @@ func (s *scales) needScope(n *need, sc *Scope) {
 	if s.meets(sc) {
 		return
 	}
-	n.scopes = append(n.scopes, sc.Name)
+	if sc.Level != "" || sc.MaxAge > 0 { // a page has no words for "openid"
+		n.scopes = append(n.scopes, sc.Name)
+	}
 	if l > s.held {
 		n.raise(s, l, ReasonScopeFloor)
 		return

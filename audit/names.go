@@ -38,6 +38,17 @@ const (
 	TokenReuse     = "token.reuse"   // a used refresh token came back: alert
 	TokenRevoked   = "token.revoked" // reason code_replay: a used code came back
 
+	KeyRotated = "key.rotated" // a successor was published
+	KeyRetired = "key.retired" // a signing key left the JWKS before its time
+
+	PersonCreated  = "person.created"  // an account was made by the operator's system
+	PersonUpdated  = "person.updated"  // … was changed by it
+	PersonDisabled = "person.disabled" // … was switched off: sessions, grants and links ended with it
+
+	ConsentGiven   = "consent.given"   // a person allowed a panel what it asked for
+	ConsentDenied  = "consent.denied"  // … refused it
+	ConsentRevoked = "consent.revoked" // a person disconnected a panel
+
 	ClientAuthFail = "client.auth.fail" // a panel could not prove who it is
 
 	IDPLink   = "idp.link"   // a social login was linked
@@ -61,6 +72,9 @@ var Names = []string{
 	SessionNew, SessionEnd,
 	AuthzDenied,
 	TokenIssued, TokenRefreshed, TokenReuse, TokenRevoked,
+	KeyRotated, KeyRetired,
+	PersonCreated, PersonUpdated, PersonDisabled, ConsentRevoked,
+	ConsentGiven, ConsentDenied,
 	ClientAuthFail,
 	IDPLink, IDPReject,
 	DelegationGranted, DelegationUsed, DelegationRevoked,

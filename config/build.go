@@ -108,6 +108,9 @@ func (b *builder) addresses(c *Config) {
 	if _, _, err := net.SplitHostPort(f.Admin); f.Admin != "" && err != nil && !strings.HasPrefix(f.Admin, "unix:/") {
 		b.errorf("admin", "", "admin must be unix:/path or host:port")
 	}
+	if host, _, err := net.SplitHostPort(f.Admin); err == nil && !strings.HasPrefix(f.Admin, "unix:/") && !loopback(host) {
+		b.errorf("admin", "", "admin must be unix:/path or a loopback address: it asks for no password")
+	}
 	if f.Admin != "" && f.Admin == f.Listen {
 		b.errorf("admin", "", "admin must not be the public listener")
 	}
@@ -154,6 +157,9 @@ func (b *builder) masterKey() []byte {
 	printable := !strings.ContainsFunc(key, func(r rune) bool { return r < ' ' || r > '~' })
 	if len(key) < 32 || !printable || distinct(key) < 10 {
 		b.errorf("secrets.master_key", `make one with "openssl rand -base64 48"`, "master_key must be at least 32 random printable characters")
+	}
+	if !b.o.Dev && fromAManual(key) {
+		b.errorf("secrets.master_key", `make one with "openssl rand -base64 48"`, "master_key is not random: it holds words that stand in manuals")
 	}
 	return []byte(key)
 }

@@ -25,6 +25,13 @@ func (b *builder) clients(scopes map[string]Scope) map[string]*Client {
 		}
 		first[f.ID], out[f.ID] = i, c
 	}
+	for i, f := range b.file.Clients {
+		for j, id := range f.Introspect.Clients {
+			if out[id] == nil && id != "" {
+				b.errorf(fmt.Sprintf("clients[%d].introspect[%d]", i, j), didYouMean(id, sortedKeys(out)), "unknown client %q", id)
+			}
+		}
+	}
 	return out
 }
 
@@ -42,9 +49,11 @@ func (b *builder) client(path string, f FileClient, scopes map[string]Scope) *Cl
 		IDTokenAlg: cmp.Or(f.IDTokenAlg, b.file.Signing.IDToken), AccessToken: f.AccessToken,
 		ResponseModes: slices.Clone(f.ResponseModes), ClaimsIn: slices.Clone(f.ClaimsIn),
 		Grants: orElse(f.Grants, "authorization_code", "refresh_token"), Origins: slices.Clone(f.Origins),
+		JWKS: f.JWKS, JWKSURI: f.JWKSURI, AssertionAtToken: f.AssertionAudience == "token_endpoint",
+		Consent: f.Consent, Introspect: Introspect{All: f.Introspect.All, Clients: slices.Clone(f.Introspect.Clients)},
 	}
 	b.authentication(path, f, c)
-	b.clientAddresses(path, f)
+	b.clientAddresses(path, f, c)
 	for j, name := range f.DefaultAcrValues {
 		b.level(fmt.Sprintf("%s.default_acr_values[%d]", path, j), name)
 	}
@@ -58,8 +67,14 @@ func (b *builder) client(path string, f FileClient, scopes map[string]Scope) *Cl
 	} {
 		b.twice(path+"."+list.key, list.items)
 	}
-	if !slices.Contains(c.Grants, "authorization_code") && !b.places.isBadBelow(path+".grants") {
+	if !slices.Contains(c.Grants, "authorization_code") && !slices.Contains(c.Grants, "client_credentials") && !b.places.isBadBelow(path+".grants") {
 		b.errorf(path+".grants", "", "client %q has no grant that begins anything: authorization_code is missing", f.ID)
+	}
+	if c.Public && slices.Contains(c.Grants, "client_credentials") { // RFC 6749 §4.4
+		b.errorf(path+".grants", "", "client %q is public and has no credentials for client_credentials", f.ID)
+	}
+	if c.Public && (c.Introspect.All || len(c.Introspect.Clients) > 0) { // RFC 7662 §2.1
+		b.errorf(path+".introspect", "", "client %q is public and may not look at tokens", f.ID)
 	}
 	return c
 }
@@ -85,6 +100,15 @@ func (b *builder) authentication(path string, f FileClient, c *Client) {
 	if c.AuthMethod == "none" {
 		b.errorf(path+".auth_method", "", "client %q needs public: true for auth_method none", f.ID)
 	}
+	if c.AuthMethod == "private_key_jwt" {
+		b.assertions(path, f, given)
+		return
+	}
+	for key, there := range map[string]bool{"jwks": f.JWKS != nil, "jwks_uri": f.JWKSURI != ""} {
+		if there {
+			b.errorf(path+"."+key, "", "client %q has keys and needs auth_method: private_key_jwt", f.ID)
+		}
+	}
 	if !given && f.ID != "" {
 		b.missing(path, "client %q has no secret; a program that can keep none is public: true", f.ID)
 		return
@@ -92,8 +116,26 @@ func (b *builder) authentication(path string, f FileClient, c *Client) {
 	c.SecretHashes = b.clientSecrets(path+".secret", f.ID, f.Secret)
 }
 
-func (b *builder) clientAddresses(path string, f FileClient) {
-	if len(f.RedirectURIs) == 0 && f.ID != "" && !b.places.isBad(path+".redirect_uris") {
+// assertions checks a client that proves itself by its key (RFC 7523 §2.2).
+func (b *builder) assertions(path string, f FileClient, secret bool) {
+	inline := f.JWKS != nil || b.places.isBad(path+".jwks")
+	switch {
+	case secret:
+		b.errorf(path+".secret", "", "client %q proves itself by its key and can have no secret", f.ID)
+	case inline && f.JWKSURI != "":
+		b.errorf(path+".jwks_uri", "", "client %q has jwks and jwks_uri: one of them must go", f.ID)
+	case !inline && f.JWKSURI == "" && f.ID != "":
+		b.missing(path, "client %q needs jwks or jwks_uri for auth_method private_key_jwt", f.ID)
+	}
+	if f.JWKSURI != "" {
+		if problem := wrongRedirect(f.JWKSURI, false, false); problem != "" {
+			b.errorf(path+".jwks_uri", "", "client %q: jwks_uri %q %s", f.ID, f.JWKSURI, problem)
+		}
+	}
+}
+
+func (b *builder) clientAddresses(path string, f FileClient, c *Client) {
+	if len(f.RedirectURIs) == 0 && slices.Contains(c.Grants, "authorization_code") && f.ID != "" && !b.places.isBad(path+".redirect_uris") {
 		b.missing(path, "client %q has no redirect_uris", f.ID)
 	}
 	for _, list := range []struct {
@@ -120,6 +162,9 @@ func (b *builder) clientAddresses(path string, f FileClient) {
 
 func (b *builder) clientScopes(path string, f FileClient, c *Client, scopes map[string]Scope) {
 	known := slices.Concat(standardScopes, sortedKeys(scopes))
+	if r := b.file.Registration; r != nil && r.PeopleAPI {
+		known = append(known, peopleScopes...)
+	}
 	for j, s := range f.Scopes {
 		if s != "" && !slices.Contains(known, s) && !b.places.bad["scopes"] {
 			b.errorf(fmt.Sprintf("%s.scopes[%d]", path, j), didYouMean(s, known), "unknown scope %q", s)

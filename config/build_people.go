@@ -4,6 +4,7 @@ import (
 	"net/mail"
 	"net/url"
 	"slices"
+	"time"
 )
 
 // people builds what people see and type: languages, branding, session limits, passwords, contacts.
@@ -16,7 +17,10 @@ func (b *builder) people(c *Config) {
 	b.twice("locales.offered", f.Locales.Offered)
 	b.twice("identifiers", f.Identifiers)
 	c.Branding = b.branding()
-	c.Sessions = Sessions{Idle: f.Sessions.Idle, Absolute: f.Sessions.Absolute}
+	c.Sessions = Sessions{Idle: f.Sessions.Idle, Absolute: f.Sessions.Absolute, RememberMe: time.Duration(f.Sessions.RememberMe)}
+	if f.Registration != nil {
+		c.Registration = Registration{PeopleAPI: f.Registration.PeopleAPI}
+	}
 	if f.Sessions.Idle > f.Sessions.Absolute {
 		b.errorf("sessions.idle", "", "idle must not be longer than absolute (%s)", formatDuration(f.Sessions.Absolute))
 	}

@@ -11,7 +11,7 @@ import (
 
 // standardFactors is what people can use when the file says nothing: the app, and codes by mail where mail leaves.
 func (b *builder) standardFactors() *FileFactors {
-	f := &FileFactors{TOTP: &FileTOTP{}}
+	f := &FileFactors{TOTP: &FileTOTP{}, Recovery: &FileRecovery{Codes: 10}}
 	if b.file.Channels.Email != nil {
 		f.Codes = &FileCodes{Channels: []string{"email"}, Digits: 6, TTL: 10 * time.Minute, Tries: 5, ResendAfter: time.Minute, PerHour: 5}
 	}
@@ -44,6 +44,9 @@ func (b *builder) buildPolicy(c *Config) {
 		for _, channel := range f.Codes.Channels {
 			p.Channels = append(p.Channels, acr.Method(channel))
 		}
+	}
+	if f.Recovery != nil {
+		c.Factors.Recovery = f.Recovery.Codes
 	}
 	b.policy, c.Policy = p, p
 	b.buildLevels()
@@ -83,6 +86,9 @@ func (b *builder) buildLevels() {
 		mfa := FileLevel{Name: "mfa"}
 		for _, m := range slices.Concat(b.policy.Enrollable, b.policy.Channels) {
 			mfa.Second = append(mfa.Second, string(m))
+		}
+		if f := b.file.Factors; len(b.policy.Enrollable) > 0 && (f == nil || f.Recovery != nil) {
+			mfa.Second = append(mfa.Second, string(acr.Recovery))
 		}
 		levels = []FileLevel{{Name: "sfa"}, mfa}
 	}

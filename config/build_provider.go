@@ -3,6 +3,7 @@ package config
 import (
 	"cmp"
 	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -22,9 +23,13 @@ func (b *builder) providers() []Provider {
 			b.mistakes.add(b.places.key(path), "", "provider %q must be named with letters, digits and . _ ~ - only: the name is part of its callback address", name)
 		}
 		p := Provider{
-			Name: name, Title: cmp.Or(f.Name, name), Type: f.Type, Issuer: f.Issuer, ClientID: f.ClientID,
+			Name: name, Title: cmp.Or(f.Name, providerTitles[f.Type], name), Type: f.Type, Issuer: f.Issuer, ClientID: f.ClientID,
 			ClientSecret: b.secret(path+".client_secret", f.ClientSecret, false),
 			Floor:        b.level(path+".floor", f.Floor), TrustAcr: map[string]string{}, Reauth: f.Reauth,
+			Graph: f.Graph, HostedDomain: f.HD, Private: f.Private,
+		}
+		if f.Type == "facebook" {
+			p.ClientID, p.ClientSecret = f.AppID, b.secret(path+".app_secret", f.AppSecret, false)
 		}
 		b.onlyFor(path, f)
 		for _, theirs := range sortedKeys(f.TrustAcr) {
@@ -36,28 +41,45 @@ func (b *builder) providers() []Provider {
 	return out
 }
 
-// onlyFor checks that an oidc provider has what it needs and nothing that belongs to another type.
+// providerTitles are the names on the buttons where YAML gives none.
+var providerTitles = map[string]string{"google": "Google", "facebook": "Facebook"}
+
+// providerKeys says which keys a type of provider needs, and which it may have; every other one is a mistake.
+var providerKeys = map[string]struct{ needs, may []string }{
+	"oidc":     {needs: []string{"issuer", "client_id", "client_secret"}, may: []string{"trust_acr"}},
+	"google":   {needs: []string{"client_id", "client_secret"}, may: []string{"hd"}},
+	"facebook": {needs: []string{"app_id", "app_secret"}, may: []string{"graph"}},
+}
+
+// onlyFor checks that a provider has what its type needs and nothing that belongs to another type.
 func (b *builder) onlyFor(path string, f FileProvider) {
-	if f.Type != "oidc" { // missing or unknown: told already
+	keys, ok := providerKeys[f.Type]
+	if !ok { // missing or unknown: told already
 		return
 	}
 	for _, k := range []struct {
 		key   string
-		empty bool
-	}{{"issuer", f.Issuer == ""}, {"client_id", f.ClientID == ""}, {"client_secret", f.ClientSecret == ""}} {
-		if k.empty {
-			b.missing(path+"."+k.key, "%s.%s is missing", path, k.key)
-		}
-	}
-	for _, k := range []struct {
-		key   string
 		given bool
-	}{{"app_id", f.AppID != ""}, {"app_secret", f.AppSecret != ""}, {"graph", f.Graph != ""}} {
-		if k.given {
-			b.errorf(path+"."+k.key, "", "%s is for providers of type facebook", k.key)
+		of    string
+	}{
+		{"issuer", f.Issuer != "", "oidc"}, {"client_id", f.ClientID != "", "oidc and google"},
+		{"client_secret", f.ClientSecret != "", "oidc and google"}, {"trust_acr", len(f.TrustAcr) > 0, "oidc"}, {"hd", f.HD != "", "google"},
+		{"app_id", f.AppID != "", "facebook"}, {"app_secret", f.AppSecret != "", "facebook"}, {"graph", f.Graph != "", "facebook"},
+	} {
+		switch needed := slices.Contains(keys.needs, k.key); {
+		case needed && !k.given:
+			b.missing(path+"."+k.key, "%s.%s is missing", path, k.key)
+		case k.given && !needed && !slices.Contains(keys.may, k.key):
+			b.errorf(path+"."+k.key, "", "%s is for providers of type %s", k.key, k.of)
 		}
 	}
-	if f.Issuer != "" {
+	if f.Type != "oidc" && f.Reauth == "upstream" {
+		b.errorf(path+".reauth", "", "providers of type %s do not say when somebody signed in: reauth must be local", f.Type)
+	}
+	if f.Graph != "" && f.Type == "facebook" && !graphVersion.MatchString(f.Graph) {
+		b.errorf(path+".graph", "", "graph %q must be a version like v22.0", f.Graph)
+	}
+	if f.Type == "oidc" && f.Issuer != "" {
 		u, err := url.Parse(f.Issuer)
 		if err != nil || u.Host == "" || odd(f.Issuer) || u.User != nil || strings.ContainsAny(f.Issuer, "?#") ||
 			u.Scheme != "https" && !(b.o.Dev && u.Scheme == "http" && loopback(u.Hostname())) {
@@ -65,6 +87,8 @@ func (b *builder) onlyFor(path string, f FileProvider) {
 		}
 	}
 }
+
+var graphVersion = regexp.MustCompile(`^v[1-9][0-9]?\.[0-9]$`)
 
 // before orders two paths by where their keys stand; those that stand nowhere come last.
 func (b *builder) before(x, y string) int {

@@ -11,6 +11,9 @@ import (
 // standardScopes need no entry (OIDC Core §5.4, §11).
 var standardScopes = []string{"openid", "profile", "email", "address", "phone", "offline_access"}
 
+// peopleScopes open the people API to a panel's back end, where registration.people_api is on.
+var peopleScopes = []string{"people.read", "people.write"}
+
 func (b *builder) scopes(locales Locales) map[string]Scope {
 	out := map[string]Scope{}
 	for _, name := range sortedKeys(b.file.Scopes) {

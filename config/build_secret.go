@@ -99,6 +99,8 @@ func weakSecret(s string) string {
 		return "has characters other than letters, digits and . _ ~ -"
 	case len(s) < 22 || distinct(s) < 8:
 		return "is not random enough: 22 random characters or more are needed"
+	case fromAManual(s):
+		return "is not random: it holds words that stand in manuals"
 	}
 	return ""
 }

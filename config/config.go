@@ -28,6 +28,7 @@ type Config struct {
 	Home           string // client id
 	Identifiers    []string
 	Sessions       Sessions
+	Registration   Registration
 	Policy         *acr.Policy
 	Scopes         map[string]Scope // with a floor or a title; the standard ones need no entry
 	Factors        Factors
@@ -82,8 +83,14 @@ type Support struct {
 
 // Sessions are the limits of single sign-on.
 type Sessions struct {
-	Idle     time.Duration
-	Absolute time.Duration
+	Idle       time.Duration
+	Absolute   time.Duration
+	RememberMe time.Duration // 0 = off
+}
+
+// Registration is how accounts come to be.
+type Registration struct {
+	PeopleAPI bool // the operator's own system makes and keeps them (/api/people)
 }
 
 // Scope is a scope with its floor and its words.
@@ -152,13 +159,16 @@ type Email struct {
 type Provider struct {
 	Name         string // key in YAML
 	Title        string // shown on the button
-	Type         string // oidc
-	Issuer       string
+	Type         string // oidc, google, facebook
+	Issuer       string // oidc
 	ClientID     string
 	ClientSecret string `json:"-"`
 	Floor        string
 	TrustAcr     map[string]string
 	Reauth       string // upstream, local
+	Graph        string // facebook: version of its interface; "" = the one built in
+	HostedDomain string // google: only people of this Workspace; "" = everybody
+	Private      bool   // it may live in a private network
 }
 
 // Lifetimes of what is issued. All go down to 1 s.
@@ -170,6 +180,8 @@ type Lifetimes struct {
 	IDToken         time.Duration // 10 min
 	RefreshIdle     time.Duration // 14 d
 	RefreshAbsolute time.Duration // 90 d
+	Reset           time.Duration // 30 min: a mailed link that sets a password
+	NotMe           time.Duration // 72 h: the "it was not me" link of a notice
 }
 
 // Limits against guessing and floods.
@@ -185,6 +197,7 @@ type Limits struct {
 	RequestsPerBrowser  int           // 20
 	RequestsPerIP       int           // 200
 	ClientAuthFailures  int           // 20 per client and IP in PerIPWindow
+	ResetsPerHour       int           // 5 per account and mailbox
 }
 
 // Client is a relying party.
@@ -192,7 +205,7 @@ type Client struct {
 	ID                     string
 	Name                   string
 	Public                 bool     // no secret: PKCE is its only proof (token_endpoint_auth_method none)
-	AuthMethod             string   // client_secret_basic, client_secret_post, none
+	AuthMethod             string   // client_secret_basic, client_secret_post, private_key_jwt, none
 	SecretHashes           [][]byte `json:"-"` // SHA-256; two while rotating
 	Native                 bool     // RFC 8252: any port on loopback literals
 	RedirectURIs           []string
@@ -206,12 +219,17 @@ type Client struct {
 	OnUnmetByScope         map[string]acr.OnUnmet // the same for single scopes; stronger than OnUnmet
 	BestEffort             bool                   // acr_values: best_effort
 	PKCEOptional           bool
-	IDTokenAlg             string   // RS256, ES256, EdDSA
-	AccessToken            string   // "" = as design.md §4 says, "jwt", "opaque"
-	ResponseModes          []string // query, form_post; empty = both
-	ClaimsIn               []string // id_token, userinfo; empty = userinfo
-	Grants                 []string // authorization_code, refresh_token
-	Origins                []string // CORS
+	IDTokenAlg             string     // RS256, ES256, EdDSA
+	AccessToken            string     // "" = as design.md §4 says, "jwt", "opaque"
+	ResponseModes          []string   // query, form_post; empty = both
+	ClaimsIn               []string   // id_token, userinfo; empty = userinfo
+	Grants                 []string   // authorization_code, refresh_token, client_credentials
+	Origins                []string   // CORS
+	JWKS                   []byte     `json:"-"` // public keys (RFC 7517 §5), for private_key_jwt; nil = at JWKSURI
+	JWKSURI                string     // where they are; "" = inline
+	AssertionAtToken       bool       // the token endpoint is a good aud of its assertions too
+	Consent                string     // skip, first, always; "" = skip
+	Introspect             Introspect // whose tokens it may look at besides its own
 }
 
 // Client returns the client with that id, or nil.

@@ -13,7 +13,7 @@ type File struct {
 	Listen string `yaml:"listen" default:"127.0.0.1:8480"`
 	// Certificate of the public listener, when no proxy stands in front.
 	TLS *FileTLS `yaml:"tls"`
-	// Where health, metrics and administration are answered (unix:/path or host:port); never the public port.
+	// Where health, metrics and administration are answered: unix:/path or a loopback host:port, because it asks for no password.
 	Admin string `yaml:"admin"`
 	// Proxies whose X-Forwarded-For is believed, as CIDR or single addresses.
 	TrustedProxies []string `yaml:"trusted_proxies"`
@@ -165,6 +165,10 @@ type FileLifetimes struct {
 	RefreshIdle time.Duration `yaml:"refresh_idle" default:"14d" min:"1s"`
 	// A chain of refresh tokens.
 	RefreshAbsolute time.Duration `yaml:"refresh_absolute" default:"90d" min:"1s"`
+	// A mailed link that sets a password.
+	Reset time.Duration `yaml:"reset" default:"30m" min:"1s" max:"24h"`
+	// The "it was not me" link of a security notice.
+	NotMe time.Duration `yaml:"not_me" default:"72h" min:"1s"`
 }
 
 // FileLimits is the key section "limits".
@@ -191,4 +195,6 @@ type FileLimits struct {
 	RequestsPerIP int `yaml:"requests_per_ip" default:"200" min:"1"`
 	// Wrong client secrets per client and address in per_ip_window.
 	ClientAuthFailures int `yaml:"client_auth_failures" default:"20" min:"1"`
+	// Mails with a password link per account and mailbox in an hour.
+	ResetsPerHour int `yaml:"resets_per_hour" default:"5" min:"1"`
 }

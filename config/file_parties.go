@@ -82,6 +82,10 @@ type FileProvider struct {
 	AppSecret Secret `yaml:"app_secret"`
 	// Version of its interface (facebook).
 	Graph string `yaml:"graph"`
+	// Only people of this Workspace (google).
+	HD string `yaml:"hd"`
+	// It lives in a private network, which is refused otherwise.
+	Private bool `yaml:"private"`
 	// Level that every sign-in through it needs.
 	Floor string `yaml:"floor"`
 	// Its acr values that are believed, and the level each stands for.
@@ -107,7 +111,13 @@ type FileClient struct {
 	// An installed program (RFC 8252): any port of a loopback redirect URI, and custom schemes when public.
 	Native bool `yaml:"native"`
 	// How the client authenticates; client_secret_basic, or none when public.
-	AuthMethod string `yaml:"auth_method" choices:"client_secret_basic|client_secret_post|none"`
+	AuthMethod string `yaml:"auth_method" choices:"client_secret_basic|client_secret_post|private_key_jwt|none"`
+	// Its public keys, for private_key_jwt: {keys: […]}.
+	JWKS ClientKeys `yaml:"jwks"`
+	// Where its public keys are, for private_key_jwt.
+	JWKSURI string `yaml:"jwks_uri"`
+	// What the aud of its assertions must be; token_endpoint, beside the issuer, is for older programs.
+	AssertionAudience string `yaml:"assertion_audience" default:"issuer" choices:"issuer|token_endpoint"`
 	// Where codes may go, compared exactly.
 	RedirectURIs []string `yaml:"redirect_uris"`
 	// Page of the panel that begins a sign-in.
@@ -136,8 +146,12 @@ type FileClient struct {
 	ResponseModes []string `yaml:"response_modes" choices:"query|form_post"`
 	// Where a person's claims are put; userinfo when left out.
 	ClaimsIn []string `yaml:"claims_in" choices:"id_token|userinfo"`
-	// Grants it may use; both when left out.
-	Grants []string `yaml:"grants" choices:"authorization_code|refresh_token"`
+	// Grants it may use; authorization_code and refresh_token when left out.
+	Grants []string `yaml:"grants" choices:"authorization_code|refresh_token|client_credentials"`
+	// Whether people are asked before their data goes there: never, once, or each time. Never is for own panels.
+	Consent string `yaml:"consent" default:"skip" choices:"skip|first|always"`
+	// Clients whose tokens it may look at besides its own, for a panel that is called with tokens of others; all is every client.
+	Introspect Introspect `yaml:"introspect"`
 	// Web origins from which its script may call the token and userinfo endpoints (CORS).
 	Origins []string `yaml:"origins"`
 	// The panel understands tokens with act.

@@ -126,7 +126,7 @@ type FilePassword struct {
 type FileRegistration struct {
 	// closed: accounts come from the operator.
 	Mode string `yaml:"mode" default:"closed" choices:"closed"`
-	// Accounts may be made by the administration interface.
+	// Accounts may be made and changed by the operator's own system, under /api/people, with scope people.write.
 	PeopleAPI bool `yaml:"people_api"`
 }
 

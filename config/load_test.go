@@ -57,14 +57,14 @@ func TestLeftOutKeysGetTheDefaultsOfTheManual(t *testing.T) {
 		got, want any
 	}{
 		{"listen", c.Listen, "127.0.0.1:8480"},
-		{"sessions", c.Sessions, Sessions{time.Hour, 12 * time.Hour}},
+		{"sessions", c.Sessions, Sessions{Idle: time.Hour, Absolute: 12 * time.Hour}},
 		{"signing", c.Signing, Signing{"ES256", "RS256", 90 * 24 * time.Hour, 24 * time.Hour}},
 		{"contacts", c.Contacts, Contacts{"on_file", 24 * time.Hour, 72 * time.Hour}},
-		{"lifetimes", c.Lifetimes, Lifetimes{30 * time.Minute, 30 * time.Minute, time.Minute, 10 * time.Minute, 10 * time.Minute, 14 * 24 * time.Hour, 90 * 24 * time.Hour}},
-		{"limits", c.Limits, Limits{5, 30, 10 * time.Minute, 15 * time.Minute, 10, time.Hour, 15 * time.Minute, 100, 20, 200, 20}},
+		{"lifetimes", c.Lifetimes, Lifetimes{30 * time.Minute, 30 * time.Minute, time.Minute, 10 * time.Minute, 10 * time.Minute, 14 * 24 * time.Hour, 90 * 24 * time.Hour, 30 * time.Minute, 72 * time.Hour}},
+		{"limits", c.Limits, Limits{5, 30, 10 * time.Minute, 15 * time.Minute, 10, time.Hour, 15 * time.Minute, 100, 20, 200, 20, 5}},
 		{"password", c.Password, Password{12, 19456, 2, "mail_link", "this_session", "all_sessions"}},
 		{"identifiers", c.Identifiers, []string{"username", "email"}},
-		{"levels", c.Policy.Levels, []acr.Level{{Name: "sfa"}, {Name: "mfa", Kind: acr.SecondFactor, Second: []acr.Method{acr.TOTP}}}},
+		{"levels", c.Policy.Levels, []acr.Level{{Name: "sfa"}, {Name: "mfa", Kind: acr.SecondFactor, Second: []acr.Method{acr.TOTP, acr.Recovery}}}},
 		{"every sign-in", c.Policy.EverySignIn, true},
 		{"independent", c.Policy.IndependentPreferred, false},
 	} {

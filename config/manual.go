@@ -33,8 +33,6 @@ mistakes. ` + "`soglia check`" + ` lists all mistakes at once; a running server 
 			line += fmt.Sprintf(" with `%s`", a.key)
 		} else if a.is != "" {
 			line += fmt.Sprintf(" being `%s`", a.is)
-		} else if a.not != "" {
-			line += fmt.Sprintf(" other than `%s`", a.not)
 		}
 		if !slices.Contains(names, line) {
 			names = append(names, line)

@@ -148,3 +148,30 @@ func FuzzLoad(f *testing.F) {
 		}
 	})
 }
+
+func TestEachTypeOfProviderHasItsOwnKeys(t *testing.T) {
+	for text, want := range map[string]string{
+		`{type: google, client_id: a, client_secret: "${env:CLIENT_SECRET}"}`:                                         "",
+		`{type: google, client_id: a, client_secret: "${env:CLIENT_SECRET}", hd: example.it, private: true}`:          "",
+		`{type: facebook, app_id: "1", app_secret: "${env:CLIENT_SECRET}", graph: v22.0}`:                             "",
+		`{type: facebook, app_id: "1", app_secret: "${env:CLIENT_SECRET}"}`:                                           "",
+		`{type: google, client_secret: "${env:CLIENT_SECRET}"}`:                                                       "providers.p.client_id is missing",
+		`{type: facebook, app_secret: "${env:CLIENT_SECRET}"}`:                                                        "providers.p.app_id is missing",
+		`{type: facebook, app_id: "1"}`:                                                                               "providers.p.app_secret is missing",
+		`{type: google, client_id: a, client_secret: "${env:CLIENT_SECRET}", issuer: "https://accounts.google.com"}`:  "issuer is for providers of type oidc",
+		`{type: google, client_id: a, client_secret: "${env:CLIENT_SECRET}", graph: v22.0}`:                           "graph is for providers of type facebook",
+		`{type: facebook, app_id: "1", app_secret: "${env:CLIENT_SECRET}", hd: example.it}`:                           "hd is for providers of type google",
+		`{type: facebook, app_id: "1", app_secret: "${env:CLIENT_SECRET}", graph: "22"}`:                              "graph \"22\" must be a version like v22.0",
+		`{type: facebook, app_id: "1", app_secret: "${env:CLIENT_SECRET}", graph: "v22.0/../../x"}`:                   "graph \"v22.0/../../x\" must be a version like v22.0",
+		`{type: google, client_id: a, client_secret: "${env:CLIENT_SECRET}", reauth: upstream}`:                       "providers of type google do not say when somebody signed in: reauth must be local",
+		`{type: oidc, issuer: "https://x.example", client_id: a, client_secret: "${env:CLIENT_SECRET}", app_id: "1"}`: "app_id is for providers of type facebook",
+	} {
+		_, err := parse(t, small+"providers: {p: "+text+"}\n", Options{})
+		switch got := heads(t, err); {
+		case want == "" && len(got) > 0:
+			t.Errorf("%s: %q", text, got)
+		case want != "" && (len(got) != 1 || !strings.HasSuffix(got[0], want)):
+			t.Errorf("%s: %q, want %q", text, got, want)
+		}
+	}
+}

@@ -88,6 +88,10 @@ func kindWord(t reflect.Type) string {
 		return "secret or hash, or a list of two"
 	case t == reflect.TypeFor[OnUnmet]():
 		return "word, or map of scope to word"
+	case t == reflect.TypeFor[ClientKeys]():
+		return "JSON Web Key Set"
+	case t == reflect.TypeFor[Introspect]():
+		return "`all`, or list of texts"
 	}
 	switch t.Kind() {
 	case reflect.Pointer:

@@ -52,6 +52,10 @@ func shape(t reflect.Type) *jsonschema.Schema {
 		return text()
 	case t == reflect.TypeFor[OnUnmet]():
 		return &jsonschema.Schema{AnyOf: []*jsonschema.Schema{words(), {Type: "object", AdditionalProperties: words()}}}
+	case t == reflect.TypeFor[ClientKeys]():
+		return &jsonschema.Schema{Type: "object"}
+	case t == reflect.TypeFor[Introspect]():
+		return &jsonschema.Schema{AnyOf: []*jsonschema.Schema{{Type: "string", Enum: []any{"all"}}, {Type: "array", Items: text()}}}
 	case t == reflect.TypeFor[ClientSecrets]():
 		hash := &jsonschema.Schema{Type: "object", Properties: jsonschema.NewProperties(), Required: []string{"sha256"}, AdditionalProperties: jsonschema.FalseSchema}
 		hash.Properties.Set("sha256", &jsonschema.Schema{Type: "string", Pattern: "^[0-9a-fA-F]{64}$"})

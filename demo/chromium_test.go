@@ -177,8 +177,10 @@ func (p *tab) faults(what string) []string {
 	}
 	var out []string
 	p.do("axe-core", chromedp.Func(func(ctx context.Context, _ *chromedp.Target) error {
-		if _, err := chromedp.Run(ctx, chromedp.Evaluate[bool](source+"\n;true")); err != nil {
-			return err
+		if there, err := chromedp.Run(ctx, chromedp.Evaluate[bool](`typeof axe !== "undefined"`)); err != nil || !there {
+			if _, err := chromedp.Run(ctx, chromedp.Evaluate[bool](source+"\n;true")); err != nil {
+				return err
+			}
 		}
 		raw, err := chromedp.Run(ctx, chromedp.Evaluate[string](`axe.run(document).then(r => JSON.stringify(r.violations.flatMap(v =>
 			v.nodes.map(n => v.id + " (" + v.help + ")\n" + n.html + "\n" + n.failureSummary))))`, chromedp.EvalAwaitPromise))

@@ -51,14 +51,15 @@ var devTemplate = template.Must(template.ParseFS(assets, "assets/dev.html"))
 // routes are the rows that dev adds to the server's table.
 func (d *dev) routes() []web.Route {
 	get := []string{http.MethodGet}
+	// The gallery is Public: whoever looks through all pages quickly is no flood.
 	return []web.Route{
 		{Methods: get, Pattern: "/dev/{$}", Audience: web.Page, Handler: d.showIndex},
 		{Methods: get, Pattern: "/dev/outbox", Audience: web.Page, Handler: d.showOutbox},
 		{Methods: get, Pattern: "/dev/outbox/{n}", Audience: web.Page, Handler: d.showLetter},
 		{Methods: get, Pattern: "/dev/outbox.json", Audience: web.API, Handler: d.outboxJSON},
 		{Methods: get, Pattern: "/dev/outbox.events", Audience: web.API, Handler: d.outboxEvents},
-		{Methods: get, Pattern: "/dev/pages", Audience: web.Page, Handler: d.showGallery},
-		{Methods: get, Pattern: "/dev/pages/{lang}/{page}", Audience: web.Page, Handler: d.showSample},
+		{Methods: get, Pattern: "/dev/pages", Audience: web.Public, Handler: d.showGallery},
+		{Methods: get, Pattern: "/dev/pages/{lang}/{page}", Audience: web.Public, Handler: d.showSample},
 		{Methods: get, Pattern: "/dev/dev.css", Audience: web.Public, Handler: d.asset("assets/dev.css", "text/css; charset=utf-8")},
 		{Methods: get, Pattern: "/dev/outbox.js", Audience: web.Public, Handler: d.asset("assets/outbox.js", "text/javascript; charset=utf-8")},
 	}
@@ -79,13 +80,14 @@ func (d *dev) showIndex(w http.ResponseWriter, _ *http.Request) error {
 
 // show renders one of dev's own pages.
 func (d *dev) show(w http.ResponseWriter, name string, page *devPage) error {
-	for _, l := range []devLink{{"/dev/", "Start", page.Step == "index"}, {"/dev/outbox", "Outbox", page.Step == "outbox"}, {"/dev/pages", "Pages", page.Step == "gallery"}, {d.origins.Panel.URL, "Panel", false}} {
-		page.Menu = append(page.Menu, l)
-	}
+	page.Menu = append(page.Menu,
+		devLink{"/dev/", "Start", page.Step == "index"}, devLink{"/dev/outbox", "Outbox", page.Step == "outbox"},
+		devLink{"/dev/pages", "Pages", page.Step == "gallery"}, devLink{d.origins.Panel.URL, "Panel", false})
 	var body bytes.Buffer
 	if err := devTemplate.ExecuteTemplate(&body, name, page); err != nil {
 		return err
 	}
+	w.Header().Set("Cache-Control", "no-store")
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	w.Header().Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'")
 	_, err := w.Write(body.Bytes())

@@ -36,6 +36,7 @@ func (d *dev) showSample(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	w.Header().Set("Cache-Control", "no-store")
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	w.Header().Set("Content-Security-Policy", d.pages.CSP(&templates.Failure{}))
 	_, err = w.Write(onward.ReplaceAll(body, nil))

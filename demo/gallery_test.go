@@ -21,18 +21,13 @@ func TestEveryPageInChromium(t *testing.T) {
 	}
 	at := running(t, Options{})
 	p := newTab(t, chromium(t, "it"), "page", false)
-	for _, scheme := range []string{"light", "dark"} {
-		for _, width := range []int64{320, 1280} {
-			p.do("a window", chromedp.EmulateViewport(width, 900), chromedp.Func(func(ctx context.Context, _ *chromedp.Target) error {
-				_, err := chromedp.Call(ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
-					Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}},
-				})
-				return err
-			}))
-			for _, lang := range galleryLangs {
-				for _, f := range templates.Fixtures() {
+	for _, lang := range galleryLangs {
+		for _, f := range templates.Fixtures() {
+			p.open(at.SSO + "/dev/pages/" + lang + "/" + f.Name)
+			for _, scheme := range []string{"light", "dark"} {
+				for _, width := range []int64{320, 1280} {
 					p.name = fmt.Sprintf("page-%s-%s-%d-%s", f.Name, scheme, width, lang)
-					p.open(at.SSO + "/dev/pages/" + lang + "/" + f.Name)
+					p.window(width, scheme)
 					p.look("page")
 					if over := eval[float64](p, `document.documentElement.scrollWidth - innerWidth`); over > 0 {
 						t.Errorf("%s is %v px wider than its window", p.name, over)
@@ -41,6 +36,17 @@ func TestEveryPageInChromium(t *testing.T) {
 			}
 		}
 	}
+}
+
+// window gives the page a width and a colour scheme.
+func (p *tab) window(width int64, scheme string) {
+	p.t.Helper()
+	p.do("a window", chromedp.EmulateViewport(width, 900), chromedp.Func(func(ctx context.Context, _ *chromedp.Target) error {
+		_, err := chromedp.Call(ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
+			Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}},
+		})
+		return err
+	}))
 }
 
 // The sibling that fails: a page with two faults.

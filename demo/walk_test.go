@@ -217,6 +217,10 @@ func ownApp(t *testing.T, browser context.Context, at Running, anna *Someone, la
 	shown, _ := app.Code(time.Now())
 	p.fill("otp", shown)
 	p.click("#otp-submit")
+	p.step("recovery_codes")
+	p.look("recovery-codes")
+	p.fill("otp", eval[string](p, `document.querySelector("#recovery-codes code").textContent`))
+	p.click("#otp-submit")
 	p.step("panel-area")
 	want(t, "acr after switching the app on", p.text("acr"), "mfa")
 

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"slices"
 	"strconv"
 	"time"
 
@@ -28,9 +29,12 @@ var algorithms = []string{
 type openID struct {
 	settings  Settings
 	discovery *discovery
+	manners   manners
 }
 
-func newOIDC(s Settings, o Options) (door, error) {
+func newOIDC(s Settings, o Options) (door, error) { return newOpenID(s, o) }
+
+func newOpenID(s Settings, o Options) (*openID, error) {
 	if err := reachable(o, s.Issuer); err != nil {
 		return nil, fmt.Errorf("issuer %q: %w", s.Issuer, err)
 	}
@@ -40,7 +44,7 @@ func newOIDC(s Settings, o Options) (door, error) {
 	if len(s.Scopes) == 0 {
 		s.Scopes = []string{oidc.ScopeOpenID, "email", "profile"}
 	}
-	return &openID{s, newDiscovery(s.Issuer, o)}, nil
+	return &openID{settings: s, discovery: newDiscovery(s.Issuer, o)}, nil
 }
 
 func (d *openID) oauth(m *metadata) *oauth2.Config {
@@ -63,6 +67,11 @@ func (d *openID) authorize(ctx context.Context, q question) (string, error) {
 		return "", err
 	}
 	options := []oauth2.AuthCodeOption{oidc.Nonce(q.nonce), oauth2.S256ChallengeOption(q.verifier)}
+	if d.manners.ask != nil {
+		for _, p := range d.manners.ask(&q.ask) {
+			options = append(options, oauth2.SetAuthURLParam(p.name, p.value))
+		}
+	}
 	for name, value := range map[string]string{
 		"prompt": q.ask.Prompt, "login_hint": q.ask.LoginHint, "ui_locales": q.ask.UILocales,
 	} {
@@ -82,7 +91,7 @@ func (d *openID) identify(ctx context.Context, a answer) (*Identity, error) {
 		return nil, err
 	}
 	// RFC 9207 §2.4: before anything of the answer is used, errors included (RFC 9700 §4.4: mix-up).
-	if a.iss != d.settings.Issuer && (a.iss != "" || m.issuedBy) {
+	if a.iss != d.settings.Issuer && !slices.Contains(d.manners.issuers, a.iss) && (a.iss != "" || m.issuedBy) {
 		return nil, fmt.Errorf("%w: iss parameter", ErrInvalid)
 	}
 	if a.failure != "" {
@@ -158,6 +167,11 @@ func (d *openID) verify(ctx context.Context, m *metadata, raw string, a answer) 
 	case id.IssuedAt.After(a.now.Add(skew)), id.IssuedAt.Before(a.now.Add(-oldest)):
 		return nil, fmt.Errorf("%w: iat", ErrInvalid)
 	}
+	if d.manners.accept != nil {
+		if err := d.manners.accept(id); err != nil {
+			return nil, err
+		}
+	}
 	return id, nil
 }
 
@@ -207,5 +221,11 @@ func trouble(what string, err error) error {
 	return fmt.Errorf("%w: %s: %s", ErrInvalid, what, clip(err))
 }
 
-// clip makes a foreign text fit for a log line.
-func clip(err error) string { return clean(err.Error(), 200) }
+// clip makes a foreign text fit for a log line. The address of a failed request is left out: a query may hold a token.
+func clip(err error) string {
+	var failed *url.Error
+	if errors.As(err, &failed) {
+		err = failed.Err
+	}
+	return clean(err.Error(), 200)
+}

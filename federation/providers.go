@@ -18,6 +18,9 @@ type Settings struct {
 	ClientSecret string
 	RedirectURI  string   // our callback, registered at the provider
 	Scopes       []string // empty = openid email profile
+	Graph        string   // facebook: version of its interface; "" = the library's
+	HostedDomain string   // google: only people of this Workspace; "" = everybody
+	Private      bool     // this provider may live in a private network
 }
 
 // Options are how providers are reached.
@@ -60,7 +63,9 @@ type answer struct {
 
 // types are the protocols spoken. A provider with manners of its own is a file and a line here.
 var types = map[string]func(Settings, Options) (door, error){
-	"oidc": newOIDC,
+	"oidc":     newOIDC,
+	"google":   newGoogle,
+	"facebook": newFacebook,
 }
 
 // New makes the doors. An error is a mistake in settings, by provider name.
@@ -71,7 +76,9 @@ func New(settings []Settings, box *secret.Box, o Options) (*Providers, error) {
 		if !ok {
 			return nil, fmt.Errorf("federation: provider %s: unknown type %q", s.Name, s.Type)
 		}
-		d, err := open(s, o)
+		reach := o
+		reach.Private = o.Private || s.Private
+		d, err := open(s, reach)
 		if err != nil {
 			return nil, fmt.Errorf("federation: provider %s: %w", s.Name, err)
 		}

@@ -18,6 +18,10 @@ type attached struct {
 	cookie  string
 	expires time.Time
 	proved  bool // a quarantine ended in a session
+
+	remember      string // new cookie of "remember me"
+	rememberUntil time.Time
+	forget        bool // the browser is not remembered any more
 }
 
 // attach gives an authentication event to the session it belongs to, in the transaction of the proof: the quarantine it
@@ -38,20 +42,26 @@ func (f *flow) attach(r *http.Request, db storage.Records, person *storage.Perso
 		if err := f.replace(ctx, db); err != nil {
 			return attached{}, err
 		}
-		return attached{cookie, row.Expires, true}, f.began(r, db, row)
+		if err := f.forget(r, db); err != nil {
+			return attached{}, err
+		}
+		return attached{cookie: cookie, expires: row.Expires, proved: true, forget: f.Site.Cookies.Remember(r) != ""}, f.began(r, db, row)
 	}
 	if s := f.held.Session; s != nil && s.PersonID == person.ID {
-		cookie, err := f.held.Strengthen(ctx, db, ev, f.now)
+		cookie, err := f.held.Strengthen(ctx, db, f.limits(), ev, f.now)
 		return attached{cookie: cookie, expires: s.Expires}, err
 	}
 	if err := f.replace(ctx, db); err != nil {
+		return attached{}, err
+	}
+	if err := f.forget(r, db); err != nil {
 		return attached{}, err
 	}
 	cookie, row, err := session.Start(ctx, db, f.limits(), person.ID, []acr.Event{ev}, by, f.now)
 	if err != nil {
 		return attached{}, err
 	}
-	return attached{cookie: cookie, expires: row.Expires}, f.began(r, db, row)
+	return attached{cookie: cookie, expires: row.Expires, forget: f.Site.Cookies.Remember(r) != ""}, f.began(r, db, row)
 }
 
 // proves reports whether the event completes the first social sign-in. A factor that was switched on just now is read
@@ -81,6 +91,9 @@ func (f *flow) replace(ctx context.Context, db storage.Records) error {
 }
 
 func (f *flow) began(r *http.Request, db storage.Records, row *storage.Session) error {
+	if err := f.newDevice(r, db, row.PersonID); err != nil {
+		return err
+	}
 	ev := f.event(r, audit.SessionNew, "ok", "")
 	ev.PersonID, ev.Actor, ev.SessionID = row.PersonID, row.PersonID, row.ID
 	return db.Append(r.Context(), ev)
@@ -92,6 +105,12 @@ func (f *flow) keep(w http.ResponseWriter, a attached) {
 		return
 	}
 	f.Site.Cookies.SetSession(w, a.cookie, a.expires)
+	switch {
+	case a.remember != "":
+		f.Site.Cookies.SetRemember(w, a.remember, a.rememberUntil)
+	case a.forget:
+		f.Site.Cookies.ClearRemember(w)
+	}
 	if a.proved {
 		f.Site.Cookies.ClearQuarantine(w)
 	}

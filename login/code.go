@@ -2,6 +2,7 @@ package login
 
 import (
 	"errors"
+	"fmt"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -66,6 +67,11 @@ func (p *Pages) doCode(w http.ResponseWriter, r *http.Request, f *flow) error {
 		if a, err = f.proved(r, db, verdict.Event); err != nil {
 			return err
 		}
+		if way.Method == acr.Recovery { // each use is told
+			if err := f.Notice(r.Context(), db, f.cur.Person, "recovery_used", client(r), f.now); err != nil {
+				return err
+			}
+		}
 		return db.Append(r.Context(), f.event(r, audit.MFAOK, "ok", string(way.Method)))
 	})
 	if errors.Is(err, storage.ErrConflict) || errors.Is(err, storage.ErrNotFound) {
@@ -93,12 +99,19 @@ func (f *flow) proved(r *http.Request, db storage.Records, ev acr.Event) (attach
 	if err := f.knownDevice(r, db); err != nil {
 		return attached{}, err
 	}
+	connected, err := f.connectProved(r, db, ev)
+	if err != nil {
+		return attached{}, err
+	}
+	a.proved = a.proved || connected
 	return a, f.interacted(r, db)
 }
 
 // failed records a wrong code, and the pause it may have caused, of which the person is told.
 func (f *flow) failed(r *http.Request, db storage.Records, m acr.Method, v mfa.Verdict) error {
-	if err := db.Append(r.Context(), f.event(r, audit.MFAFail, "fail", mfa.Reason(v.Cause))); err != nil {
+	rec := f.event(r, audit.MFAFail, "fail", mfa.Reason(v.Cause))
+	rec.Detail = fmt.Appendf(nil, `{"method":%q}`, m)
+	if err := db.Append(r.Context(), rec); err != nil {
 		return err
 	}
 	if !v.PausedNow && !v.DisabledNow {

@@ -111,9 +111,12 @@ func (p *Pages) doEnrolConfirm(w http.ResponseWriter, r *http.Request, f *flow) 
 	}
 	if verdict.OK {
 		f.keep(w, a)
+		if f.recoveryOn() && (f.cur.Person.RecoveryCodes == 0 || len(f.cur.Person.Factors) == 0) {
+			return f.newCodes(w, r)
+		}
 		return f.onward(w, r)
 	}
-	e, err := p.Factors.Pending(r.Context(), p.Store, f.cur.Person, form.Get("ticket"), account(f.cur.Person))
+	e, err := p.Factors.Pending(r.Context(), p.Store, f.cur.Person, form.Get("ticket"), account(f.cur.Person), f.now)
 	if errors.Is(err, mfa.ErrNoFactor) {
 		return f.onward(w, r)
 	}

@@ -6,10 +6,12 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/soglia-sso/soglia/acr"
 	"github.com/soglia-sso/soglia/config"
+	"github.com/soglia-sso/soglia/consent"
 	"github.com/soglia-sso/soglia/secret"
 	"github.com/soglia-sso/soglia/session"
 	"github.com/soglia-sso/soglia/storage"
@@ -22,11 +24,13 @@ type flow struct {
 	id     string // as in the URL
 	row    *storage.Request
 	asked  acr.Request
+	word   consent.State // what the person said to the panel's wishes
 	hints  hints
 	client *config.Client
 	cur    *session.Current // what the decision was made on
 	held   *session.Current // the session, also when cur is a quarantine
 	next   acr.Decision
+	stuck  string // title of the provider whose sign-in waits in quarantine and cannot be completed; "" = none
 	now    time.Time
 	cfg    *config.Config
 }
@@ -69,9 +73,11 @@ func (p *Pages) load(r *http.Request, id string) (*flow, error) {
 		return nil, &web.Error{Status: http.StatusGone, Code: "already_finished", Message: "already_finished"}
 	}
 	f := &flow{Pages: p, id: id, row: row, now: now, cfg: p.Config()}
-	if err := json.Unmarshal(row.Asked, &f.asked); err != nil {
+	kept, err := consent.Read(row)
+	if err != nil {
 		return nil, err
 	}
+	f.asked, f.word = kept.Request, kept.Consent
 	if err := json.Unmarshal(row.Params, &f.hints); err != nil {
 		return nil, err
 	}
@@ -87,6 +93,9 @@ func (f *flow) decide(r *http.Request) error {
 	if f.held, err = session.Load(r.Context(), f.Store, f.Site.Cookies.Session(r), f.now); err != nil {
 		return err
 	}
+	if err := f.held.Touch(r.Context(), f.Store, f.limits(), f.now); err != nil {
+		return err
+	}
 	f.judge(f.held)
 	if f.next.Outcome != acr.AskFirst {
 		return nil
@@ -96,10 +105,25 @@ func (f *flow) decide(r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if waiting.Quarantine != nil {
-		f.judge(waiting)
+	if waiting.Quarantine == nil || !f.concerns(waiting) {
+		return nil
+	}
+	f.judge(waiting)
+	if f.next.Outcome == acr.Refused && f.next.Error == acr.ErrUnmet && !f.asksContact() {
+		// A login that nothing here can complete must not bar the other ways for as long as its quarantine lasts.
+		f.stuck = f.provider()
+		f.judge(f.held)
 	}
 	return nil
+}
+
+// concerns reports whether a quarantine is about this flow: in a browser where someone else is signed in, only if it began
+// in this very request. Forgotten by another person, it must not stand before what is asked of this one.
+func (f *flow) concerns(q *session.Current) bool {
+	if !f.held.SignedIn() || f.held.Person.ID == q.Person.ID {
+		return true
+	}
+	return slices.ContainsFunc(q.Events, func(e acr.Event) bool { return e.Request == f.asked.ID })
 }
 
 func (f *flow) judge(cur *session.Current) {

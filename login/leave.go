@@ -7,14 +7,20 @@ import (
 
 	"github.com/soglia-sso/soglia/acr"
 	"github.com/soglia-sso/soglia/audit"
+	"github.com/soglia-sso/soglia/consent"
 	"github.com/soglia-sso/soglia/storage"
 )
 
 // doDecline is "cancel" and "continue without": the person says no to what is asked. What that means (fewer scopes, a
-// lower level the panel listed, access_denied) is the decision's to say.
+// lower level the panel listed, access_denied) is the decision's to say, and op's to record.
+//
+// Where nothing is missing there is nothing to say no to: "not now" to a factor offered on top just goes on.
 func (p *Pages) doDecline(w http.ResponseWriter, r *http.Request, f *flow) error {
+	if f.next.Outcome == acr.Satisfied && !f.asksContact() && !f.lacksCodes() {
+		return f.onward(w, r)
+	}
 	f.asked.Declined = true
-	asked, err := json.Marshal(f.asked)
+	asked, err := json.Marshal(consent.Asked{Request: f.asked, Consent: f.word})
 	if err != nil {
 		return err
 	}
@@ -30,7 +36,7 @@ func (p *Pages) doDecline(w http.ResponseWriter, r *http.Request, f *flow) error
 				return err
 			}
 		}
-		return db.Append(r.Context(), f.event(r, audit.AuthzDenied, "fail", string(acr.ReasonDeclined)))
+		return nil
 	})
 	if errors.Is(err, storage.ErrConflict) { // the other tab was faster
 		return f.onward(w, r)

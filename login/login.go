@@ -10,6 +10,7 @@ package login
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"net/http"
 	"time"
@@ -36,6 +37,9 @@ type Options struct {
 	Factors   *mfa.Factors
 	Providers func() *federation.Providers
 	Notice    Notice
+	Hasher    *user.Hasher
+	Resets    *user.Resets
+	LinkMail  LinkMail
 	Log       *slog.Logger
 }
 
@@ -51,12 +55,12 @@ func New(o Options) *Pages { return &Pages{o} }
 // Routes are the pages' rows of the server's table.
 func (p *Pages) Routes() []web.Route {
 	get := []string{http.MethodGet}
-	return []web.Route{
+	return append(p.recoverRoutes(), []web.Route{
 		{Methods: get, Pattern: "/{$}", Audience: web.Page, Handler: p.showHome},
 		{Methods: get, Pattern: "/login", Audience: web.Page, Handler: p.showHome},
 		{Methods: get, Pattern: "/support", Audience: web.Page, Handler: p.showSupport},
-		{Methods: get, Pattern: "/login/{id}", Audience: web.Page, Needs: web.Browser, Handler: p.in(p.showStep)},
-		{Methods: get, Pattern: "/callback/{provider}", Audience: web.Entry, Needs: web.Browser, Handler: p.finishSocial},
+		{Methods: get, Pattern: "/login/{id}", Audience: web.Page, Needs: web.Browser, Acts: true, Handler: p.in(p.showStep)},
+		{Methods: get, Pattern: "/callback/{provider}", Audience: web.Entry, Needs: web.Browser, Acts: true, Handler: p.finishSocial},
 		p.step("social/{provider}", web.Browser, p.showSocial, p.doSocial),
 		p.step("password", web.Browser, reopened, p.doPassword),
 		p.step("code", web.Quarantined, reopened, p.doCode),
@@ -64,17 +68,33 @@ func (p *Pages) Routes() []web.Route {
 		p.step("way", web.Quarantined, reopened, p.doWay),
 		p.step("enrol", web.Quarantined, reopened, p.doEnrol),
 		p.step("enrol/confirm", web.Quarantined, reopened, p.doEnrolConfirm),
+		p.step("recovery", web.Quarantined, reopened, p.doRecovery),
+		p.step("recovery/confirm", web.Quarantined, reopened, p.doRecoveryConfirm),
+		p.step("contact", web.Quarantined, p.showContact, p.doContact),
+		p.step("contact/code", web.Quarantined, reopened, p.doContactCode),
+		p.step("contact/send", web.Quarantined, reopened, p.doContactSend),
+		p.step("contact/way", web.Quarantined, reopened, p.doContactOther),
+		p.step("contact/cancel", web.Browser, reopened, p.doDecline),
+		p.step("connect", web.Quarantined, p.showConnect, p.doConnect),
 		p.step("skip", web.Quarantined, reopened, p.doDecline),
 		p.step("cancel", web.Browser, reopened, p.doDecline),
-	}
+		p.step("consent", web.Browser, reopened, p.doConsent),
+	}...)
 }
 
 // step is a row of a request's pages: GET shows, POST does.
 func (p *Pages) step(path string, needs web.Needs, show, do stepHandler) web.Route {
-	shows, does := p.in(show), p.in(do)
+	shows := p.in(show)
+	does := p.in(func(w http.ResponseWriter, r *http.Request, f *flow) error {
+		err := do(w, r, f)
+		if errors.Is(err, mfa.ErrNoFactor) { // it was removed elsewhere while its code arrived
+			return f.onward(w, r)
+		}
+		return err
+	})
 	return web.Route{
 		Methods: []string{http.MethodGet, http.MethodPost}, Pattern: "/login/{id}/" + path,
-		Audience: web.Page, Needs: needs,
+		Audience: web.Page, Needs: needs, Acts: true,
 		Handler: func(w http.ResponseWriter, r *http.Request) error {
 			if r.Method == http.MethodPost {
 				return does(w, r)

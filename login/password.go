@@ -27,12 +27,22 @@ func (f *flow) signIn(r *http.Request) *templates.SignIn {
 		page.Fixed = f.asked.Subject == p.ID
 		page.Password = !page.Fixed || f.offers(acr.Password, "")
 	}
+	page.Remember = f.cfg.Sessions.RememberMe > 0 && !page.Fixed
+	if f.stuck != "" {
+		page.Error = &templates.FormError{Text: "social_stuck", Args: map[string]any{"Provider": f.stuck}}
+	}
 	for _, p := range f.cfg.Providers {
-		if !page.Fixed || f.offers(acr.Social, p.Name) {
+		if f.mayChoose(page.Fixed) || f.offers(acr.Social, p.Name) {
 			page.Providers = append(page.Providers, templates.ProviderButton{Name: p.Name, Title: p.Title})
 		}
 	}
 	return page
+}
+
+// mayChoose reports whether anyone may sign in, by any door: nobody is signed in, or the panel asked for a new sign-in.
+// Where a known person is only asked again, a provider that cannot ask again would lead in circles.
+func (f *flow) mayChoose(fixed bool) bool {
+	return !fixed && (!f.cur.SignedIn() || f.next.Reason == acr.ReasonPromptLogin)
 }
 
 // offers reports whether the decision lists a way to repeat the first step.
@@ -58,7 +68,7 @@ func (p *Pages) doPassword(w http.ResponseWriter, r *http.Request, f *flow) erro
 	}
 	person, err := p.Passwords.Password(r.Context(), try)
 	if err != nil {
-		return f.refusePassword(w, r, page, try.Identifier, err)
+		return f.refusePassword(w, r, page, try.Identifier, person, err)
 	}
 	var a attached
 	err = p.tx(r.Context(), func(db storage.Records) error {
@@ -66,6 +76,12 @@ func (p *Pages) doPassword(w http.ResponseWriter, r *http.Request, f *flow) erro
 		ev := session.NewEvent(acr.Event{Method: acr.Password}, f.asked.ID, f.now)
 		if a, err = f.attach(r, db, person, ev); err != nil {
 			return err
+		}
+		if page.Remember && form.Get("remember") != "" {
+			kept := storage.Remember{PersonID: person.ID, Created: f.now, Expires: f.now.Add(f.cfg.Sessions.RememberMe)}
+			if err := f.remember(r, db, &a, kept); err != nil {
+				return err
+			}
 		}
 		if err := f.interacted(r, db); err != nil {
 			return err
@@ -81,40 +97,66 @@ func (p *Pages) doPassword(w http.ResponseWriter, r *http.Request, f *flow) erro
 		return err
 	}
 	f.keep(w, a)
+	// A quarantine that someone forgot here would stand before the next question to this person.
+	if p.Site.Cookies.Quarantine(r) != "" {
+		p.Site.Cookies.ClearQuarantine(w)
+	}
 	return f.onward(w, r)
 }
 
-func (f *flow) refusePassword(w http.ResponseWriter, r *http.Request, page *templates.SignIn, typed string, cause error) error {
-	var (
-		slow    *user.Throttled
-		refused *user.Refused
-		status  = http.StatusUnprocessableEntity
-		reason  = "wrong"
-	)
-	page.Error = &templates.FormError{Field: "password", Text: "wrong_credentials"}
-	switch {
-	case errors.As(cause, &slow):
-		page.RetryIn = seconds(slow.Until.Sub(f.now))
-		page.Error = &templates.FormError{Field: "password", Text: "too_many", Args: map[string]any{"Seconds": page.RetryIn}}
-		status, reason = http.StatusTooManyRequests, "throttled_"+slow.Limit
-		w.Header().Set("Retry-After", itoa(page.RetryIn))
-	case errors.As(cause, &refused) && refused.Why == user.WhyLong:
-		status, reason = http.StatusBadRequest, "too_long"
-	case errors.As(cause, &refused):
-		reason = string(refused.Why)
-	case errors.Is(cause, user.ErrBusy):
-		return &web.Error{Status: http.StatusServiceUnavailable, Code: "busy", Message: "unavailable", RetryAfter: 2, Cause: cause}
-	case !errors.Is(cause, user.ErrWrong):
-		return cause
-	}
-	rec := f.event(r, audit.AuthnFail, "fail", reason)
-	if err := f.Store.Append(r.Context(), rec); err != nil {
+func (f *flow) refusePassword(w http.ResponseWriter, r *http.Request, page *templates.SignIn, typed string, tried *storage.Person, cause error) error {
+	no, err := f.wrongPassword(w, r, tried, cause)
+	if err != nil {
 		return err
 	}
+	page.Error, page.RetryIn = no.form, no.retryIn
 	if !page.Fixed {
 		page.Username = typed
 	}
-	return f.Site.Render(w, r, status, page)
+	return f.Site.Render(w, r, no.status, page)
+}
+
+// refusedPassword is what a page says of a password that opened nothing.
+type refusedPassword struct {
+	form    *templates.FormError
+	retryIn int // seconds
+	status  int
+}
+
+// wrongPassword records the failure, as one of the account that was tried (nil = no such account), and words it. The
+// words do not depend on tried. The error is another than that of the person.
+func (f *flow) wrongPassword(w http.ResponseWriter, r *http.Request, tried *storage.Person, cause error) (refusedPassword, error) {
+	var (
+		slow    *user.Throttled
+		refused *user.Refused
+		reason  = "wrong"
+	)
+	no := refusedPassword{form: &templates.FormError{Field: "password", Text: "wrong_credentials"}, status: http.StatusUnprocessableEntity}
+	switch {
+	case errors.As(cause, &slow):
+		no.retryIn = seconds(slow.Until.Sub(f.now))
+		no.form = &templates.FormError{Field: "password", Text: "too_many", Args: map[string]any{"Seconds": no.retryIn}}
+		no.status, reason = http.StatusTooManyRequests, "throttled_"+slow.Limit
+		w.Header().Set("Retry-After", itoa(no.retryIn))
+	case errors.As(cause, &refused) && refused.Why == user.WhyLong:
+		no.status, reason = http.StatusBadRequest, "too_long"
+	case errors.As(cause, &refused):
+		reason = string(refused.Why)
+	case errors.Is(cause, user.ErrBusy):
+		return no, &web.Error{Status: http.StatusServiceUnavailable, Code: "busy", Message: "unavailable", RetryAfter: 2, Cause: cause}
+	case !errors.Is(cause, user.ErrWrong):
+		return no, cause
+	}
+	// Nobody proved to be anyone, least of all the owner of the session that this browser holds.
+	rec := f.event(r, audit.AuthnFail, "fail", reason)
+	rec.Actor, rec.PersonID = "", ""
+	if tried != nil {
+		rec.PersonID = tried.ID
+	}
+	if s := f.cur.Session; s != nil && s.PersonID != rec.PersonID {
+		rec.SessionID = ""
+	}
+	return no, f.Store.Append(r.Context(), rec)
 }
 
 // seconds rounds up, so that trying again after that many is never too early.

@@ -3,10 +3,14 @@ package login
 import (
 	"encoding/hex"
 	"errors"
+	"fmt"
 	"net/http"
+	"net/url"
+	"slices"
 
 	"github.com/soglia-sso/soglia/acr"
 	"github.com/soglia-sso/soglia/audit"
+	"github.com/soglia-sso/soglia/config"
 	"github.com/soglia-sso/soglia/federation"
 	"github.com/soglia-sso/soglia/secret"
 	"github.com/soglia-sso/soglia/session"
@@ -17,9 +21,13 @@ import (
 )
 
 // doSocial answers the button by a 303 to our own page: browsers would hold a redirect to the provider against the
-// form's CSP.
+// form's CSP. The name is looked up first: the path of a URL can hold what a header cannot.
 func (p *Pages) doSocial(w http.ResponseWriter, r *http.Request, f *flow) error {
-	return web.Redirect(w, r, f.base()+"/social/"+r.PathValue("provider"), http.StatusSeeOther)
+	name := r.PathValue("provider")
+	if !slices.ContainsFunc(f.cfg.Providers, func(p config.Provider) bool { return p.Name == name }) {
+		return p.refuseSocial(r, f, name, federation.ErrUnknown)
+	}
+	return web.Redirect(w, r, f.base()+"/social/"+url.PathEscape(name), http.StatusSeeOther)
 }
 
 // showSocial begins a sign-in at a provider and leaves for it.
@@ -107,9 +115,12 @@ func (f *flow) arrive(r *http.Request, id *federation.Identity) (a attached, qua
 		if err := f.interacted(r, db); err != nil {
 			return err
 		}
-		if f.needsProof(person, id) {
+		switch {
+		case f.held.SignedIn() && f.held.Person.ID == person.ID && !f.offers(acr.Social, id.Provider):
+			return nil // signed in already, and asked for something that this provider cannot prove
+		case f.needsProof(person, id):
 			quarantine, _, err = session.StartQuarantine(r.Context(), db, f.limits(), person.ID, []acr.Event{ev}, client(r), f.now)
-		} else {
+		default:
 			a, err = f.attach(r, db, person, ev)
 		}
 		if err != nil {
@@ -178,8 +189,23 @@ func (f *flow) socialEvent(r *http.Request, db storage.Records, person *storage.
 		Method: acr.Social, Provider: id.Provider, Credential: session.IdentityKey(id.Provider, id.Subject),
 		Reported: user.ReportedAddresses(reported(id)), UpstreamAcr: id.Acr, NewDevice: seen.Count == 0,
 	}, f.asked.ID, f.now)
-	// The provider's own auth_time is believed where YAML says so: an old one then re-authenticates nobody.
-	if f.cfg.Policy.Providers[id.Provider].ReauthUpstream && !id.AuthTime.IsZero() && id.AuthTime.Before(f.now) {
+	// The person's own spellings of a reported mailbox are reported too: the decision compares letter by letter.
+	for _, c := range person.Contacts {
+		same := func(a string) bool { return slices.Contains(ev.Reported, a) }
+		if c.Channel == string(acr.Email) && !same(c.Canonical) && slices.ContainsFunc(user.MailAliases(c.Canonical), same) {
+			ev.Reported = append(ev.Reported, c.Canonical)
+		}
+	}
+	if !f.cfg.Policy.Providers[id.Provider].ReauthUpstream {
+		return ev, nil
+	}
+	// The provider's own auth_time is believed where YAML says so: an old one then re-authenticates nobody. Neither does
+	// one that was not told: the provider may have asked nothing at all.
+	s := f.held.Session
+	switch {
+	case id.AuthTime.IsZero() && s != nil && s.PersonID == person.ID:
+		ev.At = s.Created
+	case !id.AuthTime.IsZero() && id.AuthTime.Before(f.now):
 		ev.At = id.AuthTime
 	}
 	return ev, nil
@@ -213,6 +239,9 @@ func (p *Pages) refuseSocial(r *http.Request, f *flow, name string, cause error)
 		rec = f.event(r, audit.IDPReject, "fail", e.Code)
 	}
 	rec.At = p.Store.Now()
+	if !errors.Is(cause, federation.ErrUnknown) { // else the name is a stranger's text
+		rec.Detail = fmt.Appendf(nil, `{"provider":%q}`, name)
+	}
 	if err := p.Store.Append(r.Context(), rec); err != nil {
 		return err
 	}

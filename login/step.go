@@ -14,6 +14,12 @@ import (
 // showStep is the one dispatcher: it shows what the evidence says is missing, or goes back to op, which answers the
 // panel.
 func (p *Pages) showStep(w http.ResponseWriter, r *http.Request, f *flow) error {
+	if done, err := f.remembered(w, r); done || err != nil {
+		return err
+	}
+	if f.asksContact() {
+		return p.showContact(w, r, f)
+	}
 	switch f.next.Outcome {
 	case acr.Satisfied:
 		if r.URL.Query().Get("then") == "enrol" {
@@ -21,7 +27,10 @@ func (p *Pages) showStep(w http.ResponseWriter, r *http.Request, f *flow) error 
 				return f.showEnrolStart(w, r, methods, true)
 			}
 		}
-		return f.back(w, r)
+		if f.lacksCodes() {
+			return f.showRecoveryStart(w, r)
+		}
+		return f.showConsent(w, r)
 	case acr.AskFirst:
 		if n := len(f.next.Options); n > 0 && n == len(f.ways()) {
 			return f.showSecond(w, r)
@@ -92,6 +101,7 @@ func (f *flow) codePage(r *http.Request, way acr.Option, prompt mfa.Prompt) *tem
 	}
 	if page.FirstSocial {
 		page.Provider = f.provider()
+		page.Connect = f.connectPath()
 	}
 	return page
 }

@@ -2,6 +2,7 @@ package mfa
 
 import (
 	"context"
+	"crypto/hmac"
 	"encoding/base64"
 	"errors"
 	"time"
@@ -19,6 +20,8 @@ type sentCode struct {
 	config  func() *config.Config
 	send    Send
 }
+
+func (s sentCode) read(typed string) string { return Normalise(typed) }
 
 func (s sentCode) prompt(ctx context.Context, r storage.Records, q Question) (Prompt, error) {
 	contact, err := s.contact(q)
@@ -141,12 +144,17 @@ func (s sentCode) check(ctx context.Context, r storage.Records, t Try) (check, e
 	if err != nil {
 		return check{}, err
 	}
+	mac := s.mac(code, t.Code)
+	if !code.UsedAt.IsZero() { // reads as expired, right or not; the counter's row is held, so nobody is using it meanwhile
+		gone.replay = hmac.Equal(code.MAC, mac)
+		return gone, nil
+	}
 	ok, left, err := r.TryCode(ctx, &storage.CodeTry{
 		ID:          code.ID,
 		Transaction: t.Transaction,
 		Purpose:     t.Purpose,
 		PersonID:    t.Person.ID,
-		MAC:         s.mac(code, t.Code),
+		MAC:         mac,
 		Now:         t.Now,
 	})
 	switch {

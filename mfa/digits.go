@@ -9,6 +9,9 @@ const maxTyped = 64
 // type and apps show.
 var zeros = []rune{'0', '０', '٠', '۰'}
 
+// filler is what people leave or put between the groups of a code.
+const filler = " \t\r\n\u00a0\u2002\u2003\u2007\u2009\u200a\u202f\u3000-\u2010\u2011\u2012\u2013\u2014."
+
 // Normalise returns the ASCII digits of a code as typed or pasted: spaces of every kind, dashes and dots between groups are
 // left out, full-width and Arabic digits become ASCII. Anything else in it gives "", which is no code.
 func Normalise(typed string) string {
@@ -24,7 +27,7 @@ next:
 				continue next
 			}
 		}
-		if !strings.ContainsRune(" \t\r\n\u00a0\u2002\u2003\u2007\u2009\u200a\u202f\u3000-\u2010\u2011\u2012\u2013\u2014.", r) {
+		if !strings.ContainsRune(filler, r) {
 			return ""
 		}
 	}

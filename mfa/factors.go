@@ -126,21 +126,24 @@ type Factors struct {
 	kinds  map[acr.Method]factor
 }
 
-// factor is one kind of factor that asks for a code. A new one is a file with these three methods and its line in [New].
+// factor is one kind of factor that asks for a code. A new one is a file with these methods and its line in [New].
 type factor interface {
+	// read makes what was typed into the one form that check compares; "" is no code.
+	read(typed string) string
 	// prompt says what there is to enter; it changes nothing.
 	prompt(ctx context.Context, r storage.Records, q Question) (Prompt, error)
 	// challenge makes ready: it sends a code where one must be sent.
 	challenge(ctx context.Context, r storage.Records, q Question) (Prompt, error)
-	// check judges digits that are already normalised; the try is already counted. The error is storage's.
+	// check judges a code that was already read; the try is already counted. The error is storage's.
 	check(ctx context.Context, r storage.Records, t Try) (check, error)
 }
 
 // New makes the factors of this server.
 func New(box *secret.Box, cfg func() *config.Config, send Send) *Factors {
 	return &Factors{box: box, config: cfg, kinds: map[acr.Method]factor{
-		acr.TOTP:  app{box},
-		acr.Email: sentCode{acr.Email, box, cfg, send},
+		acr.TOTP:     app{box},
+		acr.Email:    sentCode{acr.Email, box, cfg, send},
+		acr.Recovery: reserve{box},
 	}}
 }
 

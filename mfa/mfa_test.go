@@ -62,7 +62,8 @@ func newBenchOn(t *testing.T, url string) *bench {
 			TOTP:  config.TOTP{On: true, Issuer: "Soglia: Demo"},
 			Codes: config.Codes{Digits: 6, TTL: 10 * time.Minute, Tries: 5, ResendAfter: time.Minute, PerHour: 5, PerDay: map[string]int{"email": 10}},
 		},
-		Limits: config.Limits{FactorFailures: 10, FactorWindow: time.Hour, FactorPause: 15 * time.Minute, FactorDisable: 100},
+		Lifetimes: config.Lifetimes{Request: time.Hour},
+		Limits:    config.Limits{FactorFailures: 10, FactorWindow: time.Hour, FactorPause: 15 * time.Minute, FactorDisable: 100},
 	}
 	b := &bench{t: t, store: store, now: time.Date(2026, 5, 4, 10, 0, 0, 0, time.UTC)}
 	b.Factors = New(box, func() *config.Config { return cfg }, func(_ context.Context, _ storage.Records, d Delivery) error {

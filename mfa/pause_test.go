@@ -159,3 +159,36 @@ func TestF03ManyTriesAtOnceAreNotMoreThanTen(t *testing.T) {
 		}
 	})
 }
+
+func TestReplaysPauseNobodyAndForgiveNothing(t *testing.T) {
+	onEachEngine(t, func(t *testing.T, b *bench) {
+		q := b.mail(0, "login")
+		code := b.mustSend(q)
+		var won atomic.Int64
+		var all sync.WaitGroup
+		for range 40 {
+			all.Go(func() {
+				switch v := b.enter(q, code); {
+				case v.OK:
+					won.Add(1)
+				case !is(v, ErrExpired) || v.PausedNow:
+					t.Errorf("%+v", v)
+				}
+			})
+		}
+		all.Wait()
+		if won.Load() != 1 {
+			t.Errorf("%d winners", won.Load())
+		}
+		for n := 1; n <= 10; n++ { // who knows a used code gains no guess by it
+			for range 5 {
+				if v := b.enter(q, code); !is(v, ErrExpired) || v.PausedNow {
+					t.Fatalf("replay before guess %d: %+v", n, v)
+				}
+			}
+			if v := b.enter(q, other(code)); !is(v, ErrExpired) || v.PausedNow != (n == 10) {
+				t.Fatalf("guess %d: %+v", n, v)
+			}
+		}
+	})
+}

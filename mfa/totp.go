@@ -55,14 +55,15 @@ func (f *Factors) Enrol(ctx context.Context, r storage.Records, person *storage.
 	return f.enrolment(id, account, key), nil
 }
 
-// Pending shows a begun enrolment again, after a mistyped code. ErrNoFactor when there is none, or it was confirmed.
-func (f *Factors) Pending(ctx context.Context, r storage.Records, person *storage.Person, factorID, account string) (*Enrolment, error) {
+// Pending shows a begun enrolment again, after a mistyped code. ErrNoFactor when there is none, it was confirmed, or it
+// was begun longer ago than a request lasts.
+func (f *Factors) Pending(ctx context.Context, r storage.Records, person *storage.Person, factorID, account string, now time.Time) (*Enrolment, error) {
 	a := app{f.box}
 	factor, err := a.load(ctx, r, person.ID, factorID)
 	if err != nil {
 		return nil, err
 	}
-	if !factor.Pending {
+	if !f.begun(factor, now) {
 		return nil, ErrNoFactor
 	}
 	key, err := a.open(factor)
@@ -70,6 +71,12 @@ func (f *Factors) Pending(ctx context.Context, r storage.Records, person *storag
 		return nil, err
 	}
 	return f.enrolment(factorID, account, key), nil
+}
+
+// begun reports whether an enrolment waits for its first code. A key that stood on a screen hours ago is nobody's secret
+// any more, so it lasts as long as a request does (config.Lifetimes.Request).
+func (f *Factors) begun(factor *storage.Factor, now time.Time) bool {
+	return factor.Pending && now.Before(factor.Created.Add(f.config().Lifetimes.Request))
 }
 
 func (f *Factors) enrolment(id, account string, key []byte) *Enrolment {
@@ -98,7 +105,7 @@ func keyURI(issuer, account, key string) string {
 func (f *Factors) Confirm(ctx context.Context, r storage.Records, t Try, weakUntil time.Time) (Verdict, error) {
 	a := app{f.box}
 	factor, err := a.load(ctx, r, t.Person.ID, t.Credential)
-	if errors.Is(err, ErrNoFactor) || err == nil && !factor.Pending {
+	if errors.Is(err, ErrNoFactor) || err == nil && !f.begun(factor, t.Now) {
 		return Verdict{Cause: ErrExpired, Left: -1}, nil
 	}
 	if err != nil {
@@ -110,6 +117,12 @@ func (f *Factors) Confirm(ctx context.Context, r storage.Records, t Try, weakUnt
 	}
 	if step == 0 {
 		return Verdict{Cause: ErrWrong, Left: -1}, nil
+	}
+	if len(t.Person.Factors) == 0 {
+		// Codes that came with a factor of former times would open what this one protects.
+		if err := r.PutRecoveryCodes(ctx, t.Person.ID, nil, t.Now); err != nil {
+			return Verdict{}, err
+		}
 	}
 	err = r.ActivateFactor(ctx, factor.ID, step, weakUntil, t.Now)
 	if errors.Is(err, storage.ErrUsed) || errors.Is(err, storage.ErrNotFound) {
@@ -123,6 +136,8 @@ func (f *Factors) Confirm(ctx context.Context, r storage.Records, t Try, weakUnt
 
 // app is the authenticator app, an own factor.
 type app struct{ box *secret.Box }
+
+func (a app) read(typed string) string { return Normalise(typed) }
 
 func (a app) prompt(ctx context.Context, r storage.Records, q Question) (Prompt, error) {
 	if own := ownFactor(q.Person, q.Credential); own == nil || own.Method != string(acr.TOTP) {
@@ -153,7 +168,7 @@ func (a app) check(ctx context.Context, r storage.Records, t Try) (check, error)
 	// RFC 6238 §5.2: a code is good once. UseStep also refuses every earlier step, in any session or instance.
 	err = r.UseStep(ctx, factor.ID, step, t.Now)
 	if errors.Is(err, storage.ErrUsed) {
-		return check{cause: ErrReplayed, left: -1}, nil
+		return check{cause: ErrReplayed, replay: true, left: -1}, nil
 	}
 	if err != nil {
 		return check{}, err

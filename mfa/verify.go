@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"time"
 
 	"github.com/soglia-sso/soglia/acr"
@@ -23,27 +24,30 @@ const (
 
 // check is what a kind of factor found. cause nil = right.
 type check struct {
-	cause error
-	left  int
-	event acr.Event
+	cause  error
+	replay bool // with a cause: the code was right, and is used up
+	left   int
+	event  acr.Event
 }
 
 // Verify judges an entered code, inside the caller's transaction, in which the caller also appends the event to the
 // session and the audit record. Commit whatever the verdict: returning an error from the transaction because the code was
 // wrong would give the try back. The error is ErrNoFactor or storage's.
 //
-// Failures count per own factor, and together for all codes sent to the contacts of one person: no session, address,
-// spelling, channel or fresh code gives new tries (security.md F03).
+// Failures count per own factor, together for all recovery codes of one person, and together for all codes sent to the
+// contacts of one person: no session, address, spelling, channel or fresh code gives new tries (security.md F03, G08).
+// A replay is refused and not counted: who knows a code guessed nothing, and one code that a browser posts many times at
+// once must not shut its owner out.
 func (f *Factors) Verify(ctx context.Context, r storage.Records, t Try) (Verdict, error) {
 	kind, ok := f.kinds[t.Method]
 	if !ok {
 		return Verdict{}, fmt.Errorf("%w: %s", ErrNoFactor, t.Method)
 	}
-	if t.Code = Normalise(t.Code); t.Code == "" {
+	if t.Code = kind.read(t.Code); t.Code == "" {
 		return Verdict{Cause: ErrWrong, Left: -1}, nil // no guess, so nothing to count
 	}
 	own := ownFactor(t.Person, t.Credential)
-	if own == nil && !hasContact(t.Person, t.Credential) {
+	if t.Method == acr.Recovery && len(t.Person.Factors) == 0 || t.Method != acr.Recovery && own == nil && !hasContact(t.Person, t.Credential) {
 		return Verdict{}, ErrNoFactor
 	}
 	if own != nil && own.Disabled {
@@ -65,6 +69,9 @@ func (f *Factors) Verify(ctx context.Context, r storage.Records, t Try) (Verdict
 		return Verdict{OK: true, Event: found.event, Left: found.left}, g.forget(ctx, r)
 	}
 	v := Verdict{Cause: found.cause, Left: found.left}
+	if found.replay {
+		return v, g.excuse(ctx, r, t.Now)
+	}
 	v.PausedNow, v.DisabledNow, err = g.fail(ctx, r, t, own, count)
 	return v, err
 }
@@ -72,24 +79,28 @@ func (f *Factors) Verify(ctx context.Context, r storage.Records, t Try) (Verdict
 // guesses are the counters of one factor.
 type guesses struct {
 	f                  *Factors
-	recent, row, pause string // keys: failures in the window, failures in a row, pauses
+	recent, row, pause string // keys: tries in the window, failures in a row, pauses
+	replays            string // key: those of recent that were replays; with the window's begin in its name, see count
 }
 
-func (f *Factors) guesses(t Try, own *storage.Factor) guesses {
+func (f *Factors) guesses(t Try, own *storage.Factor) *guesses {
 	what := "sent codes"
-	if own != nil {
+	switch {
+	case t.Method == acr.Recovery:
+		what = "recovery codes"
+	case own != nil:
 		what = own.ID
 	}
 	name := func(kind string) string {
 		mac := f.box.MAC("factor limit", kind, t.Person.ID, what)
 		return "mfa." + kind + "." + base64.RawURLEncoding.EncodeToString(mac[:16])
 	}
-	return guesses{f, name("recent"), name("row"), name("pause")}
+	return &guesses{f: f, recent: name("recent"), row: name("row"), pause: name("pause"), replays: name("replays")}
 }
 
 // count counts a try before it is judged. until is set when the factor is paused. Bump comes first, because it holds the
 // counter's row until the commit: of many tries at once each sees the pause that the one before it made.
-func (g guesses) count(ctx context.Context, r storage.Records, now time.Time) (until time.Time, n int, err error) {
+func (g *guesses) count(ctx context.Context, r storage.Records, now time.Time) (until time.Time, n int, err error) {
 	recent, err := r.Bump(ctx, g.recent, g.f.config().Limits.FactorWindow, now)
 	if err != nil {
 		return time.Time{}, 0, err
@@ -102,11 +113,19 @@ func (g guesses) count(ctx context.Context, r storage.Records, now time.Time) (u
 		// Tries during a pause do not prolong it: the owner's would too.
 		return pause.Until, 0, r.ResetCounter(ctx, g.recent)
 	}
+	// Replays are counted apart, in a counter of this window: setting recent back would forgive the wrong tries in it.
+	g.replays += "." + strconv.FormatInt(recent.Since.UnixMicro(), 36)
 	return time.Time{}, recent.Count, nil
 }
 
+// excuse notes that the try just counted was a replay.
+func (g *guesses) excuse(ctx context.Context, r storage.Records, now time.Time) error {
+	_, err := r.Bump(ctx, g.replays, g.f.config().Limits.FactorWindow, now)
+	return err
+}
+
 // fail draws the consequences of a failure.
-func (g guesses) fail(ctx context.Context, r storage.Records, t Try, own *storage.Factor, recent int) (paused, disabled bool, err error) {
+func (g *guesses) fail(ctx context.Context, r storage.Records, t Try, own *storage.Factor, recent int) (paused, disabled bool, err error) {
 	limits := g.f.config().Limits
 	row, err := r.Bump(ctx, g.row, rowMemory, t.Now)
 	if err != nil {
@@ -118,6 +137,10 @@ func (g guesses) fail(ctx context.Context, r storage.Records, t Try, own *storag
 	}
 	if recent < limits.FactorFailures {
 		return false, false, nil
+	}
+	replays, err := r.Counter(ctx, g.replays, t.Now)
+	if err != nil || recent-replays.Count < limits.FactorFailures {
+		return false, false, err
 	}
 	pauses, err := r.Bump(ctx, g.pause, pauseMemory, t.Now)
 	if err != nil {
@@ -137,7 +160,7 @@ func (g guesses) fail(ctx context.Context, r storage.Records, t Try, own *storag
 }
 
 // forget clears this factor's counters after a right code, and no other's.
-func (g guesses) forget(ctx context.Context, r storage.Records) error {
+func (g *guesses) forget(ctx context.Context, r storage.Records) error {
 	return errors.Join(r.ResetCounter(ctx, g.recent), r.ResetCounter(ctx, g.row), r.ResetCounter(ctx, g.pause))
 }
 

@@ -7,11 +7,13 @@ import (
 	"time"
 
 	"github.com/soglia-sso/soglia/acr"
+	"github.com/soglia-sso/soglia/consent"
 	"github.com/soglia-sso/soglia/secret"
 	"github.com/soglia-sso/soglia/session"
 	"github.com/soglia-sso/soglia/storage"
 	"github.com/soglia-sso/soglia/templates"
 	"github.com/soglia-sso/soglia/web"
+	"github.com/zitadel/oidc/v3/pkg/oidc"
 )
 
 // showAuthorize answers GET /authorize: at once when the browser's session suffices or no page can help, else by sending
@@ -26,11 +28,11 @@ func (p *Provider) showAuthorize(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	d, err := p.decide(r, v, asked, now)
+	h := &hop{view: v, panel: a.panel, asked: asked, answer: a.answer(), consent: a.consent(), now: now}
+	d, err := p.decide(r, h)
 	if err != nil {
 		return err
 	}
-	h := &hop{view: v, panel: a.panel, asked: asked, answer: a.answer(), now: now}
 	switch d.Outcome {
 	case acr.Satisfied, acr.Refused:
 		return p.finish(w, r, h, d)
@@ -54,7 +56,7 @@ func (p *Provider) doAuthorize(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	h := &hop{view: v, panel: a.panel, asked: asked, answer: a.answer(), now: now}
+	h := &hop{view: v, panel: a.panel, asked: asked, answer: a.answer(), consent: a.consent(), now: now}
 	if err := p.keep(r, h, nil); err != nil {
 		return err
 	}
@@ -77,12 +79,14 @@ func (p *Provider) readRequest(v *view, r *http.Request, q params) (*authorizati
 
 // hop is one way of a request through op.
 type hop struct {
-	view   *view
-	panel  *panel
-	asked  acr.Request
-	answer *answer
-	now    time.Time
-	stored *storage.Request // nil for a silent hop
+	view    *view
+	panel   *panel
+	asked   acr.Request
+	consent consent.State
+	answer  *answer
+	now     time.Time
+	stored  *storage.Request // nil for a silent hop
+	idle    time.Time        // the session's idle limit after this hop (decide); zero = leave it
 }
 
 // afterForm reports whether a form of ours began this chain of redirects.
@@ -93,19 +97,24 @@ func (h *hop) page() templates.Page { return templates.Page{Panel: h.panel.Name}
 
 // decide loads the browser's session, if there is one, and decides on it. A quarantine is no session: it is left to the
 // sign-in pages.
-func (p *Provider) decide(r *http.Request, v *view, asked acr.Request, now time.Time) (acr.Decision, error) {
-	cur, err := session.Load(r.Context(), p.Store, p.Site.Cookies.Session(r), now)
+func (p *Provider) decide(r *http.Request, h *hop) (acr.Decision, error) {
+	cfg := h.view.cfg
+	cur, err := session.Load(r.Context(), p.Store, p.Site.Cookies.Session(r), h.now)
 	if err != nil {
 		return acr.Decision{}, err
 	}
-	if cur.Person != nil && cur.Person.Disabled {
-		cur = &session.Current{} // the sign-in pages say what everyone is told
-	}
-	return acr.Decide(v.cfg.Policy, asked, session.Person(cur.Person), cur.Evidence(), now), nil
+	h.idle = cur.Active(session.Limits{Idle: cfg.Sessions.Idle, Absolute: cfg.Sessions.Absolute}, h.now)
+	return acr.Decide(cfg.Policy, h.asked, session.Person(cur.Person), cur.Evidence(), h.now), nil
 }
 
 // ask stores the request, bound to this browser, and sends it to the sign-in pages.
+//
+// A page can be shown to a navigation only. Images and hidden frames of a hostile page would fill the address's share of
+// open requests and shut everybody behind it out.
 func (p *Provider) ask(w http.ResponseWriter, r *http.Request, h *hop) error {
+	if dest := r.Header.Get("Sec-Fetch-Dest"); dest != "" && dest != "document" {
+		return &web.Error{Status: http.StatusBadRequest, Code: string(oidc.InvalidRequest), Message: "bad_request"}
+	}
 	browser := p.Site.Cookies.EnsureBrowser(w, r)
 	if err := p.keep(r, h, secret.Hash(browser)); err != nil {
 		return err
@@ -115,7 +124,7 @@ func (p *Provider) ask(w http.ResponseWriter, r *http.Request, h *hop) error {
 
 // keep stores the request; storage counts how many are open for the browser and the address.
 func (p *Provider) keep(r *http.Request, h *hop, browser []byte) error {
-	asked, err := json.Marshal(h.asked)
+	asked, err := json.Marshal(consent.Asked{Request: h.asked, Consent: h.consent})
 	if err != nil {
 		return err
 	}

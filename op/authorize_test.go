@@ -11,6 +11,7 @@ import (
 
 	"github.com/soglia-sso/soglia/acr"
 	"github.com/soglia-sso/soglia/config"
+	"github.com/soglia-sso/soglia/consent"
 	"github.com/soglia-sso/soglia/secret"
 )
 
@@ -385,7 +386,7 @@ func TestADeclinedRequestIsFinishedWithItsError(t *testing.T) {
 		}
 		refusedWith(t, b.get("/authorize/"+id), "access_denied")
 		ownPage(t, b.get("/authorize/"+id), 410, "already_finished")
-		if !slices.Contains(h.events(), "authz.denied access_denied") {
+		if !slices.Contains(h.events(), "authz.denied declined") {
 			t.Error(h.events())
 		}
 	})
@@ -446,7 +447,7 @@ func TestAClientTakenOutOfTheConfigurationGetsNothingMore(t *testing.T) {
 func TestTheGateRefusesWithoutADecision(t *testing.T) {
 	inBubble(t, nil, func(t *testing.T, h *house) {
 		pass := passage{client: h.op.view().panels["rp1"], asked: acr.Request{ID: "x", Client: "rp1"}, answer: &answer{}}
-		if _, err := h.op.gate.issue(context.Background(), acr.Granted{}, pass); err != errGate {
+		if _, err := h.op.gate.issue(context.Background(), acr.Granted{}, consent.Given{}, pass); err != errGate {
 			t.Errorf("zero value: %v", err)
 		}
 		h.person("anna")
@@ -456,8 +457,17 @@ func TestTheGateRefusesWithoutADecision(t *testing.T) {
 		if granted.Outcome != acr.Satisfied {
 			t.Fatal(granted)
 		}
-		if _, err := h.op.gate.issue(context.Background(), granted.Granted, pass); err != errGate {
+		ctx := context.Background()
+		given, missing, err := consent.Ask(ctx, h.store, h.cfg.Clients["rp1"], consent.State{}, granted.Granted)
+		if err != nil || len(missing) > 0 {
+			t.Fatal(err, missing)
+		}
+		if _, err := h.op.gate.issue(ctx, granted.Granted, given, pass); err != errGate {
 			t.Errorf("another request's decision: %v", err)
+		}
+		pass.asked.ID = "y"
+		if _, err := h.op.gate.issue(ctx, granted.Granted, consent.Given{}, pass); err != errGate {
+			t.Errorf("without the person's word: %v", err)
 		}
 	})
 }

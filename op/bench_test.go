@@ -2,6 +2,7 @@ package op
 
 import (
 	"net/http"
+	"net/url"
 	"testing"
 	"time"
 
@@ -54,7 +55,7 @@ func BenchmarkMint(b *testing.B) {
 
 // BenchmarkHTTP is each hot path through the mux, on SQLite.
 func BenchmarkHTTP(b *testing.B) {
-	h := newHouse(b, storagetest.SQLite(b), nil)
+	h := newHouse(b, storagetest.SQLite(b), withService)
 	h.cfg.Sessions.Idle = 24 * time.Hour
 	h.person("anna")
 	anna := h.signIn("anna", pwd)
@@ -80,6 +81,19 @@ func BenchmarkHTTP(b *testing.B) {
 		got := h.redeem(anna.code())
 		for b.Loop() {
 			got = good(b, h.token("rp1", refreshForm(got.Refresh)))
+		}
+	})
+	b.Run("introspect", func(b *testing.B) {
+		got := h.redeem(anna.code())
+		for b.Loop() {
+			if w := h.at("/introspect", "rp1", url.Values{"token": {got.Access}}); w.Code != 200 || w.Body.Len() == len(inactive) {
+				b.Fatal(w.Code, w.Body)
+			}
+		}
+	})
+	b.Run("client_credentials ES256", func(b *testing.B) {
+		for b.Loop() {
+			good(b, h.token("backend", url.Values{"grant_type": {"client_credentials"}}))
 		}
 	})
 	b.Run("userinfo", func(b *testing.B) {

@@ -20,6 +20,7 @@ import (
 type credentials struct {
 	id, secret string
 	method     oidc.AuthMethod
+	assertion  *assertion // with private_key_jwt
 }
 
 // The reasons of a client.auth.fail record. The caller gets the same answer for all of them (B10).
@@ -40,9 +41,12 @@ func (p *Provider) authenticate(r *http.Request, v *view, form params) (*panel, 
 	if until, shut := p.auth.shut(c.id, ip, now); shut {
 		return nil, tooMany(until.Sub(now))
 	}
-	client, why := v.check(c)
+	client, why := p.prove(r, v, c, now)
 	if why == nil {
 		return client, nil
+	}
+	if away := (*storeError)(nil); errors.As(why, &away) {
+		return nil, away.error
 	}
 	if until, shut := p.authFailed(r, v, c, ip, why, now); shut {
 		return nil, tooMany(until.Sub(now))
@@ -50,10 +54,11 @@ func (p *Provider) authenticate(r *http.Request, v *view, form params) (*panel, 
 	return nil, invalidClient(r, why)
 }
 
-// readCredentials finds the credentials: Basic, or the body, never both (RFC 6749 §2.3), never the query.
+// readCredentials finds the credentials: Basic, the body or an assertion, never two of them (RFC 6749 §2.3), never the
+// query.
 func readCredentials(r *http.Request, form params) (credentials, error) {
 	if form.has("client_assertion") || form.has("client_assertion_type") {
-		return credentials{}, invalidClient(r, errWrongMethod) // private_key_jwt is not registered for anyone here
+		return readAssertion(r, form)
 	}
 	id, secret := form.get("client_id"), form.get("client_secret")
 	header := r.Header.Values("Authorization")
@@ -117,7 +122,7 @@ func (v *view) check(c credentials) (*panel, error) {
 		return nil, errUnknownClient
 	case c.method != client.authMethod():
 		return nil, errWrongMethod
-	case c.method == oidc.AuthMethodNone:
+	case c.method == oidc.AuthMethodNone, c.assertion != nil: // whose signature prove looks at
 		return client, nil
 	case match != 1:
 		return nil, errWrongSecret

@@ -6,6 +6,7 @@ import (
 	"sort"
 	"time"
 
+	"github.com/go-jose/go-jose/v4"
 	"github.com/soglia-sso/soglia/acr"
 	"github.com/soglia-sso/soglia/config"
 	"github.com/zitadel/oidc/v3/pkg/oidc"
@@ -14,13 +15,15 @@ import (
 
 // The paths of the endpoints, below the issuer.
 const (
-	pathAuthorize = "/authorize"
-	pathToken     = "/token"
-	pathUserinfo  = "/userinfo"
-	pathJWKS      = "/jwks"
-	pathLogout    = "/end_session"
-	pathDiscovery = oidc.DiscoveryEndpoint
-	pathMetadata  = "/.well-known/oauth-authorization-server"
+	pathAuthorize  = "/authorize"
+	pathToken      = "/token"
+	pathUserinfo   = "/userinfo"
+	pathJWKS       = "/jwks"
+	pathIntrospect = "/introspect"
+	pathRevoke     = "/revoke"
+	pathLogout     = "/end_session"
+	pathDiscovery  = oidc.DiscoveryEndpoint
+	pathMetadata   = "/.well-known/oauth-authorization-server"
 )
 
 const discoveryMaxAge = 5 * time.Minute
@@ -49,30 +52,40 @@ func discovery(cfg *config.Config, known map[string]bool) *document {
 			languages = append(languages, tag)
 		}
 	}
+	secrets := []oidc.AuthMethod{oidc.AuthMethodBasic, oidc.AuthMethodPost, oidc.AuthMethodPrivateKeyJWT}
+	all := append(slices.Clone(secrets), oidc.AuthMethodNone)
+	signed := names(assertionAlgorithms)
 	body, err := json.Marshal(metadata{
 		DiscoveryConfiguration: oidc.DiscoveryConfiguration{
-			Issuer:                            cfg.Issuer,
-			AuthorizationEndpoint:             cfg.Issuer + pathAuthorize,
-			TokenEndpoint:                     cfg.Issuer + pathToken,
-			UserinfoEndpoint:                  cfg.Issuer + pathUserinfo,
-			EndSessionEndpoint:                cfg.Issuer + pathLogout,
-			JwksURI:                           cfg.Issuer + pathJWKS,
-			ScopesSupported:                   append(scopes, own...),
-			ResponseTypesSupported:            []string{string(oidc.ResponseTypeCode)},
-			ResponseModesSupported:            []string{string(oidc.ResponseModeQuery), string(oidc.ResponseModeFormPost)},
-			GrantTypesSupported:               []oidc.GrantType{oidc.GrantTypeCode, oidc.GrantTypeRefreshToken},
-			ACRValuesSupported:                levelNames(cfg.Policy),
-			SubjectTypesSupported:             []string{"public"},
-			IDTokenSigningAlgValuesSupported:  algorithmNames(),
-			TokenEndpointAuthMethodsSupported: []oidc.AuthMethod{oidc.AuthMethodBasic, oidc.AuthMethodPost, oidc.AuthMethodNone},
-			ClaimTypesSupported:               []string{"normal"},
-			ClaimsSupported:                   claimNames,
-			ClaimsParameterSupported:          true,
-			CodeChallengeMethodsSupported:     []oidc.CodeChallengeMethod{oidc.CodeChallengeMethodS256},
-			UILocalesSupported:                languages,
+			Issuer:                                     cfg.Issuer,
+			AuthorizationEndpoint:                      cfg.Issuer + pathAuthorize,
+			TokenEndpoint:                              cfg.Issuer + pathToken,
+			UserinfoEndpoint:                           cfg.Issuer + pathUserinfo,
+			EndSessionEndpoint:                         cfg.Issuer + pathLogout,
+			JwksURI:                                    cfg.Issuer + pathJWKS,
+			ScopesSupported:                            append(scopes, own...),
+			ResponseTypesSupported:                     []string{string(oidc.ResponseTypeCode)},
+			ResponseModesSupported:                     []string{string(oidc.ResponseModeQuery), string(oidc.ResponseModeFormPost)},
+			GrantTypesSupported:                        []oidc.GrantType{oidc.GrantTypeCode, oidc.GrantTypeRefreshToken, oidc.GrantTypeClientCredentials},
+			ACRValuesSupported:                         levelNames(cfg.Policy),
+			SubjectTypesSupported:                      []string{"public"},
+			IDTokenSigningAlgValuesSupported:           names(algorithms),
+			TokenEndpointAuthMethodsSupported:          all,
+			TokenEndpointAuthSigningAlgValuesSupported: signed,
+			IntrospectionEndpoint:                      cfg.Issuer + pathIntrospect,
+			IntrospectionEndpointAuthMethodsSupported:  secrets,
+			IntrospectionEndpointAuthSigningAlgValuesSupported: signed,
+			RevocationEndpoint:                              cfg.Issuer + pathRevoke,
+			RevocationEndpointAuthMethodsSupported:          all,
+			RevocationEndpointAuthSigningAlgValuesSupported: signed,
+			ClaimTypesSupported:                             []string{"normal"},
+			ClaimsSupported:                                 claimNames,
+			ClaimsParameterSupported:                        true,
+			CodeChallengeMethodsSupported:                   []oidc.CodeChallengeMethod{oidc.CodeChallengeMethodS256},
+			UILocalesSupported:                              languages,
 		},
 		IssParameter: true,
-		Prompts:      []string{oidc.PromptNone, oidc.PromptLogin, oidc.PromptSelectAccount},
+		Prompts:      []string{oidc.PromptNone, oidc.PromptLogin, oidc.PromptConsent, oidc.PromptSelectAccount},
 	})
 	if err != nil {
 		panic(err) // strings and booleans only
@@ -89,7 +102,7 @@ func levelNames(p *acr.Policy) []string {
 	return out
 }
 
-func algorithmNames() []string {
+func names(algorithms []jose.SignatureAlgorithm) []string {
 	var out []string
 	for _, a := range algorithms {
 		out = append(out, string(a))

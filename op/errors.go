@@ -60,6 +60,14 @@ func invalidGrant(cause error) error {
 	return e
 }
 
+// insufficient is a good token that lacks the scope (RFC 6750 §3.1).
+func insufficient(scope string) error {
+	text := "The scope " + scope + " is needed."
+	return &web.Error{Status: http.StatusForbidden, Code: "insufficient_scope", Message: text, Header: http.Header{
+		"Www-Authenticate": {`Bearer realm="soglia", error="insufficient_scope", error_description="` + text + `", scope="` + scope + `"`},
+	}}
+}
+
 // bearerError is an error of the userinfo endpoint (RFC 6750 §3.1). An empty code is a request without any token, which
 // is told the scheme and nothing else.
 func bearerError(status int, code, description string) error {
@@ -68,9 +76,6 @@ func bearerError(status int, code, description string) error {
 		challenge += `, error="` + code + `", error_description="` + description + `"`
 	} else {
 		code = "invalid_token"
-	}
-	if status == http.StatusForbidden {
-		challenge += `, scope="openid"`
 	}
 	return &web.Error{
 		Status: status, Code: code, Message: description, Header: http.Header{"Www-Authenticate": {challenge}},

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/soglia-sso/soglia/acr"
+	"github.com/soglia-sso/soglia/consent"
 	"github.com/soglia-sso/soglia/secret"
 	"github.com/soglia-sso/soglia/storage"
 	"github.com/zitadel/oidc/v3/pkg/oidc"
@@ -22,7 +23,7 @@ type gate struct {
 
 // errGate means that a caller tried to pass without a positive decision, or with that of another request: a fault of
 // the program, never of a person.
-var errGate = errors.New("op: no code without a positive decision on this very request")
+var errGate = errors.New("op: no code without a positive decision on this very request, and the person's word on what it grants")
 
 // passage is what goes with a granted decision into the grant.
 type passage struct {
@@ -32,13 +33,14 @@ type passage struct {
 	requestHash []byte // stored request to finish; nil for a silent hop
 	lifetime    time.Duration
 	now         time.Time
+	idle        time.Time // the session's new idle limit; zero = leave it
 	event       *storage.Event
 }
 
-// issue turns granted into an authorization code. The session must still be at the version that was decided on and a
-// stored request unfinished: storage.ErrConflict and storage.ErrUsed otherwise.
-func (g *gate) issue(ctx context.Context, granted acr.Granted, p passage) (string, error) {
-	if !granted.Valid() || granted.Request() != p.asked.ID || p.asked.Client != p.client.ID {
+// issue turns granted into an authorization code, given that the person allowed it. The session must still be at the
+// version that was decided on and a stored request unfinished: storage.ErrConflict and storage.ErrUsed otherwise.
+func (g *gate) issue(ctx context.Context, granted acr.Granted, given consent.Given, p passage) (string, error) {
+	if !granted.Valid() || granted.Request() != p.asked.ID || p.asked.Client != p.client.ID || !given.Covers(granted) {
 		return "", errGate
 	}
 	f, err := json.Marshal(freeze(granted, p.asked))
@@ -52,7 +54,7 @@ func (g *gate) issue(ctx context.Context, granted acr.Granted, p passage) (strin
 		RequestHash: p.requestHash, CodeHash: secret.Hash(code), CodeExpires: p.now.Add(p.lifetime),
 		RedirectURI: p.answer.RedirectURI, Challenge: p.answer.Challenge, Nonce: p.answer.Nonce,
 		Scopes: granted.Scopes(), Claims: p.answer.Claims, Frozen: f,
-		Offline: slices.Contains(granted.Scopes(), oidc.ScopeOfflineAccess), Created: p.now,
+		Offline: slices.Contains(granted.Scopes(), oidc.ScopeOfflineAccess), Created: p.now, SessionIdle: p.idle,
 	}, granted.Version(), p.event)
 	if err != nil {
 		return "", err

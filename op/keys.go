@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/go-jose/go-jose/v4"
+	"github.com/soglia-sso/soglia/audit"
 	"github.com/soglia-sso/soglia/config"
 	"github.com/soglia-sso/soglia/secret"
 	"github.com/soglia-sso/soglia/storage"
@@ -89,9 +90,10 @@ func (k *keyring) load(ctx context.Context, cfg *config.Config) error {
 	return nil
 }
 
-// maxAge is how long panels may keep the JWKS: never longer than a key is published before its use.
+// maxAge is how long panels may keep the JWKS: half of what a key is published before its use at most, because an
+// instance that has not heard of the key yet still hands out the JWKS without it.
 func maxAge(cfg *config.Config) time.Duration {
-	return max(min(jwksMaxAge, cfg.Signing.PublishBefore), time.Second)
+	return max(min(jwksMaxAge, cfg.Signing.PublishBefore/2), time.Second)
 }
 
 // planned is a key to be made.
@@ -136,32 +138,21 @@ func (k *keyring) rotate(ctx context.Context, cfg *config.Config) (bool, error) 
 	}
 	now := k.store.Now().UTC().Truncate(time.Microsecond)
 	due := k.due(cfg, now)
-	made := make([]*storage.Key, len(due))
-	for i, d := range due { // outside the transaction: an RSA key takes a while
-		if made[i], err = makeKey(k.box, d.alg, now, d.activeFrom); err != nil {
+	c := change{name: audit.KeyRotated, reason: "due"}
+	for _, d := range due { // outside the transaction: an RSA key takes a while
+		key, err := makeKey(k.box, d.alg, now, d.activeFrom)
+		if err != nil {
 			return false, err
+		}
+		c.made = append(c.made, key)
+		if d.replaces != nil {
+			c.old = append(c.old, retired(d.replaces.row, d.activeFrom, d.activeFrom.Add(keep(cfg))))
 		}
 	}
 	if len(due) == 0 {
 		return true, nil
 	}
-	err = k.store.Tx(ctx, func(tx storage.Records) error {
-		for i, d := range due {
-			if err := tx.PutKey(ctx, made[i]); err != nil {
-				return err
-			}
-			if d.replaces == nil {
-				continue
-			}
-			old := *d.replaces.row
-			old.RetiredAt, old.GoneAt = d.activeFrom, d.activeFrom.Add(keep(cfg))
-			if err := tx.UpdateKey(ctx, &old); err != nil {
-				return err
-			}
-		}
-		return tx.BumpGeneration(ctx)
-	})
-	if err != nil {
+	if err := k.store.Tx(ctx, func(tx storage.Records) error { return c.write(ctx, tx, now) }); err != nil {
 		return false, err
 	}
 	return true, k.load(ctx, cfg)

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/soglia-sso/soglia/audit"
+	"github.com/soglia-sso/soglia/secret"
 	"github.com/soglia-sso/soglia/session"
 	"github.com/soglia-sso/soglia/storage"
 	"github.com/soglia-sso/soglia/templates"
@@ -23,7 +24,7 @@ type parting struct {
 	oidc.EndSessionRequest
 	hint  *returned // nil without id_token_hint
 	panel *panel    // nil when no one said which
-	back  string    // where to go afterwards, with state; "" = a page of ours
+	back  bool      // afterwards to PostLogoutRedirectURI, which is the panel's; false = a page of ours
 }
 
 var logoutFields = []string{"id_token_hint", "client_id", "post_logout_redirect_uri", "state", "logout_hint", "ui_locales"}
@@ -57,14 +58,17 @@ func (p *Provider) readParting(v *view, q params) (*parting, error) {
 			return nil, logoutFailed("invalid_post_logout_redirect_uri")
 		}
 		// Without a hint nothing says that the panel was ever used here: no redirect (RP-Initiated Logout §3).
-		if out.hint != nil {
-			out.back = uri
-			if out.State != "" {
-				out.back = withQuery(uri, []field{{"state", out.State}})
-			}
-		}
+		out.back = out.hint != nil
 	}
 	return out, nil
+}
+
+// destination is where to go afterwards, when there is a way back.
+func (out *parting) destination() string {
+	if out.State == "" {
+		return out.PostLogoutRedirectURI
+	}
+	return withQuery(out.PostLogoutRedirectURI, []field{{"state", out.State}})
 }
 
 func logoutFailed(code string) error { return badRequest(code, "logout_failed") }
@@ -88,6 +92,12 @@ func (p *Provider) showLogout(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if !cur.SignedIn() {
+		if out.hint != nil && p.Site.Cookies.Remember(r) != "" { // the session is over, but it would come back by itself
+			if err := p.forget(r, p.Store); err != nil {
+				return err
+			}
+			p.Site.Cookies.ClearRemember(w)
+		}
 		return p.part(w, r, out)
 	}
 	if p.speaksOf(out, cur.Session) {
@@ -100,7 +110,7 @@ func (p *Provider) showLogout(w http.ResponseWriter, r *http.Request) error {
 	if out.panel != nil {
 		page.Panel = out.panel.Name
 	}
-	if out.back != "" {
+	if out.back {
 		page.Hidden = map[string]string{"ticket": p.sealTicket(out)}
 	}
 	return p.Site.Render(w, r, http.StatusOK, page)
@@ -143,7 +153,7 @@ func (p *Provider) doConfirmLogout(w http.ResponseWriter, r *http.Request) error
 		}
 	}
 	to := pathLogout + "/done"
-	if out != nil && out.back != "" {
+	if out != nil && out.back {
 		to += "?ticket=" + p.sealTicket(out)
 	}
 	return web.Redirect(w, r, to, http.StatusSeeOther)
@@ -155,8 +165,8 @@ func (p *Provider) showDone(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if out != nil && out.back != "" {
-		page := templates.Leave{URL: out.back}
+	if out != nil && out.back {
+		page := templates.Leave{URL: out.destination()}
 		page.Panel = out.panel.Name
 		return p.Site.Render(w, r, http.StatusOK, page)
 	}
@@ -165,8 +175,8 @@ func (p *Provider) showDone(w http.ResponseWriter, r *http.Request) error {
 
 // part sends the browser on, after sign-out or when there was nothing to sign out of.
 func (p *Provider) part(w http.ResponseWriter, r *http.Request, out *parting) error {
-	if out.back != "" {
-		return web.Redirect(w, r, out.back, http.StatusFound)
+	if out.back {
+		return web.Redirect(w, r, out.destination(), http.StatusFound)
 	}
 	return p.Site.Render(w, r, http.StatusOK, templates.SignOut{})
 }
@@ -188,11 +198,26 @@ func (p *Provider) signOut(w http.ResponseWriter, r *http.Request, s *storage.Se
 		if err := tx.EndSession(r.Context(), s.ID, "logout", p.now()); err != nil {
 			return err
 		}
+		if err := p.forget(r, tx); err != nil {
+			return err
+		}
 		return tx.Append(r.Context(), ev)
 	})
 	if err != nil && !errors.Is(err, storage.ErrUsed) { // used: another tab was faster
 		return err
 	}
 	p.Site.Cookies.ClearSession(w)
+	if p.Site.Cookies.Remember(r) != "" {
+		p.Site.Cookies.ClearRemember(w)
+	}
 	return nil
+}
+
+// forget drops what the browser is remembered by ("remember me"): signed out is signed out.
+func (p *Provider) forget(r *http.Request, db storage.Records) error {
+	cookie := p.Site.Cookies.Remember(r)
+	if cookie == "" {
+		return nil
+	}
+	return db.DropRemember(r.Context(), secret.Hash(cookie))
 }

@@ -1,6 +1,7 @@
 package op
 
 import (
+	"maps"
 	"net/url"
 	"slices"
 	"strings"
@@ -141,6 +142,25 @@ func TestTheQuestionLeadsBackToThePanelThatAsked(t *testing.T) {
 		done := b.get(w.Header().Get("Location"))
 		if done.Code != 200 || !strings.Contains(done.Body.String(), bye) || b.signedIn() {
 			t.Errorf("%d %s", done.Code, done.Body)
+		}
+	})
+}
+
+func TestATicketLeadsToNoAddressThatWasTakenAway(t *testing.T) {
+	inBubble(t, nil, func(t *testing.T, h *house) {
+		h.person("anna")
+		b := h.signIn("anna", pwd)
+		got := h.redeem(b.code())
+		to := b.post("/end_session", logoutQuery("id_token_hint", got.ID, "post_logout_redirect_uri", bye, "state", "s")).Header().Get("Location")
+		next := *h.cfg
+		next.Clients = maps.Clone(h.cfg.Clients)
+		rp := *next.Clients["rp1"]
+		rp.PostLogoutRedirectURIs = []string{"https://rp.example/elsewhere"}
+		next.Clients["rp1"] = &rp
+		h.cfg = &next
+		ownPage(t, b.get(to), 400, "invalid_post_logout_redirect_uri")
+		if !b.signedIn() {
+			t.Error("a refused request signed out")
 		}
 	})
 }

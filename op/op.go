@@ -32,13 +32,19 @@ import (
 	"github.com/soglia-sso/soglia/web"
 )
 
-// Options are what a provider is built from. All fields are needed.
+// Options are what a provider is built from. All fields but Fetch and Notice are needed.
 type Options struct {
 	Config func() *config.Config // the current snapshot; called once a request
 	Store  storage.Store
 	Box    *secret.Box
 	Site   *web.Site
 	Log    *slog.Logger
+	// Fetch reads a client's jwks_uri: bounded, and to public addresses only. The one field that may be nil: then clients
+	// with a jwks_uri cannot prove themselves.
+	Fetch func(ctx context.Context, url string) ([]byte, error)
+
+	// Notice tells a person what only the protocol notices, by kind: token_reuse. Optional.
+	Notice func(ctx context.Context, personID, kind string) error
 }
 
 // Provider serves the protocol. Make one with [New]; it is safe for concurrent use.
@@ -48,6 +54,8 @@ type Provider struct {
 	keys  *keyring
 	loops *loops
 	auth  *authLimiter
+
+	clientKeys *clientKeys
 
 	building sync.Mutex // one view at a time
 	current  atomic.Pointer[view]
@@ -65,6 +73,8 @@ func New(o Options) (*Provider, error) {
 		keys:    &keyring{store: o.Store, box: o.Box},
 		loops:   newLoops(),
 		auth:    newAuthLimiter(),
+
+		clientKeys: newClientKeys(o.Fetch, o.Log),
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), startLimit)
 	defer cancel()

@@ -68,6 +68,11 @@ func (t *exchange) reused(g *storage.Grant, hash []byte, m *minting) error {
 		GrantID: g.ID, ClientID: t.panel.ID, OldHash: hash, NewHash: secret.Hash(newRefreshToken()), Now: t.now,
 		RefreshUntil: t.now, Event: t.issued(audit.TokenRefreshed, m),
 	})
+	if errors.Is(err, storage.ErrUsed) && t.Notice != nil { // this very use ended the family
+		if err := t.Notice(t.r.Context(), g.PersonID, "token_reuse"); err != nil {
+			t.Log.ErrorContext(t.r.Context(), "notice", "kind", "token_reuse", "error", err)
+		}
+	}
 	if err == nil || errors.Is(err, storage.ErrUsed) || errors.Is(err, storage.ErrNotFound) || errors.Is(err, storage.ErrConflict) {
 		return invalidGrant(errReused)
 	}

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/soglia-sso/soglia/acr"
+	"github.com/soglia-sso/soglia/consent"
 	"github.com/soglia-sso/soglia/secret"
 	"github.com/zitadel/oidc/v3/pkg/oidc"
 )
@@ -40,9 +41,16 @@ func (p *Provider) requirement(v *view, a *authorization) (acr.Request, error) {
 }
 
 // offline reports whether offline_access is granted. OIDC Core §11 wants prompt=consent "unless other conditions for
-// processing the request permitting offline access are in place": here they are in place for every client whose YAML
-// lists the scope and the refresh_token grant, because clients are the operator's own panels and need no consent.
-func offline(a *authorization) bool { return a.panel.may(oidc.GrantTypeRefreshToken) }
+// processing the request permitting offline access are in place". They are for clients that need no consent, the
+// operator's own panels, whose YAML lists the scope and the refresh_token grant; a client that asks people must ask.
+func offline(a *authorization) bool {
+	return a.panel.may(oidc.GrantTypeRefreshToken) && (!consent.Asks(a.panel.Client) || a.consent().Prompt)
+}
+
+// consent is what the request says about it.
+func (a *authorization) consent() consent.State {
+	return consent.State{Prompt: slices.Contains(a.Prompt, oidc.PromptConsent)}
+}
 
 // levels reads acr_values, the acr claim and the client's defaults (OIDC Core §3.1.2.1, §5.5.1.1).
 func levels(a *authorization, r *acr.Request) {

@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"github.com/soglia-sso/soglia/acr"
+	"github.com/soglia-sso/soglia/consent"
 	"github.com/soglia-sso/soglia/secret"
 	"github.com/soglia-sso/soglia/session"
 	"github.com/soglia-sso/soglia/storage"
@@ -23,9 +24,11 @@ func (p *Provider) showContinuation(w http.ResponseWriter, r *http.Request) erro
 		return err
 	}
 	h := &hop{view: v, panel: v.panels[row.ClientID], now: now, stored: row, answer: &answer{}}
-	if err := json.Unmarshal(row.Asked, &h.asked); err != nil {
+	kept, err := consent.Read(row)
+	if err != nil {
 		return err
 	}
+	h.asked, h.consent = kept.Request, kept.Consent
 	if err := json.Unmarshal(row.Params, h.answer); err != nil {
 		return err
 	}
@@ -36,7 +39,7 @@ func (p *Provider) showContinuation(w http.ResponseWriter, r *http.Request) erro
 	if !registered(h.answer.RedirectURI, h.panel.RedirectURIs, h.panel.Native) {
 		return errRedirectURI()
 	}
-	d, err := p.decide(r, v, h.asked, now)
+	d, err := p.decide(r, h)
 	if err == nil && d.Outcome == acr.AskFirst {
 		d, err = p.quarantined(r, v, h, d)
 	}
@@ -102,28 +105,31 @@ const attempts = 3
 
 // finish answers the panel: with a code when the decision allows it, else with the decision's error.
 func (p *Provider) finish(w http.ResponseWriter, r *http.Request, h *hop, d acr.Decision) error {
-	if p.looping(r, h, d) {
-		return p.showLoop(w, r, h, d)
-	}
-	for range attempts {
-		switch d.Outcome {
-		case acr.Refused:
-			return p.finishRefused(w, r, h, d)
-		case acr.Satisfied:
-		default:
+	for i := range attempts {
+		given, err := p.allowed(r, h, &d)
+		if err != nil {
+			return err
+		}
+		if answers := d.Outcome == acr.Refused || given.Covers(d.Granted); !answers {
 			if h.stored != nil {
 				return web.Redirect(w, r, "/login/"+h.asked.ID, http.StatusSeeOther)
 			}
 			return p.ask(w, r, h)
 		}
+		if i == 0 && p.looping(r, h, d) {
+			return p.showLoop(w, r, h, d)
+		}
+		if d.Outcome == acr.Refused {
+			return p.finishRefused(w, r, h, d)
+		}
 		pass := passage{
-			client: h.panel, asked: h.asked, answer: h.answer, lifetime: h.view.cfg.Lifetimes.Code, now: h.now,
+			client: h.panel, asked: h.asked, answer: h.answer, lifetime: h.view.cfg.Lifetimes.Code, now: h.now, idle: h.idle,
 			event: p.granted(r, h, d),
 		}
 		if h.stored != nil {
 			pass.requestHash = h.stored.Hash
 		}
-		code, err := p.gate.issue(r.Context(), d.Granted, pass)
+		code, err := p.gate.issue(r.Context(), d.Granted, given, pass)
 		switch {
 		case err == nil:
 			return p.grant(w, r, h, code)
@@ -133,16 +139,45 @@ func (p *Provider) finish(w http.ResponseWriter, r *http.Request, h *hop, d acr.
 			return err
 		}
 		// The session moved on between decision and code: decide on what it is now.
-		if d, err = p.decide(r, h.view, h.asked, p.now()); err != nil {
+		h.now = p.now()
+		if d, err = p.decide(r, h); err != nil {
 			return err
 		}
 	}
 	return contended()
 }
 
+// allowed asks whether the person allowed what is about to be granted. The zero Given: not yet, the pages ask. Where no
+// page may be shown, or the person said no, d becomes the refusal.
+func (p *Provider) allowed(r *http.Request, h *hop, d *acr.Decision) (consent.Given, error) {
+	if d.Outcome != acr.Satisfied {
+		return consent.Given{}, nil
+	}
+	given, missing, err := consent.Ask(r.Context(), p.Store, h.panel.Client, h.consent, d.Granted)
+	switch {
+	case errors.Is(err, consent.ErrDenied):
+		*d = acr.Decision{Outcome: acr.Refused, Error: acr.ErrAccessDenied, Reason: reasonConsent}
+		return consent.Given{}, nil
+	case err == nil && len(missing) > 0 && h.asked.PromptNone: // OIDC Core §3.1.2.6
+		*d = acr.Decision{Outcome: acr.Refused, Error: errConsentRequired, Reason: reasonConsent}
+	}
+	return given, err
+}
+
+const (
+	reasonConsent      acr.Reason = "consent"
+	errConsentRequired string     = "consent_required" // OIDC Core §3.1.2.6
+)
+
 // finishRefused ends a stored request and tells the panel why.
 func (p *Provider) finishRefused(w http.ResponseWriter, r *http.Request, h *hop, d acr.Decision) error {
-	ev := p.refused(r, h, d)
+	if h.stored == nil && slices.Contains(quiet, d.Error) {
+		return p.refuse(w, r, h, &refusal{code: d.Error, description: describe(d)})
+	}
+	ev, err := p.refused(r, h, d)
+	if err != nil {
+		return err
+	}
 	if h.stored != nil {
 		err := p.Store.Tx(r.Context(), func(tx storage.Records) error {
 			if err := tx.FinishRequest(r.Context(), h.stored.Hash, h.now); err != nil {
@@ -156,7 +191,7 @@ func (p *Provider) finishRefused(w http.ResponseWriter, r *http.Request, h *hop,
 		if err != nil {
 			return err
 		}
-	} else if !slices.Contains(quiet, d.Error) {
+	} else {
 		if err := p.Store.Append(r.Context(), ev); err != nil {
 			return err
 		}
@@ -166,7 +201,7 @@ func (p *Provider) finishRefused(w http.ResponseWriter, r *http.Request, h *hop,
 
 // quiet errors are the everyday answer to a panel that polls with prompt=none: nothing was refused to anyone, so they
 // leave a log line and no audit record.
-var quiet = []string{acr.ErrLoginRequired}
+var quiet = []string{acr.ErrLoginRequired, errConsentRequired}
 
 // describe is the error_description of a decision: its reason, which is ours and holds nothing of the request.
 func describe(d acr.Decision) string {

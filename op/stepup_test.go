@@ -167,7 +167,7 @@ func TestFault09_DiscoverySaysWhatWorks(t *testing.T) {
 			t.Fatal(err)
 		}
 		for name, want := range map[string]any{
-			"issuer": issuer, "claims_parameter_supported": true, "request_uri_parameter_supported": false,
+			"issuer": issuer, "introspection_endpoint": issuer + "/introspect", "revocation_endpoint": issuer + "/revoke", "claims_parameter_supported": true, "request_uri_parameter_supported": false,
 			"authorization_response_iss_parameter_supported": true,
 		} {
 			if d[name] != want {
@@ -176,8 +176,13 @@ func TestFault09_DiscoverySaysWhatWorks(t *testing.T) {
 		}
 		for name, want := range map[string]string{
 			"acr_values_supported": "sfa mfa https://refeds.org/profile/mfa phr", "response_types_supported": "code", "response_modes_supported": "query form_post",
-			"code_challenge_methods_supported": "S256", "token_endpoint_auth_methods_supported": "client_secret_basic client_secret_post none",
+			"code_challenge_methods_supported": "S256", "token_endpoint_auth_methods_supported": "client_secret_basic client_secret_post private_key_jwt none",
 			"id_token_signing_alg_values_supported": "RS256 ES256 EdDSA", "subject_types_supported": "public",
+			"token_endpoint_auth_signing_alg_values_supported": "ES256 PS256 EdDSA RS256",
+			"introspection_endpoint_auth_methods_supported":    "client_secret_basic client_secret_post private_key_jwt",
+			"revocation_endpoint_auth_methods_supported":       "client_secret_basic client_secret_post private_key_jwt none",
+			"grant_types_supported":                            "authorization_code refresh_token client_credentials",
+			"prompt_values_supported":                          "none login consent select_account",
 		} {
 			var got []string
 			list, _ := d[name].([]any)
@@ -188,7 +193,7 @@ func TestFault09_DiscoverySaysWhatWorks(t *testing.T) {
 				t.Errorf("%s: %v", name, d[name])
 			}
 		}
-		for _, absent := range []string{"introspection_endpoint", "revocation_endpoint", "registration_endpoint", "device_authorization_endpoint", "check_session_iframe", "request_parameter_supported"} {
+		for _, absent := range []string{"registration_endpoint", "device_authorization_endpoint", "check_session_iframe", "request_parameter_supported"} {
 			if d[absent] != nil {
 				t.Errorf("%s: %v", absent, d[absent])
 			}

@@ -12,14 +12,18 @@ const ticketLife = 10 * time.Minute
 // ticket is a parting, checked, on its way through the browser: sealed, so that nobody else can make one.
 type ticket struct {
 	Client  string `json:"c,omitempty"`
-	Back    string `json:"b,omitempty"`
+	Back    string `json:"b,omitempty"` // as registered, without state
+	State   string `json:"t,omitempty"`
 	Subject string `json:"s,omitempty"` // of the hint
 	Sid     string `json:"i,omitempty"` // of the hint
 	Until   int64  `json:"u"`
 }
 
 func (p *Provider) sealTicket(out *parting) string {
-	t := ticket{Client: out.ClientID, Back: out.back, Until: p.now().Add(ticketLife).Unix()}
+	t := ticket{Client: out.ClientID, Until: p.now().Add(ticketLife).Unix()}
+	if out.back {
+		t.Back, t.State = out.PostLogoutRedirectURI, out.State
+	}
 	if out.hint != nil {
 		t.Subject, t.Sid = out.hint.Subject, out.hint.Sid
 	}
@@ -47,8 +51,8 @@ func (p *Provider) openTicket(v *view, s string) (*parting, error) {
 	if p.now().Unix() > t.Until {
 		return nil, expired("session_expired")
 	}
-	out := &parting{back: t.Back}
-	out.ClientID = t.Client
+	out := &parting{back: t.Back != ""}
+	out.ClientID, out.PostLogoutRedirectURI, out.State = t.Client, t.Back, t.State
 	if t.Sid != "" {
 		out.hint = &returned{Subject: t.Subject, Sid: t.Sid, Party: t.Client}
 	}
@@ -56,6 +60,9 @@ func (p *Provider) openTicket(v *view, s string) (*parting, error) {
 		if out.panel = v.panels[t.Client]; out.panel == nil {
 			return nil, logoutFailed("invalid_client")
 		}
+	}
+	if out.back && (out.panel == nil || !registered(t.Back, out.panel.PostLogoutRedirectURIs, out.panel.Native)) {
+		return nil, logoutFailed("invalid_post_logout_redirect_uri")
 	}
 	return out, nil
 }

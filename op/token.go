@@ -15,27 +15,15 @@ import (
 // doToken answers POST /token (RFC 6749 §3.2). GET never gets here: the route knows only POST.
 func (p *Provider) doToken(w http.ResponseWriter, r *http.Request) error {
 	v := p.view()
-	if r.URL.RawQuery != "" {
-		// RFC 6749 §2.3.1: secrets must not be in the URI, and the rest has no business there either (fault 7).
-		return tokenError(oidc.InvalidRequest, "Parameters belong in the body.")
-	}
-	q, err := form(w, r)
+	client, q, err := p.programs(w, r, v)
 	if err != nil {
 		return err
 	}
-	if q.broken != "" || q.twice != "" || q.many {
-		return tokenError(oidc.InvalidRequest, "A parameter is malformed or came twice.")
-	}
-	client, err := p.authenticate(r, v, q)
-	if err != nil {
-		return err
-	}
-	allowOrigin(w, r, client)
 	grant := oidc.GrantType(q.get("grant_type"))
 	switch grant {
 	case "":
 		return tokenError(oidc.InvalidRequest, "grant_type is missing.")
-	case oidc.GrantTypeCode, oidc.GrantTypeRefreshToken:
+	case oidc.GrantTypeCode, oidc.GrantTypeRefreshToken, oidc.GrantTypeClientCredentials:
 		if !client.may(grant) {
 			return tokenError(oidc.UnauthorizedClient, "The client may not use this grant type.")
 		}
@@ -44,15 +32,39 @@ func (p *Provider) doToken(w http.ResponseWriter, r *http.Request) error {
 	}
 	t := &exchange{Provider: p, r: r, view: v, panel: client, params: q, now: p.now()}
 	var answer *oidc.AccessTokenResponse
-	if grant == oidc.GrantTypeCode {
+	switch grant {
+	case oidc.GrantTypeCode:
 		answer, err = t.redeem()
-	} else {
+	case oidc.GrantTypeRefreshToken:
 		answer, err = t.refresh()
+	case oidc.GrantTypeClientCredentials:
+		answer, err = t.credentials()
 	}
 	if err != nil {
 		return err
 	}
 	return writeToken(w, answer)
+}
+
+// programs reads what a program posts to the token, introspection and revocation endpoints, and who it is.
+func (p *Provider) programs(w http.ResponseWriter, r *http.Request, v *view) (*panel, params, error) {
+	if r.URL.RawQuery != "" {
+		// RFC 6749 §2.3.1: secrets must not be in the URI, and the rest has no business there either (fault 7).
+		return nil, params{}, tokenError(oidc.InvalidRequest, "Parameters belong in the body.")
+	}
+	q, err := form(w, r)
+	if err != nil {
+		return nil, params{}, err
+	}
+	if q.broken != "" || q.twice != "" || q.many {
+		return nil, params{}, tokenError(oidc.InvalidRequest, "A parameter is malformed or came twice.")
+	}
+	client, err := p.authenticate(r, v, q)
+	if err != nil {
+		return nil, params{}, err
+	}
+	allowOrigin(w, r, client)
+	return client, q, nil
 }
 
 // writeToken answers as RFC 6749 §5.1 says.

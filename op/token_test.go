@@ -3,6 +3,7 @@ package op
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -183,19 +184,20 @@ func TestB11_EveryAnswerIsJSONAndNotStored(t *testing.T) {
 	})
 }
 
-func TestB12_OtherGrantTypes(t *testing.T) {
+func TestB12_Fault15_OtherGrantTypesAreUnsupportedAndAbsentFromDiscovery(t *testing.T) {
 	inBubble(t, nil, func(t *testing.T, h *house) {
-		for _, grant := range []string{"password", "implicit", "client_credentials", "urn:ietf:params:oauth:grant-type:device_code",
+		for _, grant := range []string{"password", "implicit", "urn:ietf:params:oauth:grant-type:device_code",
 			"urn:ietf:params:oauth:grant-type:token-exchange", "urn:ietf:params:oauth:grant-type:jwt-bearer", "x"} {
 			bad(t, h.token("rp1", url.Values{"grant_type": {grant}, "username": {"a"}, "password": {"b"}}), 400, "unsupported_grant_type")
 		}
 		bad(t, h.token("rp1", url.Values{}), 400, "invalid_request")
 		bad(t, h.token("old", refreshForm("x")), 400, "unauthorized_client")
+		bad(t, h.token("rp1", url.Values{"grant_type": {"client_credentials"}}), 400, "unauthorized_client") // never by default
 		var d map[string]any
 		if err := json.Unmarshal(h.browser().get("/.well-known/openid-configuration").Body.Bytes(), &d); err != nil {
 			t.Fatal(err)
 		}
-		if got := d["grant_types_supported"].([]any); len(got) != 2 {
+		if got := fmt.Sprint(d["grant_types_supported"]); got != "[authorization_code refresh_token client_credentials]" {
 			t.Error(got)
 		}
 	})

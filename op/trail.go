@@ -8,6 +8,7 @@ import (
 
 	"github.com/soglia-sso/soglia/acr"
 	"github.com/soglia-sso/soglia/audit"
+	"github.com/soglia-sso/soglia/session"
 	"github.com/soglia-sso/soglia/storage"
 	"github.com/soglia-sso/soglia/web"
 )
@@ -46,12 +47,23 @@ func (p *Provider) granted(r *http.Request, h *hop, d acr.Decision) *storage.Eve
 	return ev
 }
 
-// refused is the record of a decision that no page could mend.
-func (p *Provider) refused(r *http.Request, h *hop, d acr.Decision) *storage.Event {
-	ev := p.event(r, audit.AuthzDenied, audit.Fail, d.Error)
+// refused is the record of a decision that no page could mend, or of the person's no.
+func (p *Provider) refused(r *http.Request, h *hop, d acr.Decision) (*storage.Event, error) {
+	reason := string(d.Reason)
+	if d.Reason == acr.ReasonNone {
+		reason = d.Error
+	}
+	ev := p.event(r, audit.AuthzDenied, audit.Fail, reason)
 	ev.ClientID = h.panel.ID
-	ev.Detail = detail("why", string(d.Reason), "level", d.Target)
-	return ev
+	ev.Detail = detail("error", d.Error, "level", d.Target)
+	cur, err := session.Load(r.Context(), p.Store, p.Site.Cookies.Session(r), h.now)
+	if err != nil {
+		return nil, err
+	}
+	if cur.SignedIn() {
+		ev.Actor, ev.PersonID, ev.SessionID = cur.Person.ID, cur.Person.ID, cur.Session.ID
+	}
+	return ev, nil
 }
 
 // denied logs a request that was malformed. It came from a panel we know, so it is the operator's to look at, in the

@@ -35,7 +35,7 @@ func (p *Provider) userinfo(w http.ResponseWriter, r *http.Request) error {
 	}
 	allowOrigin(w, r, client)
 	if !slices.Contains(b.scopes, oidc.ScopeOpenID) {
-		return bearerError(http.StatusForbidden, "insufficient_scope", "The scope openid is needed.")
+		return insufficient(oidc.ScopeOpenID)
 	}
 	if until := idleUntil(v, b.grant, now); !until.IsZero() {
 		if err := p.Store.TouchSession(r.Context(), b.grant.SessionID, now, until); err != nil {

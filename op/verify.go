@@ -30,6 +30,8 @@ type returned struct {
 	ClientID  string   `json:"client_id"`
 	Scope     string   `json:"scope"`
 	Sid       string   `json:"sid"`
+	authClaims
+	Authn *authnClaim `json:"urn:soglia:authn"`
 }
 
 // audience is one string or several (RFC 7519 §4.1.3).
@@ -57,7 +59,7 @@ func (p *Provider) verify(v *view, token, typ string) (*returned, error) {
 	}
 	header := jws.Signatures[0].Protected
 	key := p.keys.set().byID[header.KeyID]
-	if key == nil || header.Algorithm != string(key.alg) {
+	if key == nil || key.gone(p.now()) || header.Algorithm != string(key.alg) {
 		return nil, errToken
 	}
 	payload, err := jws.Verify(key.public)

@@ -3,6 +3,7 @@ package op
 import (
 	"slices"
 
+	"github.com/go-jose/go-jose/v4"
 	"github.com/soglia-sso/soglia/acr"
 	"github.com/soglia-sso/soglia/config"
 	"github.com/zitadel/oidc/v3/pkg/oidc"
@@ -27,6 +28,7 @@ type panel struct {
 	*config.Client
 	scopes map[string]acr.Scope // allowed ones, with their floors
 	names  []string             // level names this client was told of (acr.Request.Names)
+	keys   []jose.JSONWebKey    // inline ones, for private_key_jwt
 }
 
 func newView(cfg *config.Config) *view {
@@ -52,6 +54,9 @@ func newView(cfg *config.Config) *view {
 
 func newPanel(cfg *config.Config, c *config.Client) *panel {
 	p := &panel{Client: c, scopes: map[string]acr.Scope{}}
+	if len(c.JWKS) > 0 {
+		p.keys, _ = parseKeys(c.JWKS) // checked with the configuration; without keys nothing is proved
+	}
 	told := func(name string) {
 		if name != "" && !slices.Contains(p.names, name) {
 			p.names = append(p.names, name)

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"context"
 	"net/http"
 
 	"github.com/soglia-sso/soglia/config"
@@ -15,7 +16,13 @@ func doors(c *config.Config, box *secret.Box, transport http.RoundTripper) (*fed
 		settings[i] = federation.Settings{
 			Name: p.Name, Type: p.Type, Issuer: p.Issuer, ClientID: p.ClientID, ClientSecret: p.ClientSecret,
 			RedirectURI: c.Issuer + "/callback/" + p.Name,
+			Graph:       p.Graph, HostedDomain: p.HostedDomain, Private: p.Private,
 		}
 	}
 	return federation.New(settings, box, federation.Options{Transport: transport, Loopback: c.Dev})
+}
+
+// fetcher reads what clients keep elsewhere, their keys, as carefully as providers are reached.
+func fetcher(o Options) func(ctx context.Context, url string) ([]byte, error) {
+	return federation.Fetcher(federation.Options{Transport: o.Transport, Loopback: o.Config.Dev})
 }

@@ -20,13 +20,14 @@ import (
 // other. A message is written in the transaction of the act it is about.
 type post struct {
 	outbox *notify.Outbox
+	resets *user.Resets
 	pages  *templates.Set
 	cfg    func() *config.Config
 	wake   func() // a fresh code leaves at once
 }
 
 func newPost(box *secret.Box, pages *templates.Set, cfg func() *config.Config, wake func()) *post {
-	return &post{outbox: &notify.Outbox{Box: box}, pages: pages, cfg: cfg, wake: wake}
+	return &post{outbox: &notify.Outbox{Box: box}, resets: user.NewResets(box, cfg), pages: pages, cfg: cfg, wake: wake}
 }
 
 // noticeKeeps is how long a security notice is worth sending.
@@ -56,17 +57,14 @@ func (p *post) code(ctx context.Context, db storage.Records, d mfa.Delivery) err
 // notice tells every mailbox of a person that something happened to the account (login.Notice).
 func (p *post) notice(ctx context.Context, db storage.Records, who *storage.Person, kind string, by session.Client, now time.Time) error {
 	c := p.cfg()
-	lang := who.Locale
-	if lang == "" {
-		lang = c.Locales.Default
-	}
-	var zoneinfo string
-	if profile, err := user.ParseProfile(who.Profile); err == nil {
-		zoneinfo = profile.Zoneinfo
+	lang := p.lang(who)
+	link, err := p.resets.NotMe(ctx, db, who.ID, now)
+	if err != nil {
+		return err
 	}
 	mail, err := p.pages.Mail(templates.NoticeMail{
-		Lang: lang, Brand: c.Branding.Name, Kind: kind, Browser: by.UserAgent, IP: by.IP, At: now, Zone: zone(zoneinfo),
-		Support: c.Branding.Support.URL[lang],
+		Lang: lang, Brand: c.Branding.Name, Kind: kind, Browser: session.Agent(by.UserAgent), IP: by.IP, At: now, Zone: zoneOf(who),
+		Support: c.Branding.Support.URL[lang], NotMe: c.Issuer + "/not-me?t=" + url.QueryEscape(link),
 	})
 	if err != nil {
 		return err
@@ -84,6 +82,22 @@ func (p *post) notice(ctx context.Context, db storage.Records, who *storage.Pers
 		}
 	}
 	return nil
+}
+
+// lang is the language a person is written to in.
+func (p *post) lang(who *storage.Person) string {
+	if who.Locale != "" {
+		return who.Locale
+	}
+	return p.cfg().Locales.Default
+}
+
+// zoneOf is the time zone of a person's messages.
+func zoneOf(who *storage.Person) string {
+	if profile, err := user.ParseProfile(who.Profile); err == nil {
+		return zone(profile.Zoneinfo)
+	}
+	return zone("")
 }
 
 func host(c *config.Config) string {

@@ -16,8 +16,10 @@ import (
 	"net/http"
 	"runtime"
 	"sync"
+	"sync/atomic"
 	"time"
 
+	"github.com/soglia-sso/soglia/account"
 	"github.com/soglia-sso/soglia/audit"
 	"github.com/soglia-sso/soglia/config"
 	"github.com/soglia-sso/soglia/federation"
@@ -25,6 +27,7 @@ import (
 	"github.com/soglia-sso/soglia/mfa"
 	"github.com/soglia-sso/soglia/notify"
 	"github.com/soglia-sso/soglia/op"
+	"github.com/soglia-sso/soglia/people"
 	"github.com/soglia-sso/soglia/secret"
 	"github.com/soglia-sso/soglia/storage"
 	"github.com/soglia-sso/soglia/templates"
@@ -34,7 +37,7 @@ import (
 
 // Options are what a server is made of.
 type Options struct {
-	Config       *config.Config
+	Config       *config.Config // the first one; Reload puts another in force
 	Store        storage.Store
 	Log          *slog.Logger
 	Memory       *notify.Memory    // dev and tests: where the outbox driver puts messages
@@ -47,10 +50,12 @@ type Options struct {
 // Server is one instance. Any number of them share a database.
 type Server struct {
 	Options
-	routes  []web.Route
-	handler http.Handler
-	worker  *notify.Worker
-	op      *op.Provider
+	current   atomic.Pointer[house]
+	hasher    *user.Hasher
+	metrics   *metrics
+	reloading sync.Mutex
+	replaced  chan struct{} // a reload happened: Run changes over
+	stopping  atomic.Bool
 }
 
 // New makes an instance ready to serve: keys exist afterwards, nothing listens and no worker runs yet.
@@ -58,8 +63,28 @@ func New(ctx context.Context, o Options) (*Server, error) {
 	if o.Log == nil {
 		o.Log = slog.Default()
 	}
-	s := &Server{Options: o}
-	cfg := func() *config.Config { return o.Config }
+	s := &Server{Options: o, replaced: make(chan struct{}, 1)}
+	s.metrics = newMetrics(s)
+	s.Store = s.metrics.watch(o.Store)
+	s.hasher = user.NewHasher(2*runtime.GOMAXPROCS(0), func() user.Cost {
+		p := s.config().Password
+		return user.Cost{Memory: p.Memory, Iterations: p.Iterations}
+	})
+	first, err := s.build(o.Config)
+	if err != nil {
+		return nil, err
+	}
+	s.current.Store(first)
+	s.metrics.loaded()
+	return s, nil
+}
+
+// build makes a house for a configuration. Nothing of it runs or answers yet.
+func (s *Server) build(c *config.Config) (*house, error) {
+	o := s.Options
+	o.Config = c
+	h := &house{config: c}
+	cfg := func() *config.Config { return c }
 	box, err := secret.NewBox(o.Config.MasterKey)
 	if err != nil {
 		return nil, err
@@ -71,7 +96,7 @@ func New(ctx context.Context, o Options) (*Server, error) {
 	site, err := web.NewSite(web.Options{
 		Issuer: o.Config.Issuer, Dev: o.Config.Dev, TrustedProxies: o.Config.TrustedProxies,
 		Pages: pages, Log: o.Log, CookiePrefix: o.CookiePrefix,
-		Flood: o.Flood, Context: trail,
+		Flood: o.Flood, Context: trail, Observe: s.metrics.request,
 	})
 	if err != nil {
 		return nil, err
@@ -80,40 +105,49 @@ func New(ctx context.Context, o Options) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	if s.worker, err = outbox(o, box); err != nil {
+	if h.worker, err = outbox(o, box); err != nil {
 		return nil, err
 	}
-	mail := newPost(box, pages, cfg, s.worker.Wake)
-	if s.op, err = op.New(op.Options{Config: cfg, Store: o.Store, Box: box, Site: site, Log: o.Log}); err != nil {
+	mail := newPost(box, pages, cfg, h.worker.Wake)
+	if h.op, err = op.New(op.Options{Config: cfg, Store: o.Store, Box: box, Site: site, Log: o.Log, Fetch: fetcher(o), Notice: mail.noticed(o.Store)}); err != nil {
 		return nil, err
 	}
-	hasher := user.NewHasher(2*runtime.GOMAXPROCS(0), func() user.Cost {
-		p := cfg().Password
-		return user.Cost{Memory: p.Memory, Iterations: p.Iterations}
-	})
 	in := login.New(login.Options{
 		Config: cfg, Store: o.Store, Box: box, Site: site, Text: pages, Log: o.Log,
-		Passwords: user.NewSignIn(o.Store, box, hasher, cfg),
+		Passwords: user.NewSignIn(o.Store, box, s.hasher, cfg),
 		Factors:   mfa.New(box, cfg, mail.code),
 		Providers: func() *federation.Providers { return providers },
 		Notice:    mail.notice,
+		Hasher:    s.hasher,
+		Resets:    mail.resets,
+		LinkMail:  mail.letter,
 	})
-	s.routes = append(s.routes, s.op.Routes()...)
-	s.routes = append(s.routes, in.Routes()...)
-	s.routes = append(s.routes, static(pages)...)
-	s.routes = append(s.routes, o.Extra...)
-	s.handler = site.Mux(s.routes)
-	return s, nil
+	h.routes = append(h.routes, h.op.Routes()...)
+	h.routes = append(h.routes, in.Routes()...)
+	h.routes = append(h.routes, account.New(account.Options{
+		Config: cfg, Store: o.Store, Site: site, Text: pages, Notice: mail.notice,
+		Passwords: user.NewSignIn(o.Store, box, s.hasher, cfg),
+		Factors:   mfa.New(box, cfg, mail.code),
+	}).Routes()...)
+	h.routes = append(h.routes, people.New(people.Options{
+		Config: cfg, Store: o.Store, Caller: h.op.Service, Invite: mail.invite, Notice: mail.notice,
+	}).Routes()...)
+	h.routes = append(h.routes, static(pages)...)
+	h.routes = append(h.routes, o.Extra...)
+	h.handler = site.Mux(h.routes)
+	return h, nil
 }
 
-// Handler answers everything this instance answers.
-func (s *Server) Handler() http.Handler { return s.handler }
+// Handler answers everything this instance answers on its public listener.
+func (s *Server) Handler() http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { s.current.Load().handler.ServeHTTP(w, r) })
+}
 
-// Routes is the table the handler was built from.
-func (s *Server) Routes() []web.Route { return s.routes }
+// Routes is the table the handler in force was built from.
+func (s *Server) Routes() []web.Route { return s.current.Load().routes }
 
 // Drain hands over every message that is due now.
-func (s *Server) Drain(ctx context.Context) error { return s.worker.Drain(ctx) }
+func (s *Server) Drain(ctx context.Context) error { return s.current.Load().worker.Drain(ctx) }
 
 // sweepEvery is how often one instance removes what is past keeping.
 const sweepEvery = 5 * time.Minute
@@ -121,15 +155,14 @@ const sweepEvery = 5 * time.Minute
 // Run works beside the requests until ctx ends: the outbox, the keys, the sweeper.
 func (s *Server) Run(ctx context.Context) error {
 	var wg sync.WaitGroup
-	errs := make([]error, 2)
-	wg.Go(func() { errs[0] = s.worker.Run(ctx) })
-	wg.Go(func() { s.op.Run(ctx) })
-	wg.Go(func() { errs[1] = s.sweep(ctx) })
+	var err error
+	wg.Go(func() { s.inhabit(ctx) })
+	wg.Go(func() { err = s.sweep(ctx) })
 	wg.Wait()
-	if err := errors.Join(errs...); err != nil && !errors.Is(err, context.Canceled) {
-		return err
+	if errors.Is(err, context.Canceled) {
+		err = nil
 	}
-	return nil
+	return err
 }
 
 // sweep removes what is past keeping, in small batches, on the one instance that holds the lease.

@@ -37,7 +37,7 @@ type Limits struct {
 type Client struct{ IP, UserAgent string }
 
 // Load finds the session behind a cookie's secret, with its whole person, in one statement. A secret that leads nowhere
-// is the same as none: an empty Current and no error.
+// is the same as none, and so is a disabled person's: an empty Current and no error.
 func Load(ctx context.Context, db storage.Sessions, cookie string, now time.Time) (*Current, error) {
 	if cookie == "" {
 		return &Current{}, nil
@@ -48,6 +48,9 @@ func Load(ctx context.Context, db storage.Sessions, cookie string, now time.Time
 	}
 	if err != nil {
 		return nil, err
+	}
+	if person.Disabled {
+		return &Current{}, nil
 	}
 	c := &Current{Session: row, Person: person}
 	return c, c.read(row.Events)
@@ -64,6 +67,9 @@ func LoadQuarantine(ctx context.Context, db storage.Sessions, cookie string, now
 	}
 	if err != nil {
 		return nil, err
+	}
+	if person.Disabled {
+		return &Current{}, nil
 	}
 	c := &Current{Quarantine: row, Person: person}
 	return c, c.read(row.Events)
@@ -107,7 +113,7 @@ func Start(ctx context.Context, db storage.Sessions, l Limits, personID string, 
 
 // Strengthen adds an event to the session and returns the new secret of its cookie (session fixation: L01).
 // storage.ErrConflict means that another tab was faster: load again and decide again.
-func (c *Current) Strengthen(ctx context.Context, db storage.Sessions, ev acr.Event, now time.Time) (string, error) {
+func (c *Current) Strengthen(ctx context.Context, db storage.Sessions, l Limits, ev acr.Event, now time.Time) (string, error) {
 	events := append(append([]acr.Event(nil), c.Events...), ev)
 	raw, err := json.Marshal(thin(events))
 	if err != nil {
@@ -115,22 +121,51 @@ func (c *Current) Strengthen(ctx context.Context, db storage.Sessions, ev acr.Ev
 	}
 	cookie := secret.New("")
 	row := *c.Session
-	row.Events = raw
+	row.Events, row.IdleUntil = raw, c.idleUntil(l, now)
 	if err := db.RotateSession(ctx, &row, secret.Hash(cookie), now); err != nil {
 		return "", err
 	}
 	return cookie, nil
 }
 
+// touchEvery is how often activity is written at most.
+const touchEvery = time.Minute
+
+// Active is the idle limit that activity at now moves the session to; zero when the last was within a minute.
+func (c *Current) Active(l Limits, now time.Time) time.Time {
+	if !c.SignedIn() || now.Sub(c.Session.LastSeen) < touchEvery {
+		return time.Time{}
+	}
+	return c.idleUntil(l, now)
+}
+
+// Touch counts a page as activity: it moves the idle limit, at most once a minute.
+func (c *Current) Touch(ctx context.Context, db storage.Sessions, l Limits, now time.Time) error {
+	until := c.Active(l, now)
+	if until.IsZero() {
+		return nil
+	}
+	return db.TouchSession(ctx, c.Session.ID, now, until)
+}
+
+// idleUntil is the idle limit from now on, never beyond the absolute one.
+func (c *Current) idleUntil(l Limits, now time.Time) time.Time {
+	if until := now.Add(l.Idle); until.Before(c.Session.Expires) {
+		return until
+	}
+	return c.Session.Expires
+}
+
 // thin keeps the row small: of events that say the same (method, credential), only the newest two matter, the newest
-// for freshness and the one before it for nothing but the trail, which audit has.
+// for freshness and the one before it for nothing but the trail, which audit has. The event that opened the session
+// always stays: what a provider proves depends on having opened it.
 func thin(events []acr.Event) []acr.Event {
 	seen := map[string]int{}
 	var out []acr.Event
 	for i := len(events) - 1; i >= 0; i-- {
 		e := events[i]
 		k := string(e.Method) + "\x00" + e.Credential + "\x00" + e.Address
-		if seen[k]++; seen[k] > 2 {
+		if seen[k]++; seen[k] > 2 && i > 0 {
 			continue
 		}
 		out = append(out, e)

@@ -18,7 +18,8 @@ type Person struct {
 	PasswordViaTo  time.Time // end of cooling of PasswordVia
 	EverySignIn    bool      // the person's own choice of a second factor at every sign-in
 	Disabled       bool
-	RecoveryCodes  int // unused ones; counted at load
+	BillingProfile bool // the operator's own system has one for this person (People API)
+	RecoveryCodes  int  // unused ones; counted at load
 	Created        time.Time
 	Updated        time.Time
 
@@ -265,4 +266,35 @@ type Event struct {
 	UserAgent string
 	RequestID string // HTTP request id
 	Detail    []byte // JSON object, bounded; never a secret
+}
+
+// Link is a secret that was mailed to someone.
+type Link struct {
+	Hash     []byte
+	Purpose  string // reset, password, not_me
+	PersonID string
+	Address  string // canonical address it was mailed to
+	Data     []byte // JSON of the caller; never a secret
+	Created  time.Time
+	Expires  time.Time
+	UsedAt   time.Time
+}
+
+// Consent is what a person allowed a panel.
+type Consent struct {
+	PersonID string
+	ClientID string
+	Scopes   []string
+	Created  time.Time
+	Updated  time.Time
+}
+
+// Remember is a browser that a person asked to be remembered in.
+type Remember struct {
+	Hash      []byte
+	PersonID  string
+	IP        string
+	UserAgent string
+	Created   time.Time
+	Expires   time.Time
 }

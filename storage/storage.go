@@ -51,6 +51,10 @@ type Records interface {
 	Audit
 	Limits
 	Leases
+	Links
+	Consents
+	Remembers
+	Assertions
 }
 
 // People keeps persons with their contacts, factors and identities.
@@ -61,8 +65,10 @@ type People interface {
 	Person(ctx context.Context, id string) (*Person, error)
 	// PersonByUsername finds by canonical user name.
 	PersonByUsername(ctx context.Context, canonical string) (*Person, error)
-	// PeopleByEmail finds everyone with that canonical address among their contacts; at most 2 are returned, enough to
-	// know that an address is ambiguous.
+	// PersonByExternalID finds by the id that the operator's own system gave (People API). ErrNotFound otherwise.
+	PersonByExternalID(ctx context.Context, externalID string) (*Person, error)
+	// PeopleByEmail finds everyone with that canonical address among their contacts; at most 20 are returned: more
+	// accounts of one mailbox than that are not written to in one message.
 	PeopleByEmail(ctx context.Context, canonical string) ([]*Person, error)
 	// PersonByIdentity finds by provider and subject.
 	PersonByIdentity(ctx context.Context, provider, subject string) (*Person, error)
@@ -148,6 +154,8 @@ type Grants interface {
 	LiveGrant(ctx context.Context, id string, now time.Time) (*Grant, *Person, error)
 	// EndGrant ends a grant, idempotent.
 	EndGrant(ctx context.Context, id, reason string, now time.Time) error
+	// EndGrantsOf ends every live grant of a person at a client ("" = at all clients), offline ones too; how many.
+	EndGrantsOf(ctx context.Context, personID, clientID, reason string, now time.Time) (int, error)
 	// RevokeAccessToken removes an opaque token; idempotent.
 	RevokeAccessToken(ctx context.Context, hash []byte) error
 }
@@ -214,6 +222,8 @@ type Outbox interface {
 // Audit keeps what happened; append-only.
 type Audit interface {
 	Append(ctx context.Context, ev *Event) error
+	// EventsSince lists oldest first what came after (at, id), for following; at most n.
+	EventsSince(ctx context.Context, at time.Time, id string, n int) ([]*Event, error)
 	// Events lists newest first; personID "" = everyone.
 	Events(ctx context.Context, personID string, before time.Time, n int) ([]*Event, error)
 }
@@ -238,4 +248,46 @@ type Leases interface {
 	Release(ctx context.Context, name, holder string) error
 	// Sweep removes what is past keeping, at most n rows a table; it returns how many went.
 	Sweep(ctx context.Context, now time.Time, n int) (int, error)
+}
+
+// Links keeps what was mailed as a link: forgotten password, password change, "it was not me".
+type Links interface {
+	// PutLink stores a link and kills the older ones of the same person and purpose (newest only).
+	PutLink(ctx context.Context, l *Link) error
+	// Link reads a live link without using it: a mail scanner's GET must not burn it. ErrNotFound when it is unknown,
+	// expired, used or replaced.
+	Link(ctx context.Context, hash []byte, purpose string, now time.Time) (*Link, error)
+	// TakeLink uses it, once. ErrNotFound for the losers and for all that Link does not find.
+	TakeLink(ctx context.Context, hash []byte, purpose string, now time.Time) (*Link, error)
+	// DropLinks kills all live links of a person: after a new password or address.
+	DropLinks(ctx context.Context, personID string, now time.Time) error
+}
+
+// Consents keeps what a person allowed a panel.
+type Consents interface {
+	// PutConsent adds scopes to what is already allowed; given again it moves Updated.
+	PutConsent(ctx context.Context, c *Consent) error
+	// Consent loads it. ErrNotFound when there is none.
+	Consent(ctx context.Context, personID, clientID string) (*Consent, error)
+	ConsentsOf(ctx context.Context, personID string) ([]*Consent, error)
+	// RemoveConsent forgets it and ends every grant of that client on that person, offline ones too. Idempotent.
+	RemoveConsent(ctx context.Context, personID, clientID, reason string, now time.Time) error
+}
+
+// Remembers keeps "remember me": a second cookie that opens a new sfa session after the old one is over.
+type Remembers interface {
+	PutRemember(ctx context.Context, r *Remember) error
+	// TakeRemember uses it, once: each use is answered with a new one. A used one that comes back removes all of that
+	// person's remembers (a stolen cookie) and is ErrUsed; unknown or expired is ErrNotFound.
+	TakeRemember(ctx context.Context, hash []byte, now time.Time) (*Remember, error)
+	// DropRemembers forgets a person's browsers: after sign-out everywhere, a new password, a factor change.
+	DropRemembers(ctx context.Context, personID string) error
+	// DropRemember forgets one, by the hash of its cookie. Idempotent.
+	DropRemember(ctx context.Context, hash []byte) error
+}
+
+// Assertions keeps the jti of client assertions (RFC 7523 §3), over all instances and restarts.
+type Assertions interface {
+	// UseAssertion notes a jti of a client until it expires. ErrUsed when it was there.
+	UseAssertion(ctx context.Context, clientID, jti string, expires, now time.Time) error
 }

@@ -32,6 +32,11 @@ const exampleQR = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 29 29" s
 	`<path d="M4 4h7v7H4zm14 0h7v7h-7zM4 18h7v7H4z"/><path fill="#fff" d="M5 5h5v5H5zm14 0h5v5h-5zM5 19h5v5H5z"/>` +
 	`<path d="M6 6h3v3H6zm14 0h3v3h-3zM6 20h3v3H6zm7-16h1v2h2v1h-2v3h1v2h2v-2h1v4h-3v1h5v2h-2v2h4v-3h2v5h-3v2h-2v-3h-4v3h-2v-4h1v-2h-3v-3h2v-3zM4 13h2v2H4zm4 0h3v1H8zm12 0h3v2h-3z"/></svg>`
 
+var exampleCodes = []string{
+	"7kqd-m3xa-pz2w-hn4t", "b5fe-wy6r-2lqo-kc3u", "xg4j-va7n-ds5i-2mrp", "o6zt-qh3b-yk2e-7wfa", "nl5c-2uxp-g4vd-s7jm",
+	"ri3w-a6ky-tq7h-2bzo", "ce2n-5pfx-lm4u-7gva", "dj7s-w3ro-k6it-y2qb", "hz4x-n5me-2cpl-ufa7", "vg6b-t2kd-oy3r-q5wj",
+}
+
 // fixtures are written out rather than generated: this file is also the example of how a page is filled.
 func fixtures(lang string) []Fixture {
 	say := func(it, en string) string {
@@ -63,6 +68,7 @@ func fixtures(lang string) []Fixture {
 		{"signin", SignIn{Page: on("Area Clienti"), Password: true, Providers: social}},
 		{"signin-plain", SignIn{Page: on("Webmail"), Password: true, Username: "mario.rossi"}},
 		{"signin-wrong", SignIn{Page: wrong(on("Area Clienti"), "password", "wrong_credentials", nil), Username: "mario.rossi", Password: true, Providers: social}},
+		{"signin-stuck", SignIn{Page: wrong(on("Area Clienti"), "", "social_stuck", map[string]any{"Provider": "Google"}), Password: true, Providers: social}},
 		{"signin-wait", SignIn{Page: wrong(on("Area Clienti"), "", "too_many", map[string]any{"Seconds": 95}), Username: "mario.rossi", Password: true, RetryIn: 95}},
 		{"signin-again", SignIn{Page: on("DNS"), Username: "mario.rossi", Fixed: true, Password: true, Reason: "prompt_login"}},
 		{"signin-max-age", SignIn{Page: on("DNS"), Username: "mario.rossi", Fixed: true, Password: true, Reason: "max_age"}},
@@ -91,10 +97,40 @@ func fixtures(lang string) []Fixture {
 		{"send-first-social", SendPage{Page: on("Area Clienti"), Ways: []Way{mail}, FirstSocial: true, Provider: "Google", Reason: "first_social"}},
 		{"send-limit", SendPage{Page: wrong(on("DNS"), "", "resend_limit", map[string]any{"Seconds": 40 * time.Minute}), Ways: []Way{mail, sms}, Reason: "client_floor"}},
 
+		{"consent", Consent{Page: on("Webmail"), Username: "mario.rossi", Scopes: []ConsentScope{{Name: "openid"}, {Name: "profile"}, {Name: "email"}, {Name: "dns", Title: dns}}}},
+		{"consent-offline", Consent{Page: on("Area Clienti"), Username: "mario.rossi", Scopes: []ConsentScope{{Name: "openid"}, {Name: "address"}, {Name: "phone"}, {Name: "offline_access"}}}},
+
+		{"contact", AskContact{Page: on("Area Clienti"), Connect: request + "/connect", Provider: "Facebook", Enrol: []string{"totp"}}},
+		{"contact-wrong", AskContact{Page: wrong(on("Area Clienti"), "email", "bad_email", nil), Connect: request + "/connect", Provider: "Facebook", Address: "mario.rossi@"}},
+		{"contact-reported", AskContact{Page: wrong(on("Area Clienti"), "email", "contact_reported", map[string]any{"Provider": "Google"}), Connect: request + "/connect", Provider: "Google", Address: "mario@example.it", Enrol: []string{"totp"}}},
+		{"contact-code", edit(sent(on("Area Clienti")), func(p *CodePage) {
+			p.FirstSocial, p.Provider, p.Reason, p.Areas, p.Holds, p.Connect = true, "Facebook", "first_social", nil, "", request+"/connect"
+			p.Destination, p.Others = "mario@example.it", []Way{{Value: "new", Method: "contact"}}
+		})},
+		{"connect", Connect{Page: on("Area Clienti"), Provider: "Google"}},
+		{"connect-wrong", Connect{Page: wrong(on("Area Clienti"), "password", "wrong_credentials", nil), Provider: "Google", Username: "mario.rossi"}},
+		{"connect-wait", Connect{Page: wrong(on("Area Clienti"), "", "too_many", map[string]any{"Seconds": 95}), Provider: "Google", Username: "mario.rossi", RetryIn: 95}},
+
 		{"enrol", EnrolStart{Page: on("DNS"), Methods: []string{"totp"}, Reason: "acr_asked", Areas: []string{dns}}},
 		{"enrol-skip", EnrolStart{Page: on("Area Clienti"), Methods: []string{"totp"}, Skip: true}},
 		{"enrol-totp", EnrolTOTP{Page: on("DNS"), Account: "mario.rossi", QR: exampleQR, Key: "JBSW Y3DP EHPK 3PXP JBSW Y3DP EHPK 3PXP", Ticket: "t1", CanCancel: true}},
 		{"enrol-totp-wrong", EnrolTOTP{Page: wrong(on("DNS"), "otp", "wrong_code", nil), Account: "mario.rossi", QR: exampleQR, Key: "JBSW Y3DP EHPK 3PXP JBSW Y3DP EHPK 3PXP", Reason: "acr_asked", Areas: []string{dns}, Ticket: "t1"}},
+
+		{"recovery-start", RecoveryStart{Page: on("DNS")}},
+		{"recovery-codes", RecoveryCodes{Page: on("DNS"), Codes: exampleCodes, Ticket: "t2"}},
+		{"recovery-codes-wrong", RecoveryCodes{Page: wrong(on("DNS"), "otp", "recovery_wrong", nil), Codes: exampleCodes, Ticket: "t2"}},
+		{"recovery-codes-again", RecoveryCodes{Page: outside, Codes: exampleCodes, Ticket: "t2", Action: "/account/recovery/confirm", Again: true}},
+		{"forgot", Forgot{Page: on("Area Clienti"), Back: request}},
+		{"forgot-alone", Forgot{Page: outside}},
+		{"forgot-missing", Forgot{Page: wrong(on("Area Clienti"), "username", "username_missing", nil), Back: request}},
+		{"forgot-sent", Forgot{Page: on("Area Clienti"), Sent: true, Minutes: 30, Back: request}},
+		{"set-password", SetPassword{Page: outside, Username: "mario.rossi", Min: 12}},
+		{"set-password-refused", SetPassword{Page: wrong(outside, "password", "password.refused.common", nil), Username: "mario.rossi", Min: 12}},
+		{"password-set", PasswordSet{Page: outside}},
+		{"change-password", ChangePassword{Page: outside, Username: "mario.rossi"}},
+		{"change-password-sent", ChangePassword{Page: outside, Sent: true, Minutes: 30}},
+		{"not-me", NotMe{Page: outside, Username: "mario.rossi"}},
+		{"not-me-done", NotMe{Page: outside, Done: true}},
 
 		{"signout", SignOut{Page: Page{Lang: lang, Request: "/end_session/confirm", Self: "/end_session/confirm?id=Zk3", Home: outside.Home}, Confirm: true, Hidden: map[string]string{"id": "Zk3"}}},
 		{"signed-out", SignOut{Page: outside}},
@@ -118,9 +154,11 @@ func fixtures(lang string) []Fixture {
 		{"provider_unavailable", 503, map[string]any{"Provider": "Google"}}, {"social_no_link", 403, map[string]any{"Provider": "Google"}},
 		{"loop", 400, map[string]any{"Panel": "DNS"}}, {"logout_failed", 400, nil}, {"unreachable", 403, map[string]any{"Panel": "DNS"}},
 		{"unmet_authentication_requirements", 403, nil}, {"cooling_helpdesk", 403, nil}, {"access_denied", 403, nil}, {"account_disabled", 403, nil},
+		{"link_dead", 410, nil}, {"no_mailbox", 409, nil},
 	} {
 		pages = append(pages, Fixture{"failure-" + code.name, Failure{Page: outside, Code: code.name, Text: code.name, Args: code.args, Status: code.status}})
 	}
+	pages = append(pages, accountFixtures(lang)...)
 	retry := on("DNS")
 	pages = append(pages, Fixture{"failure-retry", Failure{Page: retry, Code: "provider_unavailable", Text: "provider_unavailable", Status: 503, Retry: request}})
 	return pages

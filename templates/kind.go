@@ -14,7 +14,7 @@ type kind struct {
 }
 
 // pageFiles are the files of kindOf.
-var pageFiles = []string{"signin", "code", "send", "enrolstart", "enroltotp", "signout", "failure", "leave", "formpost", "support", "home"}
+var pageFiles = []string{"signin", "code", "send", "contact", "connect", "consent", "enrolstart", "enroltotp", "recoverystart", "recoverycodes", "forgot", "setpassword", "passwordset", "changepassword", "notme", "signout", "failure", "leave", "formpost", "support", "home"}
 
 // kindOf is the table of pages.
 func kindOf(page any) (kind, error) {
@@ -33,10 +33,39 @@ func kindOf(page any) (kind, error) {
 		return k, nil
 	case *SendPage:
 		return kind{file: "send", step: "send", title: "send.title", heading: "page-title", icon: "shield"}, nil
+	case *Consent:
+		return kind{file: "consent", step: "consent", title: "consent.title", heading: "page-title", icon: "shield"}, nil
+	case *AskContact:
+		return kind{file: "contact", step: "contact", title: "contact.title", heading: "page-title", icon: "mail"}, nil
+	case *Connect:
+		return kind{file: "connect", step: "connect", title: "connect.title", heading: "login-title"}, nil
 	case *EnrolStart:
 		return kind{file: "enrolstart", step: "enrol", title: "enrol.title", heading: "page-title", icon: "phone"}, nil
 	case *EnrolTOTP:
 		return kind{file: "enroltotp", step: "enrol_totp", title: "totp.title", heading: "page-title", icon: "phone"}, nil
+	case *RecoveryStart:
+		return kind{file: "recoverystart", step: "recovery", title: "recovery.title", heading: "page-title", icon: "key"}, nil
+	case *RecoveryCodes:
+		return kind{file: "recoverycodes", step: "recovery_codes", title: "recovery.title", heading: "page-title", icon: "key", fixed: true}, nil
+	case *Forgot:
+		if p.Sent {
+			return kind{file: "forgot", step: "forgot_sent", title: "forgot.sent_title", heading: "page-title", icon: "mail"}, nil
+		}
+		return kind{file: "forgot", step: "forgot", title: "forgot.title", heading: "page-title", icon: "key"}, nil
+	case *SetPassword:
+		return kind{file: "setpassword", step: "set_password", title: "setpassword.title", heading: "page-title", icon: "key"}, nil
+	case *PasswordSet:
+		return kind{file: "passwordset", step: "password_set", title: "passwordset.title", heading: "page-title", icon: "check"}, nil
+	case *ChangePassword:
+		if p.Sent {
+			return kind{file: "changepassword", step: "change_password_sent", title: "forgot.sent_title", heading: "page-title", icon: "mail"}, nil
+		}
+		return kind{file: "changepassword", step: "change_password", title: "changepassword.title", heading: "page-title", icon: "key"}, nil
+	case *NotMe:
+		if p.Done {
+			return kind{file: "notme", step: "not_me_done", title: "notme.done_title", heading: "page-title", icon: "check"}, nil
+		}
+		return kind{file: "notme", step: "not_me", title: "notme.title", heading: "page-title", icon: "shield"}, nil
 	case *SignOut:
 		if p.Confirm {
 			return kind{file: "signout", step: "logout", title: "signout.title", heading: "page-title", icon: "door"}, nil
@@ -52,6 +81,9 @@ func kindOf(page any) (kind, error) {
 		return kind{file: "support", step: "support", title: "support.title", heading: "page-title", icon: "help"}, nil
 	case *HomeInfo:
 		return kind{file: "home", step: "home", title: "home.title", heading: "page-title"}, nil
+	}
+	if k, ok := accountKind(page); ok {
+		return k, nil
 	}
 	return kind{}, fmt.Errorf("templates: %T is no page", page)
 }

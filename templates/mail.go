@@ -14,7 +14,7 @@ import (
 
 func (s *Set) parseMails() error {
 	s.mails, s.plain = map[string]*template.Template{}, map[string]*texttemplate.Template{}
-	for _, name := range []string{"code", "notice"} {
+	for _, name := range []string{"code", "notice", "link"} {
 		h, err := template.ParseFS(files, "mail/frame.html", "mail/"+name+".html")
 		if err != nil {
 			return fmt.Errorf("templates: %w", err)
@@ -37,6 +37,8 @@ type letter struct {
 	Valid, For, Asked string
 	Notice            string // id of a text
 	Happened, NotYou  string
+	NotMe             string // URL
+	Accounts          []letterAccount
 	name              string
 }
 
@@ -49,7 +51,7 @@ func (l *letter) T(id string) (string, error) {
 	return s, nil
 }
 
-// Mail makes a message of a [CodeMail] or [NoticeMail], by value or by pointer. A message with a code holds no link: people
+// Mail makes a message of a [CodeMail], [NoticeMail] or [LinkMail], by value or by pointer. A message with a code holds no link: people
 // who are used to links in such messages follow forged ones.
 func (s *Set) Mail(m any) (Mail, error) {
 	switch m := m.(type) {
@@ -61,6 +63,10 @@ func (s *Set) Mail(m any) (Mail, error) {
 		return s.post(s.noticeLetter(m))
 	case *NoticeMail:
 		return s.post(s.noticeLetter(*m))
+	case LinkMail:
+		return s.post(s.linkLetter(m))
+	case *LinkMail:
+		return s.post(s.linkLetter(*m))
 	}
 	return Mail{}, fmt.Errorf("templates: %T is no message", m)
 }
@@ -104,7 +110,7 @@ func (s *Set) noticeLetter(m NoticeMail) (*letter, error) {
 	if support == "" {
 		support = s.support(l.Lang)
 	}
-	l.NotYou = s.Text(l.Lang, "mail.notice.not_you", map[string]any{"Support": support})
+	l.NotYou, l.NotMe = s.Text(l.Lang, "mail.notice.not_you", map[string]any{"Support": support}), m.NotMe
 	return l, nil
 }
 

@@ -64,7 +64,7 @@ func TestACodeMailHoldsNoLinkAndNothingRemote(t *testing.T) {
 func TestNoticesNameWhatHappenedAndWhoHelps(t *testing.T) {
 	s := newSet(t)
 	for _, lang := range languages {
-		for _, kind := range []string{"factor_added", "factor_removed", "factor_paused", "token_reuse", "new_sign_in"} {
+		for _, kind := range []string{"factor_added", "factor_removed", "factor_paused", "token_reuse", "new_device", "password_changed", "recovery_used", "recovery_regenerated"} {
 			m, err := s.Mail(NoticeMail{Lang: lang, Kind: kind, Browser: "Firefox, Linux", IP: "2001:db8::1", At: noon, Zone: "Europe/Rome"})
 			if err != nil {
 				t.Fatal(err)
@@ -93,7 +93,7 @@ func TestWhatARequestBringsCannotShapeAMessage(t *testing.T) {
 	evil := "Firefox\r\nBcc: x@y\r\n\r\n@evil.example #000000\n<a href=https://evil.example>win</a> https://evil.example \u2028"
 	c := codeMail("en")
 	c.Browser, c.IP, c.Panel, c.Brand, c.Areas = evil, evil, evil, evil, []string{evil}
-	n := NoticeMail{Lang: "en", Kind: "new_sign_in", Brand: evil, Browser: evil, IP: evil, Support: evil, At: noon, Zone: "Mars/Olympus"}
+	n := NoticeMail{Lang: "en", Kind: "new_device", Brand: evil, Browser: evil, IP: evil, Support: evil, At: noon, Zone: "Mars/Olympus"}
 	for _, m := range []any{c, n} {
 		got, err := s.Mail(m)
 		if err != nil {

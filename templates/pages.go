@@ -39,6 +39,7 @@ type SignIn struct {
 	Providers []ProviderButton
 	Reason    string // acr.Reason, why a signed-in person is asked again; "" = none
 	RetryIn   int    // seconds until the next try; 0 = now
+	Remember  bool   // offers "remember me" (field "remember")
 }
 
 // ProviderButton is a social provider on the sign-in page. Its form posts to Request + "/social/" + Name.
@@ -62,6 +63,26 @@ type CodePage struct {
 	Paused      bool
 	Way         string // hidden field "way" of the code, resend and enrol forms: which of the person's ways this page is about
 	Then        string // hidden field "then" of the code form: "enrol" goes on to switching the app on
+	Connect     string // FirstSocial: page on which an account that exists already may be connected instead; "" = none
+}
+
+// AskContact asks a newcomer from a social provider for an address to verify: POST Request + "/contact", field "email". It
+// also leads to Connect, whether or not there is an account to connect.
+type AskContact struct {
+	Page
+	Provider string
+	Address  string   // kept after a mistake
+	Connect  string   // page on which an account that exists already may be connected instead
+	Enrol    []string // methods that can be switched on instead: totp
+}
+
+// Connect asks for user name and password of the account that a social login is to be connected to: POST Request +
+// "/connect".
+type Connect struct {
+	Page
+	Provider string
+	Username string // kept after a wrong password
+	RetryIn  int    // seconds until the next try; 0 = now
 }
 
 // Way is another way to complete the step. Its form posts field "way" to Request + "/way".
@@ -70,6 +91,23 @@ type Way struct {
 	Method      string
 	Destination string // masked
 }
+
+// Consent asks whether a panel may have what it asks for. Its forms post to Request + "/consent", field "answer" being
+// "allow" or "deny", with the scopes that were shown.
+type Consent struct {
+	Page
+	Username string
+	Scopes   []ConsentScope
+}
+
+// ConsentScope is one thing the panel asks for.
+type ConsentScope struct {
+	Name  string
+	Title string // in the page's language; "" = one of the standard scopes, whose words are text "scope.<Name>"
+}
+
+// StandardScopes are the scopes for which there is a text "scope.<name>" (OIDC Core §5.4, §11).
+var StandardScopes = []string{"openid", "profile", "email", "address", "phone", "offline_access"}
 
 // EnrolStart is the step before EnrolTOTP: one button per method (POST Request + "/enrol", field "method"), because QR and
 // key are shown only in the answer to a POST.
@@ -103,6 +141,51 @@ type EnrolTOTP struct {
 	Areas     []string
 	Ticket    string // hidden field
 	CanCancel bool
+}
+
+// RecoveryStart is the step before RecoveryCodes, for who came back to it: one button, POST Request + "/recovery".
+type RecoveryStart struct{ Page }
+
+// RecoveryCodes shows new codes and asks to type one back. It is only ever the answer to a POST.
+type RecoveryCodes struct {
+	Page
+	Codes  []string
+	Ticket string // hidden field
+	Action string // where the form posts; "" = Request + "/recovery/confirm"
+	Again  bool   // the former codes stop with the confirmation
+}
+
+// Forgot asks for user name or e-mail. Sent is the answer, the same for whoever was meant.
+type Forgot struct {
+	Page
+	Sent    bool
+	Minutes int    // validity of the link
+	Back    string // path of the sign-in page; "" = none
+}
+
+// SetPassword sets a new password by a mailed link.
+type SetPassword struct {
+	Page
+	Username string
+	Min      int // fewest characters
+}
+
+// PasswordSet says that it was done.
+type PasswordSet struct{ Page }
+
+// ChangePassword offers the link by which somebody signed in changes the password; Sent is the answer.
+type ChangePassword struct {
+	Page
+	Username string
+	Sent     bool
+	Minutes  int
+}
+
+// NotMe asks whether to end everything, behind "it was not me"; Done says it happened.
+type NotMe struct {
+	Page
+	Username string
+	Done     bool
 }
 
 // SignOut asks "sign out?" (Confirm) or says it happened.
@@ -167,12 +250,34 @@ type CodeMail struct {
 type NoticeMail struct {
 	Lang    string
 	Brand   string
-	Kind    string // factor_added, factor_removed, factor_paused, token_reuse, new_sign_in
+	Kind    string // new_device, password_changed, factor_added, factor_removed, factor_paused, recovery_used, recovery_regenerated, token_reuse
 	Browser string
 	IP      string
 	At      time.Time
 	Zone    string
 	Support string
+	NotMe   string // "it was not me"; "" = no such link
+}
+
+// LinkMail brings the link that sets a password. One mailbox may belong to several accounts: each is named.
+type LinkMail struct {
+	Lang     string
+	Brand    string
+	Kind     string // forgotten, change, first
+	Accounts []LinkAccount
+	Minutes  int
+	Until    time.Time
+	Zone     string // IANA name
+	Browser  string
+	IP       string
+	At       time.Time
+}
+
+// LinkAccount is one account of a mailbox.
+type LinkAccount struct {
+	Username  string
+	URL       string   // "" = it has no password and signs in by Providers
+	Providers []string // titles
 }
 
 // Mail is a rendered message.

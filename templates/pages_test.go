@@ -220,6 +220,11 @@ func TestAutomatedBrowsersFindTheirIDs(t *testing.T) {
 		{"send", "send", []string{"send-submit", "cancel"}, []string{"/send", "/send", "/enrol", "/cancel"}},
 		{"enrol-skip", "enrol", []string{"cancel", "skip"}, []string{"/enrol", "/skip", "/cancel"}},
 		{"enrol-totp", "enrol_totp", []string{"otp", "otp-submit", "cancel"}, []string{"/enrol/confirm", "/cancel"}},
+		{"recovery-codes", "recovery_codes", []string{"recovery-codes", "otp", "otp-submit"}, []string{"/recovery/confirm"}},
+		{"recovery-start", "recovery", []string{"recovery-show", "cancel"}, []string{"/recovery", "/cancel"}},
+		{"forgot", "forgot", []string{"username", "forgot-submit", "back"}, []string{"/forgot"}},
+		{"set-password", "set_password", []string{"username", "password", "password-submit"}, []string{"/password/reset"}},
+		{"not-me", "not_me", []string{"not-me", "cancel"}, []string{"/not-me"}},
 		{"failure-unknown_client", "error", []string{"error-code", "error-ref", "support-link"}, nil},
 		{"support", "support", []string{"support-phone", "support-url", "error-ref"}, nil},
 	} {

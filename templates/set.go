@@ -7,6 +7,7 @@ import (
 	"html/template"
 	"io"
 	"reflect"
+	"slices"
 	texttemplate "text/template"
 )
 
@@ -51,12 +52,12 @@ func New(b Brand) (*Set, error) {
 
 // parsePages makes one template per page file: layout and partials, with that file's "main".
 func (s *Set) parsePages() error {
-	frame, err := template.New("layout").Option("missingkey=error").ParseFS(files, "html/layout.html", "html/parts.html")
+	frame, err := template.New("layout").Option("missingkey=error").ParseFS(files, "html/layout.html", "html/parts.html", "html/accountparts.html")
 	if err != nil {
 		return fmt.Errorf("templates: %w", err)
 	}
 	s.pages = map[string]*template.Template{}
-	for _, file := range pageFiles {
+	for _, file := range slices.Concat(pageFiles, accountFiles) {
 		t, err := template.Must(frame.Clone()).ParseFS(files, "html/"+file+".html")
 		if err != nil {
 			return fmt.Errorf("templates: %s: %w", file, err)

@@ -50,8 +50,7 @@ func guessable(p string, about About) Why {
 	own := words(about.Brand + " " + about.Username)
 	for _, a := range about.Addresses {
 		local, domain, _ := strings.Cut(a, "@")
-		host, _, _ := strings.Cut(domain, ".")
-		own = append(own, words(local+" "+host)...)
+		own = append(own, words(local+" "+domain)...)
 	}
 	if little(without(runes, own, len(runes))) {
 		return WhyContext

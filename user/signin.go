@@ -40,6 +40,9 @@ func NewSignIn(store storage.Store, box *secret.Box, hasher *Hasher, config func
 // Password returns the person whose password this is. ErrWrong, *Throttled, *Refused (only for what no password can be:
 // empty, too long, NUL), ErrBusy, or storage's errors. It runs transactions of its own: do not call it inside one.
 //
+// Beside ErrWrong and *Throttled comes the person that was tried, nil when there is none: for the audit record and
+// nothing else. What the caller answers must not depend on it.
+//
 // One road for everyone: look up, wait for a place, reserve the attempt, hash once. The place comes before the
 // reservation, so that a busy server costs nobody an attempt.
 func (s *SignIn) Password(ctx context.Context, a Attempt) (*storage.Person, error) {
@@ -61,7 +64,7 @@ func (s *SignIn) Password(ctx context.Context, a Attempt) (*storage.Person, erro
 	defer place.Done()
 	reserved, err := s.reserve(ctx, a, person)
 	if err != nil {
-		return nil, err
+		return person, err
 	}
 	phc := ""
 	if person != nil {
@@ -69,7 +72,7 @@ func (s *SignIn) Password(ctx context.Context, a Attempt) (*storage.Person, erro
 	}
 	ok, stale := place.Verify(phc, password)
 	if !ok || person.Disabled {
-		return nil, ErrWrong
+		return person, ErrWrong
 	}
 	fresh := ""
 	if stale {

@@ -91,8 +91,8 @@ func (d *door) person(n New) *storage.Person {
 
 func (d *door) try(identifier, password, ip, device string) error {
 	p, err := d.Password(d.t.Context(), Attempt{Identifier: identifier, Password: password, IPKey: ip, Device: device, Now: d.now})
-	if (err == nil) != (p != nil) {
-		d.t.Errorf("person %v and error %v", p, err)
+	if err == nil && p == nil {
+		d.t.Error("neither a person nor an error")
 	}
 	return err
 }
@@ -158,6 +158,26 @@ func TestL02NobodyCanTellWhyItIsWrong(t *testing.T) {
 				t.Errorf("%s: they cost differently: %v", kind, costs)
 			}
 		}
+	}
+}
+
+func TestTheAuditLearnsWhoWasTried(t *testing.T) {
+	d := newDoor(t)
+	for identifier, who := range map[string]string{"mario.rossi": "mario.rossi", "MARIO@example.com": "mario.rossi", "off": "off", "nobody": ""} {
+		p, err := d.Password(t.Context(), Attempt{Identifier: identifier, Password: wrong, IPKey: "ip", Now: d.now})
+		got := ""
+		if p != nil {
+			got = p.Canonical
+		}
+		if !errors.Is(err, ErrWrong) || got != who {
+			t.Errorf("%s: %q, %v", identifier, got, err)
+		}
+	}
+	d.wrongs(3, "mario.rossi", "ip", "") // five with those above: the next one waits
+	p, err := d.Password(t.Context(), Attempt{Identifier: "mario.rossi", Password: right, IPKey: "ip", Now: d.now})
+	var slow *Throttled
+	if !errors.As(err, &slow) || p == nil || p.Canonical != "mario.rossi" {
+		t.Errorf("throttled: %v, %v", p, err)
 	}
 }
 

@@ -48,13 +48,17 @@ func (s *SignIn) reserve(ctx context.Context, a Attempt, person *storage.Person)
 		res = reservation{own: s.key("account", who)}
 		limit := "account"
 		if a.Device != "" {
-			res.known = s.key("known", who, a.Device)
+			device := a.Device
+			if person != nil { // a new password forgets every device (security.md G05)
+				device += " " + strconv.FormatInt(person.PasswordSetAt.UnixMicro(), 36)
+			}
+			res.known = s.key("known", who, device)
 			mark, err := r.Counter(ctx, res.known, a.Now)
 			if err != nil {
 				return err
 			}
 			if mark.Count > 0 {
-				res.own, res.since, limit = s.key("device", who, a.Device), mark.Since, "device"
+				res.own, res.since, limit = s.key("device", who, device), mark.Since, "device"
 			}
 		}
 		// Bump holds the counter's row until the commit: attempts on one account stand in line from here.

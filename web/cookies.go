@@ -10,7 +10,7 @@ import (
 // browserLife is as long as browsers keep a cookie at all.
 const browserLife = 400 * 24 * time.Hour
 
-// Cookies are the three cookies of a site. Each is a 256-bit secret with the prefix __Host-, Secure, HttpOnly, Path=/ and
+// Cookies are the five cookies of a site. Each is a 256-bit secret with the prefix __Host-, Secure, HttpOnly, Path=/ and
 // SameSite=Lax. Over http on *.localhost, as in dev, browsers treat them the same.
 //
 // A cookie that appears twice is ignored: which of the two is the real one is not for us to guess.
@@ -56,6 +56,33 @@ func (c Cookies) SetQuarantine(w http.ResponseWriter, value string, expires time
 
 // ClearQuarantine takes the quarantine's cookie away.
 func (c Cookies) ClearQuarantine(w http.ResponseWriter) { c.set(w, "quarantine", "", -1, time.Time{}) }
+
+// Remember returns the secret of "remember me", or "".
+func (c Cookies) Remember(r *http.Request) string { return c.get(r, "remember") }
+
+// SetRemember lets the browser be remembered until expires.
+func (c Cookies) SetRemember(w http.ResponseWriter, value string, expires time.Time) {
+	c.set(w, "remember", value, 0, expires)
+}
+
+// ClearRemember takes the cookie of "remember me" away.
+func (c Cookies) ClearRemember(w http.ResponseWriter) { c.set(w, "remember", "", -1, time.Time{}) }
+
+// Link returns the secret of the mailed link that was opened in this browser, or "".
+func (c Cookies) Link(r *http.Request) string { return c.get(r, "link") }
+
+// SetLink keeps the secret of a mailed link out of the address bar, and so out of history, logs and Referer (W08). What
+// cannot be one of ours is not kept.
+func (c Cookies) SetLink(w http.ResponseWriter, value string, lasts time.Duration) {
+	if !wellFormed(value) {
+		c.ClearLink(w)
+		return
+	}
+	c.set(w, "link", value, max(1, int(lasts/time.Second)), time.Time{})
+}
+
+// ClearLink takes the cookie of a mailed link away.
+func (c Cookies) ClearLink(w http.ResponseWriter) { c.set(w, "link", "", -1, time.Time{}) }
 
 func (c Cookies) set(w http.ResponseWriter, name, value string, maxAge int, expires time.Time) {
 	http.SetCookie(w, &http.Cookie{

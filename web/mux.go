@@ -39,21 +39,26 @@ func (p *place) add(row Route) {
 	}
 }
 
-// row finds the route for a method. HEAD is answered where GET is, and nowhere else (W09).
+// row finds the route for a method. HEAD is answered where GET is and only reads (RFC 9110 §9.2.1: HEAD is safe), and
+// nowhere else (W09).
 func (p *place) row(method string) (Route, bool) {
-	if method == http.MethodHead {
-		method = http.MethodGet
+	if method != http.MethodHead {
+		row, ok := p.rows[method]
+		return row, ok
 	}
-	row, ok := p.rows[method]
+	row, ok := p.rows[http.MethodGet]
+	if row.Acts {
+		return Route{}, false
+	}
 	return row, ok
 }
 
 // notAllowed is RFC 9110 §15.5.6. Method override headers and fields are not looked at anywhere.
 func (p *place) notAllowed() error {
 	var allow []string
-	for m := range p.rows {
+	for m, row := range p.rows {
 		allow = append(allow, m)
-		if m == http.MethodGet {
+		if m == http.MethodGet && !row.Acts {
 			allow = append(allow, http.MethodHead)
 		}
 	}

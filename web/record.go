@@ -65,6 +65,9 @@ func (s *Site) record(r *http.Request, v *visit, a *answer, e *Error, took time.
 	if status == 0 {
 		status = gone
 	}
+	if s.observe != nil {
+		s.observe(v.pattern, method(r.Method), status, took)
+	}
 	attrs := []slog.Attr{
 		slog.String("method", method(r.Method)), slog.String("route", v.pattern), slog.Int("status", status),
 		slog.Duration("took", took), slog.String("request", v.id), slog.String("ip", ipText(v.ip)),

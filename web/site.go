@@ -9,6 +9,7 @@ import (
 	"net/netip"
 	"net/url"
 	"strings"
+	"time"
 )
 
 // Options are what a site is built from.
@@ -25,6 +26,10 @@ type Options struct {
 	// Context adds to the context of each request before its handler runs, so that packages of this floor (audit) can
 	// learn about the request without knowing this one. Optional.
 	Context func(context.Context, *http.Request) context.Context
+
+	// Observe hears how each request ended. Its words are bounded: route is a pattern of the table ("" when none
+	// matched) and method one of HTTP's or "other". Optional.
+	Observe func(route, method string, status int, took time.Duration)
 }
 
 // pages is the part of *templates.Set that HTTP manners need.
@@ -47,6 +52,7 @@ type Site struct {
 	home    string
 	flood   *limiter
 	context func(context.Context, *http.Request) context.Context
+	observe func(route, method string, status int, took time.Duration)
 }
 
 // NewSite checks the issuer and builds the site.
@@ -60,7 +66,7 @@ func NewSite(o Options) (*Site, error) {
 	}
 	s := &Site{
 		issuer: issuer, host: bareHost(issuer.Scheme, issuer.Host), dev: o.Dev, pages: o.Pages, log: o.Log,
-		home: o.Home, flood: newLimiter(o.Flood), context: o.Context,
+		home: o.Home, flood: newLimiter(o.Flood), context: o.Context, observe: o.Observe,
 	}
 	for _, p := range o.TrustedProxies {
 		s.trusted = append(s.trusted, unmapped(p))

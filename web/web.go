@@ -38,10 +38,11 @@ const (
 
 // Route is one row of the server's table of routes.
 type Route struct {
-	Methods  []string // GET implies HEAD
+	Methods  []string // GET implies HEAD, unless Acts
 	Pattern  string   // path of http.ServeMux, without method
 	Audience Audience
 	Needs    Needs
+	Acts     bool // GET changes something (issues or sends a code, signs in or out), so there is no HEAD: 405
 	Handler  Handler
 }
 

@@ -12,6 +12,7 @@ import (
 
 // client is "soglia client …".
 type client struct {
+	List       clientList `cmd:"" help:"List the clients of the configuration."`
 	HashSecret hashSecret `cmd:"" help:"Make a client secret and print it once, with the line for soglia.yaml."`
 }
 

@@ -13,5 +13,10 @@ var commands = []struct {
 	{"check", "Read the configuration and list every mistake.", &check{}},
 	{"schema", "Print the JSON Schema of soglia.yaml, for editors.", &schema{}},
 	{"client", "Relying parties.", &client{}},
+	{"keys", "Signing keys.", &keys{}},
+	{"migrate", "The database's tables.", &migrate{}},
+	{"reload", "Let the running server read its configuration again.", &reload{}},
+	{"healthcheck", "Ask the running server whether it is ready.", &healthcheck{}},
+	{"audit", "What happened.", &trail{}},
 	{"version", "Print the version.", &version{}},
 }

@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/soglia-sso/soglia/config"
 	"github.com/soglia-sso/soglia/secret"
 )
 
@@ -29,14 +30,20 @@ func (c *initialise) Run(s *streams) error {
 		return wrong{fmt.Errorf("%q is not a redirect URI like https://panel.example.it/callback", c.Redirect)}
 	}
 	origin := panel.Scheme + "://" + panel.Host + "/"
-	yaml := strings.NewReplacer("{issuer}", quote(c.Issuer), "{storage}", quote(c.Storage),
-		"{redirect}", quote(c.Redirect), "{origin}", quote(origin)).Replace(firstYAML)
+	program, err := os.Executable()
+	if err != nil {
+		return err
+	}
+	fill := strings.NewReplacer("{issuer}", quote(c.Issuer), "{storage}", quote(c.Storage), "{admin}", quote(adminIn(c.Dir)),
+		"{redirect}", quote(c.Redirect), "{origin}", quote(origin), "{dir}", unit(c.Dir), "{program}", unit(program))
 	key := make([]byte, 48)
 	rand.Read(key)
 	for _, f := range []struct{ name, text string }{
 		{"master.key", base64.StdEncoding.EncodeToString(key) + "\n"},
 		{"panel.secret", secret.New("sog_cs_") + "\n"},
-		{"soglia.yaml", yaml},
+		{"soglia.yaml", fill.Replace(firstYAML)},
+		{"soglia.schema.json", string(config.Schema())},
+		{"soglia.service", fill.Replace(firstUnit)},
 	} {
 		if err := writeNew(filepath.Join(c.Dir, f.name), f.text); err != nil {
 			return err
@@ -60,16 +67,29 @@ func writeNew(name, text string) error {
 	return errors.Join(err, f.Close())
 }
 
+// adminIn is a socket in the folder, or a loopback port where its path would be longer than sockets' names may be.
+func adminIn(dir string) string {
+	if path := filepath.Join(dir, "admin.sock"); len(path) < 100 { // sun_path: 104 bytes at least
+		return "unix:" + path
+	}
+	return "127.0.0.1:8489"
+}
+
+// unit makes a path fit for a systemd unit (specifiers of systemd.unit(5)).
+func unit(path string) string { return strings.ReplaceAll(path, "%", "%%") }
+
 // quote is a YAML double-quoted scalar.
 func quote(s string) string {
 	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\n", `\n`).Replace(s) + `"`
 }
 
 // firstYAML is a first configuration: one panel, and one area that asks for a second step.
-const firstYAML = `# Every field, with its default: docs/configuration.md. After a change: soglia check
+const firstYAML = `# yaml-language-server: $schema=soglia.schema.json
+# Every field, with its default: docs/configuration.md. After a change: soglia check
 version: 1
 issuer: {issuer}
 listen: 127.0.0.1:8480 # a proxy with TLS stands in front
+admin: {admin} # health, metrics, reload: never on the public port
 trusted_proxies: [127.0.0.1/32]
 storage:
   url: {storage}
@@ -88,4 +108,54 @@ clients:
     initiate_login_uri: {origin}
     post_logout_redirect_uris: [{origin}]
     scopes: [openid, profile, email, offline_access, billing]
+`
+
+// firstUnit is a systemd unit: secrets as credentials, nothing else of the machine within reach.
+const firstUnit = `# cp soglia.service /etc/systemd/system/ && systemctl enable --now soglia
+# Before: a user for it (useradd --system soglia) that owns this folder (chown -R soglia ...), but for master.key and
+# panel.secret, which may stay root's: systemd hands them over. Variables such as SMTP_URL stand in soglia.env.
+[Unit]
+Description=Soglia sign-in server
+After=network-online.target
+Wants=network-online.target
+
+[Service]
+User=soglia
+WorkingDirectory={dir}
+EnvironmentFile=-{dir}/soglia.env
+LoadCredential=master.key:{dir}/master.key
+LoadCredential=panel.secret:{dir}/panel.secret
+ExecStart="{program}" serve "{dir}/soglia.yaml"
+ExecReload=/bin/kill -HUP $MAINPID
+Restart=on-failure
+TimeoutStopSec=30
+UMask=0077
+LimitNOFILE=65536
+
+ProtectSystem=strict
+ProtectHome=read-only
+ReadWritePaths="{dir}"
+PrivateTmp=yes
+PrivateDevices=yes
+ProtectProc=invisible
+ProtectClock=yes
+ProtectHostname=yes
+ProtectKernelLogs=yes
+ProtectKernelModules=yes
+ProtectKernelTunables=yes
+ProtectControlGroups=yes
+RestrictAddressFamilies=AF_INET AF_INET6 AF_UNIX
+RestrictNamespaces=yes
+RestrictRealtime=yes
+RestrictSUIDSGID=yes
+LockPersonality=yes
+MemoryDenyWriteExecute=yes
+NoNewPrivileges=yes
+CapabilityBoundingSet=
+SystemCallArchitectures=native
+SystemCallFilter=@system-service
+SystemCallFilter=~@privileged @resources
+
+[Install]
+WantedBy=multi-user.target
 `

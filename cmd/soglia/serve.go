@@ -7,6 +7,10 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"os"
+	"os/signal"
+	"sync"
+	"syscall"
 	"time"
 
 	"github.com/soglia-sso/soglia/config"
@@ -17,13 +21,14 @@ import (
 
 // serve is "soglia serve".
 type serve struct {
-	File string `arg:"" optional:"" default:"soglia.yaml" help:"Configuration to obey (${default})."`
+	File   string        `arg:"" optional:"" default:"soglia.yaml" help:"Configuration to obey (${default})."`
+	Linger time.Duration `default:"3s" help:"How long to go on serving after readiness is off, for the load balancer to notice (${default})."`
 }
 
-// drain is how long a stopping server finishes what it began (security.md: ≤ 25 s).
+// drain is how long a stopping server finishes what it began, lingering included (security.md R16: ≤ 25 s).
 const drain = 25 * time.Second
 
-// Run serves until the first SIGINT or SIGTERM.
+// Run serves until the first SIGINT or SIGTERM; main lets a second one kill. SIGHUP reads the configuration again.
 func (c *serve) Run(ctx context.Context, s *streams) error {
 	cfg, db, err := open(ctx, c.File)
 	if err != nil {
@@ -35,46 +40,106 @@ func (c *serve) Run(ctx context.Context, s *streams) error {
 	if err != nil {
 		return err
 	}
-	listener, err := net.Listen("tcp", cfg.Listen)
+	public, err := net.Listen("tcp", cfg.Listen)
 	if err != nil {
 		return err
 	}
+	reload := c.reloader(srv, log)
 	front := web.Server(cfg.Listen, srv.Handler())
-	log.Info("serving", "issuer", cfg.Issuer, "listen", listener.Addr().String())
+	running := []*http.Server{front}
+	broken := make(chan error, 2)
+	if cfg.Admin != "" {
+		listener, err := listenAdmin(ctx, cfg.Admin)
+		if err != nil {
+			public.Close()
+			return fmt.Errorf("admin: %w", err)
+		}
+		admin := web.Server(cfg.Admin, srv.Admin(reload))
+		running = append(running, admin)
+		go func() { broken <- admin.Serve(listener) }()
+	}
+	go func() { broken <- front.Serve(public) }()
+	log.Info("serving", "issuer", cfg.Issuer, "listen", public.Addr().String(), "admin", cfg.Admin)
 
 	beside, stop := context.WithCancel(context.WithoutCancel(ctx))
 	defer stop()
-	worked := make(chan error, 1)
-	go func() { worked <- srv.Run(beside) }()
-	served := make(chan error, 1)
-	go func() { served <- front.Serve(listener) }()
+	var wg sync.WaitGroup
+	var worked error
+	wg.Go(func() { worked = srv.Run(beside) })
+	wg.Go(func() { onHangup(beside, reload) })
 
 	select {
-	case err = <-served: // the listener broke
+	case err = <-broken: // a listener broke
+		err = errors.Join(err, shutdown(context.WithoutCancel(ctx), running))
 	case <-ctx.Done():
 		log.Info("stopping")
 		end, cancel := context.WithTimeout(context.WithoutCancel(ctx), drain)
 		defer cancel()
-		err = front.Shutdown(end)
-		<-served
+		srv.Stopping()
+		wait(end, c.Linger)
+		err = shutdown(end, running)
 	}
 	stop()
-	if errors.Is(err, http.ErrServerClosed) {
-		err = nil
+	wg.Wait()
+	return errors.Join(err, worked)
+}
+
+// reloader reads the file again; a wrong one changes nothing and is told to whoever asked, and to the log.
+func (c *serve) reloader(srv *server.Server, log *slog.Logger) func(context.Context) server.Verdict {
+	return func(context.Context) server.Verdict {
+		next, err := config.Load(c.File, config.Options{})
+		if err == nil {
+			err = srv.Reload(next)
+		}
+		if err != nil {
+			log.Error("the configuration is not changed", "verdict", err.Error())
+			return server.Verdict{Text: err.Error()}
+		}
+		log.Info("the configuration was read again")
+		return server.Verdict{OK: true, Text: c.File + ": in force"}
 	}
-	return errors.Join(err, <-worked)
+}
+
+// onHangup reloads at each SIGHUP until ctx ends.
+func onHangup(ctx context.Context, reload func(context.Context) server.Verdict) {
+	hangup := make(chan os.Signal, 1)
+	signal.Notify(hangup, syscall.SIGHUP)
+	defer signal.Stop(hangup)
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-hangup:
+			reload(ctx)
+		}
+	}
+}
+
+// wait lets d pass, or less when ctx ends.
+func wait(ctx context.Context, d time.Duration) {
+	select {
+	case <-ctx.Done():
+	case <-time.After(d):
+	}
+}
+
+// shutdown closes the listeners and waits for what they are answering.
+func shutdown(ctx context.Context, running []*http.Server) error {
+	var errs []error
+	for _, each := range running {
+		if err := each.Shutdown(ctx); err != nil {
+			errs = append(errs, err, each.Close())
+		}
+	}
+	return errors.Join(errs...)
 }
 
 // open reads the configuration and opens its database.
-func open(ctx context.Context, file string) (*config.Config, *sql.Store, error) {
-	cfg, err := config.Load(file, config.Options{})
+func open(ctx context.Context, file string, options ...sql.Option) (*config.Config, *sql.Store, error) {
+	cfg, err := load(file)
 	if err != nil {
-		if config.IsMistakes(err) {
-			err = wrong{err}
-		}
 		return nil, nil, err
 	}
-	var options []sql.Option
 	if cfg.Storage.Pool > 0 {
 		options = append(options, sql.WithPool(cfg.Storage.Pool))
 	}
@@ -86,4 +151,13 @@ func open(ctx context.Context, file string) (*config.Config, *sql.Store, error) 
 		return nil, nil, fmt.Errorf("storage: %w", err)
 	}
 	return cfg, db, nil
+}
+
+// load reads the configuration; one with mistakes ends with exit code 1.
+func load(file string) (*config.Config, error) {
+	cfg, err := config.Load(file, config.Options{})
+	if config.IsMistakes(err) {
+		err = wrong{err}
+	}
+	return cfg, err
 }

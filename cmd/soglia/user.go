@@ -14,7 +14,12 @@ import (
 
 // people is "soglia user …".
 type people struct {
-	Add addPerson `cmd:"" help:"Create a person."`
+	Add         addPerson    `cmd:"" help:"Create a person."`
+	Show        showPerson   `cmd:"" help:"Show a person: contacts, factors, logins, state."`
+	Lock        lockPerson   `cmd:"" help:"Let a person in no more: sessions, tokens and links end now."`
+	Unlock      unlockPerson `cmd:"" help:"Let a locked person in again."`
+	Sessions    sessionsOf   `cmd:"" help:"List a person's sessions, or end them."`
+	ResetFactor resetFactor  `cmd:"" help:"Take away a person's second factors, after the help desk knows who asks."`
 }
 
 // addPerson is "soglia user add".

@@ -14,6 +14,7 @@ type options struct {
 	postgres bool
 	pool     int
 	change   func(*config.File)
+	fakes    []func(*World) // put into the world before the server is made
 }
 
 // OnPostgres keeps the server's data in PostgreSQL; the test is skipped where there is none.

@@ -144,7 +144,7 @@ func TestOwnFactorCannotBeTradedForAMailbox(t *testing.T) {
 				}
 			}
 		}
-		want(t, "messages", len(w.Mails(w.U1.Email)), 0)
+		want(t, "codes by e-mail", w.Codes(w.U1.Email), 0)
 		want(t, "answers", w.RP1.Answers(), 0)
 	})
 }

@@ -98,6 +98,7 @@ func enrol(t *testing.T, w *servertest.World, b *servertest.Browser, p *serverte
 	b.WantStep("enrol_totp")
 	key := &servertest.Person{Key: manualKey(t, b)}
 	b.FillID("otp", key.AppCode()).Submit("otp-submit")
+	keepCodes(t, b)
 	return key.Key
 }
 

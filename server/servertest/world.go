@@ -75,6 +75,9 @@ func New(t testing.TB, opts ...Option) *World {
 	}
 	w.Config = w.parse(ssoYAML, w.url, w.options.change)
 	w.Store = w.open(w.url)
+	for _, fake := range w.options.fakes {
+		fake(w)
+	}
 	w.seed()
 	w.Server = w.instance(w.Store)
 	w.Net.Handle(SSO, w.Server.Handler())

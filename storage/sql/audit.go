@@ -64,6 +64,16 @@ func (r records) Events(ctx context.Context, personID string, before time.Time, 
 			ORDER BY at DESC, id DESC LIMIT $2`
 		args = append(args, personID)
 	}
+	return r.events(ctx, text, args...)
+}
+
+// EventsSince may miss what is written late with an earlier time: who follows looks back a little.
+func (r records) EventsSince(ctx context.Context, at time.Time, id string, n int) ([]*storage.Event, error) {
+	return r.events(ctx, `SELECT `+eventColumns+` FROM audit_events WHERE (at, id) > ($1, $2) ORDER BY at, id LIMIT $3`,
+		micros(at), id, n)
+}
+
+func (r records) events(ctx context.Context, text string, args ...any) ([]*storage.Event, error) {
 	var out []*storage.Event
 	err := r.q.Query(ctx, func(row Row) error {
 		var ev storage.Event

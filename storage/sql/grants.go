@@ -151,6 +151,14 @@ func (r records) EndGrant(ctx context.Context, id, reason string, now time.Time)
 	return err
 }
 
+// EndGrantsOf does not count what has expired already.
+func (r records) EndGrantsOf(ctx context.Context, personID, clientID, reason string, now time.Time) (int, error) {
+	n, err := r.q.Exec(ctx, `UPDATE grants SET ended_at = $3, end_reason = $4
+		WHERE person_id = $1 AND ended_at = 0 AND expires > $3 AND (CAST($2 AS TEXT) = '' OR client_id = $2)`,
+		personID, clientID, micros(now), reason)
+	return int(n), err
+}
+
 func (r records) RevokeAccessToken(ctx context.Context, hash []byte) error {
 	_, err := r.q.Exec(ctx, `DELETE FROM access_tokens WHERE hash = $1`, hash)
 	return err

@@ -2,6 +2,7 @@ package sql
 
 import (
 	"context"
+	"time"
 
 	"github.com/soglia-sso/soglia/storage"
 )
@@ -26,12 +27,23 @@ var issueFused = `WITH s AS (SELECT s.id, s.expires ` + issuing + ` FOR SHARE),
 	e AS (` + insertEvent(19, "g") + `)
 	SELECT (SELECT COUNT(*) FROM s), (SELECT COUNT(*) FROM g)`
 
-// IssueCode takes g.Created for the time of issue. An unset g.Expires is the session's absolute limit.
+// IssueCode takes g.Created for the time of issue, and for that of the activity that moves the session's idle limit. An unset g.Expires is the session's absolute limit.
 func (r records) IssueCode(ctx context.Context, g *storage.Grant, sessionVersion int64, ev *storage.Event) error {
 	args := []any{
 		g.SessionID, micros(g.Created), sessionVersion, g.PersonID, blob(g.RequestHash),
 		g.ID, g.ClientID, g.Sid, blob(g.CodeHash), micros(g.CodeExpires), g.RedirectURI, g.Challenge, g.Nonce,
 		words(g.Scopes), text(g.Claims), text(g.Frozen), g.Offline, micros(g.Expires),
+	}
+	if !g.SessionIdle.IsZero() {
+		// The session's row first: two issues that both held it by FOR SHARE could not both move its limit.
+		return r.tx(ctx, func(r records) error {
+			if err := r.TouchSession(ctx, g.SessionID, g.Created, g.SessionIdle); err != nil {
+				return err
+			}
+			still := *g
+			still.SessionIdle = time.Time{}
+			return r.IssueCode(ctx, &still, sessionVersion, ev)
+		})
 	}
 	if r.fused {
 		var sessions, grants int

@@ -11,7 +11,9 @@ var (
 	personByID       = union(`who AS (SELECT id AS person_id FROM persons WHERE id = $1)`, people...)
 	personByUsername = union(`who AS (SELECT id AS person_id FROM persons WHERE canonical = $1)`, people...)
 	peopleByEmail    = union(`who AS (SELECT DISTINCT person_id FROM contacts
-		WHERE canonical = $1 AND channel = 'email' ORDER BY person_id LIMIT 2)`, people...)
+		WHERE canonical = $1 AND channel = 'email' ORDER BY person_id LIMIT 20)`, people...)
+	personByExternal = union(`who AS (SELECT id AS person_id FROM persons
+		WHERE external_id = $1 AND external_id <> '')`, people...)
 	personByIdentity = union(`who AS (SELECT person_id FROM identities WHERE provider = $1 AND subject = $2)`, people...)
 )
 
@@ -21,6 +23,10 @@ func (r records) Person(ctx context.Context, id string) (*storage.Person, error)
 
 func (r records) PersonByUsername(ctx context.Context, canonical string) (*storage.Person, error) {
 	return first(personByUsername.each(ctx, r.q, ignore, canonical))
+}
+
+func (r records) PersonByExternalID(ctx context.Context, externalID string) (*storage.Person, error) {
+	return first(personByExternal.each(ctx, r.q, ignore, externalID))
 }
 
 func (r records) PeopleByEmail(ctx context.Context, canonical string) ([]*storage.Person, error) {
@@ -37,11 +43,11 @@ func (r records) CreatePerson(ctx context.Context, p *storage.Person) error {
 		// ON CONFLICT rather than an error: an error would spoil the caller's whole transaction on PostgreSQL.
 		err := r.change(ctx, storage.ErrConflict, `INSERT INTO persons (id, version, username, canonical, customer_number,
 			external_id, locale, profile, password_hash, password_set_at, password_via, password_via_to, every_sign_in,
-			disabled, created, updated)
-			VALUES ($1, 1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15) ON CONFLICT DO NOTHING`,
+			disabled, created, updated, billing_profile)
+			VALUES ($1, 1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16) ON CONFLICT DO NOTHING`,
 			p.ID, p.Username, p.Canonical, p.CustomerNumber, p.ExternalID, p.Locale, text(p.Profile), p.PasswordHash,
 			micros(p.PasswordSetAt), p.PasswordVia, micros(p.PasswordViaTo), p.EverySignIn, p.Disabled,
-			micros(p.Created), micros(p.Updated))
+			micros(p.Created), micros(p.Updated), p.BillingProfile)
 		if err != nil {
 			return err
 		}
@@ -77,11 +83,12 @@ func (r records) CreatePerson(ctx context.Context, p *storage.Person) error {
 func (r records) UpdatePerson(ctx context.Context, p *storage.Person) error {
 	err := r.change(ctx, storage.ErrConflict, `UPDATE persons SET version = version + 1, username = $3, canonical = $4,
 		customer_number = $5, external_id = $6, locale = $7, profile = $8, password_hash = $9, password_set_at = $10,
-		password_via = $11, password_via_to = $12, every_sign_in = $13, disabled = $14, updated = $15
+		password_via = $11, password_via_to = $12, every_sign_in = $13, disabled = $14, updated = $15,
+		billing_profile = $16
 		WHERE id = $1 AND version = $2`,
 		p.ID, p.Version, p.Username, p.Canonical, p.CustomerNumber, p.ExternalID, p.Locale, text(p.Profile),
 		p.PasswordHash, micros(p.PasswordSetAt), p.PasswordVia, micros(p.PasswordViaTo), p.EverySignIn, p.Disabled,
-		micros(p.Updated))
+		micros(p.Updated), p.BillingProfile)
 	if err == nil {
 		p.Version++
 	}

@@ -7,7 +7,8 @@ import (
 )
 
 // sweeps says for each table that expires by which column, and how long a row is kept beyond it.
-// Used codes (grants) and used refresh tokens stay until the grant's absolute end, ended sessions until theirs.
+// Used codes (grants) and used refresh tokens stay until the grant's absolute end, ended sessions until theirs, used
+// remembers until they would have expired.
 var sweeps = []struct {
 	table, key, by string
 	kept           time.Duration
@@ -21,8 +22,14 @@ var sweeps = []struct {
 	{"codes", "id", "expires", 24 * time.Hour}, // LastSent looks at them
 	{"federations", "state_hash", "expires", 0},
 	{"outbox", "id", "not_after", 24 * time.Hour}, // to see what failed yesterday
+	{"links", "hash", "expires", 0},
+	{"remembers", "hash", "expires", 0},
+	{"assertions", "hash", "expires", 0},
 	{"counters", "name", "keep_until", 0},
 }
+
+// enrolmentKept is how long a begun enrolment stays that nobody confirmed: it is worth nothing long before (mfa.Confirm).
+const enrolmentKept = 24 * time.Hour
 
 // Sweep removes table by table, each batch in a transaction of its own: short locks. The audit is never swept.
 func (r records) Sweep(ctx context.Context, now time.Time, n int) (int, error) {
@@ -36,5 +43,10 @@ func (r records) Sweep(ctx context.Context, now time.Time, n int) (int, error) {
 			return gone, fmt.Errorf("sweeping %s: %w", s.table, err)
 		}
 	}
-	return gone, nil
+	k, err := r.q.Exec(ctx, `DELETE FROM factors WHERE id IN
+		(SELECT id FROM factors WHERE pending AND created < $1 ORDER BY created LIMIT $2)`, micros(now.Add(-enrolmentKept)), n)
+	if err != nil {
+		return gone, fmt.Errorf("sweeping factors: %w", err)
+	}
+	return gone + int(k), nil
 }

@@ -92,7 +92,7 @@ var people = []branch{
 		texts: "p.id, p.username, p.canonical, p.customer_number, p.external_id, p.locale, p.profile, p.password_hash," +
 			"p.password_via",
 		numbers: "p.version, p.password_set_at, p.password_via_to, CASE WHEN p.every_sign_in THEN 1 ELSE 0 END," +
-			"CASE WHEN p.disabled THEN 1 ELSE 0 END, p.created, p.updated," +
+			"CASE WHEN p.disabled THEN 1 ELSE 0 END, CASE WHEN p.billing_profile THEN 1 ELSE 0 END, p.created, p.updated," +
 			"(SELECT COUNT(*) FROM recovery_codes c WHERE c.person_id = p.id AND c.used_at = 0)",
 		from: "persons p WHERE p.id IN (SELECT person_id FROM who)",
 	},
@@ -167,7 +167,7 @@ func (g *gathering) take(w *wide) bool {
 			ID: t[0], Username: t[1], Canonical: t[2], CustomerNumber: t[3], ExternalID: t[4], Locale: t[5],
 			Profile: bytesOf(t[6]), PasswordHash: t[7], PasswordVia: t[8],
 			Version: n[0], PasswordSetAt: moment(n[1]), PasswordViaTo: moment(n[2]), EverySignIn: n[3] != 0,
-			Disabled: n[4] != 0, Created: moment(n[5]), Updated: moment(n[6]), RecoveryCodes: int(n[7]),
+			Disabled: n[4] != 0, BillingProfile: n[5] != 0, Created: moment(n[6]), Updated: moment(n[7]), RecoveryCodes: int(n[8]),
 		})
 	case "contact":
 		g.contacts = append(g.contacts, &storage.Contact{

@@ -23,6 +23,7 @@ func people(t *testing.T, w *world) {
 			"id":       func() (*storage.Person, error) { return w.Person(ctx, p.ID) },
 			"name":     func() (*storage.Person, error) { return w.PersonByUsername(ctx, p.Canonical) },
 			"identity": func() (*storage.Person, error) { return w.PersonByIdentity(ctx, "google", p.Identities[0].Subject) },
+			"external": func() (*storage.Person, error) { return w.PersonByExternalID(ctx, p.ExternalID) },
 			"address": func() (*storage.Person, error) {
 				found, err := w.PeopleByEmail(ctx, p.Contacts[0].Canonical)
 				if len(found) != 1 {
@@ -42,6 +43,8 @@ func people(t *testing.T, w *world) {
 			"id":       func() (*storage.Person, error) { return w.Person(ctx, "nobody") },
 			"name":     func() (*storage.Person, error) { return w.PersonByUsername(ctx, "nobody") },
 			"identity": func() (*storage.Person, error) { return w.PersonByIdentity(ctx, "facebook", p.Identities[0].Subject) },
+			"external": func() (*storage.Person, error) { return w.PersonByExternalID(ctx, "nobody") },
+			"no id":    func() (*storage.Person, error) { return w.PersonByExternalID(ctx, "") },
 		} {
 			_, err := find()
 			want(t, "unknown by "+name, err, storage.ErrNotFound)
@@ -64,15 +67,15 @@ func people(t *testing.T, w *world) {
 		}
 	})
 
-	t.Run("a shared mailbox finds two people at most, each whole", func(t *testing.T) {
+	t.Run("a shared mailbox finds twenty people at most, each whole", func(t *testing.T) {
 		address := id() + "@example.com"
-		for range 3 {
+		for range 21 {
 			p := w.person(t)
 			must(t, w.PutContact(ctx, &storage.Contact{ID: id(), PersonID: p.ID, Channel: "email", Canonical: address, Created: w.now}))
 		}
 		found, err := w.PeopleByEmail(ctx, address)
 		must(t, err)
-		if len(found) != 2 || len(found[0].Contacts) != 3 || len(found[1].Contacts) != 3 || found[0].ID == found[1].ID {
+		if len(found) != 20 || len(found[0].Contacts) != 3 || len(found[1].Contacts) != 3 || found[0].ID == found[1].ID {
 			t.Errorf("found %d people", len(found))
 		}
 	})
@@ -91,6 +94,8 @@ func people(t *testing.T, w *world) {
 		p := w.person(t)
 		q := &storage.Person{ID: id(), Canonical: p.Canonical, Created: w.now}
 		want(t, "same name", w.CreatePerson(ctx, q), storage.ErrConflict)
+		q = &storage.Person{ID: id(), Canonical: id(), ExternalID: p.ExternalID, Created: w.now}
+		want(t, "same external id", w.CreatePerson(ctx, q), storage.ErrConflict)
 		q = &storage.Person{ID: id(), Canonical: id(), Identities: []*storage.Identity{
 			{Provider: "google", Subject: p.Identities[0].Subject},
 		}}

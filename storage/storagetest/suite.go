@@ -29,6 +29,7 @@ func Run(t *testing.T, open func(t *testing.T) storage.Store) {
 		"people": people, "sessions": sessions, "quarantines": quarantines, "requests": requests, "issuing": issuing,
 		"redeeming": redeeming, "refreshing": refreshing, "liveness": liveness, "factors": factors, "codes": codes,
 		"federations": federations, "limits": limits, "leases": leases, "transactions": transactions,
+		"links": links, "consents": consents, "remembers": remembers, "assertions": assertions,
 	}) {
 		run(t, name, test, together)
 	}
@@ -58,9 +59,9 @@ func (w *world) person(t *testing.T) *storage.Person {
 	t.Helper()
 	name := id()
 	p := &storage.Person{
-		ID: id(), Username: name, Canonical: "c" + name, CustomerNumber: "K-1", ExternalID: "x", Locale: "it",
+		ID: id(), Username: name, Canonical: "c" + name, CustomerNumber: "K-1", ExternalID: "x" + name, Locale: "it",
 		Profile: []byte(`{"name":"Anna"}`), PasswordHash: "$argon2id$old", PasswordSetAt: w.in(-time.Hour),
-		PasswordVia: "a@example.com", PasswordViaTo: w.in(time.Hour), EverySignIn: true,
+		PasswordVia: "a@example.com", PasswordViaTo: w.in(time.Hour), EverySignIn: true, BillingProfile: true,
 		Created: w.in(-2 * time.Hour), Updated: w.in(-time.Hour),
 		Contacts: []*storage.Contact{
 			{ID: id(), Channel: "email", Address: "Anna@" + name + ".example", Canonical: "anna@" + name + ".example",

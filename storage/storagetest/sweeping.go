@@ -25,7 +25,17 @@ func sweeping(t *testing.T, w *world) {
 	code := &storage.Code{ID: id(), ContactID: id(), MAC: hash(), Created: w.now, Expires: w.in(time.Minute)}
 	must(t, w.PutCode(ctx, code))
 	must(t, w.Enqueue(ctx, &storage.Message{ID: id(), NotAfter: w.in(time.Minute)}))
-	_, err := w.Bump(ctx, id(), time.Minute, w.now)
+	link := &storage.Link{Hash: hash(), Purpose: "reset", PersonID: p.ID, Expires: w.in(time.Minute)}
+	must(t, w.PutLink(ctx, link))
+	cookie := &storage.Remember{Hash: hash(), PersonID: p.ID, Expires: w.in(36 * time.Hour)}
+	must(t, w.PutRemember(ctx, cookie))
+	_, err := w.TakeRemember(ctx, cookie.Hash, w.now)
+	must(t, err)
+	must(t, w.UseAssertion(ctx, "panel", "j", w.in(time.Minute), w.now))
+	for _, pending := range []bool{true, false} {
+		must(t, w.PutFactor(ctx, &storage.Factor{ID: id(), PersonID: p.ID, Method: "totp", Pending: pending, Created: w.now}))
+	}
+	_, err = w.Bump(ctx, id(), time.Minute, w.now)
 	must(t, err)
 
 	sweep := func(at time.Duration, n int) int {
@@ -38,10 +48,13 @@ func sweeping(t *testing.T, w *world) {
 		t.Errorf("%d rows went while all were live", gone)
 	}
 
-	// After a day: session, request, quarantine, federation, unused code, both access tokens. What tells a replay stays.
-	if gone := sweep(24*time.Hour, 100); gone != 7 {
-		t.Errorf("%d rows after a day, want 7", gone)
+	// After a day: session, request, quarantine, federation, unused code, both access tokens, link, assertion. What
+	// tells a replay stays.
+	if gone := sweep(24*time.Hour, 100); gone != 9 {
+		t.Errorf("%d rows after a day, want 9", gone)
 	}
+	_, err = w.TakeRemember(ctx, cookie.Hash, w.in(24*time.Hour))
+	want(t, "a used remember that comes back after a day", err, storage.ErrUsed)
 	_, err = w.GrantByCode(ctx, unused.CodeHash)
 	want(t, "unused code", err, storage.ErrNotFound)
 	_, err = w.Session(ctx, s.ID)
@@ -62,8 +75,8 @@ func sweeping(t *testing.T, w *world) {
 	want(t, "replay just before the grant's end", err, storage.ErrUsed)
 
 	// After the grant's absolute end nothing is left to protect.
-	if gone := sweep(49*time.Hour, 100); gone != 1+2+1+1 {
-		t.Errorf("%d rows after the end: want grant, two refresh tokens, code, message", gone)
+	if gone := sweep(49*time.Hour, 100); gone != 1+2+1+1+1+1 {
+		t.Errorf("%d rows after the end: want grant, two refresh tokens, code, message, remember, pending factor", gone)
 	}
 	if gone := sweep(8*24*time.Hour, 100); gone != 1 {
 		t.Errorf("%d rows after a week: want the counter", gone)

@@ -161,6 +161,23 @@ func audit(t *testing.T, w *world) {
 	if len(got) != 6 {
 		t.Errorf("%d events of everyone, want 6", len(got))
 	}
+	oldest := all[len(all)-1]
+	twin := w.event("authn.fail", &storage.Grant{PersonID: person})
+	twin.At, twin.ID = oldest.At, oldest.ID+"a" // the same microsecond
+	must(t, w.Append(ctx, twin))
+	since, err := w.EventsSince(ctx, oldest.At, oldest.ID, 1)
+	must(t, err)
+	same(t, since, []*storage.Event{twin})
+	since, err = w.EventsSince(ctx, all[3].At, all[3].ID, 2)
+	must(t, err)
+	same(t, since, []*storage.Event{all[2], all[1]})
+	since, err = w.EventsSince(ctx, all[0].At, all[0].ID, 10)
+	must(t, err)
+	for _, ev := range since {
+		if ev.PersonID == person {
+			t.Errorf("%s after the last", ev.Name)
+		}
+	}
 	for _, ev := range got {
 		if ev.ID == "" || ev.At.IsZero() {
 			t.Errorf("%s without id or time", ev.Name)

@@ -38,6 +38,35 @@
     tick();
   });
 
+  // Copy, download and print the recovery codes. Without script they are a list on a page, which prints as well.
+  each('#recovery-codes', function (list) {
+    var tools = document.createElement('div');
+    var text = Array.prototype.map.call(list.querySelectorAll('code'), function (code) { return code.textContent; }).join('\n') + '\n';
+    var tool = function (label, act) {
+      var button = document.createElement('button');
+      button.type = 'button';
+      button.className = 'second';
+      button.textContent = label;
+      button.addEventListener('click', function () { act(button); });
+      tools.appendChild(button);
+    };
+    tools.className = 'tools';
+    if (navigator.clipboard) {
+      tool(list.dataset.copy, function (button) {
+        navigator.clipboard.writeText(text).then(function () { button.textContent = list.dataset.copied; });
+      });
+    }
+    tool(list.dataset.download, function () {
+      var link = document.createElement('a');
+      link.href = URL.createObjectURL(new Blob([text], { type: 'text/plain' }));
+      link.download = list.dataset.file;
+      link.click();
+      URL.revokeObjectURL(link.href);
+    });
+    tool(list.dataset.print, function () { window.print(); });
+    list.after(tools);
+  });
+
   // A second click is no second message and no second try.
   each('form', function (form) {
     form.addEventListener('submit', function (event) {

@@ -1,0 +1,77 @@
+package account
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/soglia-sso/soglia/audit"
+	"github.com/soglia-sso/soglia/mfa"
+	"github.com/soglia-sso/soglia/session"
+	"github.com/soglia-sso/soglia/templates"
+	"github.com/soglia-sso/soglia/web"
+)
+
+// showDoor leads to where a sign-in begins. Whoever is signed in already goes in.
+func (p *Pages) showDoor(w http.ResponseWriter, r *http.Request) error {
+	v, err := p.load(r)
+	if err != nil {
+		return err
+	}
+	return p.Site.Render(w, r, http.StatusOK, &templates.AccountDoor{Page: v.page(r, pathAccount)})
+}
+
+// showOverview is /account.
+func (p *Pages) showOverview(w http.ResponseWriter, r *http.Request, v *visit) error {
+	person := v.cur.Person
+	out := &templates.AccountOverview{
+		Page: v.page(r, pathAccount), Name: v.profile().Name, Username: person.Username, Password: person.PasswordHash != "",
+	}
+	for _, c := range person.Contacts {
+		out.Contacts = append(out.Contacts, templates.AccountContact{
+			Destination: mfa.Mask(c.Canonical), Verified: !c.VerifiedAt.IsZero(), Primary: c.Primary,
+		})
+	}
+	var err error
+	if out.Previous, err = v.previous(r.Context()); err != nil {
+		return err
+	}
+	return p.Site.Render(w, r, http.StatusOK, out)
+}
+
+// The search for the previous access goes back this far: a person whose panels refresh tokens every ten minutes leaves
+// some hundred records a day.
+const (
+	journalPage  = 200
+	journalPages = 25
+)
+
+// previous is the access before this one (help promise 11): the newest session that began before this session did. The
+// journal tells, because sessions themselves are swept away.
+func (v *visit) previous(ctx context.Context) (*templates.AccountAccess, error) {
+	before := v.cur.Session.Created
+	for range journalPages {
+		events, err := v.Store.Events(ctx, v.cur.Person.ID, before, journalPage)
+		if err != nil {
+			return nil, err
+		}
+		for _, ev := range events {
+			before = ev.At
+			if ev.Name == audit.SessionNew && ev.SessionID != v.cur.Session.ID {
+				return &templates.AccountAccess{At: ev.At, Zone: v.zone(), IP: ev.IP, Browser: session.Agent(ev.UserAgent)}, nil
+			}
+		}
+		if len(events) < journalPage {
+			break
+		}
+	}
+	return nil, nil
+}
+
+// done reads what a page should say has just happened.
+func done(r *http.Request) string {
+	q, err := web.Params(r.URL.RawQuery)
+	if err != nil {
+		return ""
+	}
+	return q.Get("done")
+}

@@ -1,0 +1,125 @@
+package account
+
+import (
+	"encoding/json"
+	"errors"
+	"net/http"
+	"slices"
+
+	"github.com/soglia-sso/soglia/acr"
+	"github.com/soglia-sso/soglia/audit"
+	"github.com/soglia-sso/soglia/session"
+	"github.com/soglia-sso/soglia/storage"
+	"github.com/soglia-sso/soglia/templates"
+	"github.com/soglia-sso/soglia/web"
+)
+
+// showSessions lists where the person is signed in, this browser first.
+func (p *Pages) showSessions(w http.ResponseWriter, r *http.Request, v *visit) error {
+	sessions, err := p.Store.SessionsOf(r.Context(), v.cur.Person.ID, v.now)
+	if err != nil {
+		return err
+	}
+	out := &templates.AccountSessions{Page: v.page(r, pathSessions), Zone: v.zone(), Done: done(r) == "ended"}
+	for _, s := range sessions {
+		var events []acr.Event
+		if err := json.Unmarshal(s.Events, &events); err != nil {
+			return err
+		}
+		row := templates.AccountSession{
+			ID: s.ID, Current: s.ID == v.cur.Session.ID, Browser: session.Agent(s.UserAgent), IP: s.IP,
+			Created: s.Created, LastSeen: s.LastSeen, Methods: methods(events),
+		}
+		if row.Current {
+			out.Sessions = slices.Insert(out.Sessions, 0, row)
+			continue
+		}
+		out.Sessions = append(out.Sessions, row)
+	}
+	return p.Site.Render(w, r, http.StatusOK, out)
+}
+
+// methods are the ways by which a session was proved, each once, in the order they came.
+func methods(events []acr.Event) []string {
+	var out []string
+	for _, e := range events {
+		if !slices.Contains(out, string(e.Method)) {
+			out = append(out, string(e.Method))
+		}
+	}
+	return out
+}
+
+// doEnd ends one of the other sessions (D13).
+func (p *Pages) doEnd(w http.ResponseWriter, r *http.Request, v *visit) error {
+	form, err := web.Form(w, r)
+	if err != nil {
+		return err
+	}
+	id := form.Get("session")
+	sessions, err := p.Store.SessionsOf(r.Context(), v.cur.Person.ID, v.now)
+	if err != nil {
+		return err
+	}
+	// Only what is on the person's own list: an id of somebody else's session is as unknown as any other (T06).
+	if !slices.ContainsFunc(sessions, func(s *storage.Session) bool { return s.ID == id }) || id == v.cur.Session.ID {
+		return onward(w, r, pathSessions)
+	}
+	return v.ending(w, r, func(db storage.Records) error {
+		if err := db.EndSession(r.Context(), id, "ended_by_person", v.now); err != nil && !errors.Is(err, storage.ErrUsed) {
+			return err
+		}
+		ev := v.event(r, audit.SessionEnd, audit.OK, "ended_by_person")
+		ev.SessionID = id
+		return db.Append(r.Context(), ev)
+	})
+}
+
+// doEndOthers ends all sessions but this one.
+func (p *Pages) doEndOthers(w http.ResponseWriter, r *http.Request, v *visit) error {
+	return v.ending(w, r, func(db storage.Records) error {
+		if _, err := db.EndSessionsOf(r.Context(), v.cur.Person.ID, v.cur.Session.ID, "ended_by_person", true, v.now); err != nil {
+			return err
+		}
+		return db.Append(r.Context(), v.event(r, audit.SessionEnd, audit.OK, "ended_others"))
+	})
+}
+
+// ending runs an end of sessions behind a fresh second step. The remembered browsers go with them: which of them belongs
+// to an ended session nobody can tell, and the one that does would open it again.
+func (v *visit) ending(w http.ResponseWriter, r *http.Request, end func(storage.Records) error) error {
+	if d := v.decide(changing); d.Outcome != acr.Satisfied {
+		return v.ask(w, r, d, "sessions")
+	}
+	err := v.Store.Tx(r.Context(), func(db storage.Records) error {
+		if err := db.DropRemembers(r.Context(), v.cur.Person.ID); err != nil {
+			return err
+		}
+		return end(db)
+	})
+	if err != nil {
+		return err
+	}
+	v.forget(w, r)
+	return onward(w, r, pathSessions+"?done=ended")
+}
+
+// doEverywhere signs out of all browsers, this one too, with every panel's access. It asks for no fresh step: whoever
+// does it loses what he holds, and the owner must be able to do it in a hurry.
+func (p *Pages) doEverywhere(w http.ResponseWriter, r *http.Request, v *visit) error {
+	err := p.Store.Tx(r.Context(), func(db storage.Records) error {
+		if _, err := db.EndSessionsOf(r.Context(), v.cur.Person.ID, "", "everywhere", true, v.now); err != nil {
+			return err
+		}
+		if err := db.DropRemembers(r.Context(), v.cur.Person.ID); err != nil {
+			return err
+		}
+		return db.Append(r.Context(), v.event(r, audit.SessionEnd, audit.OK, "everywhere"))
+	})
+	if err != nil {
+		return err
+	}
+	p.Site.Cookies.ClearSession(w)
+	v.forget(w, r)
+	return onward(w, r, "/end_session/done")
+}

@@ -1,0 +1,185 @@
+package account
+
+import (
+	"net/http"
+	"slices"
+	"time"
+
+	"github.com/soglia-sso/soglia/acr"
+	"github.com/soglia-sso/soglia/audit"
+	"github.com/soglia-sso/soglia/config"
+	"github.com/soglia-sso/soglia/secret"
+	"github.com/soglia-sso/soglia/session"
+	"github.com/soglia-sso/soglia/storage"
+	"github.com/soglia-sso/soglia/templates"
+	"github.com/soglia-sso/soglia/user"
+	"github.com/soglia-sso/soglia/web"
+)
+
+// fresh is how old the second step of a change may be (security.md: freshness for account changes).
+const fresh = 5 * time.Minute
+
+// visit is one signed-in browser at one of the pages.
+type visit struct {
+	*Pages
+	cur *session.Current
+	now time.Time
+	cfg *config.Config
+}
+
+// page answers within a visit.
+type page func(w http.ResponseWriter, r *http.Request, v *visit) error
+
+// load finds who is there. A quarantine is nobody.
+func (p *Pages) load(r *http.Request) (*visit, error) {
+	v := &visit{Pages: p, now: p.Store.Now().UTC().Truncate(time.Microsecond), cfg: p.Config()}
+	var err error
+	v.cur, err = session.Load(r.Context(), p.Store, p.Site.Cookies.Session(r), v.now)
+	return v, err
+}
+
+// inside lets a page answer those who are inside: signed in, and with the second step that each sign-in of theirs needs.
+func (p *Pages) inside(answer page) web.Handler {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		v, err := p.load(r)
+		if err != nil {
+			return err
+		}
+		if d := v.decide(seeing); d.Outcome != acr.Satisfied {
+			return v.ask(w, r, d, "overview")
+		}
+		// Pages are activity (design: one session). Written at most once a minute.
+		if err := v.cur.Touch(r.Context(), p.Store, v.limits(), v.now); err != nil {
+			return err
+		}
+		return answer(w, r, v)
+	}
+}
+
+// limits are the session's limits of the configuration in force.
+func (v *visit) limits() session.Limits {
+	return session.Limits{Idle: v.cfg.Sessions.Idle, Absolute: v.cfg.Sessions.Absolute}
+}
+
+// wish is what a page wants of the session.
+type wish struct {
+	age time.Duration // a second step no older than this; 0 = what every sign-in of this person needs
+	own bool          // and that by an own factor or a reserve code
+}
+
+var (
+	seeing   = wish{}
+	changing = wish{age: fresh}
+	owning   = wish{age: fresh, own: true}
+)
+
+// finishing is the wish of the form that ends what w let begin: scanning a QR code and writing down codes take a while.
+func finishing(w wish) wish {
+	w.age *= 3
+	return w
+}
+
+// decide asks the one decision. The request has an id that no event bears: in an account no step is fresh by having
+// happened "inside this request", only by the clock.
+func (v *visit) decide(w wish) acr.Decision {
+	r := acr.Request{ID: secret.NewID(), Received: v.now, Client: "account"}
+	evidence := v.cur.Evidence()
+	if w.age > 0 {
+		r.ClientFloor, r.MaxAge = v.secondStep(), &w.age
+	}
+	if w.own {
+		evidence.Events = slices.DeleteFunc(slices.Clone(evidence.Events), func(e acr.Event) bool { return !e.First() && !own(e) })
+	}
+	d := acr.Decide(v.cfg.Policy, r, v.cur.Subject(), evidence, v.now)
+	if w.own {
+		// Removing a factor costs as much as the factor gives (security.md, principle 5): no contact stands in for it.
+		d.Options = slices.DeleteFunc(d.Options, func(o acr.Option) bool { return !o.Own })
+		if d.Outcome != acr.Satisfied && len(d.Options) == 0 {
+			d = acr.Decision{Outcome: acr.Refused, Error: acr.ErrUnmet, Reason: acr.ReasonUnreachable}
+		}
+	}
+	return d
+}
+
+func own(e acr.Event) bool {
+	return e.Own || e.Method == acr.TOTP || e.Method == acr.Passkey || e.Method == acr.Recovery
+}
+
+// secondStep names the lowest level above a first step. A policy without one lets nobody change anything.
+func (v *visit) secondStep() string {
+	for _, l := range v.cfg.Policy.Levels {
+		if l.Kind >= acr.SecondFactor {
+			return l.Name
+		}
+	}
+	return "mfa"
+}
+
+// ask answers instead of a page whose wish is not met: the door, the step that is missing, or where help is.
+func (v *visit) ask(w http.ResponseWriter, r *http.Request, d acr.Decision, action string) error {
+	switch {
+	case d.Outcome == acr.AskFirst, !v.cur.SignedIn():
+		return onward(w, r, pathDoor)
+	case d.Outcome == acr.AskSecond:
+		return onward(w, r, pathConfirm+action)
+	}
+	return &web.Error{Status: http.StatusForbidden, Code: acr.ErrUnmet, Message: "cooling_helpdesk"}
+}
+
+// onward is a redirect to one of our own pages.
+func onward(w http.ResponseWriter, r *http.Request, to string) error {
+	if r.Method == http.MethodPost {
+		return web.Redirect(w, r, to, http.StatusSeeOther)
+	}
+	return web.Redirect(w, r, to, http.StatusFound)
+}
+
+// page is what every page has.
+func (v *visit) page(r *http.Request, path string) templates.Page {
+	return templates.Page{Lang: web.Lang(r), Request: path, Home: v.home()}
+}
+
+// home is where a sign-in begins.
+func (v *visit) home() string {
+	if client := v.cfg.Client(v.cfg.Home); client != nil {
+		return client.InitiateLoginURI
+	}
+	return ""
+}
+
+// profile is what the person is called; an unreadable one is an empty one, which only costs a name on a page.
+func (v *visit) profile() user.Profile {
+	p, err := user.ParseProfile(v.cur.Person.Profile)
+	if err != nil {
+		return user.Profile{}
+	}
+	return p
+}
+
+// zone is the time zone of times on the pages: the person's, else the provider's country.
+func (v *visit) zone() string {
+	if z := v.profile().Zoneinfo; z != "" {
+		return z
+	}
+	return "Europe/Rome"
+}
+
+// event is an audit record of this visit.
+func (v *visit) event(r *http.Request, name, outcome, reason string) *storage.Event {
+	ev := audit.From(r.Context()).Event(name, outcome, reason)
+	ev.At = v.now
+	ev.PersonID, ev.Actor, ev.SessionID = v.cur.Person.ID, v.cur.Person.ID, v.cur.Session.ID
+	return ev
+}
+
+// client is the browser, for messages.
+func client(r *http.Request) session.Client {
+	return session.Client{IP: web.ClientIP(r).String(), UserAgent: audit.Clean(r.UserAgent())}
+}
+
+// forget takes the cookie of "remember me" away, once what it stands for is gone from the database.
+func (v *visit) forget(w http.ResponseWriter, r *http.Request) {
+	if v.Site.Cookies.Remember(r) != "" {
+		v.Site.Cookies.ClearRemember(w)
+	}
+}

@@ -1,0 +1,52 @@
+package main
+
+import (
+	"maps"
+	"slices"
+	"strings"
+)
+
+// clientList is "soglia client list".
+type clientList struct {
+	File string `default:"soglia.yaml" help:"Configuration (${default})."`
+	JSON bool   `help:"Print JSON."`
+}
+
+// clientJSON is a client for scripts, without secrets.
+type clientJSON struct {
+	ID           string   `json:"id"`
+	Name         string   `json:"name"`
+	Public       bool     `json:"public"` // has neither secret nor key
+	RedirectURIs []string `json:"redirect_uris"`
+	Scopes       []string `json:"scopes"`
+	RequireAcr   string   `json:"require_acr,omitempty"`
+}
+
+// Run lists the clients of the configuration in order of id.
+func (c *clientList) Run(s *streams) error {
+	cfg, err := load(c.File)
+	if err != nil {
+		return err
+	}
+	rows, all := [][]string{{"ID", "NAME", "KIND", "AT LEAST", "REDIRECT URIS"}}, []clientJSON{}
+	for _, id := range slices.Sorted(maps.Keys(cfg.Clients)) {
+		p := cfg.Clients[id]
+		kind := "confidential"
+		if p.Public {
+			kind = "public"
+		}
+		rows = append(rows, []string{id, p.Name, kind, orDash(p.RequireAcr), strings.Join(p.RedirectURIs, " ")})
+		all = append(all, clientJSON{id, p.Name, p.Public, p.RedirectURIs, p.Scopes, p.RequireAcr})
+	}
+	if c.JSON {
+		return printJSON(s.out, all)
+	}
+	return table(s.out, rows)
+}
+
+func orDash(s string) string {
+	if s == "" {
+		return "-"
+	}
+	return s
+}

@@ -1,0 +1,41 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"strings"
+)
+
+// healthcheck is "soglia healthcheck": exit 0 when the server is ready, 1 when it says it is not, 2 when it does not say.
+type healthcheck struct {
+	File  string `default:"soglia.yaml" help:"Configuration whose admin listener is asked (${default})."`
+	Admin string `placeholder:"ADDRESS" help:"Ask this admin listener (unix:/path or host:port) and read no configuration."`
+	Live  bool   `help:"Ask only whether the process answers, not whether it should be sent requests."`
+}
+
+// Run asks and prints the answer.
+func (c *healthcheck) Run(ctx context.Context, s *streams) error {
+	at := c.Admin
+	if at == "" {
+		cfg, err := load(c.File)
+		if err != nil {
+			return err
+		}
+		at = cfg.Admin
+	}
+	path := "/readyz"
+	if c.Live {
+		path = "/healthz"
+	}
+	status, body, err := askAdmin(ctx, at, http.MethodGet, path)
+	if err != nil {
+		return err
+	}
+	text := strings.TrimSpace(string(body))
+	if status != http.StatusOK {
+		return wrong{errors.New(text)}
+	}
+	_, err = s.out.Write([]byte(text + "\n"))
+	return err
+}

@@ -1,0 +1,92 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/soglia-sso/soglia/op"
+	"github.com/soglia-sso/soglia/secret"
+)
+
+// keys is "soglia keys …": the signing keys, beside running servers, which see each change within 5 s.
+type keys struct {
+	List   keysList   `cmd:"" help:"List what is in the JWKS."`
+	Rotate keysRotate `cmd:"" help:"Publish successors now, to sign once signing.publish_before has passed."`
+	Retire keysRetire `cmd:"" help:"End one key."`
+}
+
+type keysList struct {
+	File string `default:"soglia.yaml" help:"Configuration (${default})."`
+	JSON bool   `help:"Print JSON."`
+}
+
+// Run lists.
+func (c *keysList) Run(ctx context.Context, s *streams) error {
+	return withKeys(ctx, c.File, s, c.JSON, func(k *op.Keys) ([]op.KeyInfo, error) { return k.List(ctx) })
+}
+
+type keysRotate struct {
+	Alg  string `placeholder:"ALG" help:"Only this algorithm: RS256, ES256 or EdDSA."`
+	File string `default:"soglia.yaml" help:"Configuration (${default})."`
+	JSON bool   `help:"Print JSON."`
+}
+
+// Run publishes; asked twice it does so once.
+func (c *keysRotate) Run(ctx context.Context, s *streams) error {
+	return withKeys(ctx, c.File, s, c.JSON, func(k *op.Keys) ([]op.KeyInfo, error) { return k.Rotate(ctx, c.Alg) })
+}
+
+type keysRetire struct {
+	ID        string `arg:"" help:"Key id (kid)."`
+	Emergency bool   `help:"The key may be in other hands: out of the JWKS now. What it signed is refused from now on."`
+	File      string `default:"soglia.yaml" help:"Configuration (${default})."`
+	JSON      bool   `help:"Print JSON."`
+}
+
+// Run ends the key and prints it with its successor.
+func (c *keysRetire) Run(ctx context.Context, s *streams) error {
+	return withKeys(ctx, c.File, s, c.JSON, func(k *op.Keys) ([]op.KeyInfo, error) { return k.Retire(ctx, c.ID, c.Emergency) })
+}
+
+// keyJSON is a key for scripts.
+type keyJSON struct {
+	ID         string     `json:"kid"`
+	Alg        string     `json:"alg"`
+	State      string     `json:"state"`
+	Created    *time.Time `json:"created"`
+	ActiveFrom *time.Time `json:"active_from"`
+	RetiredAt  *time.Time `json:"retired_at,omitempty"`
+	GoneAt     *time.Time `json:"gone_at,omitempty"`
+}
+
+func withKeys(ctx context.Context, file string, s *streams, asJSON bool, do func(*op.Keys) ([]op.KeyInfo, error)) error {
+	cfg, db, err := open(ctx, file)
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	box, err := secret.NewBox(cfg.MasterKey)
+	if err != nil {
+		return err
+	}
+	found, err := do(op.NewKeys(db, box, cfg))
+	if errors.Is(err, op.ErrKeyUnknown) || errors.Is(err, op.ErrKeyAlg) {
+		return wrong{err}
+	}
+	if err != nil {
+		return err
+	}
+	if asJSON {
+		out := []keyJSON{}
+		for _, k := range found {
+			out = append(out, keyJSON{k.ID, k.Alg, string(k.State), stamp(k.Created), stamp(k.ActiveFrom), stamp(k.RetiredAt), stamp(k.GoneAt)})
+		}
+		return printJSON(s.out, out)
+	}
+	rows := [][]string{{"KID", "ALG", "STATE", "SIGNS FROM", "UNTIL", "IN JWKS UNTIL"}}
+	for _, k := range found {
+		rows = append(rows, []string{k.ID, k.Alg, string(k.State), when(k.ActiveFrom), when(k.RetiredAt), when(k.GoneAt)})
+	}
+	return table(s.out, rows)
+}

@@ -1,0 +1,64 @@
+package main
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/soglia-sso/soglia/audit"
+	"github.com/soglia-sso/soglia/server"
+	"github.com/soglia-sso/soglia/storage"
+	"github.com/soglia-sso/soglia/user"
+)
+
+// resetFactor is "soglia user reset-factor".
+type resetFactor struct {
+	whom
+	Factor string `placeholder:"ID" help:"Only this one (ids: soglia user show). Otherwise all, and the recovery codes."`
+}
+
+// Run takes factors away, ends whatever could act for the person, and tells every mailbox of theirs: who talked the help
+// desk into it must not stay unseen.
+func (c *resetFactor) Run(ctx context.Context, s *streams) error {
+	f, err := c.find(ctx)
+	if err != nil {
+		return err
+	}
+	defer f.db.Close()
+	notices, err := server.NewNotices(f.cfg)
+	if err != nil {
+		return err
+	}
+	gone := 0
+	err = f.db.Tx(ctx, func(tx storage.Records) error {
+		gone = 0
+		now := f.db.Now()
+		for _, factor := range f.Factors {
+			if c.Factor != "" && c.Factor != factor.ID {
+				continue
+			}
+			if err := tx.RemoveFactor(ctx, f.ID, factor.ID); err != nil {
+				return err
+			}
+			if err := tx.Append(ctx, f.record(ctx, audit.FactorRemoved, factor.Method)); err != nil {
+				return err
+			}
+			gone++
+		}
+		if gone == 0 && (c.Factor != "" || f.RecoveryCodes == 0) {
+			return wrong{fmt.Errorf("%s has no such factor", f.Username)}
+		}
+		if c.Factor == "" {
+			if err := tx.PutRecoveryCodes(ctx, f.ID, nil, now); err != nil {
+				return err
+			}
+		}
+		if err := user.EndAll(ctx, tx, f.ID, "factor_reset", now); err != nil {
+			return err
+		}
+		return notices.Send(ctx, tx, f.Person, "factor_removed", now)
+	})
+	if err == nil {
+		_, err = fmt.Fprintf(s.out, "%d taken away from %s; sessions have ended; the person is told by mail.\n", gone, f.Username)
+	}
+	return err
+}

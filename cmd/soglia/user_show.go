@@ -1,0 +1,106 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"time"
+)
+
+// showPerson is "soglia user show".
+type showPerson struct {
+	whom
+	JSON bool `help:"Print JSON."`
+}
+
+// personJSON is a person for scripts: no password hash, no secret.
+type personJSON struct {
+	ID             string         `json:"id"`
+	Username       string         `json:"username"`
+	CustomerNumber string         `json:"customer_number,omitempty"`
+	ExternalID     string         `json:"external_id,omitempty"`
+	Locale         string         `json:"locale"`
+	Locked         bool           `json:"locked"`
+	Password       bool           `json:"password"` // has one
+	EverySignIn    bool           `json:"every_sign_in"`
+	RecoveryCodes  int            `json:"recovery_codes"` // unused
+	Created        *time.Time     `json:"created"`
+	Contacts       []contactJSON  `json:"contacts"`
+	Factors        []factorJSON   `json:"factors"`
+	Identities     []identityJSON `json:"identities"`
+}
+
+type contactJSON struct {
+	Channel  string     `json:"channel"`
+	Address  string     `json:"address"`
+	Verified *time.Time `json:"verified,omitempty"`
+}
+
+type factorJSON struct {
+	ID       string     `json:"id"`
+	Method   string     `json:"method"`
+	Label    string     `json:"label,omitempty"`
+	Disabled bool       `json:"disabled,omitempty"` // after too many wrong codes
+	LastUsed *time.Time `json:"last_used,omitempty"`
+}
+
+type identityJSON struct {
+	Provider string     `json:"provider"`
+	Subject  string     `json:"subject"`
+	Proved   *time.Time `json:"proved,omitempty"`
+}
+
+// Run prints the person.
+func (c *showPerson) Run(ctx context.Context, s *streams) error {
+	f, err := c.find(ctx)
+	if err != nil {
+		return err
+	}
+	defer f.db.Close()
+	p := personJSON{
+		ID: f.ID, Username: f.Username, CustomerNumber: f.CustomerNumber, ExternalID: f.ExternalID, Locale: f.Locale,
+		Locked: f.Disabled, Password: f.PasswordHash != "", EverySignIn: f.EverySignIn, RecoveryCodes: f.RecoveryCodes,
+		Created: stamp(f.Created), Contacts: []contactJSON{}, Factors: []factorJSON{}, Identities: []identityJSON{},
+	}
+	for _, x := range f.Contacts {
+		p.Contacts = append(p.Contacts, contactJSON{x.Channel, x.Address, stamp(x.VerifiedAt)})
+	}
+	for _, x := range f.Factors {
+		p.Factors = append(p.Factors, factorJSON{x.ID, x.Method, x.Label, x.Disabled, stamp(x.LastUsed)})
+	}
+	for _, x := range f.Identities {
+		p.Identities = append(p.Identities, identityJSON{x.Provider, x.Subject, stamp(x.ProvedAt)})
+	}
+	if c.JSON {
+		return printJSON(s.out, p)
+	}
+	rows := [][]string{
+		{"id", p.ID}, {"user name", p.Username}, {"customer number", orDash(p.CustomerNumber)},
+		{"external id", orDash(p.ExternalID)}, {"locked", yesNo(p.Locked)}, {"password", yesNo(p.Password)},
+		{"code at every sign-in", yesNo(p.EverySignIn)}, {"recovery codes left", fmt.Sprint(p.RecoveryCodes)},
+		{"created", when(f.Created)},
+	}
+	for _, x := range f.Contacts {
+		rows = append(rows, []string{x.Channel, x.Address, "verified " + when(x.VerifiedAt)})
+	}
+	for _, x := range f.Factors {
+		rows = append(rows, []string{"factor", x.Method, x.ID, "last used " + when(x.LastUsed), disabled(x.Disabled)})
+	}
+	for _, x := range f.Identities {
+		rows = append(rows, []string{"login", x.Provider, x.Subject, "proved " + when(x.ProvedAt)})
+	}
+	return table(s.out, rows)
+}
+
+func yesNo(b bool) string {
+	if b {
+		return "yes"
+	}
+	return "no"
+}
+
+func disabled(b bool) string {
+	if b {
+		return "disabled"
+	}
+	return ""
+}

@@ -1,0 +1,40 @@
+package federation
+
+import "fmt"
+
+// googleIssuer is Google's only issuer. Its ID tokens may leave the scheme out; go-oidc knows that of this one issuer, and
+// the iss parameter is treated alike.
+const googleIssuer = "https://accounts.google.com"
+
+// newGoogle is OpenID Connect with what Google does differently: one issuer for everybody, no prompt=login (its list is
+// none, consent, select_account) and so no re-authentication that could be believed, and hd, the Workspace of the person,
+// which counts only where YAML names one. Mail addresses of a Workspace are as verified as the claim says.
+func newGoogle(s Settings, o Options) (door, error) {
+	if s.Issuer != "" && s.Issuer != googleIssuer {
+		return nil, fmt.Errorf("issuer %q is not Google's", s.Issuer)
+	}
+	s.Issuer = googleIssuer
+	d, err := newOpenID(s, o)
+	if err != nil {
+		return nil, err
+	}
+	d.manners.issuers = []string{"accounts.google.com"}
+	if s.HostedDomain != "" {
+		d.manners.accept = hostedDomain(s.HostedDomain)
+	}
+	d.manners.ask = func(a *Ask) []parameter {
+		if a.Prompt == "login" {
+			a.Prompt = "select_account"
+		}
+		a.MaxAge = nil
+		var more []parameter
+		if s.HostedDomain != "" {
+			more = append(more, parameter{"hd", s.HostedDomain})
+		}
+		if a.UILocales != "" { // Google reads hl instead
+			more, a.UILocales = append(more, parameter{"hl", a.UILocales}), ""
+		}
+		return more
+	}
+	return d, nil
+}

@@ -1,0 +1,31 @@
+package federation
+
+import (
+	"fmt"
+
+	"github.com/coreos/go-oidc/v3/oidc"
+)
+
+// manners are where an OpenID provider is unlike the text. The zero value is a provider as written.
+type manners struct {
+	issuers []string                  // other spellings of its issuer in the iss parameter
+	ask     func(*Ask) []parameter    // changes what it is asked; nil = as written
+	accept  func(*oidc.IDToken) error // one more condition on a good ID token; nil = none
+}
+
+// parameter is one more of an authorization request.
+type parameter struct{ name, value string }
+
+// hostedDomain accepts only people of one Google Workspace. The hd parameter of the request is a wish that the person can
+// take away; the claim decides.
+func hostedDomain(domain string) func(*oidc.IDToken) error {
+	return func(id *oidc.IDToken) error {
+		var c struct {
+			Domain string `json:"hd"`
+		}
+		if err := id.Claims(&c); err != nil || c.Domain != domain {
+			return fmt.Errorf("%w: hd", ErrInvalid)
+		}
+		return nil
+	}
+}

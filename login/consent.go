@@ -1,0 +1,98 @@
+package login
+
+import (
+	"encoding/json"
+	"errors"
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/soglia-sso/soglia/acr"
+	"github.com/soglia-sso/soglia/audit"
+	"github.com/soglia-sso/soglia/consent"
+	"github.com/soglia-sso/soglia/storage"
+	"github.com/soglia-sso/soglia/templates"
+	"github.com/soglia-sso/soglia/web"
+)
+
+// showConsent asks the person for what the panel is about to get, or goes back to op when nothing is left to ask.
+func (f *flow) showConsent(w http.ResponseWriter, r *http.Request) error {
+	_, missing, err := consent.Ask(r.Context(), f.Store, f.client, f.word, f.next.Granted)
+	if err != nil && !errors.Is(err, consent.ErrDenied) {
+		return err
+	}
+	if len(missing) == 0 || f.asked.PromptNone {
+		return f.back(w, r)
+	}
+	page := templates.Consent{Page: f.page(r), Username: f.cur.Person.Username}
+	for _, name := range f.next.Granted.Scopes() { // all of them: the answer is about the whole
+		page.Scopes = append(page.Scopes, templates.ConsentScope{Name: name, Title: f.title(name, page.Lang)})
+	}
+	return f.Site.Render(w, r, http.StatusOK, page)
+}
+
+// title is the words of a scope: YAML's, in the page's language or the default one; "" for a standard scope, whose words
+// the templates know; the bare name for one that nobody described.
+func (f *flow) title(name, lang string) string {
+	titles := f.cfg.Scopes[name].Title
+	switch {
+	case titles[lang] != "":
+		return titles[lang]
+	case titles[f.cfg.Locales.Default] != "":
+		return titles[f.cfg.Locales.Default]
+	case slices.Contains(templates.StandardScopes, name):
+		return ""
+	}
+	return name
+}
+
+// doConsent answers the consent page. The answer goes onto the request, where op reads it; what was allowed is kept for
+// the next time, so that it can be seen and taken back in the account.
+func (p *Pages) doConsent(w http.ResponseWriter, r *http.Request, f *flow) error {
+	if f.next.Outcome != acr.Satisfied || !consent.Asks(f.client) {
+		return f.onward(w, r)
+	}
+	form, err := web.Form(w, r)
+	if err != nil {
+		return err
+	}
+	allow := form.Get("answer") == "allow"
+	if !allow && form.Get("answer") != "deny" {
+		return f.onward(w, r)
+	}
+	word := f.word.Answer(f.next.Granted, strings.Fields(form.Get("scopes")), allow)
+	asked, err := json.Marshal(consent.Asked{Request: f.asked, Consent: word})
+	if err != nil {
+		return err
+	}
+	ev := f.event(r, audit.ConsentGiven, audit.OK, "")
+	if !allow {
+		ev = f.event(r, audit.ConsentDenied, audit.Fail, "")
+	}
+	if ev.Detail, err = json.Marshal(map[string]string{"scope": strings.Join(word.Scopes, " ")}); err != nil {
+		return err
+	}
+	err = p.tx(r.Context(), func(db storage.Records) error {
+		row := *f.row
+		row.Asked, row.Interacted = asked, true
+		if err := db.UpdateRequest(r.Context(), &row); err != nil {
+			return err
+		}
+		if allow && len(word.Scopes) > 0 {
+			err := db.PutConsent(r.Context(), &storage.Consent{
+				PersonID: word.Person, ClientID: f.client.ID, Scopes: word.Scopes, Created: f.now, Updated: f.now,
+			})
+			if err != nil {
+				return err
+			}
+		}
+		return db.Append(r.Context(), ev)
+	})
+	if errors.Is(err, storage.ErrConflict) { // the other tab was faster
+		return f.onward(w, r)
+	}
+	if err != nil {
+		return err
+	}
+	return f.back(w, r)
+}

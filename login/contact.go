@@ -1,0 +1,330 @@
+package login
+
+import (
+	"encoding/hex"
+	"errors"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/soglia-sso/soglia/acr"
+	"github.com/soglia-sso/soglia/audit"
+	"github.com/soglia-sso/soglia/mfa"
+	"github.com/soglia-sso/soglia/storage"
+	"github.com/soglia-sso/soglia/templates"
+	"github.com/soglia-sso/soglia/user"
+	"github.com/soglia-sso/soglia/web"
+)
+
+// purposeVerify is the purpose of a code that goes to an address the account does not have yet.
+const purposeVerify = "verify"
+
+// linkContact is the purpose of the row that holds the address until its code came back: an address that is only claimed
+// must not stand among anybody's contacts, where it would make its owner's sign-in by e-mail ambiguous.
+const linkContact = "contact"
+
+// How many addresses a newcomer may try, and how many such codes one mailbox gets from all newcomers together.
+const (
+	contactsPerPerson  = 5
+	contactsPerMailbox = 5
+)
+
+// newcomer reports whether the person in quarantine has just come, with nothing on the account that anybody could be
+// after: no password, no factor, one login that was never proved, and younger than the cooling time.
+func (f *flow) newcomer() bool {
+	q, p := f.cur.Quarantine, f.cur.Person
+	if q == nil || p.PasswordHash != "" || len(p.Factors) > 0 || p.RecoveryCodes > 0 || p.ExternalID != "" || p.CustomerNumber != "" {
+		return false
+	}
+	return len(p.Identities) == 1 && p.Identities[0].ProvedAt.IsZero() && f.now.Before(p.Created.Add(f.cfg.Policy.Cooling))
+}
+
+// asksContact reports whether the second step of a first social sign-in lacks an address: the provider told none that can
+// count, and one that the person types would.
+func (f *flow) asksContact() bool {
+	stuck := f.next.Outcome == acr.AskEnrol || f.next.Outcome == acr.Refused && f.next.Error == acr.ErrUnmet
+	return stuck && f.newcomer() && f.counts("nobody@invalid.invalid")
+}
+
+// counts asks the decision whether a code to an address would prove the sign-in: one that the provider reported is no
+// independent one.
+func (f *flow) counts(address string) bool {
+	if !slices.Contains(f.cfg.Policy.Channels, acr.Email) {
+		return false
+	}
+	id := f.contactID(address)
+	subject, evidence := f.cur.Subject(), f.cur.Evidence()
+	subject.Contacts = append(slices.Clone(subject.Contacts), acr.Contact{ID: id, Method: acr.Email, Address: address, Verified: true})
+	evidence.Events = append(slices.Clone(evidence.Events), acr.Event{
+		Method: acr.Email, Credential: id, Address: address, At: f.now, Request: f.asked.ID,
+	})
+	return acr.Proved(f.cfg.Policy, subject, evidence, f.now)
+}
+
+// contactID is the id that an address will have as this person's contact: the limits of codes hang on it.
+func (f *flow) contactID(address string) string {
+	return hex.EncodeToString(f.Box.MAC("contact", f.cur.Person.ID, address)[:16])
+}
+
+// contactKey finds the claimed address of this person in this request.
+func (f *flow) contactKey() []byte {
+	return f.Box.MAC("claimed contact", f.transaction(), f.cur.Person.ID)
+}
+
+// claimed is the address whose code is awaited; nil when there is none.
+func (f *flow) claimed(r *http.Request) (*storage.Contact, error) {
+	l, err := f.Store.Link(r.Context(), f.contactKey(), linkContact, f.now)
+	if errors.Is(err, storage.ErrNotFound) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	return f.contact(l.Address, string(l.Data)), nil
+}
+
+// contact is the contact that an address will be, once its code came back. It is settled at once: the account has nothing
+// yet that a fresh address could open.
+func (f *flow) contact(canonical, address string) *storage.Contact {
+	return &storage.Contact{
+		ID: f.contactID(canonical), PersonID: f.cur.Person.ID, Channel: string(acr.Email), Address: address, Canonical: canonical,
+		Primary: len(f.cur.Person.Contacts) == 0, VerifiedAt: f.now, Created: f.now,
+	}
+}
+
+// verifying is the question of the code to a claimed address: asked of a person who has it, for a moment.
+func (f *flow) verifying(r *http.Request, c *storage.Contact) mfa.Question {
+	q := f.question(r, acr.Option{Method: acr.Email, Credential: c.ID})
+	person := *f.cur.Person
+	person.Contacts = append(slices.Clone(person.Contacts), c)
+	q.Person, q.Purpose = &person, purposeVerify
+	return q
+}
+
+// showContact asks for an address, or for the code that went there; "new" asks for another one.
+func (p *Pages) showContact(w http.ResponseWriter, r *http.Request, f *flow) error {
+	if !f.asksContact() {
+		return f.onward(w, r)
+	}
+	c, err := f.claimed(r)
+	if err != nil {
+		return err
+	}
+	if c == nil || r.URL.Query().Has("new") {
+		return f.Site.Render(w, r, http.StatusOK, f.contactPage(r))
+	}
+	prompt, err := f.Factors.Prompt(r.Context(), f.Store, f.verifying(r, c))
+	if err != nil {
+		return err
+	}
+	return f.Site.Render(w, r, http.StatusOK, f.verifyPage(r, c, prompt))
+}
+
+func (f *flow) contactPage(r *http.Request) *templates.AskContact {
+	page := &templates.AskContact{Page: f.page(r), Provider: f.provider(), Connect: f.connectPath(), Enrol: methods(f.mayEnrol())}
+	page.Step = "contact"
+	return page
+}
+
+// verifyPage is the page of the code to a claimed address; its forms live under /contact.
+func (f *flow) verifyPage(r *http.Request, c *storage.Contact, prompt mfa.Prompt) *templates.CodePage {
+	page := f.codePage(r, acr.Option{Method: acr.Email, Credential: c.ID}, prompt)
+	page.Request, page.Self = f.base()+"/contact", f.base()+"/contact"
+	page.Destination, page.Areas, page.Holds, page.Enrol = c.Address, nil, "", nil
+	page.Others = []templates.Way{{Value: "new", Method: "contact"}}
+	return page
+}
+
+// doContact takes an address and sends a code there. Whether somebody has an account by it is neither looked up nor told.
+func (p *Pages) doContact(w http.ResponseWriter, r *http.Request, f *flow) error {
+	form, err := web.Form(w, r)
+	if err != nil {
+		return err
+	}
+	if !f.asksContact() {
+		return f.onward(w, r)
+	}
+	typed := strings.TrimSpace(form.Get("email"))
+	canonical, err := user.CanonicalEmail(typed)
+	if err != nil {
+		return f.refuseContact(w, r, typed, http.StatusUnprocessableEntity, "bad_email", nil)
+	}
+	if slices.ContainsFunc(user.MailAliases(canonical), func(a string) bool { return !f.counts(a) }) { // the same mailbox, spelled otherwise
+		return f.refuseContact(w, r, typed, http.StatusUnprocessableEntity, "contact_reported", map[string]any{"Provider": f.provider()})
+	}
+	err = p.tx(r.Context(), func(db storage.Records) error {
+		if err := f.paceContact(r, db, canonical); err != nil {
+			return err
+		}
+		err := db.PutLink(r.Context(), &storage.Link{
+			Hash: f.contactKey(), Purpose: linkContact, PersonID: f.cur.Person.ID, Address: canonical, Data: []byte(typed),
+			Created: f.now, Expires: f.cur.Quarantine.Expires,
+		})
+		if err != nil {
+			return err
+		}
+		if err := f.interacted(r, db); err != nil {
+			return err
+		}
+		if err := db.Append(r.Context(), f.event(r, audit.ContactRequested, "ok", string(acr.Email))); err != nil {
+			return err
+		}
+		return f.sendClaimed(r, db, f.contact(canonical, typed))
+	})
+	var wait *mfa.Wait
+	switch {
+	case errors.As(err, &wait) && wait.Limit == "resend": // the code that is on its way there is still good
+		if c, err := f.claimed(r); err == nil && c != nil && c.Canonical == canonical {
+			return web.Redirect(w, r, f.base()+"/contact", http.StatusSeeOther)
+		}
+		fallthrough
+	case errors.As(err, &wait):
+		n := seconds(wait.Until.Sub(f.now))
+		w.Header().Set("Retry-After", itoa(n))
+		return f.refuseContact(w, r, typed, http.StatusTooManyRequests, "too_many", map[string]any{"Seconds": n})
+	case err != nil:
+		return err
+	}
+	return web.Redirect(w, r, f.base()+"/contact", http.StatusSeeOther)
+}
+
+func (f *flow) refuseContact(w http.ResponseWriter, r *http.Request, typed string, status int, text string, args map[string]any) error {
+	page := f.contactPage(r)
+	page.Address, page.Error = typed, &templates.FormError{Field: "email", Text: text, Args: args}
+	return f.Site.Render(w, r, status, page)
+}
+
+// paceContact bounds how many mailboxes a stranger can have us write to, and how often strangers can have us write to one.
+func (f *flow) paceContact(r *http.Request, db storage.Records, canonical string) error {
+	for _, l := range []struct {
+		key  string
+		most int
+	}{
+		{"contact/by/" + f.cur.Person.ID, contactsPerPerson},
+		{"contact/to/" + hex.EncodeToString(f.Box.MAC("contact limit", canonical)[:16]), contactsPerMailbox},
+	} {
+		c, err := db.Bump(r.Context(), l.key, time.Hour, f.now)
+		if err != nil {
+			return err
+		}
+		if c.Count > l.most {
+			return &mfa.Wait{Until: c.Since.Add(time.Hour), Limit: "hour"}
+		}
+	}
+	return nil
+}
+
+func (f *flow) sendClaimed(r *http.Request, db storage.Records, c *storage.Contact) error {
+	if _, err := f.Factors.Challenge(r.Context(), db, f.verifying(r, c)); err != nil {
+		return err
+	}
+	return db.Append(r.Context(), f.event(r, audit.MFASent, "ok", string(acr.Email)))
+}
+
+// doContactSend sends another code to the claimed address.
+func (p *Pages) doContactSend(w http.ResponseWriter, r *http.Request, f *flow) error {
+	c, err := f.awaited(w, r)
+	if c == nil {
+		return err
+	}
+	err = p.tx(r.Context(), func(db storage.Records) error { return f.sendClaimed(r, db, c) })
+	var wait *mfa.Wait
+	if !errors.As(err, &wait) {
+		if err != nil {
+			return err
+		}
+		return web.Redirect(w, r, f.base()+"/contact", http.StatusSeeOther)
+	}
+	prompt, err := f.Factors.Prompt(r.Context(), f.Store, f.verifying(r, c))
+	if err != nil {
+		return err
+	}
+	prompt.ResendAt = wait.Until
+	page := f.verifyPage(r, c, prompt)
+	page.Error = &templates.FormError{Text: "resend_wait", Args: map[string]any{"Seconds": page.ResendIn}}
+	if wait.Limit != "resend" {
+		page.Error.Text = "resend_limit"
+	}
+	w.Header().Set("Retry-After", itoa(page.ResendIn))
+	return f.Site.Render(w, r, http.StatusTooManyRequests, page)
+}
+
+// doContactOther goes back to the form for an address that was mistyped.
+func (p *Pages) doContactOther(w http.ResponseWriter, r *http.Request, f *flow) error {
+	if _, err := web.Form(w, r); err != nil {
+		return err
+	}
+	return web.Redirect(w, r, f.base()+"/contact?new", http.StatusSeeOther)
+}
+
+// awaited is the claimed address a form is about; nil after it answered by itself.
+func (f *flow) awaited(w http.ResponseWriter, r *http.Request) (*storage.Contact, error) {
+	if _, err := web.Form(w, r); err != nil {
+		return nil, err
+	}
+	if !f.asksContact() {
+		return nil, f.onward(w, r)
+	}
+	c, err := f.claimed(r)
+	if err == nil && c == nil {
+		err = f.onward(w, r)
+	}
+	return c, err
+}
+
+// doContactCode judges the code: the right one makes the address a verified contact, and is the second step.
+func (p *Pages) doContactCode(w http.ResponseWriter, r *http.Request, f *flow) error {
+	c, err := f.awaited(w, r)
+	if c == nil {
+		return err
+	}
+	var (
+		a       attached
+		verdict mfa.Verdict
+	)
+	err = p.tx(r.Context(), func(db storage.Records) error {
+		a, verdict = attached{}, mfa.Verdict{}
+		var err error
+		try := mfa.Try{Question: f.verifying(r, c), Code: r.PostForm.Get("otp"), Request: f.asked.ID}
+		if verdict, err = p.Factors.Verify(r.Context(), db, try); err != nil {
+			return err
+		}
+		if !verdict.OK {
+			return f.failed(r, db, acr.Email, verdict)
+		}
+		if _, err := db.TakeLink(r.Context(), f.contactKey(), linkContact, f.now); err != nil {
+			return err
+		}
+		if err := db.PutContact(r.Context(), c); err != nil {
+			return err
+		}
+		if a, err = f.proved(r, db, verdict.Event); err != nil {
+			return err
+		}
+		if err := db.Append(r.Context(), f.event(r, audit.ContactDone, "ok", string(acr.Email))); err != nil {
+			return err
+		}
+		return db.Append(r.Context(), f.event(r, audit.MFAOK, "ok", string(acr.Email)))
+	})
+	if errors.Is(err, storage.ErrConflict) || errors.Is(err, storage.ErrNotFound) {
+		return f.onward(w, r) // another tab was faster
+	}
+	if err != nil {
+		return err
+	}
+	if verdict.OK {
+		f.keep(w, a)
+		return f.onward(w, r)
+	}
+	prompt, err := f.Factors.Prompt(r.Context(), f.Store, f.verifying(r, c))
+	if err != nil {
+		return err
+	}
+	page := f.verifyPage(r, c, prompt)
+	page.Error = &templates.FormError{Field: "otp", Text: "wrong_code"}
+	if errors.Is(verdict.Cause, mfa.ErrExpired) {
+		page.Error.Text = "code_expired"
+	}
+	return f.Site.Render(w, r, http.StatusUnprocessableEntity, page)
+}

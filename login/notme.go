@@ -1,0 +1,71 @@
+package login
+
+import (
+	"encoding/hex"
+	"errors"
+	"net/http"
+
+	"github.com/soglia-sso/soglia/audit"
+	"github.com/soglia-sso/soglia/storage"
+	"github.com/soglia-sso/soglia/templates"
+	"github.com/soglia-sso/soglia/web"
+)
+
+// showNotMe is the page behind the link of a security notice. It changes nothing: whoever reads the mail first may be a
+// scanner.
+func (p *Pages) showNotMe(w http.ResponseWriter, r *http.Request) error {
+	if done, err := p.stripped(w, r, p.Config().Lifetimes.Reset); done || err != nil {
+		return err
+	}
+	page := templates.NotMe{Page: p.alone(r)}
+	if page.Done = r.URL.Query().Get("done") == "1"; page.Done {
+		return p.Site.Render(w, r, http.StatusOK, page)
+	}
+	person, err := p.Resets.FindNotMe(r.Context(), p.Store, p.Site.Cookies.Link(r), p.Store.Now())
+	if errors.Is(err, storage.ErrNotFound) {
+		return linkDead
+	}
+	if err != nil {
+		return err
+	}
+	page.Username = person.Username
+	return p.Site.Render(w, r, http.StatusOK, page)
+}
+
+// doNotMe ends every session and grant of the person, forgets remembered browsers and kills every other mailed link.
+func (p *Pages) doNotMe(w http.ResponseWriter, r *http.Request) error {
+	if _, err := web.Form(w, r); err != nil {
+		return err
+	}
+	link := p.Site.Cookies.Link(r)
+	err := p.tx(r.Context(), func(db storage.Records) error {
+		person, err := p.Resets.Disown(r.Context(), db, link, p.Store.Now())
+		if err != nil {
+			return err
+		}
+		return db.Append(r.Context(), p.happened(r, audit.SessionEnd, "ok", "not_me", person))
+	})
+	if errors.Is(err, storage.ErrNotFound) {
+		return linkDead
+	}
+	if err != nil {
+		return err
+	}
+	p.Site.Cookies.ClearLink(w)
+	return web.Redirect(w, r, "/not-me?done=1", http.StatusSeeOther)
+}
+
+// newDevice tells the person that a session began in a browser where nobody of this account was seen before. An account
+// born in this very flow knows.
+func (f *flow) newDevice(r *http.Request, db storage.Records, personID string) error {
+	key := "seen/" + hex.EncodeToString(f.Box.MAC("seen", personID, f.Site.Cookies.Browser(r)))
+	seen, err := db.Bump(r.Context(), key, deviceWindow, f.now)
+	if err != nil || seen.Count > 1 {
+		return err
+	}
+	person, err := db.Person(r.Context(), personID)
+	if err != nil || !person.Created.Before(f.row.Created) {
+		return err
+	}
+	return f.Notice(r.Context(), db, person, "new_device", client(r), f.now)
+}

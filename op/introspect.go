@@ -1,0 +1,188 @@
+package op
+
+import (
+	"encoding/json"
+	"errors"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/soglia-sso/soglia/secret"
+	"github.com/soglia-sso/soglia/storage"
+	"github.com/zitadel/oidc/v3/pkg/oidc"
+)
+
+// introspection is an answer of RFC 7662 §2.2. Whatever is not active has no other member (§2.2, §4).
+type introspection struct {
+	Active    bool     `json:"active"`
+	Issuer    string   `json:"iss,omitempty"`
+	Subject   string   `json:"sub,omitempty"`
+	Audience  []string `json:"aud,omitempty"`
+	ClientID  string   `json:"client_id,omitempty"`
+	Scope     string   `json:"scope,omitempty"`
+	TokenType string   `json:"token_type,omitempty"`
+	Issued    int64    `json:"iat,omitempty"`
+	Expires   int64    `json:"exp,omitempty"`
+	ID        string   `json:"jti,omitempty"`
+	Sid       string   `json:"sid,omitempty"`
+	authClaims
+	Authn *authnClaim `json:"urn:soglia:authn,omitempty"`
+}
+
+// doIntrospect answers POST /introspect. A token is shown to the client it was issued to, and to clients whose YAML says
+// so; for all others it is not active, like one that never was (D08). Liveness of grant, session and person is read in
+// one statement and never kept.
+func (p *Provider) doIntrospect(w http.ResponseWriter, r *http.Request) error {
+	v, now := p.view(), p.now()
+	client, q, err := p.programs(w, r, v)
+	if err != nil {
+		return err
+	}
+	if client.Public { // RFC 7662 §2.1: whoever can prove nothing is told nothing
+		return invalidClient(r, errWrongMethod)
+	}
+	token := q.get("token")
+	if token == "" {
+		return tokenError(oidc.InvalidRequest, "token is missing.")
+	}
+	c, err := p.find(r, v, token, now)
+	if err != nil {
+		return err
+	}
+	if c == nil || !client.maySee(c.client) || v.panels[c.client] == nil {
+		return writeJSON(w, []byte(`{"active":false}`))
+	}
+	if c.grant != nil && c.kind == accessToken {
+		// The panel is working for the person: that is activity (help promise 5), written at most once a minute.
+		if until := idleUntil(v, c.grant, now); !until.IsZero() {
+			if err := p.Store.TouchSession(r.Context(), c.grant.SessionID, now, until); err != nil {
+				return err
+			}
+		}
+	}
+	body, err := json.Marshal(c.introspection(v))
+	if err != nil {
+		return err
+	}
+	return writeJSON(w, body)
+}
+
+// maySee reports whether the client may look at tokens of another one, or of itself.
+func (p *panel) maySee(client string) bool {
+	return client == p.ID || p.Introspect.All || slices.Contains(p.Introspect.Clients, client)
+}
+
+// tokenKind is what a token that came back is.
+type tokenKind int
+
+const (
+	accessToken  tokenKind = iota // opaque or JWT, of a person
+	refreshToken                  // the current one, or one used before (reused)
+	serviceToken                  // JWT of a client that speaks for itself; it has no grant
+)
+
+// credential is a live token of ours, whoever shows it.
+type credential struct {
+	kind    tokenKind
+	client  string
+	hash    []byte               // of an opaque token
+	row     *storage.AccessToken // of an opaque access token
+	jwt     *returned            // of a JWT
+	grant   *storage.Grant       // nil for a service token
+	reused  bool
+	subject string
+}
+
+// find looks a token up by its form, which says more than any token_type_hint; nil when it is none of ours, or no longer
+// alive. One statement, none for a service token.
+func (p *Provider) find(r *http.Request, v *view, token string, now time.Time) (*credential, error) {
+	switch {
+	case len(token) > maxToken:
+		return nil, nil
+	case strings.HasPrefix(token, prefixAccess):
+		c := &credential{hash: secret.Hash(token)}
+		row, g, _, err := p.Store.AccessToken(r.Context(), c.hash, now)
+		if err != nil {
+			return nil, unlessNotFound(err)
+		}
+		c.row, c.grant, c.client, c.subject = row, g, g.ClientID, g.PersonID
+		return c, nil
+	case strings.HasPrefix(token, prefixRefresh):
+		c := &credential{kind: refreshToken, hash: secret.Hash(token)}
+		g, _, err := p.Store.GrantByRefresh(r.Context(), c.hash, now)
+		if err != nil {
+			return nil, unlessNotFound(err)
+		}
+		c.grant, c.client, c.subject, c.reused = g, g.ClientID, g.PersonID, g.Reused
+		return c, nil
+	}
+	jwt, err := p.readAccessToken(v, token, now)
+	if err != nil {
+		return nil, nil
+	}
+	c := &credential{jwt: jwt, client: jwt.ClientID, subject: jwt.Subject}
+	id, _, ofGrant := strings.Cut(jwt.ID, ".")
+	if !ofGrant {
+		c.kind = serviceToken
+		if jwt.Subject != jwt.ClientID || v.panels[c.client] == nil || !v.panels[c.client].may(oidc.GrantTypeClientCredentials) {
+			return nil, nil
+		}
+		return c, nil
+	}
+	g, _, err := p.Store.LiveGrant(r.Context(), id, now)
+	if err != nil {
+		return nil, unlessNotFound(err)
+	}
+	if g.PersonID != jwt.Subject || g.ClientID != jwt.ClientID {
+		return nil, nil
+	}
+	c.grant = g
+	return c, nil
+}
+
+func unlessNotFound(err error) error {
+	if errors.Is(err, storage.ErrNotFound) {
+		return nil
+	}
+	return err
+}
+
+// introspection says what the token says: the same acr in the same spelling as when it was issued.
+func (c *credential) introspection(v *view) *introspection {
+	if c.reused {
+		return &introspection{} // used before: showing it is no use, and the family dies where it is used
+	}
+	out := &introspection{Active: true, Issuer: v.cfg.Issuer, Subject: c.subject, ClientID: c.client, TokenType: oidc.BearerToken}
+	switch {
+	case c.jwt != nil:
+		out.Scope, out.Issued, out.Expires, out.ID, out.Sid = c.jwt.Scope, c.jwt.Issued, c.jwt.Expires, c.jwt.ID, c.jwt.Sid
+		out.Audience, out.authClaims, out.Authn = c.jwt.Audience, c.jwt.authClaims, c.jwt.Authn
+	case c.row != nil:
+		out.Scope, out.Issued, out.Expires = strings.Join(c.row.Scopes, " "), c.row.Issued.Unix(), c.row.Expires.Unix()
+		out.Sid, out.Audience = c.grant.Sid, []string{v.cfg.Issuer}
+		if c.row.Acr != "" {
+			out.authClaims = authClaims{AuthTime: c.row.AuthTime.Unix(), Acr: c.row.Acr, Amr: c.row.Amr}
+			out.Authn = c.frozen().authn()
+		}
+	default:
+		f := c.frozen()
+		out.TokenType = "" // RFC 7662 §2.2 means the type of an access token
+		out.Scope, out.Sid = strings.Join(c.grant.Scopes, " "), c.grant.Sid
+		out.Expires = earlier(c.grant.Expires, c.grant.RefreshUntil).Unix()
+		out.authClaims, out.Authn = authClaims{AuthTime: f.AuthTime.Unix(), Acr: f.Acr, Amr: f.Amr}, f.authn()
+		if !c.grant.RedeemedAt.IsZero() {
+			out.Issued = c.grant.RedeemedAt.Unix()
+		}
+	}
+	return out
+}
+
+// frozen is what the grant keeps of its decision; nothing when it cannot be read.
+func (c *credential) frozen() *frozen {
+	f := &frozen{}
+	if json.Unmarshal(c.grant.Frozen, f) != nil {
+		return &frozen{}
+	}
+	return f
+}

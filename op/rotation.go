@@ -1,0 +1,271 @@
+package op
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"github.com/go-jose/go-jose/v4"
+	"github.com/soglia-sso/soglia/audit"
+	"github.com/soglia-sso/soglia/config"
+	"github.com/soglia-sso/soglia/secret"
+	"github.com/soglia-sso/soglia/storage"
+)
+
+// Keys are the signing keys as an operator handles them, beside running instances: those see each change by the polled
+// generation within 5 s. It needs no provider.
+type Keys struct {
+	ring keyring
+	cfg  *config.Config
+}
+
+// NewKeys gives a command the signing keys of a database.
+func NewKeys(store storage.Store, box *secret.Box, cfg *config.Config) *Keys {
+	return &Keys{ring: keyring{store: store, box: box}, cfg: cfg}
+}
+
+// KeyState is where in its life a key is.
+type KeyState string
+
+// The states, in the order of a life.
+const (
+	KeyPublished KeyState = "published" // in the JWKS, signs from ActiveFrom on
+	KeyActive    KeyState = "active"    // signs
+	KeyRetired   KeyState = "retired"   // signs no more, stays in the JWKS until GoneAt
+	KeyGone      KeyState = "gone"      // just taken out of the JWKS
+)
+
+// KeyInfo is a key without its secret. Times are UTC.
+type KeyInfo struct {
+	ID         string // kid
+	Alg        string
+	State      KeyState
+	Created    time.Time
+	ActiveFrom time.Time
+	RetiredAt  time.Time // zero = not planned
+	GoneAt     time.Time // zero = not planned
+}
+
+// The errors of Rotate and Retire, for people.
+var (
+	ErrKeyUnknown = errors.New("no such key in the JWKS")
+	ErrKeyAlg     = errors.New("no keys are kept for this algorithm")
+	ErrKeyBusy    = errors.New("another instance is changing the keys; try again in a moment")
+)
+
+// List returns what is in the JWKS now, oldest first.
+func (k *Keys) List(ctx context.Context) ([]KeyInfo, error) {
+	rows, err := k.ring.store.Keys(ctx)
+	if err != nil {
+		return nil, err
+	}
+	now := k.ring.store.Now()
+	out := make([]KeyInfo, 0, len(rows))
+	for _, row := range rows {
+		out = append(out, keyInfo(row, now))
+	}
+	return out, nil
+}
+
+// Rotate publishes successors now, to sign once signing.publish_before has passed, and plans the end of the keys they
+// replace; alg "" means all algorithms. Where a successor already waits, it is returned and none is made, so that
+// asking twice is asking once.
+func (k *Keys) Rotate(ctx context.Context, alg string) ([]KeyInfo, error) {
+	algs := algorithms
+	if alg != "" {
+		if !slices.Contains(algorithms, jose.SignatureAlgorithm(alg)) {
+			return nil, ErrKeyAlg
+		}
+		algs = []jose.SignatureAlgorithm{jose.SignatureAlgorithm(alg)}
+	}
+	var out []KeyInfo
+	err := k.ring.change(ctx, func(rows []*storage.Key, now time.Time) (change, error) {
+		out = nil
+		c := change{name: audit.KeyRotated}
+		for _, a := range algs {
+			newest := newestKey(rows, a)
+			if newest != nil && newest.ActiveFrom.After(now) {
+				out = append(out, keyInfo(newest, now))
+				continue
+			}
+			next, err := makeKey(k.ring.box, a, now, now.Add(k.cfg.Signing.PublishBefore))
+			if err != nil {
+				return c, err
+			}
+			if newest == nil {
+				next.ActiveFrom = now
+			} else {
+				c.old = append(c.old, retired(newest, next.ActiveFrom, next.ActiveFrom.Add(keep(k.cfg))))
+			}
+			c.made = append(c.made, next)
+			out = append(out, keyInfo(next, now))
+		}
+		return c, nil
+	})
+	return out, err
+}
+
+// Retire ends one key and returns it and its successor.
+//
+// In peace it is Rotate of its algorithm: the key signs until its successor may, and stays in the JWKS for as long as
+// what it signed may be shown; a key whose end is planned already is left as it is.
+//
+// In an emergency, when the key may be in other hands, it leaves the JWKS now and a new one signs now. What it signed is
+// refused here within 5 s, and by panels as soon as their copy of the JWKS is older than its max-age. A successor that
+// was waiting goes with it: whoever read the one could read the other.
+func (k *Keys) Retire(ctx context.Context, kid string, emergency bool) ([]KeyInfo, error) {
+	rows, err := k.ring.store.Keys(ctx)
+	if err != nil {
+		return nil, err
+	}
+	i := slices.IndexFunc(rows, func(row *storage.Key) bool { return row.ID == kid })
+	if i < 0 {
+		return nil, ErrKeyUnknown
+	}
+	if !emergency {
+		if !rows[i].RetiredAt.IsZero() {
+			return []KeyInfo{keyInfo(rows[i], k.ring.store.Now())}, nil
+		}
+		made, err := k.Rotate(ctx, rows[i].Alg)
+		if err != nil {
+			return nil, err
+		}
+		return k.with(ctx, kid, made)
+	}
+	var out []KeyInfo
+	err = k.ring.change(ctx, func(rows []*storage.Key, now time.Time) (change, error) {
+		out = nil
+		c := change{name: audit.KeyRetired, reason: "emergency"}
+		i := slices.IndexFunc(rows, func(row *storage.Key) bool { return row.ID == kid })
+		if i < 0 {
+			return c, ErrKeyUnknown
+		}
+		bad := rows[i]
+		c.old = []*storage.Key{retired(bad, earlier(bad.RetiredAt, now), now)}
+		out = append(out, keyInfo(c.old[0], now))
+		if !bad.RetiredAt.IsZero() && !bad.RetiredAt.After(now) {
+			return c, nil // it signed no more; its successor does
+		}
+		for _, row := range rows {
+			switch {
+			case row == bad || row.Alg != bad.Alg:
+			case row.ActiveFrom.After(now):
+				c.old = append(c.old, retired(row, now, now))
+			case row.RetiredAt.IsZero() || row.RetiredAt.After(now):
+				c.old = append(c.old, retired(row, now, now.Add(keep(k.cfg))))
+			}
+		}
+		next, err := makeKey(k.ring.box, jose.SignatureAlgorithm(bad.Alg), now, now)
+		if err != nil {
+			return c, err
+		}
+		c.made = []*storage.Key{next}
+		out = append(out, keyInfo(next, now))
+		return c, nil
+	})
+	return out, err
+}
+
+// with puts a key's present state before others.
+func (k *Keys) with(ctx context.Context, kid string, others []KeyInfo) ([]KeyInfo, error) {
+	all, err := k.List(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if i := slices.IndexFunc(all, func(i KeyInfo) bool { return i.ID == kid }); i >= 0 {
+		others = slices.Concat(all[i:i+1], slices.DeleteFunc(others, func(i KeyInfo) bool { return i.ID == kid }))
+	}
+	return others, nil
+}
+
+// change is what becomes of the keys in one transaction, with its records.
+type change struct {
+	name, reason string
+	made, old    []*storage.Key
+}
+
+// change works out a change under the lease that rotation takes, and writes it. Nothing to change is nothing written.
+func (k *keyring) change(ctx context.Context, plan func(rows []*storage.Key, now time.Time) (change, error)) error {
+	holder := secret.NewID()
+	ok, err := k.store.Lease(ctx, keyLease, holder, k.store.Now(), leaseFor)
+	if err != nil {
+		return err
+	}
+	if !ok {
+		return ErrKeyBusy
+	}
+	defer k.store.Release(context.WithoutCancel(ctx), keyLease, holder)
+	rows, err := k.store.Keys(ctx)
+	if err != nil {
+		return err
+	}
+	now := k.store.Now().UTC().Truncate(time.Microsecond)
+	c, err := plan(rows, now) // outside the transaction: an RSA key takes a while
+	if err != nil || len(c.made)+len(c.old) == 0 {
+		return err
+	}
+	return k.store.Tx(ctx, func(tx storage.Records) error { return c.write(ctx, tx, now) })
+}
+
+func (c *change) write(ctx context.Context, tx storage.Records, now time.Time) error {
+	for _, key := range c.made {
+		if err := tx.PutKey(ctx, key); err != nil {
+			return err
+		}
+	}
+	for _, key := range c.old {
+		if err := tx.UpdateKey(ctx, key); err != nil {
+			return err
+		}
+	}
+	for _, key := range slices.Concat(c.made, c.old) {
+		ev := audit.From(ctx).Event(c.name, audit.OK, c.reason)
+		ev.At, ev.Detail = now, detail("kid", key.ID, "alg", key.Alg, "state", string(keyInfo(key, now).State))
+		if err := tx.Append(ctx, ev); err != nil {
+			return err
+		}
+	}
+	return tx.BumpGeneration(ctx)
+}
+
+// newestKey is the youngest key of an algorithm whose end is not planned, or nil.
+func newestKey(rows []*storage.Key, alg jose.SignatureAlgorithm) *storage.Key {
+	for _, row := range slices.Backward(rows) {
+		if row.Alg == string(alg) && row.RetiredAt.IsZero() {
+			return row
+		}
+	}
+	return nil
+}
+
+// retired is a copy of a key with its end.
+func retired(row *storage.Key, at, gone time.Time) *storage.Key {
+	out := *row
+	out.RetiredAt, out.GoneAt = at, gone
+	return &out
+}
+
+// earlier is the earlier of two times; a zero a is none.
+func earlier(a, b time.Time) time.Time {
+	if a.IsZero() || b.Before(a) {
+		return b
+	}
+	return a
+}
+
+func keyInfo(row *storage.Key, now time.Time) KeyInfo {
+	out := KeyInfo{
+		ID: row.ID, Alg: row.Alg, State: KeyActive, Created: row.Created, ActiveFrom: row.ActiveFrom,
+		RetiredAt: row.RetiredAt, GoneAt: row.GoneAt,
+	}
+	switch {
+	case !row.GoneAt.IsZero() && !row.GoneAt.After(now):
+		out.State = KeyGone
+	case row.ActiveFrom.After(now):
+		out.State = KeyPublished
+	case !row.RetiredAt.IsZero() && !row.RetiredAt.After(now):
+		out.State = KeyRetired
+	}
+	return out
+}

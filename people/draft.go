@@ -1,0 +1,145 @@
+package people
+
+import (
+	"encoding/json"
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/soglia-sso/soglia/storage"
+	"github.com/soglia-sso/soglia/user"
+)
+
+// draft is what a document says about a person.
+type draft struct {
+	Username       string
+	CustomerNumber string
+	BillingProfile bool
+	Locale         string
+	Name           string
+	GivenName      string
+	FamilyName     string
+	Emails         []string // the first is the primary one
+	Phones         []string
+	Disabled       bool
+}
+
+// The bounds of a document. A name is a name and an address list is short; the body is bounded by web.
+const (
+	maxText     = 200 // characters
+	maxContacts = 10  // a channel
+)
+
+// fields are the members of a document, by name: each reads its value into a draft. null is the same as leaving out of a
+// PUT: the empty value (RFC 7396).
+var fields = map[string]func(d *draft, raw json.RawMessage) error{
+	"username":        func(d *draft, raw json.RawMessage) error { return take(raw, &d.Username) },
+	"customer_number": func(d *draft, raw json.RawMessage) error { return take(raw, &d.CustomerNumber) },
+	"billing_profile": func(d *draft, raw json.RawMessage) error { return take(raw, &d.BillingProfile) },
+	"locale":          func(d *draft, raw json.RawMessage) error { return take(raw, &d.Locale) },
+	"name":            func(d *draft, raw json.RawMessage) error { return take(raw, &d.Name) },
+	"given_name":      func(d *draft, raw json.RawMessage) error { return take(raw, &d.GivenName) },
+	"family_name":     func(d *draft, raw json.RawMessage) error { return take(raw, &d.FamilyName) },
+	"emails":          func(d *draft, raw json.RawMessage) error { return take(raw, &d.Emails) },
+	"phones":          func(d *draft, raw json.RawMessage) error { return take(raw, &d.Phones) },
+	"disabled":        func(d *draft, raw json.RawMessage) error { return take(raw, &d.Disabled) },
+}
+
+// take reads a value; null empties.
+func take[T any](raw json.RawMessage, into *T) error {
+	var v T
+	err := json.Unmarshal(raw, &v)
+	*into = v
+	return err
+}
+
+// draftOf is the present state as a document would say it.
+func draftOf(p *storage.Person) (draft, error) {
+	profile, err := user.ParseProfile(p.Profile)
+	if err != nil {
+		return draft{}, err
+	}
+	d := draft{
+		Username: p.Username, CustomerNumber: p.CustomerNumber, BillingProfile: p.BillingProfile, Locale: p.Locale,
+		Name: profile.Name, GivenName: profile.GivenName, FamilyName: profile.FamilyName, Disabled: p.Disabled,
+	}
+	for _, c := range p.Contacts {
+		if c.Channel == "email" {
+			d.Emails = append(d.Emails, c.Address)
+		} else {
+			d.Phones = append(d.Phones, c.Address)
+		}
+	}
+	return d, nil
+}
+
+// apply reads the members of a document into d.
+func (d *draft) apply(members map[string]json.RawMessage) []fault {
+	var faults []fault
+	for _, name := range sorted(members) {
+		read, known := fields[name]
+		if !known {
+			faults = append(faults, fault{"/" + pointer(name), "There is no such member, or it can only be read."})
+			continue
+		}
+		if err := read(d, members[name]); err != nil {
+			faults = append(faults, fault{"/" + name, "The value has the wrong type."})
+		}
+	}
+	return faults
+}
+
+func sorted(members map[string]json.RawMessage) []string {
+	names := make([]string, 0, len(members))
+	for name := range members {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	return names
+}
+
+// pointer escapes a member's name (RFC 6901 §3) and keeps a made-up megabyte out of the answer.
+func pointer(name string) string {
+	if r := []rune(name); len(r) > 40 {
+		name = string(r[:40])
+	}
+	return strings.NewReplacer("~", "~0", "/", "~1").Replace(name)
+}
+
+// check says what is wrong with the values themselves.
+func (d *draft) check(locales []string) []fault {
+	var faults []fault
+	wrong := func(at, why string) { faults = append(faults, fault{at, why}) }
+	canonical, err := user.CanonicalUsername(d.Username)
+	if err != nil {
+		wrong("/username", "A user name has 1 to 64 visible characters and no spaces.")
+	}
+	for _, text := range []struct{ at, value string }{
+		{"/customer_number", d.CustomerNumber}, {"/name", d.Name}, {"/given_name", d.GivenName}, {"/family_name", d.FamilyName},
+	} {
+		if !plain(text.value) {
+			wrong(text.at, "The text is longer than 200 characters, or holds characters that cannot be shown.")
+		}
+	}
+	if d.Locale != "" && !slices.Contains(locales, d.Locale) {
+		wrong("/locale", "The language is none of those offered: "+strings.Join(locales, ", ")+".")
+	}
+	emails, bad := canonicals(d.Emails, "/emails", user.CanonicalEmail, "This is no mail address.")
+	faults = append(faults, bad...)
+	_, bad = canonicals(d.Phones, "/phones", canonicalPhone, "A number begins with + and the country's prefix (E.164).")
+	faults = append(faults, bad...)
+	// Nobody may be named like somebody else's mailbox (user.Create).
+	if err == nil && strings.Contains(canonical, "@") && !slices.Contains(emails, canonical) {
+		wrong("/username", "A user name with @ must be one of the person's own addresses.")
+	}
+	return faults
+}
+
+// plain is a text for people: one line that can be shown.
+func plain(s string) bool {
+	if !utf8.ValidString(s) || utf8.RuneCountInString(s) > maxText || strings.TrimSpace(s) != s {
+		return false
+	}
+	return !strings.ContainsFunc(s, func(r rune) bool { return r != ' ' && (!unicode.IsPrint(r) || unicode.Is(unicode.Cf, r)) })
+}

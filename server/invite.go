@@ -1,0 +1,18 @@
+package server
+
+import (
+	"context"
+	"time"
+
+	"github.com/soglia-sso/soglia/login"
+	"github.com/soglia-sso/soglia/storage"
+)
+
+// invite mails a person whose account the operator's system made the link for the first password (people.Options.Invite).
+func (p *post) invite(ctx context.Context, db storage.Records, person *storage.Person, now time.Time) error {
+	box, err := p.resets.First(ctx, db, person, now)
+	if err != nil {
+		return err
+	}
+	return p.letter(ctx, db, login.Letter{Kind: "first", Mailbox: box, Now: now})
+}

@@ -1,0 +1,168 @@
+package server
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"runtime"
+	"runtime/debug"
+	"strconv"
+	"sync"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"github.com/soglia-sso/soglia/notify"
+)
+
+// metrics are the numbers of one instance. Labels come from small fixed sets or from the configuration; never a person,
+// an address or anything a stranger chose.
+type metrics struct {
+	server   *Server
+	registry *prometheus.Registry
+
+	requests   *prometheus.HistogramVec
+	logins     *prometheus.CounterVec
+	stepups    *prometheus.CounterVec
+	codesSent  *prometheus.CounterVec
+	codesTried *prometheus.CounterVec
+	federation *prometheus.CounterVec
+	tokens     *prometheus.CounterVec
+	limited    *prometheus.CounterVec
+	reloaded   prometheus.Gauge
+
+	mu   sync.Mutex
+	past map[notify.Count]int64 // of workers that a reload replaced
+}
+
+func newMetrics(s *Server) *metrics {
+	m := &metrics{server: s, registry: prometheus.NewRegistry(), past: map[notify.Count]int64{}}
+	counter := func(name, help string, labels ...string) *prometheus.CounterVec {
+		c := prometheus.NewCounterVec(prometheus.CounterOpts{Name: name, Help: help}, labels)
+		m.registry.MustRegister(c)
+		return c
+	}
+	m.logins = counter("soglia_logins_total", "First steps, by method and how they ended.", "method", "result")
+	m.stepups = counter("soglia_stepups_total", "Second steps, by the panel they were for and how they ended.", "client", "result")
+	m.codesSent = counter("soglia_otp_sent_total", "One-time codes given to the outbox.", "channel")
+	m.codesTried = counter("soglia_otp_verify_total", "Tries of second factors, by factor and how they ended.", "channel", "result")
+	m.federation = counter("soglia_federation_total", "Returns from social providers, by how they ended.", "provider", "result")
+	m.tokens = counter("soglia_tokens_issued_total", "Answers of the token endpoint with tokens.", "grant")
+	m.limited = counter("soglia_rate_limited_total", "Refusals by a limit that is counted in the database.", "rule")
+	m.requests = prometheus.NewHistogramVec(prometheus.HistogramOpts{
+		Name: "soglia_http_request_duration_seconds", Help: "Time to answer, by route.",
+		Buckets: []float64{.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 10},
+	}, []string{"route", "method", "code"})
+	m.reloaded = prometheus.NewGauge(prometheus.GaugeOpts{
+		Name: "soglia_config_last_reload_success_timestamp_seconds", Help: "When the configuration in force was read.",
+	})
+	build := prometheus.NewGauge(prometheus.GaugeOpts{
+		Name: "soglia_build_info", Help: "Always 1; the labels say what runs.",
+		ConstLabels: prometheus.Labels{"version": version(), "goversion": runtime.Version()},
+	})
+	build.Set(1)
+	m.registry.MustRegister(m.requests, m.reloaded, build, gauges{m}, collectors.NewGoCollector(),
+		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	return m
+}
+
+func version() string {
+	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" {
+		return info.Main.Version
+	}
+	return "(devel)"
+}
+
+// handler answers /metrics. What cannot be asked (the database is away) is left out; the rest is still told.
+func (m *metrics) handler() http.Handler {
+	return promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{
+		ErrorHandling: promhttp.ContinueOnError,
+		ErrorLog:      slog.NewLogLogger(m.server.Log.Handler(), slog.LevelWarn),
+	})
+}
+
+// request is web.Options.Observe.
+func (m *metrics) request(route, method string, status int, took time.Duration) {
+	if route == "" {
+		route = "none"
+	}
+	m.requests.WithLabelValues(route, method, strconv.Itoa(status)).Observe(took.Seconds())
+}
+
+// loaded notes that a configuration was put in force.
+func (m *metrics) loaded() { m.reloaded.SetToCurrentTime() }
+
+// left keeps what a worker counted that works no more.
+func (m *metrics) left(w *notify.Worker) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for c, n := range w.Counts() {
+		m.past[c] += n
+	}
+}
+
+// gauges are asked for at each scrape.
+type gauges struct{ m *metrics }
+
+var (
+	messagesDesc = prometheus.NewDesc("soglia_messages_total", "Tries to hand messages over, by channel, driver and how they ended.", []string{"channel", "driver", "result"}, nil)
+	outboxDesc   = prometheus.NewDesc("soglia_outbox_depth", "Messages that wait to be handed over.", nil, nil)
+	keyAgeDesc   = prometheus.NewDesc("soglia_signing_key_age_seconds", "How long the key has signed that signs now.", []string{"alg"}, nil)
+)
+
+func (g gauges) Describe(out chan<- *prometheus.Desc) {
+	out <- messagesDesc
+	out <- outboxDesc
+	out <- keyAgeDesc
+}
+
+func (g gauges) Collect(out chan<- prometheus.Metric) {
+	s := g.m.server
+	h := s.current.Load()
+	if h == nil {
+		return
+	}
+	g.messages(h, out)
+	ctx, cancel := context.WithTimeout(context.Background(), readyTime)
+	defer cancel()
+	if depth, err := s.Store.OutboxDepth(ctx); err != nil {
+		out <- prometheus.NewInvalidMetric(outboxDesc, err)
+	} else {
+		out <- prometheus.MustNewConstMetric(outboxDesc, prometheus.GaugeValue, float64(depth))
+	}
+	keys, err := s.Store.Keys(ctx)
+	if err != nil {
+		out <- prometheus.NewInvalidMetric(keyAgeDesc, err)
+		return
+	}
+	now, age := s.Store.Now(), map[string]time.Duration{}
+	for _, k := range keys { // oldest first: the youngest that signs has the last word
+		if !k.ActiveFrom.After(now) && (k.RetiredAt.IsZero() || k.RetiredAt.After(now)) {
+			age[k.Alg] = now.Sub(k.ActiveFrom)
+		}
+	}
+	for alg, d := range age {
+		out <- prometheus.MustNewConstMetric(keyAgeDesc, prometheus.GaugeValue, d.Seconds(), alg)
+	}
+}
+
+func (g gauges) messages(h *house, out chan<- prometheus.Metric) {
+	total := h.worker.Counts()
+	g.m.mu.Lock()
+	defer g.m.mu.Unlock()
+	if total == nil {
+		total = map[notify.Count]int64{}
+	}
+	for c, n := range g.m.past {
+		total[c] += n
+	}
+	for c, n := range total {
+		driver := ""
+		if e := h.config.Channels.Email; e != nil && c.Channel == "email" {
+			driver = e.Driver
+		}
+		out <- prometheus.MustNewConstMetric(messagesDesc, prometheus.CounterValue, float64(n), c.Channel, driver, c.Result)
+	}
+}

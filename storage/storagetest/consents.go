@@ -1,0 +1,102 @@
+package storagetest
+
+import (
+	"context"
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/soglia-sso/soglia/storage"
+)
+
+func consents(t *testing.T, w *world) {
+	ctx := t.Context()
+	give := func(personID, client string, at time.Time, scopes ...string) {
+		t.Helper()
+		must(t, w.PutConsent(ctx, &storage.Consent{PersonID: personID, ClientID: client, Scopes: scopes, Created: at, Updated: at}))
+	}
+
+	t.Run("scopes add up", func(t *testing.T) {
+		p := w.person(t)
+		_, err := w.Consent(ctx, p.ID, "panel")
+		want(t, "none yet", err, storage.ErrNotFound)
+		give(p.ID, "panel", w.now, "openid", "email")
+		give(p.ID, "panel", w.in(time.Hour), "profile", "openid")
+		give(p.ID, "other", w.in(time.Minute))
+		panel := &storage.Consent{PersonID: p.ID, ClientID: "panel", Scopes: []string{"email", "openid", "profile"},
+			Created: w.now, Updated: w.in(time.Hour)}
+		got, err := w.Consent(ctx, p.ID, "panel")
+		must(t, err)
+		same(t, got, panel)
+		all, err := w.ConsentsOf(ctx, p.ID)
+		must(t, err)
+		same(t, all, []*storage.Consent{
+			{PersonID: p.ID, ClientID: "other", Created: w.in(time.Minute), Updated: w.in(time.Minute)}, panel,
+		})
+		none, err := w.ConsentsOf(ctx, id())
+		must(t, err)
+		if len(none) != 0 {
+			t.Errorf("%d consents of nobody", len(none))
+		}
+		want(t, "of nobody", w.PutConsent(ctx, &storage.Consent{PersonID: "nobody", ClientID: "panel"}), storage.ErrNotFound)
+	})
+
+	t.Run("answers given at once add up too", func(t *testing.T) {
+		p := w.person(t)
+		_, errs := race(t, func(ctx context.Context, i int) error {
+			return w.PutConsent(ctx, &storage.Consent{PersonID: p.ID, ClientID: "panel", Created: w.now, Updated: w.now,
+				Scopes: []string{"openid", fmt.Sprint("s", i), fmt.Sprint("s", takers-i)}})
+		})
+		for _, err := range errs {
+			t.Error(err)
+		}
+		got, err := w.Consent(ctx, p.ID, "panel")
+		must(t, err)
+		if len(got.Scopes) != takers+2 {
+			t.Errorf("%d scopes, want %d", len(got.Scopes), takers+2)
+		}
+	})
+
+	t.Run("one taken back ends that panel's grants, offline ones too", func(t *testing.T) {
+		p := w.person(t)
+		s := w.session(t, p)
+		plain, far := w.grant(t, s), w.grant(t, s, offline)
+		other := w.grant(t, s, func(g *storage.Grant) { g.ClientID = "other" })
+		give(p.ID, "panel", w.now, "openid")
+		give(p.ID, "other", w.now, "openid")
+		for range 2 {
+			must(t, w.RemoveConsent(ctx, p.ID, "panel", "consent", w.now))
+		}
+		_, err := w.Consent(ctx, p.ID, "panel")
+		want(t, "taken back", err, storage.ErrNotFound)
+		_, err = w.Consent(ctx, p.ID, "other")
+		must(t, err)
+		for name, g := range map[string]*storage.Grant{"plain": plain, "offline": far} {
+			_, _, err := w.LiveGrant(ctx, g.ID, w.now)
+			want(t, name, err, storage.ErrNotFound)
+		}
+		_, _, err = w.LiveGrant(ctx, other.ID, w.now)
+		must(t, err)
+	})
+
+	t.Run("grants are ended at one panel or at all", func(t *testing.T) {
+		p := w.person(t)
+		s := w.session(t, p)
+		w.grant(t, s)
+		w.grant(t, s, offline)
+		w.grant(t, s, func(g *storage.Grant) { g.ClientID = "other" })
+		stranger := w.grant(t, w.session(t, w.person(t)))
+		for _, c := range []struct {
+			client string
+			want   int
+		}{{"nobody", 0}, {"panel", 2}, {"panel", 0}, {"", 1}} {
+			n, err := w.EndGrantsOf(ctx, p.ID, c.client, "admin", w.now)
+			must(t, err)
+			if n != c.want {
+				t.Errorf("%d ended at %q, want %d", n, c.client, c.want)
+			}
+		}
+		_, _, err := w.LiveGrant(ctx, stranger.ID, w.now)
+		must(t, err)
+	})
+}

@@ -1,0 +1,149 @@
+package templates
+
+import (
+	"html/template"
+	"time"
+)
+
+// The pages of package account, for someone inside. Their forms post to paths under /account.
+
+// AccountDoor is what someone sees at /account who is not signed in: a sign-in begins at a panel (help promise 13).
+type AccountDoor struct{ Page }
+
+// AccountOverview is the first page inside.
+type AccountOverview struct {
+	Page
+	Name     string
+	Username string
+	Previous *AccountAccess // nil = this is the first sign-in
+	Contacts []AccountContact
+	Password bool // the person has one: it can be changed
+}
+
+// AccountAccess is an earlier access (help promise 11).
+type AccountAccess struct {
+	At      time.Time
+	Zone    string // IANA name
+	IP      string
+	Browser string // "Firefox, Linux"; "" = unknown
+}
+
+// AccountContact is an address, masked: whoever holds only the password learns none.
+type AccountContact struct {
+	Destination string
+	Verified    bool
+	Primary     bool
+}
+
+// AccountFactors lists the own factors and what can be switched on.
+type AccountFactors struct {
+	Page
+	Factors  []AccountFactor
+	Add      []string // methods: totp
+	Recovery int      // unused reserve codes
+	Renew    bool     // new ones can be had: POST Request + "/recovery"
+	Zone     string
+	Done     string // what just happened: added, removed, codes; "" = nothing
+}
+
+// AccountFactor is one own factor.
+type AccountFactor struct {
+	ID       string
+	Method   string
+	Label    string
+	Created  time.Time
+	LastUsed time.Time // zero = never
+	Disabled bool      // after too many wrong codes
+}
+
+// AccountRemove asks for the password before a factor goes (POST to Request).
+type AccountRemove struct {
+	Page
+	Method   string
+	Password bool // the person has one
+	RetryIn  int  // seconds until the next try; 0 = now
+}
+
+// AccountSessions lists where the person is signed in.
+type AccountSessions struct {
+	Page
+	Sessions []AccountSession
+	Zone     string
+	Done     bool // one was ended
+}
+
+// AccountSession is one signed-in browser.
+type AccountSession struct {
+	ID       string
+	Current  bool
+	Browser  string
+	IP       string
+	Created  time.Time
+	LastSeen time.Time
+	Methods  []string // how it was proved: password, totp, …
+}
+
+// AccountPanels lists what panels were allowed.
+type AccountPanels struct {
+	Page
+	Panels []AccountPanel
+	Zone   string
+	Done   bool // one was disconnected
+}
+
+// AccountPanel is one connected panel.
+type AccountPanel struct {
+	ID    string
+	Name  string
+	Areas []string // titles of what it may see, in the page's language
+	Since time.Time
+}
+
+// accountFiles are the files of the pages above.
+var accountFiles = []string{"accountdoor", "account", "accountfactors", "accountremove", "accountsessions", "accountpanels"}
+
+// accountKind is their part of kindOf.
+func accountKind(page any) (kind, bool) {
+	k := kind{heading: "page-title"}
+	switch page.(type) {
+	case *AccountDoor:
+		k.file, k.step, k.icon = "accountdoor", "account_door", "door"
+	case *AccountOverview:
+		k.file, k.step = "account", "account"
+	case *AccountFactors:
+		k.file, k.step = "accountfactors", "account_factors"
+	case *AccountRemove:
+		k.file, k.step, k.icon = "accountremove", "account_remove", "warning"
+	case *AccountSessions:
+		k.file, k.step = "accountsessions", "account_sessions"
+	case *AccountPanels:
+		k.file, k.step = "accountpanels", "account_panels"
+	default:
+		return kind{}, false
+	}
+	k.title = k.step + ".title"
+	return k, true
+}
+
+// Moment is a date and time with its zone.
+func (v *view) Moment(t time.Time, zone string) string { return v.set.moment(v.Lang, t, zone) }
+
+// Proofs are the names of methods, as a list of words.
+func (v *view) Proofs(methods []string) (string, error) {
+	var words []string
+	for _, m := range methods {
+		id := "account.method." + m
+		if !v.set.Has(id) {
+			id = "account.method.code"
+		}
+		w, err := v.T(id)
+		if err != nil {
+			return "", err
+		}
+		words = append(words, w)
+	}
+	return v.set.texts.list(v.Lang, words), nil
+}
+
+// Does is a button's or notice's text of a page about one thing.
+func (v *view) Does(id, what string) (template.HTML, error) { return v.H(id, "What", what) }

@@ -1,0 +1,37 @@
+package templates
+
+import "fmt"
+
+// letterAccount is one account of a mailbox, as the message says it.
+type letterAccount struct {
+	Says string
+	URL  string
+}
+
+// linkLetter names each account of the mailbox with its own link; one without a password says how to get in instead.
+func (s *Set) linkLetter(m LinkMail) (*letter, error) {
+	id := "mail.link." + m.Kind
+	if !s.Has(id) || !s.Has(id+".subject") {
+		return nil, fmt.Errorf("templates: no link mail of kind %q", m.Kind)
+	}
+	l := s.letter("link", m.Lang, m.Brand)
+	l.Notice = id
+	l.Subject = s.Text(l.Lang, id+".subject", map[string]any{"Brand": l.Brand})
+	for _, a := range m.Accounts {
+		says, args := "mail.link.account", map[string]any{"Username": line(a.Username)}
+		if a.URL == "" {
+			var titles []string
+			for _, t := range a.Providers {
+				titles = append(titles, line(t))
+			}
+			says, args["Providers"] = "mail.link.social", s.texts.list(l.Lang, titles)
+		}
+		l.Accounts = append(l.Accounts, letterAccount{s.Text(l.Lang, says, args), a.URL})
+		if a.URL != "" && l.Valid == "" {
+			until := local(m.Until, m.Zone)
+			l.Valid = s.Text(l.Lang, "mail.link.valid", map[string]any{"Count": m.Minutes, "Clock": until.Format("15:04"), "Zone": until.Format("MST")})
+		}
+	}
+	l.Asked = s.Text(l.Lang, "mail.asked", map[string]any{"Panel": "", "Moment": s.moment(l.Lang, m.At, m.Zone), "Browser": browser(m.Browser), "IP": address(m.IP)})
+	return l, nil
+}

@@ -1,0 +1,242 @@
+package user
+
+import (
+	"context"
+	"encoding/base64"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"slices"
+	"time"
+
+	"github.com/soglia-sso/soglia/acr"
+	"github.com/soglia-sso/soglia/config"
+	"github.com/soglia-sso/soglia/secret"
+	"github.com/soglia-sso/soglia/storage"
+)
+
+// The purposes of mailed links. A link is good for its own purpose only.
+const (
+	LinkReset    = "reset"    // a forgotten password
+	LinkPassword = "password" // a change that somebody signed in asked for
+	linkNotMe    = "not_me"   // "it was not me"
+)
+
+// ErrNoMailbox: there is no address to which a link could go.
+var ErrNoMailbox = errors.New("user: no mailbox")
+
+// Resets are passwords set by a mailed link: asking for one, and using it. Rules only; pages and mails are login's.
+//
+// Easy to get wrong: what a link gives. It creates no session and restores no more than the first step; whoever follows
+// it still meets the second factor, and for a while the mailbox that was enough is no independent one (design: policy).
+type Resets struct {
+	box    *secret.Box
+	config func() *config.Config
+}
+
+// NewResets makes the one keeper of these rules.
+func NewResets(box *secret.Box, config func() *config.Config) *Resets { return &Resets{box, config} }
+
+// Address counts a request from a network address (web's limit key). *Throttled when there were too many; run it by
+// itself, so that a refused request is still counted.
+func (s *Resets) Address(ctx context.Context, records storage.Limits, ip string, now time.Time) error {
+	limits := s.config().Limits
+	c, err := records.Bump(ctx, s.key("ip", ip), limits.PerIPWindow, now)
+	if err != nil {
+		return err
+	}
+	if c.Count > limits.WrongPasswordsPerIP {
+		return &Throttled{c.Since.Add(limits.PerIPWindow), "ip"}
+	}
+	return nil
+}
+
+// Forgotten makes the links for whoever text names, and says to which mailboxes they go. Empty when there is nobody, or
+// nobody who may be written to so soon again: the page says the same. Run it in the transaction that queues the mails.
+func (s *Resets) Forgotten(ctx context.Context, records storage.Records, text string, now time.Time) ([]Mailbox, error) {
+	found, err := Mailboxes(ctx, records, s.config().Identifiers, text, now)
+	if err != nil {
+		return nil, err
+	}
+	var out []Mailbox
+	for _, m := range found {
+		ok, err := s.pace(ctx, records, "mailbox", m.Canonical, now)
+		if err != nil {
+			return nil, err
+		}
+		if !ok {
+			continue
+		}
+		var accounts []Account
+		for _, a := range m.Accounts {
+			if ok, err = s.pace(ctx, records, "account", a.Person.ID, now); err != nil {
+				return nil, err
+			}
+			if !ok {
+				continue
+			}
+			if a.Person.PasswordHash != "" || len(a.Person.Identities) == 0 {
+				if a.Link, err = s.put(ctx, records, LinkReset, a.Person, m.Canonical, nil, now); err != nil {
+					return nil, err
+				}
+			}
+			accounts = append(accounts, a)
+		}
+		if m.Accounts = accounts; len(accounts) > 0 {
+			out = append(out, m)
+		}
+	}
+	return out, nil
+}
+
+// Change makes the link by which somebody signed in changes the password (help promise 9). events are those of the
+// session: who proved an own factor or the old password has more than the mailbox. ErrNoMailbox; *Throttled.
+func (s *Resets) Change(ctx context.Context, records storage.Records, person *storage.Person, events []acr.Event, now time.Time) (Mailbox, error) {
+	c := MainMailbox(person, now)
+	if c == nil {
+		return Mailbox{}, ErrNoMailbox
+	}
+	if ok, err := s.pace(ctx, records, "account", person.ID, now); err != nil {
+		return Mailbox{}, err
+	} else if !ok {
+		return Mailbox{}, &Throttled{now.Add(resetWindow), "account"}
+	}
+	by := proven{Factor: slices.ContainsFunc(events, func(e acr.Event) bool { return ownEvent(person, e) })}
+	by.Password = person.PasswordHash != "" && slices.ContainsFunc(events, func(e acr.Event) bool { return e.Method == acr.Password })
+	data, err := json.Marshal(by)
+	if err != nil {
+		return Mailbox{}, err
+	}
+	link, err := s.put(ctx, records, LinkPassword, person, c.Canonical, data, now)
+	return Mailbox{c.Address, c.Canonical, []Account{{person, link}}}, err
+}
+
+// proven is what the session that asked for a change had proved besides the mailbox.
+type proven struct {
+	Factor   bool `json:"factor,omitempty"`
+	Password bool `json:"password,omitempty"`
+}
+
+func ownEvent(p *storage.Person, e acr.Event) bool {
+	return e.Method == acr.Recovery && len(p.Factors) > 0 || slices.ContainsFunc(p.Factors, func(f *storage.Factor) bool {
+		return f.ID == e.Credential && !f.Disabled
+	})
+}
+
+// Find returns the live link behind a secret with its person, and burns nothing: mail programs open links before people
+// do (security.md G02). storage.ErrNotFound for all that opens nothing (any more).
+func (s *Resets) Find(ctx context.Context, records storage.Records, link string, now time.Time) (*storage.Link, *storage.Person, error) {
+	for _, purpose := range []string{LinkReset, LinkPassword} {
+		l, err := records.Link(ctx, secret.Hash(link), purpose, now)
+		if errors.Is(err, storage.ErrNotFound) {
+			continue
+		}
+		if err != nil {
+			return nil, nil, err
+		}
+		p, err := records.Person(ctx, l.PersonID)
+		if err == nil && p.Disabled {
+			err = storage.ErrNotFound
+		}
+		return l, p, err
+	}
+	return nil, nil, storage.ErrNotFound
+}
+
+// Set uses the link, once, to set a password (hash of [Hasher.NewPassword]) and ends whatever could act for the person:
+// see [EndAll]. Run it in a transaction with the audit record and the notice. storage.ErrNotFound when the link is used,
+// or gone; storage.ErrConflict when the person moved on: try again.
+func (s *Resets) Set(ctx context.Context, records storage.Records, l *storage.Link, hash string, now time.Time) (*storage.Person, error) {
+	l, err := records.TakeLink(ctx, l.Hash, l.Purpose, now)
+	if err != nil {
+		return nil, err
+	}
+	p, err := records.Person(ctx, l.PersonID)
+	if err != nil {
+		return nil, err
+	}
+	if p.Disabled {
+		return nil, storage.ErrNotFound
+	}
+	proof := Proof{Mailed: l.Address}
+	var by proven
+	if l.Purpose == LinkPassword && json.Unmarshal(l.Data, &by) == nil && (by.Factor || by.Password) {
+		proof = Proof{OwnFactor: by.Factor}
+	}
+	if err := SetPassword(ctx, records, p, hash, proof, s.config().Policy.Cooling, now); err != nil {
+		return nil, err
+	}
+	return p, EndAll(ctx, records, p.ID, "password_set", now)
+}
+
+// EndAll ends whatever could still act for a person: sessions, grants (offline ones too), remembered browsers, mailed
+// links. Known devices are forgotten with the password (see throttle.go).
+func EndAll(ctx context.Context, records storage.Records, personID, reason string, now time.Time) error {
+	if _, err := records.EndSessionsOf(ctx, personID, "", reason, true, now); err != nil {
+		return err
+	}
+	if _, err := records.EndGrantsOf(ctx, personID, "", reason, now); err != nil {
+		return err
+	}
+	if err := records.DropRemembers(ctx, personID); err != nil {
+		return err
+	}
+	return records.DropLinks(ctx, personID, now)
+}
+
+// NotMe makes the link of a security notice. Each notice has its own, which lives beside the others: a newer notice must
+// not take away the link of the one that is true.
+func (s *Resets) NotMe(ctx context.Context, records storage.Links, personID string, now time.Time) (string, error) {
+	link := secret.New("")
+	return link, records.PutLink(ctx, &storage.Link{
+		Hash: secret.Hash(link), Purpose: notMe(link), PersonID: personID,
+		Created: now, Expires: now.Add(s.config().Lifetimes.NotMe),
+	})
+}
+
+// FindNotMe returns the person behind such a link, and burns nothing. storage.ErrNotFound.
+func (s *Resets) FindNotMe(ctx context.Context, records storage.Records, link string, now time.Time) (*storage.Person, error) {
+	l, err := records.Link(ctx, secret.Hash(link), notMe(link), now)
+	if err != nil {
+		return nil, err
+	}
+	return records.Person(ctx, l.PersonID)
+}
+
+// Disown uses such a link, once, and ends everything. storage.ErrNotFound.
+func (s *Resets) Disown(ctx context.Context, records storage.Records, link string, now time.Time) (*storage.Person, error) {
+	l, err := records.TakeLink(ctx, secret.Hash(link), notMe(link), now)
+	if err != nil {
+		return nil, err
+	}
+	p, err := records.Person(ctx, l.PersonID)
+	if err != nil {
+		return nil, err
+	}
+	return p, EndAll(ctx, records, p.ID, linkNotMe, now)
+}
+
+// notMe is the purpose of one notice's link: storage keeps one link per person and purpose.
+func notMe(link string) string { return linkNotMe + " " + hex.EncodeToString(secret.Hash(link)[:8]) }
+
+// resetWindow is the hour of limits.resets_per_hour.
+const resetWindow = time.Hour
+
+func (s *Resets) pace(ctx context.Context, records storage.Limits, what, whose string, now time.Time) (bool, error) {
+	c, err := records.Bump(ctx, s.key(what, whose), resetWindow, now)
+	return c.Count <= s.config().Limits.ResetsPerHour, err
+}
+
+func (s *Resets) put(ctx context.Context, records storage.Links, purpose string, p *storage.Person, address string, data []byte, now time.Time) (string, error) {
+	link := secret.New("")
+	return link, records.PutLink(ctx, &storage.Link{
+		Hash: secret.Hash(link), Purpose: purpose, PersonID: p.ID, Address: address, Data: data,
+		Created: now, Expires: now.Add(s.config().Lifetimes.Reset),
+	})
+}
+
+// key is a counter's name, from which nobody can read what it counts.
+func (s *Resets) key(parts ...string) string {
+	mac := s.box.MAC(append([]string{"reset limit"}, parts...)...)
+	return "reset." + parts[0] + "." + base64.RawURLEncoding.EncodeToString(mac[:16])
+}
