@@ -1,0 +1,152 @@
+package interop
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"io"
+	"net"
+	"net/http"
+	"net/http/cookiejar"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"golang.org/x/net/html"
+)
+
+// browser keeps cookies, follows redirects and meta refreshes, and sends forms.
+type browser struct {
+	t      *testing.T
+	client *http.Client
+	url    *url.URL
+	body   []byte
+	doc    *html.Node
+}
+
+func newBrowser(t *testing.T) *browser {
+	t.Helper()
+	jar, err := cookiejar.New(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var d net.Dialer
+	dial := func(ctx context.Context, network, address string) (net.Conn, error) {
+		_, port, err := net.SplitHostPort(address)
+		if err != nil {
+			return nil, err
+		}
+		return d.DialContext(ctx, network, "127.0.0.1:"+port) // every name here is this machine
+	}
+	return &browser{t: t, client: &http.Client{Jar: jar, Timeout: time.Minute, Transport: &http.Transport{DialContext: dial}}}
+}
+
+func (b *browser) open(to string) *browser {
+	b.t.Helper()
+	return b.send(http.MethodGet, to, nil)
+}
+
+func (b *browser) send(method, to string, form url.Values) *browser {
+	b.t.Helper()
+	r, err := http.NewRequest(method, to, strings.NewReader(form.Encode()))
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	r.Header.Set("Accept-Language", "en")
+	if method == http.MethodPost {
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		r.Header.Set("Origin", b.url.Scheme+"://"+b.url.Host)
+		r.Header.Set("Sec-Fetch-Site", "same-origin")
+	}
+	resp, err := b.client.Do(r)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	b.url = resp.Request.URL
+	if b.body, err = io.ReadAll(resp.Body); err != nil {
+		b.t.Fatal(err)
+	}
+	if b.doc, err = html.Parse(bytes.NewReader(b.body)); err != nil {
+		b.t.Fatal(err)
+	}
+	for n := range b.doc.Descendants() {
+		if n.Data == "meta" && strings.EqualFold(attr(n, "http-equiv"), "refresh") {
+			if _, next, ok := strings.Cut(attr(n, "content"), "url="); ok {
+				return b.open(b.resolve(next))
+			}
+		}
+	}
+	return b
+}
+
+func (b *browser) resolve(ref string) string {
+	b.t.Helper()
+	u, err := b.url.Parse(ref)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	return u.String()
+}
+
+// submit sends the form whose action ends so, with its hidden fields.
+func (b *browser) submit(action string, fields map[string]string) *browser {
+	b.t.Helper()
+	for n := range b.doc.Descendants() {
+		if n.Data != "form" || !strings.HasSuffix(attr(n, "action"), action) {
+			continue
+		}
+		form := url.Values{}
+		for in := range n.Descendants() {
+			if in.Data == "input" && attr(in, "type") == "hidden" {
+				form.Set(attr(in, "name"), attr(in, "value"))
+			}
+		}
+		for name, value := range fields {
+			form.Set(name, value)
+		}
+		return b.send(http.MethodPost, b.resolve(attr(n, "action")), form)
+	}
+	b.t.Fatalf("no form %q on %s:\n%s", action, b.url, b.body)
+	return nil
+}
+
+// wantStep fails the test unless the page of our server is that step.
+func (b *browser) wantStep(step string) *browser {
+	b.t.Helper()
+	for n := range b.doc.Descendants() {
+		if n.Data == "main" && attr(n, "data-step") == step {
+			return b
+		}
+	}
+	b.t.Fatalf("%s is not step %q:\n%s", b.url, step, b.body)
+	return nil
+}
+
+// panel is what openid-client made of the answer.
+func (b *browser) panel() answer {
+	b.t.Helper()
+	var a answer
+	if err := json.Unmarshal(b.body, &a); err != nil {
+		b.t.Fatalf("%s: %v\n%s", b.url, err, b.body)
+	}
+	return a
+}
+
+type answer struct {
+	Failed   string
+	Claims   map[string]any
+	Userinfo map[string]any
+	Scope    string
+	State    string
+}
+
+func attr(n *html.Node, name string) string {
+	for _, a := range n.Attr {
+		if a.Key == name {
+			return a.Val
+		}
+	}
+	return ""
+}
