@@ -154,7 +154,7 @@ func (s *step) send(r *http.Request, way acr.Option) (prompt mfa.Prompt, err err
 
 func (s *step) codePage(r *http.Request, way acr.Option, prompt mfa.Prompt) *templates.CodePage {
 	out := &templates.CodePage{
-		Page: s.page(r, s.base()), Method: string(way.Method), Destination: mask(way), Way: wayOf(way), Reason: string(s.next.Reason),
+		Page: s.page(r, s.base()), Method: string(way.Method), Destination: mfa.Mask(way.Address), Way: wayOf(way), Reason: string(s.next.Reason),
 	}
 	out.Step = "otp"
 	if s.next.Reason == acr.ReasonClientFloor {
@@ -162,7 +162,7 @@ func (s *step) codePage(r *http.Request, way acr.Option, prompt mfa.Prompt) *tem
 	}
 	for _, o := range s.next.Options {
 		if wayOf(o) != wayOf(way) {
-			out.Others = append(out.Others, templates.Way{Value: wayOf(o), Method: string(o.Method), Destination: mask(o)})
+			out.Others = append(out.Others, templates.Way{Value: wayOf(o), Method: string(o.Method), Destination: mfa.Mask(o.Address)})
 		}
 	}
 	if !prompt.Expires.IsZero() {
@@ -172,13 +172,6 @@ func (s *step) codePage(r *http.Request, way acr.Option, prompt mfa.Prompt) *tem
 		out.ResendIn = seconds(prompt.ResendAt.Sub(s.now))
 	}
 	return out
-}
-
-func mask(o acr.Option) string {
-	if o.Address == "" {
-		return ""
-	}
-	return mfa.Mask(o.Address)
 }
 
 // seconds rounds up, so that trying again after that many is never too early.

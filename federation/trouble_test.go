@@ -198,7 +198,7 @@ func TestTheClientAuthenticatesAsTheProviderWishes(t *testing.T) {
 func TestN07TheDialerRefusesOurOwnNetwork(t *testing.T) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
-		t.Skip("no loopback socket here")
+		t.Fatal(err)
 	}
 	defer l.Close()
 	_, port, _ := net.SplitHostPort(l.Addr().String())

@@ -81,7 +81,7 @@ func (f *flow) prompt(r *http.Request, way acr.Option) (mfa.Prompt, error) {
 // codePage is the page of a second step.
 func (f *flow) codePage(r *http.Request, way acr.Option, prompt mfa.Prompt) *templates.CodePage {
 	page := &templates.CodePage{
-		Page: f.page(r), Method: string(way.Method), Destination: mask(way), Way: wayOf(way),
+		Page: f.page(r), Method: string(way.Method), Destination: mfa.Mask(way.Address), Way: wayOf(way),
 		Reason: string(f.next.Reason), Holds: f.holds(), Others: f.others(way),
 		Offer: f.next.Offer, Enrol: methods(f.next.Enrol), FirstSocial: f.cur.Quarantine != nil,
 	}

@@ -3,10 +3,10 @@ package login
 import (
 	"net/http"
 	"slices"
-	"strings"
 
 	"github.com/soglia-sso/soglia/acr"
 	"github.com/soglia-sso/soglia/config"
+	"github.com/soglia-sso/soglia/mfa"
 	"github.com/soglia-sso/soglia/templates"
 	"github.com/soglia-sso/soglia/web"
 )
@@ -92,37 +92,10 @@ func (f *flow) others(chosen acr.Option) []templates.Way {
 	var out []templates.Way
 	for _, o := range f.ways() {
 		if wayOf(o) != wayOf(chosen) {
-			out = append(out, templates.Way{Value: wayOf(o), Method: string(o.Method), Destination: mask(o)})
+			out = append(out, templates.Way{Value: wayOf(o), Method: string(o.Method), Destination: mfa.Mask(o.Address)})
 		}
 	}
 	return out
-}
-
-// mask shows enough of a destination for its owner to recognise it.
-func mask(o acr.Option) string {
-	if o.Address == "" {
-		return ""
-	}
-	if o.Method != acr.Email {
-		digits := o.Address
-		if len(digits) > 3 {
-			digits = digits[len(digits)-3:]
-		}
-		return "••• ••• " + digits
-	}
-	local, domain, _ := strings.Cut(o.Address, "@")
-	host, tld := domain, ""
-	if i := strings.LastIndexByte(domain, '.'); i > 0 {
-		host, tld = domain[:i], domain[i:]
-	}
-	return first(local) + "•••@" + first(host) + "•••" + tld
-}
-
-func first(s string) string {
-	for _, r := range s {
-		return string(r)
-	}
-	return ""
 }
 
 // home is where / and /login lead.

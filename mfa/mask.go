@@ -1,17 +1,30 @@
 package mfa
 
-import "strings"
+import (
+	"strings"
+	"unicode/utf8"
+)
 
-// Mask hides most of a mail address, so that its owner recognises it and nobody else learns it: m•••@example.com. Of
-// anything else only the last two characters are shown.
+// Mask hides most of an address, so that its owner recognises it and nobody else learns it: m•••@e•••.it of a mail
+// address, ••• ••• 567 of a number. "" stays "": an app has no address.
 func Mask(address string) string {
 	local, domain, mail := strings.Cut(address, "@")
-	r := []rune(local)
 	switch {
-	case mail && len(r) > 0:
-		return string(r[0]) + "•••@" + domain
-	case len(r) > 4:
-		return "•••" + string(r[len(r)-2:])
+	case address == "":
+		return ""
+	case mail && local != "":
+		host, top := domain, ""
+		if i := strings.LastIndexByte(domain, '.'); i > 0 {
+			host, top = domain[:i], domain[i:]
+		}
+		return first(local) + "•••@" + first(host) + "•••" + top
+	case len(address) > 5:
+		return "••• ••• " + address[len(address)-3:]
 	}
 	return "•••"
+}
+
+func first(s string) string {
+	_, n := utf8.DecodeRuneInString(s)
+	return s[:n]
 }

@@ -12,6 +12,7 @@ package session
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"time"
 
@@ -43,14 +44,8 @@ func Load(ctx context.Context, db storage.Sessions, cookie string, now time.Time
 		return &Current{}, nil
 	}
 	row, person, err := db.SessionByHash(ctx, secret.Hash(cookie), now)
-	if err == storage.ErrNotFound {
-		return &Current{}, nil
-	}
-	if err != nil {
-		return nil, err
-	}
-	if person.Disabled {
-		return &Current{}, nil
+	if err != nil || person.Disabled {
+		return nobody(err)
 	}
 	c := &Current{Session: row, Person: person}
 	return c, c.read(row.Events)
@@ -62,17 +57,19 @@ func LoadQuarantine(ctx context.Context, db storage.Sessions, cookie string, now
 		return &Current{}, nil
 	}
 	row, person, err := db.QuarantineByHash(ctx, secret.Hash(cookie), now)
-	if err == storage.ErrNotFound {
-		return &Current{}, nil
-	}
-	if err != nil {
-		return nil, err
-	}
-	if person.Disabled {
-		return &Current{}, nil
+	if err != nil || person.Disabled {
+		return nobody(err)
 	}
 	c := &Current{Quarantine: row, Person: person}
 	return c, c.read(row.Events)
+}
+
+// nobody is what a secret leads to that opens nothing, unless the database could not be asked.
+func nobody(err error) (*Current, error) {
+	if err != nil && !errors.Is(err, storage.ErrNotFound) {
+		return nil, err
+	}
+	return &Current{}, nil
 }
 
 func (c *Current) read(events []byte) error {

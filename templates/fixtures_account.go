@@ -18,7 +18,7 @@ func accountFixtures(lang string) []Fixture {
 		{"account", AccountOverview{
 			Page: in("/account"), Name: "Mario Rossi", Username: "mario.rossi", Password: true,
 			Previous: &AccountAccess{At: at, Zone: rome, IP: "203.0.113.7", Browser: "Firefox, Linux"},
-			Contacts: []AccountContact{{Destination: "m•••@example.it", Verified: true, Primary: true}, {Destination: "•••67"}},
+			Contacts: []AccountContact{{Destination: "m•••@e•••.it", Verified: true, Primary: true}, {Destination: "••• ••• 567"}},
 		}},
 		{"account-first", AccountOverview{Page: in("/account"), Username: "mario.rossi"}},
 		{"account-factors", AccountFactors{

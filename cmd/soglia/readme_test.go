@@ -254,9 +254,6 @@ func read(t *testing.T, browser *http.Client, to string, form url.Values) (*url.
 }
 
 func TestTheFiveCommandsOfTheReadmeMakeAServerThatSignsIn(t *testing.T) {
-	if testing.Short() {
-		t.Skip("builds and serves")
-	}
 	for name, storage := range map[string]func(testing.TB) string{
 		"sqlite":   func(testing.TB) string { return "" },
 		"postgres": storagetest.Postgres,
