@@ -58,6 +58,11 @@ func newMetrics(s *Server) *metrics {
 	m.reloaded = prometheus.NewGauge(prometheus.GaugeOpts{
 		Name: "soglia_config_last_reload_success_timestamp_seconds", Help: "When the configuration in force was read.",
 	})
+	if s.Lines != nil {
+		m.registry.MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{
+			Name: "soglia_log_dropped_total", Help: "Log lines that were dropped because nobody took them.",
+		}, func() float64 { return float64(s.Lines.Dropped()) }))
+	}
 	build := prometheus.NewGauge(prometheus.GaugeOpts{
 		Name: "soglia_build_info", Help: "Always 1; the labels say what runs.",
 		ConstLabels: prometheus.Labels{"version": version(), "goversion": runtime.Version()},

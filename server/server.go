@@ -45,6 +45,7 @@ type Options struct {
 	CookiePrefix string            // tells programs apart that share a host
 	Extra        []web.Route       // dev's own pages
 	Flood        web.Flood         // per client address, for pages; zero = default
+	Lines        *Lines            // where Log writes, for the metric of dropped lines; nil = elsewhere
 }
 
 // Server is one instance. Any number of them share a database.

@@ -12,8 +12,9 @@ import (
 
 // front is where a request comes in: it gives it an id, lets it pass the checks, and sees to its answer and its log line.
 type front struct {
-	site *Site
-	mux  *http.ServeMux
+	site  *Site
+	mux   *http.ServeMux
+	exact map[string]*place // patterns that are one path: most requests, without asking the mux twice
 }
 
 func (f *front) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -21,11 +22,9 @@ func (f *front) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	v := &visit{site: s, id: secret.NewID()[:16], ip: clientIP(r, s.trusted)}
 	r = r.WithContext(v.in(r.Context()))
 
-	// Asked for the handler first: ServeMux itself would answer unclean paths with a redirect of its own.
-	found, pattern := f.mux.Handler(r)
-	at, ok := found.(*place)
-	if ok {
-		v.pattern = pattern
+	at := f.place(r)
+	if at != nil {
+		v.pattern = at.first.Pattern
 		if row, ok := at.row(r.Method); ok {
 			v.route = row
 		} else {
@@ -42,7 +41,7 @@ func (f *front) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 	err := f.admit(a, r, at, v)
 	if err == nil {
-		err = f.handle(a, r, v)
+		err = f.handle(a, r, at, v)
 	}
 	var e *Error
 	begun := a.status != 0
@@ -59,6 +58,17 @@ func (f *front) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if p, ok := err.(*panicked); ok && (begun || p.value == http.ErrAbortHandler) {
 		panic(http.ErrAbortHandler) // half an answer must not look like a whole one
 	}
+}
+
+// place finds whose path it is; nil for nobody's. It asks for the handler instead of letting ServeMux serve, which would
+// answer unclean paths with a redirect of its own.
+func (f *front) place(r *http.Request) *place {
+	if at := f.exact[r.URL.Path]; at != nil {
+		return at
+	}
+	found, _ := f.mux.Handler(r)
+	at, _ := found.(*place)
+	return at
 }
 
 // admit runs the checks that stand before every handler, cheapest first.
@@ -117,7 +127,7 @@ func tooManyHeaders(h http.Header) bool {
 }
 
 // handle runs the handler and turns a panic into an error.
-func (f *front) handle(w http.ResponseWriter, r *http.Request, v *visit) (err error) {
+func (f *front) handle(w http.ResponseWriter, r *http.Request, at *place, v *visit) (err error) {
 	defer func() {
 		if value := recover(); value != nil {
 			err = &panicked{value: value, stack: debug.Stack()}
@@ -126,7 +136,11 @@ func (f *front) handle(w http.ResponseWriter, r *http.Request, v *visit) (err er
 	if f.site.context != nil {
 		r = r.WithContext(f.site.context(r.Context(), r))
 	}
-	f.mux.ServeHTTP(w, r)
+	if at.static {
+		at.ServeHTTP(w, r)
+	} else {
+		f.mux.ServeHTTP(w, r) // which sets the path's values
+	}
 	return v.err
 }
 

@@ -5,20 +5,34 @@ import "net/http"
 // nothing is the policy of every answer that is not a page of ours.
 const nothing = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
+// always are the headers of every answer, in canonical form. Their values are shared by all answers: a handler replaces
+// one (Set) or drops it, which leaves the others' alone.
+var always = http.Header{
+	"X-Content-Type-Options":     {"nosniff"},
+	"Referrer-Policy":            {"same-origin"}, // codes and request ids stand in our URLs (W08)
+	"Cross-Origin-Opener-Policy": {"same-origin"},
+	"Content-Security-Policy":    {nothing},
+	"X-Frame-Options":            {"DENY"}, // for browsers without frame-ancestors
+	"Permissions-Policy":         {"camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()"},
+}
+
+var (
+	strict     = []string{"max-age=63072000"} // two years; other hosts of the domain are not ours to bind
+	noStore    = []string{"no-store"}
+	sameOrigin = []string{"same-origin"}
+)
+
 // headers sets what every answer carries, before anything can go wrong (W06). Handlers may replace what they must.
 func (s *Site) headers(h http.Header, a Audience, id string) {
-	h.Set("X-Request-Id", id)
+	h["X-Request-Id"] = []string{id}
 	if !s.dev && s.issuer.Scheme == "https" {
-		h.Set("Strict-Transport-Security", "max-age=63072000") // two years; other hosts of the domain are not ours to bind
+		h["Strict-Transport-Security"] = strict
 	}
-	h.Set("X-Content-Type-Options", "nosniff")
-	h.Set("Referrer-Policy", "same-origin") // codes and request ids stand in our URLs (W08)
-	h.Set("Cross-Origin-Opener-Policy", "same-origin")
-	h.Set("Content-Security-Policy", nothing)
-	h.Set("X-Frame-Options", "DENY") // for browsers without frame-ancestors
-	h.Set("Permissions-Policy", "camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()")
+	for name, value := range always {
+		h[name] = value
+	}
 	if a != Public {
-		h.Set("Cache-Control", "no-store")
-		h.Set("Cross-Origin-Resource-Policy", "same-origin")
+		h["Cache-Control"] = noStore
+		h["Cross-Origin-Resource-Policy"] = sameOrigin
 	}
 }

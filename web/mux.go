@@ -11,23 +11,27 @@ import (
 // not one of http.ServeMux: both are mistakes of the program.
 func (s *Site) Mux(routes []Route) http.Handler {
 	mux := http.NewServeMux()
-	places := map[string]*place{}
+	places, exact := map[string]*place{}, map[string]*place{}
 	for _, row := range routes {
 		p := places[row.Pattern]
 		if p == nil {
-			p = &place{rows: map[string]Route{}, first: row}
+			p = &place{rows: map[string]Route{}, first: row, static: !strings.ContainsAny(row.Pattern, "{}") && !strings.HasSuffix(row.Pattern, "/")}
 			places[row.Pattern] = p
 			mux.Handle(row.Pattern, p)
+			if p.static {
+				exact[row.Pattern] = p
+			}
 		}
 		p.add(row)
 	}
-	return &front{site: s, mux: mux}
+	return &front{site: s, mux: mux, exact: exact}
 }
 
 // place is one pattern with its rows by method.
 type place struct {
-	rows  map[string]Route
-	first Route
+	rows   map[string]Route
+	first  Route
+	static bool // the pattern is one path
 }
 
 func (p *place) add(row Route) {

@@ -35,8 +35,10 @@ func (c *serve) Run(ctx context.Context, s *streams) error {
 		return err
 	}
 	defer db.Close()
-	log := slog.New(slog.NewJSONHandler(s.err, nil))
-	srv, err := server.New(ctx, server.Options{Config: cfg, Store: db, Log: log})
+	lines := server.NewLines(s.err)
+	defer lines.Close(context.WithoutCancel(ctx))
+	log := slog.New(slog.NewJSONHandler(lines, nil))
+	srv, err := server.New(ctx, server.Options{Config: cfg, Store: db, Log: log, Lines: lines})
 	if err != nil {
 		return err
 	}

@@ -1,0 +1,95 @@
+package server
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"sync"
+	"time"
+)
+
+// Bounds of what waits to be written. A second of a full machine's lines fits; more means that nobody reads them.
+const (
+	maxLines   = 4 << 20               // bytes
+	linesEvery = 20 * time.Millisecond // between two writes
+)
+
+// Lines is where a log's lines go, many in one write, by a goroutine of its own: a pipe that nobody reads must not stop
+// sign-ins (security.md R19). What does not fit is dropped and counted, and the next line that fits is preceded by one
+// that says so. What must not be lost is in the audit, not in the log.
+type Lines struct {
+	out  io.Writer
+	wake chan struct{}
+	done chan struct{}
+
+	mu      sync.Mutex
+	waiting []byte
+	missing int64 // dropped and not told yet
+	dropped int64
+	closed  bool
+}
+
+// NewLines writes to out until Close.
+func NewLines(out io.Writer) *Lines {
+	l := &Lines{out: out, wake: make(chan struct{}, 1), done: make(chan struct{})}
+	go l.run()
+	return l
+}
+
+// Write takes one whole line and never waits. It does not fail: there is nobody to tell.
+func (l *Lines) Write(line []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.closed || len(l.waiting)+len(line) > maxLines {
+		l.missing++
+		l.dropped++
+		return len(line), nil
+	}
+	if l.missing > 0 {
+		l.waiting = fmt.Appendf(l.waiting, "{\"level\":\"WARN\",\"msg\":\"log lines dropped\",\"count\":%d}\n", l.missing)
+		l.missing = 0
+	}
+	l.waiting = append(l.waiting, line...)
+	select {
+	case l.wake <- struct{}{}:
+	default:
+	}
+	return len(line), nil
+}
+
+// Dropped counts the lines that did not fit.
+func (l *Lines) Dropped() int64 {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.dropped
+}
+
+// Close writes what waits, or gives up when ctx ends; lines after it are dropped.
+func (l *Lines) Close(ctx context.Context) {
+	l.mu.Lock()
+	if !l.closed {
+		l.closed = true
+		close(l.wake)
+	}
+	l.mu.Unlock()
+	select {
+	case <-l.done:
+	case <-ctx.Done():
+	}
+}
+
+func (l *Lines) run() {
+	defer close(l.done)
+	var spare []byte
+	for open := true; open; {
+		if _, open = <-l.wake; open {
+			time.Sleep(linesEvery)
+		}
+		l.mu.Lock()
+		full := l.waiting
+		l.waiting = spare[:0]
+		l.mu.Unlock()
+		l.out.Write(full) // a log that cannot be written has nowhere to say so
+		spare = full
+	}
+}
