@@ -1,4 +1,4 @@
-.PHONY: dev test ci generate
+.PHONY: dev test ci generate pages bench fuzz
 
 dev: ## the whole main job on this machine
 	go run ./cmd/soglia dev
@@ -11,3 +11,12 @@ ci: ## what must be green before anything lands
 
 generate: ## schema and docs/configuration.md from the structs of config
 	go generate ./config
+
+pages: ## docs/pages: a picture of every page (needs Chromium)
+	SOGLIA_PAGES=$(CURDIR)/docs/pages SOGLIA_TEST_REQUIRE=chromium go test ./demo -run TestDrawThePages -count=1
+
+bench: ## PostgreSQL, the floor and the server, measured into docs/performance.md (four minutes)
+	cd bench && go run ./run -report ../docs/performance.md
+
+fuzz: ## every fuzz target, ten minutes each unless SOGLIA_FUZZTIME says otherwise
+	SOGLIA_FUZZTIME=$${SOGLIA_FUZZTIME:-10m} .ci/fuzz

@@ -2,6 +2,7 @@ package account
 
 import (
 	"errors"
+	"fmt"
 	"net/http"
 	"net/url"
 	"slices"
@@ -137,7 +138,9 @@ func (p *Pages) showConfirm(w http.ResponseWriter, r *http.Request, s *step) err
 			return err
 		}
 	}
-	return p.Site.Render(w, r, http.StatusOK, s.codePage(r, way, prompt))
+	out := s.codePage(r, way, prompt)
+	out.Unsent = !prompt.Waiting
+	return p.Site.Render(w, r, http.StatusOK, out)
 }
 
 // send sends a code and records it, in one transaction with the outbox.
@@ -220,7 +223,9 @@ func (p *Pages) doCode(w http.ResponseWriter, r *http.Request, s *step) error {
 
 // failed records a wrong code, and the pause it may have caused, of which the person is told.
 func (v *visit) failed(r *http.Request, db storage.Records, m acr.Method, verdict mfa.Verdict) error {
-	if err := db.Append(r.Context(), v.event(r, audit.MFAFail, audit.Fail, mfa.Reason(verdict.Cause))); err != nil {
+	rec := v.event(r, audit.MFAFail, audit.Fail, mfa.Reason(verdict.Cause))
+	rec.Detail = fmt.Appendf(nil, `{"method":%q}`, m)
+	if err := db.Append(r.Context(), rec); err != nil {
 		return err
 	}
 	if !verdict.PausedNow && !verdict.DisabledNow {
@@ -265,6 +270,7 @@ func (p *Pages) doSend(w http.ResponseWriter, r *http.Request, s *step) error {
 		}
 		prompt.ResendAt = wait.Until
 		out := s.codePage(r, way, prompt)
+		out.Unsent = !prompt.Waiting
 		out.Error = &templates.FormError{Text: "resend_wait", Args: map[string]any{"Seconds": out.ResendIn}}
 		if wait.Limit != "resend" {
 			out.Error.Text = "resend_limit"

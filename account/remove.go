@@ -168,7 +168,7 @@ func (v *visit) refusePassword(w http.ResponseWriter, r *http.Request, f *storag
 		refused *user.Refused
 	)
 	out, status, reason := v.removePage(r, f), http.StatusUnprocessableEntity, "wrong"
-	out.Error = &templates.FormError{Field: "password", Text: "wrong_credentials"}
+	out.Error = &templates.FormError{Field: "password", Text: "wrong_password"}
 	switch {
 	case errors.As(cause, &slow):
 		out.RetryIn = seconds(slow.Until.Sub(v.now))

@@ -18,6 +18,9 @@ func (b *builder) scopes(locales Locales) map[string]Scope {
 	out := map[string]Scope{}
 	for _, name := range sortedKeys(b.file.Scopes) {
 		f, path := b.file.Scopes[name], "scopes."+name
+		if name == "" {
+			b.mistakes.add(b.places.key(path), "", "a scope needs a name")
+		}
 		if strings.ContainsFunc(name, func(r rune) bool { return r <= ' ' || r > '~' || r == '"' || r == '\\' }) { // RFC 6749 §3.3
 			b.mistakes.add(b.places.key(path), "", "scope %q holds a character that scopes cannot have", name)
 		}

@@ -61,6 +61,9 @@ func (b *builder) clientSecrets(path, client string, secrets ClientSecrets) [][]
 	var hashes [][]byte
 	for _, s := range secrets {
 		if s.SHA256 != nil {
+			if problem := hashed(s.SHA256); problem != "" {
+				b.errorf(path, `run "soglia client hash-secret" and write what it prints`, "secret of client %q %s", client, problem)
+			}
 			hashes = append(hashes, s.SHA256)
 			continue
 		}

@@ -1,10 +1,7 @@
 package config
 
 import (
-	"errors"
 	"math"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -112,41 +109,6 @@ func TestALongLineIsCutAroundItsMistake(t *testing.T) {
 	if len([]rune(lines[1])) > 130 || []rune(lines[1])[strings.Index(lines[2], "^")] != 'b' {
 		t.Errorf("%s", m)
 	}
-}
-
-func FuzzLoad(f *testing.F) {
-	f.Add(string(examples.Hosting))
-	paths, _ := filepath.Glob("testdata/mistakes/*.yaml")
-	for _, path := range paths {
-		data, err := os.ReadFile(path)
-		if err != nil {
-			f.Fatal(err)
-		}
-		f.Add(string(data))
-	}
-	f.Add("a: &a [*a]\nclients: [{secret: [[[]]]}]")
-	f.Add("clients: [{on_unmet: {a: [b]}, secret: {sha256: {}}}]\nscopes: {'': {}}\nproviders: {a.b[: {type: oidc}}")
-	f.Fuzz(func(t *testing.T, text string) {
-		for _, o := range []Options{{}, {Dev: true, SwitchOff: true, Overlay: func(*File) {}}} {
-			o.Env = func(name string) (string, bool) { return key, name == "MASTER_KEY" }
-			c, err := Parse([]byte(text), o)
-			if (c == nil) != (err != nil) {
-				t.Fatal("neither a snapshot nor mistakes, or both")
-			}
-			if err == nil {
-				continue
-			}
-			var e *Errors
-			if !errors.As(err, &e) || len(e.List) == 0 {
-				t.Fatalf("%v", err)
-			}
-			for _, m := range e.List {
-				if m.File == "" || m.Line < 1 || m.Col < 1 || m.Message == "" {
-					t.Fatalf("no place: %+v", m)
-				}
-			}
-		}
-	})
 }
 
 func TestEachTypeOfProviderHasItsOwnKeys(t *testing.T) {

@@ -190,3 +190,14 @@ clients: [{id: a, secret: "${env:CLIENT_SECRET}", redirect_uris: ["https://x.exa
 		}
 	}
 }
+
+// The YAML reader counts more than line feeds: the line that is printed, and masked, must be the one that it means.
+func TestT08SecretsStayHiddenWhateverEndsALine(t *testing.T) {
+	for _, end := range []string{"\n", "\r", "\r\n", "\u0085", "\u2028", "\u2029"} {
+		text := "version: 1" + end + "issuer: nonsense\nsecrets: {master_key: " + random + "}\nlisten: []\n"
+		_, err := parse(t, text, Options{})
+		if err == nil || strings.Contains(err.Error(), random) || !strings.Contains(err.Error(), "\n  issuer: nonsense\n") {
+			t.Errorf("%q: %v", end, err)
+		}
+	}
+}

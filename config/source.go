@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"io/fs"
+	"iter"
 	"os"
 	"path"
 	"path/filepath"
@@ -44,8 +45,8 @@ func readSource(name, dir string, data []byte, m *mistakes) *source {
 	s := &source{name: name, dir: dir, masked: map[*yaml.Node]bool{}}
 	m.sources = append(m.sources, s)
 	data = bytes.TrimPrefix(data, []byte("\ufeff"))
-	for line := range bytes.Lines(data) {
-		s.lines = append(s.lines, []rune(strings.TrimRight(string(line), "\r\n")))
+	for line := range lines(data) {
+		s.lines = append(s.lines, []rune(string(line)))
 	}
 	if len(data) > tooLarge {
 		m.add(place{s, 1, 1}, "", "the file is larger than %d MiB", tooLarge>>20)
@@ -74,12 +75,34 @@ func readSource(name, dir string, data []byte, m *mistakes) *source {
 	return s
 }
 
+// lines cuts data where the YAML reader counts a line (YAML 1.1 §4.2): a carriage return and Unicode's separators are
+// breaks too. Counting otherwise would print, and mask, another line than the one that is meant.
+func lines(data []byte) iter.Seq[[]byte] {
+	return func(yield func([]byte) bool) {
+		for len(data) > 0 {
+			at := bytes.IndexAny(data, "\n\r\u0085\u2028\u2029")
+			if at < 0 {
+				yield(data)
+				return
+			}
+			_, width := utf8.DecodeRune(data[at:])
+			if bytes.HasPrefix(data[at:], []byte("\r\n")) {
+				width = 2
+			}
+			if !yield(data[:at]) {
+				return
+			}
+			data = data[at+width:]
+		}
+	}
+}
+
 func (s *source) at(n *yaml.Node) place { return place{s, max(n.Line, 1), max(n.Column, 1)} }
 
 // firstIllegal finds what the YAML reader refuses without saying where.
 func (s *source) firstIllegal(data []byte) (place, bool) {
 	line := 1
-	for raw := range bytes.Lines(data) {
+	for raw := range lines(data) {
 		col := 1
 		for len(raw) > 0 {
 			r, n := utf8.DecodeRune(raw)

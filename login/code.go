@@ -72,7 +72,7 @@ func (p *Pages) doCode(w http.ResponseWriter, r *http.Request, f *flow) error {
 				return err
 			}
 		}
-		return db.Append(r.Context(), f.event(r, audit.MFAOK, "ok", string(way.Method)))
+		return db.Append(r.Context(), f.passed(r, way.Method))
 	})
 	if errors.Is(err, storage.ErrConflict) || errors.Is(err, storage.ErrNotFound) {
 		return f.onward(w, r) // another tab was faster
@@ -107,10 +107,17 @@ func (f *flow) proved(r *http.Request, db storage.Records, ev acr.Event) (attach
 	return a, f.interacted(r, db)
 }
 
+// passed is the record of a second step that was right, with the level it was taken for.
+func (f *flow) passed(r *http.Request, m acr.Method) *storage.Event {
+	rec := f.event(r, audit.MFAOK, "ok", string(m))
+	rec.Detail = fmt.Appendf(nil, `{"acr":%q}`, f.next.Target)
+	return rec
+}
+
 // failed records a wrong code, and the pause it may have caused, of which the person is told.
 func (f *flow) failed(r *http.Request, db storage.Records, m acr.Method, v mfa.Verdict) error {
 	rec := f.event(r, audit.MFAFail, "fail", mfa.Reason(v.Cause))
-	rec.Detail = fmt.Appendf(nil, `{"method":%q}`, m)
+	rec.Detail = fmt.Appendf(nil, `{"method":%q,"acr":%q}`, m, f.next.Target)
 	if err := db.Append(r.Context(), rec); err != nil {
 		return err
 	}
@@ -168,6 +175,7 @@ func (f *flow) tooSoon(w http.ResponseWriter, r *http.Request, way acr.Option, w
 	}
 	prompt.ResendAt = wait.Until
 	page := f.codePage(r, way, prompt)
+	page.Unsent = !prompt.Waiting
 	page.Error = &templates.FormError{Text: "resend_wait", Args: map[string]any{"Seconds": page.ResendIn}}
 	if wait.Limit != "resend" {
 		page.Error.Text = "resend_limit"

@@ -56,6 +56,13 @@ func (p *Pages) doConsent(w http.ResponseWriter, r *http.Request, f *flow) error
 	if err != nil {
 		return err
 	}
+	_, missing, err := consent.Ask(r.Context(), f.Store, f.client, f.word, f.next.Granted)
+	if err != nil && !errors.Is(err, consent.ErrDenied) {
+		return err
+	}
+	if len(missing) == 0 { // the other tab was faster, and its word stands
+		return f.back(w, r)
+	}
 	allow := form.Get("answer") == "allow"
 	if !allow && form.Get("answer") != "deny" {
 		return f.onward(w, r)

@@ -118,7 +118,9 @@ func (p *Pages) showContact(w http.ResponseWriter, r *http.Request, f *flow) err
 	if err != nil {
 		return err
 	}
-	return f.Site.Render(w, r, http.StatusOK, f.verifyPage(r, c, prompt))
+	page := f.verifyPage(r, c, prompt)
+	page.Unsent = !prompt.Waiting
+	return f.Site.Render(w, r, http.StatusOK, page)
 }
 
 func (f *flow) contactPage(r *http.Request) *templates.AskContact {
@@ -242,6 +244,7 @@ func (p *Pages) doContactSend(w http.ResponseWriter, r *http.Request, f *flow) e
 	}
 	prompt.ResendAt = wait.Until
 	page := f.verifyPage(r, c, prompt)
+	page.Unsent = !prompt.Waiting
 	page.Error = &templates.FormError{Text: "resend_wait", Args: map[string]any{"Seconds": page.ResendIn}}
 	if wait.Limit != "resend" {
 		page.Error.Text = "resend_limit"
@@ -305,7 +308,7 @@ func (p *Pages) doContactCode(w http.ResponseWriter, r *http.Request, f *flow) e
 		if err := db.Append(r.Context(), f.event(r, audit.ContactDone, "ok", string(acr.Email))); err != nil {
 			return err
 		}
-		return db.Append(r.Context(), f.event(r, audit.MFAOK, "ok", string(acr.Email)))
+		return db.Append(r.Context(), f.passed(r, acr.Email))
 	})
 	if errors.Is(err, storage.ErrConflict) || errors.Is(err, storage.ErrNotFound) {
 		return f.onward(w, r) // another tab was faster

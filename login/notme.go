@@ -4,6 +4,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"net/http"
+	"time"
 
 	"github.com/soglia-sso/soglia/audit"
 	"github.com/soglia-sso/soglia/storage"
@@ -55,16 +56,25 @@ func (p *Pages) doNotMe(w http.ResponseWriter, r *http.Request) error {
 	return web.Redirect(w, r, "/not-me?done=1", http.StatusSeeOther)
 }
 
-// newDevice tells the person that a session began in a browser where nobody of this account was seen before. An account
-// born in this very flow knows.
+// firstWindow is how long it is remembered that a person has signed in before: longer than any account rests.
+const firstWindow = 20 * 365 * 24 * time.Hour
+
+// newDevice tells the person that a session began in a browser where nobody of this account was seen before. At the very
+// first sign-in every browser is new and the message would be noise; the journal has it all the same.
 func (f *flow) newDevice(r *http.Request, db storage.Records, personID string) error {
-	key := "seen/" + hex.EncodeToString(f.Box.MAC("seen", personID, f.Site.Cookies.Browser(r)))
-	seen, err := db.Bump(r.Context(), key, deviceWindow, f.now)
+	key := func(whose ...string) string {
+		return "seen/" + hex.EncodeToString(f.Box.MAC(append([]string{"seen"}, whose...)...))
+	}
+	seen, err := db.Bump(r.Context(), key(personID, f.Site.Cookies.Browser(r)), deviceWindow, f.now)
 	if err != nil || seen.Count > 1 {
 		return err
 	}
+	ever, err := db.Bump(r.Context(), key(personID), firstWindow, f.now)
+	if err != nil || ever.Count == 1 {
+		return err
+	}
 	person, err := db.Person(r.Context(), personID)
-	if err != nil || !person.Created.Before(f.row.Created) {
+	if err != nil {
 		return err
 	}
 	return f.Notice(r.Context(), db, person, "new_device", client(r), f.now)

@@ -31,7 +31,11 @@ func (f *flow) signIn(r *http.Request) *templates.SignIn {
 	if f.stuck != "" {
 		page.Error = &templates.FormError{Text: "social_stuck", Args: map[string]any{"Provider": f.stuck}}
 	}
+	tried := r.URL.Query().Get("tried")
 	for _, p := range f.cfg.Providers {
+		if p.Name == tried && f.cur.SignedIn() {
+			page.Error = &templates.FormError{Text: "social_stale", Args: map[string]any{"Provider": p.Title}}
+		}
 		if f.mayChoose(page.Fixed) || f.offers(acr.Social, p.Name) {
 			page.Providers = append(page.Providers, templates.ProviderButton{Name: p.Name, Title: p.Title})
 		}

@@ -80,6 +80,9 @@ func (p *Pages) doReset(w http.ResponseWriter, r *http.Request) error {
 	var refused *user.Refused
 	switch {
 	case errors.As(err, &refused):
+		if _, _, err := p.opened(r); err != nil { // another tab was faster, and set this very password
+			return err
+		}
 		return p.refuseNew(w, r, person, refused)
 	case errors.Is(err, user.ErrBusy):
 		return &web.Error{Status: http.StatusServiceUnavailable, Code: "busy", Message: "unavailable", RetryAfter: 2, Cause: err}

@@ -97,6 +97,9 @@ func (p *Pages) finishSocial(w http.ResponseWriter, r *http.Request) error {
 	} else {
 		f.keep(w, a)
 	}
+	if f.held.SignedIn() { // should the sign-in page come again, it says why
+		return web.Redirect(w, r, f.base()+"?tried="+url.QueryEscape(name), http.StatusSeeOther)
+	}
 	return f.onward(w, r)
 }
 

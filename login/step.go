@@ -59,7 +59,9 @@ func (f *flow) showSecond(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return f.Site.Render(w, r, http.StatusOK, f.codePage(r, way, prompt))
+	page := f.codePage(r, way, prompt)
+	page.Unsent = !prompt.Waiting
+	return f.Site.Render(w, r, http.StatusOK, page)
 }
 
 // prompt is what there is to answer: an app's code, or a code on its way to a contact, sent now unless one is waiting.

@@ -60,7 +60,7 @@ func (w *Worker) try(ctx context.Context, m *storage.Message) {
 			w.finish(ctx, m, failed, expired, err)
 			return
 		}
-		w.counts.add(w.channel(m), retried)
+		w.count(m, retried)
 		w.say(ctx, slog.LevelWarn, m, retried, err)
 		w.note(ctx, m, func(ctx context.Context) error { return w.store.RetryMessage(ctx, m.ID, w.name, next) })
 	}
@@ -107,7 +107,7 @@ func (w *Worker) finish(ctx context.Context, m *storage.Message, state, reason s
 	if state == failed {
 		result, level = reason, slog.LevelError
 	}
-	w.counts.add(w.channel(m), result)
+	w.count(m, result)
 	w.say(ctx, level, m, result, cause)
 	w.note(ctx, m, func(ctx context.Context) error {
 		return w.store.FinishMessage(ctx, m.ID, w.name, state, reason, w.store.Now())

@@ -33,6 +33,9 @@ type Worker struct {
 	name    string
 	wake    chan struct{}
 	counts  counts
+	codes   counts
+
+	Delivered Delivered // nil = nobody asks
 }
 
 // NewWorker makes a worker with one driver per channel. log may be nil.

@@ -99,10 +99,19 @@ func TestR08GatewayThatRecoversGetsTheMessageOnce(t *testing.T) {
 		return nil
 	}}
 	bubble(t, g, func(db *sql.Store, w *Worker) {
+		var waited []time.Duration
+		w.Delivered = func(_ string, d time.Duration) { waited = append(waited, d) }
+		begin := db.Now()
 		put(t, db)
+		put(t, db, func(m *Message) { m.Kind, m.Person = "notice", "p2" })
 		time.Sleep(time.Minute)
-		if len(g.seen()) != 3 || w.Counts()[Count{"email", sent}] != 1 {
-			t.Errorf("%d tries, counts %v", len(g.seen()), w.Counts())
+		if got := w.Counts(); len(g.seen()) != 4 || got[Count{"email", sent}] != 2 || got[Count{"email", retried}] != 2 {
+			t.Errorf("%d tries, counts %v", len(g.seen()), got)
+		}
+		if got := w.Codes(); got[Count{"email", sent}] != 1 || len(waited) != 1 {
+			t.Errorf("codes %v, waited %v", got, waited)
+		} else if last := g.seen()[len(g.seen())-1].Sub(begin); got[Count{"email", retried}] > 0 && waited[0] > last {
+			t.Errorf("the code waited %s, the last try came after %s", waited[0], last)
 		}
 	})
 }

@@ -1,8 +1,10 @@
 package op
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
+	"strings"
 )
 
 // claimsRequest is the claims parameter (OIDC Core §5.5). Unknown members are ignored.
@@ -22,7 +24,7 @@ var errClaims = errors.New("op: claims parameter")
 
 // parseClaims reads the parameter; its length was bounded before.
 func parseClaims(raw []byte) (*claimsRequest, error) {
-	if len(raw) == 0 || raw[0] != '{' {
+	if len(raw) == 0 || raw[0] != '{' || !once(json.NewDecoder(bytes.NewReader(raw))) {
 		return nil, errClaims
 	}
 	c := &claimsRequest{}
@@ -30,6 +32,38 @@ func parseClaims(raw []byte) (*claimsRequest, error) {
 		return nil, errClaims
 	}
 	return c, nil
+}
+
+// once reports whether no object names a member twice, in whatever case. Where one does, readers differ about what it says
+// (RFC 8259 §4): encoding/json takes the last, and "ID_TOKEN" for "id_token", so that a demand could be taken back unseen.
+func once(d *json.Decoder) bool {
+	token, err := d.Token()
+	if err != nil {
+		return false
+	}
+	switch token {
+	case json.Delim('{'):
+		seen := map[string]bool{}
+		for d.More() {
+			token, err := d.Token()
+			name, _ := token.(string)
+			name = strings.ToLower(strings.ToUpper(name)) // a fold: long s and Kelvin sign are letters of ours to encoding/json
+			if err != nil || seen[name] || !once(d) {
+				return false
+			}
+			seen[name] = true
+		}
+	case json.Delim('['):
+		for d.More() {
+			if !once(d) {
+				return false
+			}
+		}
+	default:
+		return true
+	}
+	_, err = d.Token() // the end of what began
+	return err == nil
 }
 
 // named returns the values the wish names, and whether it names any. Values that are no strings are no level of ours

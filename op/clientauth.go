@@ -34,14 +34,19 @@ var (
 // post, nor the other way round: whoever reads access logs or bodies must not learn a secret meant for the other place.
 func (p *Provider) authenticate(r *http.Request, v *view, form params) (*panel, error) {
 	c, err := readCredentials(r, form)
-	if err != nil {
-		return nil, err
-	}
 	now, ip := p.now(), address(r)
 	if until, shut := p.auth.shut(c.id, ip, now); shut {
 		return nil, tooMany(until.Sub(now))
 	}
-	client, why := p.prove(r, v, c, now)
+	client, why := (*panel)(nil), err
+	switch e := (*web.Error)(nil); {
+	case err == nil:
+		client, why = p.prove(r, v, c, now)
+	case !errors.As(err, &e) || e.Code != string(oidc.InvalidClient):
+		return nil, err // malformed: nobody tried to prove anything
+	default:
+		why = e.Cause // a failure like any other, counted and audited (B07)
+	}
 	if why == nil {
 		return client, nil
 	}
@@ -70,7 +75,7 @@ func readCredentials(r *http.Request, form params) (credentials, error) {
 	case len(header) == 1:
 		c, ok := basic(header[0])
 		if !ok || id != "" && id != c.id {
-			return credentials{}, invalidClient(r, errWrongMethod)
+			return credentials{id: c.id}, invalidClient(r, errWrongMethod)
 		}
 		return c, nil
 	case id == "":

@@ -60,14 +60,10 @@ func (t *exchange) ownScopes() ([]string, error) {
 // serviceToken is the access token of a client that speaks for itself. Its jti has no grant before it.
 func (m *minting) serviceToken() (string, error) {
 	m.expires = m.ends(m.view.cfg.Lifetimes.AccessToken)
-	key, err := m.keys.signer(accessAlg(m.view), m.now)
-	if err != nil {
-		return "", err
-	}
-	return sign(key.access, accessClaims{
+	return m.signAccess(accessClaims{
 		Issuer: m.view.cfg.Issuer, Subject: m.panel.ID, Audience: []string{m.view.cfg.Issuer}, ClientID: m.panel.ID,
 		Scope: strings.Join(m.scopes, " "), ID: secret.NewID(), Issued: m.now.Unix(), Expires: m.expires.Unix(),
-	}, nil)
+	})
 }
 
 func (t *exchange) spoke(m *minting) *storage.Event {

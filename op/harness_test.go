@@ -257,6 +257,9 @@ func (h *house) send(r *http.Request) *httptest.ResponseRecorder {
 	if r.RemoteAddr == "" || strings.HasPrefix(r.RemoteAddr, "192.0.2.1:") {
 		r.RemoteAddr = "192.0.2.1:1234"
 	}
+	if r.UserAgent() == "" {
+		r.Header.Set("User-Agent", "test")
+	}
 	w := httptest.NewRecorder()
 	h.mux.ServeHTTP(w, r)
 	return w
@@ -425,4 +428,31 @@ func (h *house) events() []string {
 		out = append(out, strings.TrimSpace(e.Name+" "+e.Reason))
 	}
 	return out
+}
+
+// audited checks the audit record of the request that w answered: one of that name, how it ended and why, for which
+// client, and when and from where (security.md, conventions).
+func (h *house) audited(w *httptest.ResponseRecorder, name, outcome, reason, client string) {
+	h.t.Helper()
+	rows, err := h.store.Events(context.Background(), "", time.Date(2999, 1, 1, 0, 0, 0, 0, time.UTC), 1000)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	var found []*storage.Event
+	for _, e := range rows {
+		if e.Name == name && e.RequestID == w.Header().Get("X-Request-Id") {
+			found = append(found, e)
+		}
+	}
+	if len(found) != 1 {
+		h.t.Errorf("%d records %s of this request, want one", len(found), name)
+		return
+	}
+	e := found[0]
+	if e.Outcome != outcome || e.Reason != reason || e.ClientID != client {
+		h.t.Errorf("%s: %s %q of %q, want %s %q of %q", name, e.Outcome, e.Reason, e.ClientID, outcome, reason, client)
+	}
+	if e.At.IsZero() || e.IP == "" || e.UserAgent == "" {
+		h.t.Errorf("%s lacks its time, address or user agent: %+v", name, e)
+	}
 }

@@ -39,12 +39,13 @@ type signingKey struct {
 	access jose.Signer
 }
 
-// keySet is everything that can sign or verify at one generation. Nothing in it changes.
+// keySet is everything that can sign or verify at one generation. Nothing in it changes but what it remembers.
 type keySet struct {
 	keys       []*signingKey          // oldest first
 	byID       map[string]*signingKey // by kid
 	jwks       *document
 	generation int64
+	proven     proven
 }
 
 // signer returns the key that signs with alg at now: the youngest active one.

@@ -53,6 +53,7 @@ func (t *exchange) refresh() (*oidc.AccessTokenResponse, error) {
 		GrantID: g.ID, ClientID: t.panel.ID, OldHash: hash, NewHash: secret.Hash(next), RefreshUntil: until, Access: row,
 		IdleUntil: t.activity(g), Now: t.now, Event: t.issued(audit.TokenRefreshed, m),
 	})
+	t.alarm(g, err) // a rival was faster with the same token
 	if errors.Is(err, storage.ErrUsed) || errors.Is(err, storage.ErrNotFound) || errors.Is(err, storage.ErrConflict) {
 		return nil, invalidGrant(err)
 	}
@@ -68,15 +69,21 @@ func (t *exchange) reused(g *storage.Grant, hash []byte, m *minting) error {
 		GrantID: g.ID, ClientID: t.panel.ID, OldHash: hash, NewHash: secret.Hash(newRefreshToken()), Now: t.now,
 		RefreshUntil: t.now, Event: t.issued(audit.TokenRefreshed, m),
 	})
-	if errors.Is(err, storage.ErrUsed) && t.Notice != nil { // this very use ended the family
-		if err := t.Notice(t.r.Context(), g.PersonID, "token_reuse"); err != nil {
-			t.Log.ErrorContext(t.r.Context(), "notice", "kind", "token_reuse", "error", err)
-		}
-	}
+	t.alarm(g, err)
 	if err == nil || errors.Is(err, storage.ErrUsed) || errors.Is(err, storage.ErrNotFound) || errors.Is(err, storage.ErrConflict) {
 		return invalidGrant(errReused)
 	}
 	return err
+}
+
+// alarm tells the person when this very use ended the family, so that of many uses at once one tells (D01).
+func (t *exchange) alarm(g *storage.Grant, err error) {
+	if !errors.Is(err, storage.ErrTheft) || t.Notice == nil {
+		return
+	}
+	if err := t.Notice(t.r.Context(), g.PersonID, "token_reuse"); err != nil {
+		t.Log.ErrorContext(t.r.Context(), "notice", "kind", "token_reuse", "error", err)
+	}
 }
 
 // renew decides what the grant may still give, and narrows it to what was asked. The refresh token keeps its scope, so

@@ -62,7 +62,7 @@ func (a *authorization) read(v *view, p params) error {
 	}
 	a.ResponseMode = a.panel.mode()
 	if m := oidc.ResponseMode(p.get("response_mode")); m != "" && p.twice != "response_mode" {
-		if a.panel.answers(m) {
+		if a.panel.answers(m) && (m != oidc.ResponseModeFormPost || posts(a.RedirectURI)) {
 			a.ResponseMode = m
 		} else if m == oidc.ResponseModeQuery || m == oidc.ResponseModeFormPost {
 			return &refusal{string(oidc.UnauthorizedClient), "response_mode is not allowed to this client"}
@@ -103,6 +103,12 @@ func (a *authorization) read(v *view, p params) error {
 	a.ACRValues = strings.Fields(p.get("acr_values"))
 	// display, claims_locales and unknown parameters change nothing and are no error (OIDC Core §3.1.2.1).
 	return a.readClaims(p)
+}
+
+// posts reports whether a form can be posted there. An app's own scheme takes no body (RFC 8252 §7.1): the person would be
+// left on a page whose button does nothing.
+func posts(uri string) bool {
+	return strings.HasPrefix(uri, "https://") || strings.HasPrefix(uri, "http://")
 }
 
 func (a *authorization) readResponseType(p params) error {

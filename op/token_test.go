@@ -2,17 +2,22 @@ package op
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/soglia-sso/soglia/config"
+	"github.com/soglia-sso/soglia/secret"
+	"github.com/soglia-sso/soglia/user"
 )
 
 func TestB01_Fault12_ACodeUsedTwiceEndsWhatItGave(t *testing.T) {
@@ -21,12 +26,40 @@ func TestB01_Fault12_ACodeUsedTwiceEndsWhatItGave(t *testing.T) {
 		b := h.signIn("anna", pwd)
 		code := b.code("scope", "openid offline_access")
 		got := h.redeem(code)
+		// What is no second use by the owner ends nothing: another client, another address, another verifier.
+		bad(t, h.token("rp2", codeForm(code)), 400, "invalid_grant")
+		bad(t, h.token("rp1", codeForm(code, "redirect_uri", "https://rp.example/second?x=1")), 400, "invalid_grant")
+		bad(t, h.token("rp1", codeForm(code, "code_verifier", strings.Repeat("v", 43))), 400, "invalid_grant")
+		if h.userinfo(got.Access).Code != 200 {
+			t.Error("a stranger ended the owner's tokens")
+		}
 		time.Sleep(40 * time.Second) // thirty seconds later, too
-		bad(t, h.token("rp1", codeForm(code)), 400, "invalid_grant")
+		w := h.token("rp1", codeForm(code))
+		bad(t, w, 400, "invalid_grant")
+		h.audited(w, "token.revoked", "fail", "code_replay", "rp1")
 		bad(t, h.userinfo(got.Access), 401, "invalid_token")
 		bad(t, h.token("rp1", refreshForm(got.Refresh)), 400, "invalid_grant")
-		if !slices.Contains(h.events(), "token.revoked code_replay") {
-			t.Error(h.events())
+		bad(t, h.token("rp1", codeForm(code)), 400, "invalid_grant") // a third time there is nothing left to end
+		if n := strings.Count(strings.Join(h.events(), "\n"), "code_replay"); n != 1 {
+			t.Errorf("%d records", n)
+		}
+		// Opaque tokens, and what refreshing gave since; long after the code's own minute, because it was used.
+		opaque := h.signIn("anna", pwd, totp("anna"))
+		code = opaque.code("scope", "openid billing offline_access")
+		got = h.redeem(code)
+		next := good(t, h.token("rp1", refreshForm(got.Refresh)))
+		time.Sleep(5 * time.Minute)
+		w = h.token("rp1", codeForm(code))
+		bad(t, w, 400, "invalid_grant")
+		h.audited(w, "token.revoked", "fail", "code_replay", "rp1")
+		for _, token := range []string{got.Access, next.Access, got.Refresh, next.Refresh} {
+			if said := h.introspect("rp1", token); said != nil {
+				t.Errorf("still active: %v", said)
+			}
+		}
+		bad(t, h.token("rp1", refreshForm(next.Refresh)), 400, "invalid_grant")
+		if h.redeem(opaque.code()).Access == "" {
+			t.Error("the session itself stays")
 		}
 	})
 }
@@ -36,8 +69,16 @@ func TestB02_ACodeBelongsToItsClientAndRedirectURI(t *testing.T) {
 		h.person("anna")
 		code := h.signIn("anna", pwd).code()
 		bad(t, h.token("rp2", codeForm(code)), 400, "invalid_grant")
-		bad(t, h.token("rp1", codeForm(code, "redirect_uri", "https://rp.example/second?x=1")), 400, "invalid_grant")
-		bad(t, h.token("rp1", codeForm(code, "redirect_uri", "")), 400, "invalid_grant")
+		bad(t, h.token("rp2", codeForm(code, "redirect_uri", "https://rp2.example/cb")), 400, "invalid_grant")
+		bad(t, h.token("rp3", codeForm(code)), 400, "invalid_grant") // public: whoever finds a code has no client of its own to use it with
+		bad(t, h.token("old", codeForm(code, "code_verifier", "")), 400, "invalid_grant")
+		for _, uri := range []string{"https://rp.example/second?x=1", "", callback + "/", "https://rp.example/CB", callback + "?", callback + "#", " " + callback, "https://evil.example/cb"} {
+			bad(t, h.token("rp1", codeForm(code, "redirect_uri", uri)), 400, "invalid_grant")
+		}
+		bad(t, h.token("rp1", codeForm(strings.ToUpper(code))), 400, "invalid_grant")
+		bad(t, h.token("rp1", codeForm(code+"x")), 400, "invalid_grant")
+		bad(t, h.token("rp1", codeForm(strings.Repeat("c", 60000))), 400, "invalid_grant")
+		bad(t, h.token("rp1", refreshForm(code)), 400, "invalid_grant") // a code is no refresh token
 		bad(t, h.token("rp1", codeForm("sog_ac_nothing")), 400, "invalid_grant")
 		bad(t, h.token("rp1", codeForm("")), 400, "invalid_request")
 		h.redeem(code) // the owner still has it
@@ -49,7 +90,14 @@ func TestB04_Fault02_TheVerifierIsDemandedOfEveryone(t *testing.T) {
 		h.person("anna")
 		b := h.signIn("anna", pwd)
 		code := b.code()
-		for _, v := range []string{"", "wrong-verifier-of-enough-characters-to-be-one-012", challengeOf(verifier), verifier + " ", strings.Repeat("a", 200)} {
+		for _, c := range [][2]string{{"rp1", callback}, {"rp2", "https://rp2.example/cb"}, {"rp3", "http://127.0.0.1/cb"}} { // confidential ones too
+			to := []string{"client_id", c[0], "redirect_uri", c[1]}
+			refusedWith(t, b.authorize(append(to, "code_challenge", "", "code_challenge_method", "")...), "invalid_request")
+			refusedWith(t, b.authorize(append(to, "code_challenge", "")...), "invalid_request")
+			refusedWith(t, b.authorize(append(to, "code_challenge", verifier[:43], "code_challenge_method", "plain")...), "invalid_request")
+		}
+		for _, v := range []string{"", "wrong-verifier-of-enough-characters-to-be-one-012", challengeOf(verifier), verifier + " ", strings.Repeat("a", 200),
+			verifier[:42], verifier[:len(verifier)-1], strings.ToUpper(verifier), verifier + "=", verifier + "è"} {
 			bad(t, h.token("rp1", codeForm(code, "code_verifier", v)), 400, "invalid_grant")
 		}
 		h.redeem(code)
@@ -74,6 +122,18 @@ func TestB06_ACodeLastsAMinuteAndALateOneEndsNothing(t *testing.T) {
 		if h.userinfo(first.Access).Code != 200 || slices.Contains(h.events(), "token.revoked code_replay") {
 			t.Error("a late code ended something")
 		}
+	})
+}
+
+func TestB06_TheLifeOfACodeIsInTheConfiguration(t *testing.T) {
+	inBubble(t, func(c *config.Config) { c.Lifetimes.Code = 2 * time.Second }, func(t *testing.T, h *house) {
+		h.person("anna")
+		b := h.signIn("anna", pwd)
+		early, late := b.code(), b.code()
+		time.Sleep(1900 * time.Millisecond)
+		h.redeem(early)
+		time.Sleep(100 * time.Millisecond) // to the microsecond
+		bad(t, h.token("rp1", codeForm(late)), 400, "invalid_grant")
 	})
 }
 
@@ -108,8 +168,20 @@ func TestB07_Fault07_Fault08_ClientAuthentication(t *testing.T) {
 			"an assertion":               {h.token("rp1", form, body("client_assertion", "a.b.c", "client_assertion_type", "x")), 401, "invalid_client"},
 			"a bearer token":             {h.token("rp1", form, func(r *http.Request) { r.Header.Set("Authorization", "Bearer x") }), 401, "invalid_client"},
 			"garbage in Basic":           {h.token("rp1", form, func(r *http.Request) { r.Header.Set("Authorization", "Basic %%%") }), 401, "invalid_client"},
+			"Basic without a colon":      {h.token("rp1", form, func(r *http.Request) { r.Header.Set("Authorization", "Basic cnAx") }), 401, "invalid_client"},
+			"Basic without anything":     {h.token("rp1", form, func(r *http.Request) { r.Header.Set("Authorization", "Basic") }), 401, "invalid_client"},
+			"Basic of 10 kB":             {h.token("rp1", form, auth("rp1", strings.Repeat("x", 10000))), 401, "invalid_client"},
+			"id in other case":           {h.token("rp1", form, auth("RP1", "rp1-secret")), 401, "invalid_client"},
+			"secret in other case":       {h.token("rp1", form, auth("rp1", "RP1-SECRET")), 401, "invalid_client"},
+			"secret of another client":   {h.token("rp1", form, auth("rp1", "old-secret")), 401, "invalid_client"},
+			"the hash of the secret":     {h.token("rp1", form, auth("rp1", string(secret.Hash("rp1-secret")))), 401, "invalid_client"},
+			"public client by Basic":     {h.token("rp1", form, auth("rp3", "")), 401, "invalid_client"},
 			"two headers":                {h.token("rp1", form, func(r *http.Request) { r.Header.Add("Authorization", "Basic eDp5") }), 400, "invalid_request"},
 			"secret in the query":        {h.token("rp1", form, func(r *http.Request) { r.URL.RawQuery = "client_secret=rp1-secret&client_id=rp1" }), 400, "invalid_request"},
+			"one of them in the query":   {h.token("rp1", form, func(r *http.Request) { r.URL.RawQuery = "grant_type=authorization_code" }), 400, "invalid_request"},
+			"multipart":                  {h.token("rp1", form, func(r *http.Request) { r.Header.Set("Content-Type", "multipart/form-data; boundary=x") }), 400, "invalid_request"},
+			"text":                       {h.token("rp1", form, func(r *http.Request) { r.Header.Set("Content-Type", "text/plain") }), 400, "invalid_request"},
+			"two content types":          {h.token("rp1", form, func(r *http.Request) { r.Header.Add("Content-Type", "application/json") }), 400, "invalid_request"},
 			"JSON":                       {h.token("rp1", form, func(r *http.Request) { r.Header.Set("Content-Type", "application/json") }), 400, "invalid_request"},
 			"no content type":            {h.token("rp1", form, func(r *http.Request) { r.Header.Del("Content-Type") }), 400, "invalid_request"},
 			"a parameter twice":          {h.token("rp1", url.Values{"grant_type": {"authorization_code", "refresh_token"}}), 400, "invalid_request"},
@@ -125,15 +197,45 @@ func TestB07_Fault07_Fault08_ClientAuthentication(t *testing.T) {
 				continue
 			}
 			bad(t, c.w, c.status, c.code)
+			h.refusalAudited(name, c.w, c.status)
 			if challenge := c.w.Header().Get("WWW-Authenticate"); c.status == 401 && name != "no client at all" && !strings.Contains(name, "post") &&
-				!strings.Contains(name, "alone") && !strings.Contains(name, "public") && name != "an assertion" && !strings.HasPrefix(challenge, "Basic") {
+				!strings.Contains(name, "alone") && name != "public client with secret" && name != "an assertion" && !strings.HasPrefix(challenge, "Basic") {
 				t.Errorf("%s: WWW-Authenticate %q", name, challenge)
 			}
 		}
-		if !slices.Contains(h.events(), "client.auth.fail wrong_secret") || !slices.Contains(h.events(), "client.auth.fail unknown_client") {
-			t.Error(h.events())
+		for _, path := range []string{"/introspect", "/revoke"} { // the same door
+			secretInQuery := func(r *http.Request) { r.URL.RawQuery = "client_id=rp1&client_secret=rp1-secret" }
+			bad(t, h.at(path, "rp1", url.Values{"token": {"x"}}, secretInQuery), 400, "invalid_request")
+			bad(t, h.at(path, "rp1", url.Values{"token": {"x"}}, func(r *http.Request) { r.Method = http.MethodGet }), 405, "method_not_allowed")
+			w := h.at(path, "rp1", url.Values{"token": {"x"}, "client_id": {"rp2"}})
+			bad(t, w, 401, "invalid_client")
+			h.audited(w, "client.auth.fail", "fail", "wrong_method", "rp1")
+		}
+		if log := h.log.String(); strings.Contains(log, "-secret") {
+			t.Error("a secret is in the log")
 		}
 	})
+}
+
+// refusalAudited wants one record client.auth.fail of a 401 and none of a request that tried to prove nothing.
+func (h *house) refusalAudited(name string, w *httptest.ResponseRecorder, status int) {
+	h.t.Helper()
+	if status != http.StatusUnauthorized {
+		return
+	}
+	rows, err := h.store.Events(context.Background(), "", time.Date(2999, 1, 1, 0, 0, 0, 0, time.UTC), 1000)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	for _, e := range rows {
+		if e.RequestID == w.Header().Get("X-Request-Id") {
+			if e.Name != "client.auth.fail" || e.Outcome != "fail" || e.Reason == "" || e.IP == "" || e.UserAgent == "" || e.ClientID != "" && e.ClientID != e.Actor {
+				h.t.Errorf("%s: %+v", name, e)
+			}
+			return
+		}
+	}
+	h.t.Errorf("%s: no record", name)
 }
 
 func TestBasicCredentialsAreFormDecoded(t *testing.T) {
@@ -148,26 +250,78 @@ func TestB10_TwentyWrongSecretsShutThatClientAtThatAddressOnly(t *testing.T) {
 		h.person("anna")
 		b := h.signIn("anna", pwd)
 		wrong := func(r *http.Request) { r.SetBasicAuth("rp1", "wrong") }
-		unknown := h.token("rp1", codeForm("x"), func(r *http.Request) { r.SetBasicAuth("nobody", "wrong") })
-		for range 20 {
+		seen := func(w *httptest.ResponseRecorder) string {
+			head := w.Header().Clone()
+			head.Del("X-Request-Id")
+			return fmt.Sprint(w.Code, head, w.Body)
+		}
+		unknown := seen(h.token("rp1", codeForm("x"), func(r *http.Request) { r.SetBasicAuth("nobody", "wrong") }))
+		for i := range 20 {
 			w := h.token("rp1", codeForm("x"), wrong)
-			bad(t, w, 401, "invalid_client")
-			if w.Body.String() == "" || len(w.Header()) != len(unknown.Header()) {
-				t.Error("known and unknown clients differ")
+			if got := seen(w); got != unknown {
+				t.Fatalf("known and unknown clients differ:\n%s\n%s", got, unknown)
+			}
+			h.audited(w, "client.auth.fail", "fail", "wrong_secret", "rp1")
+			if i == 19 {
+				h.audited(w, "limit.hit", "fail", "client_auth", "rp1")
 			}
 		}
 		w := h.token("rp1", codeForm(b.code()))
 		bad(t, w, 429, "too_many_requests")
-		if w.Header().Get("Retry-After") == "" {
-			t.Error("Retry-After")
+		if after, err := strconv.Atoi(w.Header().Get("Retry-After")); err != nil || after < 1 || after > 600 {
+			t.Errorf("Retry-After %q", w.Header().Get("Retry-After"))
+		}
+		records := len(h.events())
+		for range 5 { // shut: neither counted nor recorded, whoever the door is asked by
+			bad(t, h.token("rp1", codeForm("x"), wrong), 429, "too_many_requests")
+			bad(t, h.at("/introspect", "rp1", url.Values{"token": {"x"}}, wrong), 429, "too_many_requests")
+			bad(t, h.at("/revoke", "rp1", url.Values{"token": {"x"}}), 429, "too_many_requests")
+		}
+		if len(h.events()) != records {
+			t.Error("a stranger goes on writing records")
 		}
 		good(t, h.token("rp1", codeForm(b.code()), func(r *http.Request) { r.RemoteAddr = "198.51.100.7:1" }))
 		bad(t, h.token("rp2", codeForm("x")), 400, "invalid_grant") // another client, same address
-		if !slices.Contains(h.events(), "limit.hit client_auth") {
-			t.Error(h.events())
+		second, err := New(h.op.Options)                            // the count is of all instances
+		if err != nil {
+			t.Fatal(err)
 		}
+		first := h.mux
+		h.mux = h.op.Site.Mux(second.Routes())
+		bad(t, h.token("rp1", codeForm("x"), wrong), 429, "too_many_requests")
+		h.mux = first
 		time.Sleep(11 * time.Minute)
 		good(t, h.token("rp1", codeForm(b.code())))
+		// A line of IPv6 has a /64 and counts as one address.
+		for i := range 20 {
+			bad(t, h.token("rp1", codeForm("x"), wrong, from("[2001:db8:1:2::"+strconv.Itoa(i+1)+"]:1")), 401, "invalid_client")
+		}
+		bad(t, h.token("rp1", codeForm("x"), from("[2001:db8:1:2:ffff::1]:1")), 429, "too_many_requests")
+		good(t, h.token("rp1", codeForm(b.code()), from("[2001:db8:1:3::1]:1")))
+		if dump := fmt.Sprintf("%s", h.cfg.Clients["rp1"].SecretHashes); strings.Contains(dump, "rp1-secret") {
+			t.Error("the secret is kept as it is")
+		}
+	})
+}
+
+// from lets a request come from another address.
+func from(remote string) func(*http.Request) {
+	return func(r *http.Request) { r.RemoteAddr = remote }
+}
+
+// B10: how long it takes says nothing: one hash and one comparison are made, of an unknown client too.
+func TestB10_AnUnknownClientCostsTheSameComparison(t *testing.T) {
+	inBubble(t, nil, func(t *testing.T, h *house) {
+		v := h.op.view()
+		cost := func(id string) float64 {
+			return testing.AllocsPerRun(100, func() { v.check(credentials{id: id, secret: "wrong", method: "client_secret_basic"}) })
+		}
+		if known, unknown := cost("rp1"), cost("nobody"); known != unknown {
+			t.Errorf("%v and %v allocations", known, unknown)
+		}
+		if _, err := v.check(credentials{id: "nobody", secret: string(make([]byte, 32)), method: "client_secret_basic"}); err != errUnknownClient {
+			t.Errorf("what an unknown client is compared with lets somebody in: %v", err)
+		}
 	})
 }
 
@@ -176,9 +330,22 @@ func TestB11_EveryAnswerIsJSONAndNotStored(t *testing.T) {
 		h.person("anna")
 		ok := h.token("rp1", codeForm(h.signIn("anna", pwd).code()))
 		got := good(t, ok)
-		for _, w := range []*httptest.ResponseRecorder{ok, h.token("rp1", codeForm("x")), h.userinfo(got.Access), h.userinfo("x")} {
+		ask := url.Values{"token": {got.Access}}
+		method := func(m string) func(*http.Request) { return func(r *http.Request) { r.Method = m } }
+		oauth := h.redeem(h.signIn("anna", pwd).code("scope", "email"))
+		for name, w := range map[string]*httptest.ResponseRecorder{
+			"tokens": ok, "a bad code": h.token("rp1", codeForm("x")), "userinfo": h.userinfo(got.Access), "a bad token": h.userinfo("x"), "no scope": h.userinfo(oauth.Access),
+			"active": h.at("/introspect", "rp1", ask), "inactive": h.at("/introspect", "rp2", ask), "no client": h.at("/introspect", "rp1", ask, func(r *http.Request) { r.Header.Del("Authorization") }),
+			"revoked": h.at("/revoke", "rp1", url.Values{"token": {"x"}}), "GET": h.token("rp1", codeForm("x"), method("GET")), "TRACE": h.at("/introspect", "rp1", ask, method("TRACE")),
+			"JSON": h.token("rp1", codeForm("x"), func(r *http.Request) { r.Header.Set("Content-Type", "application/json") }), "too large": h.token("rp1", codeForm(strings.Repeat("c", 1<<20))),
+			"too many":     h.token("rp1", codeForm("x"), func(r *http.Request) { r.Header.Set("Cookie", strings.Repeat("a=b;", 5000)) }),
+			"foreign host": h.token("rp1", codeForm("x"), func(r *http.Request) { r.Host = "evil.example" }), "401": h.token("rp1", codeForm("x"), func(r *http.Request) { r.SetBasicAuth("rp1", "x") }),
+		} {
+			if len(w.Result().Cookies()) > 0 || w.Header().Get("X-Frame-Options")+w.Header().Get("Content-Security-Policy") == "" {
+				t.Errorf("%s: %v", name, w.Header())
+			}
 			if w.Header().Get("Cache-Control") != "no-store" || !strings.HasPrefix(w.Header().Get("Content-Type"), "application/json") || w.Header().Get("X-Content-Type-Options") != "nosniff" {
-				t.Error(w.Header())
+				t.Errorf("%s: %d %v", name, w.Code, w.Header())
 			}
 		}
 	})
@@ -187,8 +354,19 @@ func TestB11_EveryAnswerIsJSONAndNotStored(t *testing.T) {
 func TestB12_Fault15_OtherGrantTypesAreUnsupportedAndAbsentFromDiscovery(t *testing.T) {
 	inBubble(t, nil, func(t *testing.T, h *house) {
 		for _, grant := range []string{"password", "implicit", "urn:ietf:params:oauth:grant-type:device_code",
-			"urn:ietf:params:oauth:grant-type:token-exchange", "urn:ietf:params:oauth:grant-type:jwt-bearer", "x"} {
-			bad(t, h.token("rp1", url.Values{"grant_type": {grant}, "username": {"a"}, "password": {"b"}}), 400, "unsupported_grant_type")
+			"urn:ietf:params:oauth:grant-type:token-exchange", "urn:ietf:params:oauth:grant-type:jwt-bearer", "urn:ietf:params:oauth:grant-type:saml2-bearer",
+			"urn:openid:params:grant-type:ciba", "urn:ietf:params:oauth:grant-type:uma-ticket", "device_code", "Password", "AUTHORIZATION_CODE", "authorization_code ", "refresh_token client_credentials", "x"} {
+			for _, client := range []string{"rp1", "rp2", "rp3"} {
+				bad(t, h.token(client, url.Values{"grant_type": {grant}, "username": {"anna-name"}, "password": {"b"}, "scope": {"openid"}, "assertion": {"a.b.c"}, "subject_token": {"x"}}), 400, "unsupported_grant_type")
+			}
+		}
+		for _, client := range []string{"rp1", "rp2", "rp3", "old", "strong"} {
+			bad(t, h.token(client, url.Values{"grant_type": {"client_credentials"}, "scope": {"openid"}}), 400, "unauthorized_client")
+		}
+		for _, e := range h.events() {
+			if strings.HasPrefix(e, "token.issued") || strings.HasPrefix(e, "authn.") {
+				t.Errorf("somebody got in: %s", e)
+			}
 		}
 		bad(t, h.token("rp1", url.Values{}), 400, "invalid_request")
 		bad(t, h.token("old", refreshForm("x")), 400, "unauthorized_client")
@@ -205,22 +383,55 @@ func TestB12_Fault15_OtherGrantTypesAreUnsupportedAndAbsentFromDiscovery(t *test
 
 func TestB13_ACodeDiesWithPersonAndSession(t *testing.T) {
 	inBubble(t, nil, func(t *testing.T, h *house) {
+		ctx := t.Context()
 		p := h.person("anna")
-		b := h.signIn("anna", pwd)
-		code := b.code()
-		if err := h.store.EndSession(context.Background(), b.session.ID, "test", h.op.now()); err != nil {
-			t.Fatal(err)
+		for name, c := range map[string]struct {
+			scope  string
+			happen func(b *browser) error
+			after  bool // the browser is still signed in
+		}{
+			"the session ends":      {"openid", func(b *browser) error { return h.store.EndSession(ctx, b.session.ID, "test", h.op.now()) }, false},
+			"the password changes":  {"openid", func(*browser) error { return user.EndAll(ctx, h.store, "anna", "password", h.op.now()) }, false},
+			"… with offline access": {"openid offline_access", func(*browser) error { return user.EndAll(ctx, h.store, "anna", "password", h.op.now()) }, false},
+			"it was idle":           {"openid", func(*browser) error { time.Sleep(50 * time.Second); return nil }, false},
+			"the person is disabled": {"openid", func(*browser) error {
+				p.Disabled = true
+				return h.store.UpdatePerson(ctx, p)
+			}, false},
+			"… with offline access, disabled": {"openid offline_access", func(*browser) error {
+				p.Disabled = true
+				return h.store.UpdatePerson(ctx, p)
+			}, false},
+			"nothing": {"openid", func(*browser) error { return nil }, true},
+		} {
+			h.cfg.Sessions.Idle = time.Hour
+			if name == "it was idle" {
+				h.cfg.Sessions.Idle = 40 * time.Second
+			}
+			if p.Disabled {
+				p.Disabled = false
+				if err := h.store.UpdatePerson(ctx, p); err != nil {
+					t.Fatal(err)
+				}
+			}
+			b := h.signIn("anna", pwd)
+			code := b.code("scope", c.scope)
+			if err := c.happen(b); err != nil {
+				t.Fatal(name, err)
+			}
+			w := h.token("rp1", codeForm(code))
+			if c.after {
+				good(t, w)
+				continue
+			}
+			bad(t, w, 400, "invalid_grant")
+			bad(t, h.token("rp1", codeForm(code)), 400, "invalid_grant")
+			if loc := b.authorize().Header().Get("Location"); !strings.HasPrefix(loc, "/login/") {
+				t.Errorf("%s: still signed in: %q", name, loc)
+			}
 		}
-		bad(t, h.token("rp1", codeForm(code)), 400, "invalid_grant")
-		b = h.signIn("anna", pwd)
-		code = b.code()
-		p.Disabled = true
-		if err := h.store.UpdatePerson(context.Background(), p); err != nil {
-			t.Fatal(err)
-		}
-		bad(t, h.token("rp1", codeForm(code)), 400, "invalid_grant")
-		if loc := b.authorize().Header().Get("Location"); !strings.HasPrefix(loc, "/login/") {
-			t.Errorf("a disabled person is signed in: %q", loc)
+		if n := strings.Count(strings.Join(h.events(), "\n"), "token.issued"); n != 1 {
+			t.Errorf("tokens were issued %d times, want once", n)
 		}
 	})
 }
@@ -245,6 +456,18 @@ func TestC01_TheIDTokenHoldsWhatItMustAndNothingElse(t *testing.T) {
 		if aud := id["aud"].([]any); len(aud) != 1 || aud[0] != "rp1" {
 			t.Error(aud)
 		}
+		if amr := fmt.Sprint(id["amr"]); amr != "[mfa otp pwd]" {
+			t.Error(amr)
+		}
+		half := sha256.Sum256([]byte(got.Access)) // OIDC Core §3.1.3.6: the left half, by the hash of RS256
+		if id["at_hash"] != base64.RawURLEncoding.EncodeToString(half[:16]) {
+			t.Errorf("at_hash %v", id["at_hash"])
+		}
+		for name, v := range id { // sub and the rest are no address, and openid alone gives no claim about the person
+			if text, ok := v.(string); ok && (strings.Contains(text, "@") || strings.Contains(text, "Rossi") || strings.Contains(text, "anna-name")) {
+				t.Errorf("%s is %q", name, text)
+			}
+		}
 		allowed := []string{"iss", "sub", "aud", "exp", "iat", "auth_time", "nonce", "acr", "amr", "azp", "at_hash", "c_hash", "s_hash", "jti", "sid"}
 		for name, v := range id {
 			if !slices.Contains(allowed, name) || v == nil || v == "" {
@@ -261,6 +484,11 @@ func TestC01_TheIDTokenHoldsWhatItMustAndNothingElse(t *testing.T) {
 		other := good(t, h.token("rp2", codeForm(b.code("client_id", "rp2", "redirect_uri", "https://rp2.example/cb"), "redirect_uri", "https://rp2.example/cb")))
 		if o := claims(t, other.ID); o["sid"] == id["sid"] || o["sub"] != "anna" || jwtHeader(t, other.ID)["alg"] != "ES256" {
 			t.Error("sid differs by panel, sub does not, the algorithm is the client's")
+		}
+		for _, nonce := range []string{"é\u200b𝄞", `\u0041"`, strings.Repeat("n", 1024), " ", "%00", "<script>"} {
+			if got := claims(t, h.redeem(b.code("nonce", nonce)).ID); got["nonce"] != nonce {
+				t.Errorf("nonce %.20q came back as %.20q", nonce, got["nonce"])
+			}
 		}
 		if strings.Contains(b.cookies["__Host-soglia_session"], id["sid"].(string)) {
 			t.Error("sid from the cookie")

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -52,12 +53,12 @@ func (p *Provider) userinfo(w http.ResponseWriter, r *http.Request) error {
 // bearer finds the token: in the header, or in the body of a form, never in both and never in the query
 // (RFC 6750 §2, OAuth 2.1 §5.1; C06).
 func bearer(w http.ResponseWriter, r *http.Request) (string, error) {
-	if strings.Contains(r.URL.RawQuery, "access_token") {
+	if r.URL.RawQuery != "" && carriesToken(r.URL.RawQuery) {
 		return "", bearerError(http.StatusBadRequest, "invalid_request", "The access token must not be in the query.")
 	}
 	header := r.Header.Values("Authorization")
 	token := ""
-	if r.Method == http.MethodPost && strings.HasPrefix(r.Header.Get("Content-Type"), "application/x-www-form-urlencoded") {
+	if r.Method == http.MethodPost && strings.HasPrefix(strings.ToLower(r.Header.Get("Content-Type")), "application/x-www-form-urlencoded") {
 		q, err := form(w, r)
 		if err != nil {
 			return "", err
@@ -80,6 +81,12 @@ func bearer(w http.ResponseWriter, r *http.Request) (string, error) {
 		return "", bearerError(http.StatusUnauthorized, "", "A bearer token is needed.")
 	}
 	return token, nil
+}
+
+// carriesToken reports whether a query holds an access token, however its name is escaped.
+func carriesToken(query string) bool {
+	name, err := url.QueryUnescape(query)
+	return err != nil || strings.Contains(name, "access_token")
 }
 
 // bearerOf is a token that is good: its grant, its person, its scopes.

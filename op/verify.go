@@ -49,53 +49,62 @@ func (a *audience) UnmarshalJSON(raw []byte) error {
 // verify checks a compact JWS of ours: kid of ours, the algorithm of that very key, the signature, typ, issuer; only
 // then are claims read. Header members that point elsewhere (jwk, jku, x5u) are never looked at; crit is refused by
 // go-jose. The times are left to the caller: an ID token serves as a hint beyond its end.
-func (p *Provider) verify(v *view, token, typ string) (*returned, error) {
+func (s *keySet) verify(v *view, token, typ string, now time.Time) (mark, error) {
 	if len(token) > maxToken || strings.Count(token, ".") != 2 {
-		return nil, errToken
+		return mark{}, errToken
 	}
 	jws, err := jose.ParseSignedCompact(token, algorithms)
 	if err != nil || len(jws.Signatures) != 1 {
-		return nil, errToken
+		return mark{}, errToken
 	}
 	header := jws.Signatures[0].Protected
-	key := p.keys.set().byID[header.KeyID]
-	if key == nil || key.gone(p.now()) || header.Algorithm != string(key.alg) {
-		return nil, errToken
+	key := s.byID[header.KeyID]
+	if key == nil || key.gone(now) || header.Algorithm != string(key.alg) {
+		return mark{}, errToken
 	}
 	payload, err := jws.Verify(key.public)
 	if err != nil {
-		return nil, errToken
+		return mark{}, errToken
 	}
 	if t, _ := header.ExtraHeaders[jose.HeaderType].(string); t != typ {
-		return nil, errToken
+		return mark{}, errToken
 	}
 	c := &returned{}
 	if json.Unmarshal(payload, c) != nil || c.Issuer != v.cfg.Issuer || c.Subject == "" {
-		return nil, errToken
+		return mark{}, errToken
 	}
-	return c, nil
+	return mark{key, c}, nil
 }
 
 // readHint verifies an ID token used as a hint: expired ones serve (OIDC RP-Initiated Logout §4, Core §3.1.2.1), access
 // tokens do not.
 func (p *Provider) readHint(v *view, token string) (*returned, error) {
-	c, err := p.verify(v, token, typID)
+	now := p.now()
+	found, err := p.keys.set().verify(v, token, typID, now)
 	if err != nil {
 		return nil, err
 	}
-	if time.Unix(c.Issued, 0).After(p.now().Add(skew)) {
+	if time.Unix(found.claims.Issued, 0).After(now.Add(skew)) {
 		return nil, errToken
 	}
-	return c, nil
+	return found.claims, nil
 }
 
 // readAccessToken verifies a JWT access token, its times included.
 func (p *Provider) readAccessToken(v *view, token string, now time.Time) (*returned, error) {
-	c, err := p.verify(v, token, typAccess)
-	if err != nil {
-		return nil, err
+	keys := p.keys.set()
+	found, known := keys.proven.get(token)
+	if !known {
+		var err error
+		if found, err = keys.verify(v, token, typAccess, now); err != nil {
+			return nil, err
+		}
+		keys.proven.put(token, found)
 	}
-	ahead := now.Add(skew)
+	if found.by.gone(now) {
+		return nil, errToken
+	}
+	c, ahead := found.claims, now.Add(skew)
 	if !now.Before(time.Unix(c.Expires, 0)) || time.Unix(c.Issued, 0).After(ahead) || time.Unix(c.NotBefore, 0).After(ahead) {
 		return nil, errToken
 	}

@@ -18,7 +18,7 @@ var floors = map[string]int{
 	"config": 1, "audit": 1, "notify": 1, "web": 1, "federation": 1, "storage/sql": 1,
 	"user": 2, "mfa": 2, "session": 2, "consent": 2, "storage/storagetest": 2,
 	"op": 3, "login": 3, "account": 3, "people": 3,
-	"server": 4, "demo": 5, "server/servertest": 5, "interop": 5,
+	"server": 4, "demo": 5, "server/servertest": 5, "server/chromium": 5, "interop": 5, "server/cases": 6,
 	"cmd/soglia": 6,
 }
 
@@ -38,6 +38,7 @@ var only = []struct {
 	{"github.com/wneessen/go-mail", []string{"notify"}, "nobody else knows what a mail server is"},
 	{"github.com/nicksnyder/go-i18n/v2", []string{"templates"}, "texts are in one place"},
 	{"github.com/prometheus/client_golang", []string{"server"}, "what happens is told by audit records and one hook of web; who records need not know of metrics"},
+	{"github.com/chromedp", []string{"server/chromium"}, "what a page must show is said in our words, and one place knows how a browser is driven"},
 	{"net/http", []string{"web", "federation", "op", "login", "account", "people", "server", "demo", "server/servertest", "cmd/soglia"}, "rules are asked by handlers and never see a request"},
 }
 

@@ -26,27 +26,28 @@ type metrics struct {
 	requests   *prometheus.HistogramVec
 	logins     *prometheus.CounterVec
 	stepups    *prometheus.CounterVec
-	codesSent  *prometheus.CounterVec
 	codesTried *prometheus.CounterVec
 	federation *prometheus.CounterVec
 	tokens     *prometheus.CounterVec
 	limited    *prometheus.CounterVec
+	delivery   *prometheus.HistogramVec
 	reloaded   prometheus.Gauge
+	live       live
 
-	mu   sync.Mutex
-	past map[notify.Count]int64 // of workers that a reload replaced
+	mu    sync.Mutex
+	past  map[notify.Count]int64 // of workers that a reload replaced
+	codes map[notify.Count]int64 // likewise one-time codes, and those that were queued since the start
 }
 
 func newMetrics(s *Server) *metrics {
-	m := &metrics{server: s, registry: prometheus.NewRegistry(), past: map[notify.Count]int64{}}
+	m := &metrics{server: s, registry: prometheus.NewRegistry(), past: map[notify.Count]int64{}, codes: map[notify.Count]int64{}}
 	counter := func(name, help string, labels ...string) *prometheus.CounterVec {
 		c := prometheus.NewCounterVec(prometheus.CounterOpts{Name: name, Help: help}, labels)
 		m.registry.MustRegister(c)
 		return c
 	}
 	m.logins = counter("soglia_logins_total", "First steps, by method and how they ended.", "method", "result")
-	m.stepups = counter("soglia_stepups_total", "Second steps, by the panel they were for and how they ended.", "client", "result")
-	m.codesSent = counter("soglia_otp_sent_total", "One-time codes given to the outbox.", "channel")
+	m.stepups = counter("soglia_stepups_total", "Second steps, by the panel they were for, the level it wanted and how they ended.", "client", "acr", "result")
 	m.codesTried = counter("soglia_otp_verify_total", "Tries of second factors, by factor and how they ended.", "channel", "result")
 	m.federation = counter("soglia_federation_total", "Returns from social providers, by how they ended.", "provider", "result")
 	m.tokens = counter("soglia_tokens_issued_total", "Answers of the token endpoint with tokens.", "grant")
@@ -55,6 +56,10 @@ func newMetrics(s *Server) *metrics {
 		Name: "soglia_http_request_duration_seconds", Help: "Time to answer, by route.",
 		Buckets: []float64{.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 10},
 	}, []string{"route", "method", "code"})
+	m.delivery = prometheus.NewHistogramVec(prometheus.HistogramOpts{
+		Name: "soglia_otp_delivery_seconds", Help: "From a one-time code in the outbox to the gateway's yes, all tries included.",
+		Buckets: []float64{.1, .25, .5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600},
+	}, []string{"channel", "driver"})
 	m.reloaded = prometheus.NewGauge(prometheus.GaugeOpts{
 		Name: "soglia_config_last_reload_success_timestamp_seconds", Help: "When the configuration in force was read.",
 	})
@@ -68,7 +73,7 @@ func newMetrics(s *Server) *metrics {
 		ConstLabels: prometheus.Labels{"version": version(), "goversion": runtime.Version()},
 	})
 	build.Set(1)
-	m.registry.MustRegister(m.requests, m.reloaded, build, gauges{m}, collectors.NewGoCollector(),
+	m.registry.MustRegister(m.requests, m.delivery, m.reloaded, build, gauges{m}, collectors.NewGoCollector(),
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
@@ -103,8 +108,27 @@ func (m *metrics) loaded() { m.reloaded.SetToCurrentTime() }
 func (m *metrics) left(w *notify.Worker) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	for c, n := range w.Counts() {
-		m.past[c] += n
+	add(m.past, w.Counts())
+	add(m.codes, w.Codes())
+}
+
+// queued counts a code that was given to the outbox; what becomes of it, the worker counts.
+func (m *metrics) queued(channel string) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.codes[notify.Count{Channel: channel, Result: "queued"}]++
+}
+
+// delivered is notify.Worker.Delivered of one house.
+func (m *metrics) delivered(h *house) notify.Delivered {
+	return func(channel string, waited time.Duration) {
+		m.delivery.WithLabelValues(channel, h.driver(channel)).Observe(waited.Seconds())
+	}
+}
+
+func add(to, more map[notify.Count]int64) {
+	for c, n := range more {
+		to[c] += n
 	}
 }
 
@@ -113,12 +137,16 @@ type gauges struct{ m *metrics }
 
 var (
 	messagesDesc = prometheus.NewDesc("soglia_messages_total", "Tries to hand messages over, by channel, driver and how they ended.", []string{"channel", "driver", "result"}, nil)
+	codesDesc    = prometheus.NewDesc("soglia_otp_sent_total", "One-time codes, by how far they came: queued in the outbox, sent to the gateway, or why not.", []string{"channel", "driver", "result"}, nil)
+	sessionsDesc = prometheus.NewDesc("soglia_sessions_active", "Sessions that sign somebody in, of all instances together.", nil, nil)
 	outboxDesc   = prometheus.NewDesc("soglia_outbox_depth", "Messages that wait to be handed over.", nil, nil)
 	keyAgeDesc   = prometheus.NewDesc("soglia_signing_key_age_seconds", "How long the key has signed that signs now.", []string{"alg"}, nil)
 )
 
 func (g gauges) Describe(out chan<- *prometheus.Desc) {
 	out <- messagesDesc
+	out <- codesDesc
+	out <- sessionsDesc
 	out <- outboxDesc
 	out <- keyAgeDesc
 }
@@ -137,6 +165,11 @@ func (g gauges) Collect(out chan<- prometheus.Metric) {
 	} else {
 		out <- prometheus.MustNewConstMetric(outboxDesc, prometheus.GaugeValue, float64(depth))
 	}
+	if n, err := g.m.live.count(ctx, s.Store); err != nil {
+		out <- prometheus.NewInvalidMetric(sessionsDesc, err)
+	} else {
+		out <- prometheus.MustNewConstMetric(sessionsDesc, prometheus.GaugeValue, float64(n))
+	}
 	keys, err := s.Store.Keys(ctx)
 	if err != nil {
 		out <- prometheus.NewInvalidMetric(keyAgeDesc, err)
@@ -154,20 +187,26 @@ func (g gauges) Collect(out chan<- prometheus.Metric) {
 }
 
 func (g gauges) messages(h *house, out chan<- prometheus.Metric) {
-	total := h.worker.Counts()
+	messages, codes := h.worker.Counts(), h.worker.Codes()
 	g.m.mu.Lock()
 	defer g.m.mu.Unlock()
-	if total == nil {
-		total = map[notify.Count]int64{}
-	}
-	for c, n := range g.m.past {
-		total[c] += n
-	}
-	for c, n := range total {
-		driver := ""
-		if e := h.config.Channels.Email; e != nil && c.Channel == "email" {
-			driver = e.Driver
+	for _, each := range []struct {
+		desc      *prometheus.Desc
+		now, past map[notify.Count]int64
+	}{{messagesDesc, messages, g.m.past}, {codesDesc, codes, g.m.codes}} {
+		total := map[notify.Count]int64{}
+		add(total, each.now)
+		add(total, each.past)
+		for c, n := range total {
+			out <- prometheus.MustNewConstMetric(each.desc, prometheus.CounterValue, float64(n), c.Channel, h.driver(c.Channel), c.Result)
 		}
-		out <- prometheus.MustNewConstMetric(messagesDesc, prometheus.CounterValue, float64(n), c.Channel, driver, c.Result)
 	}
+}
+
+// driver is the gateway behind a channel; "" for one that is not configured.
+func (h *house) driver(channel string) string {
+	if e := h.config.Channels.Email; e != nil && channel == "email" {
+		return e.Driver
+	}
+	return ""
 }

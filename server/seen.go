@@ -32,13 +32,13 @@ func (m *metrics) seen(ev *storage.Event) {
 		m.logins.WithLabelValues("social", "fail").Inc()
 		m.federation.WithLabelValues(m.provider(detail(ev, "provider")), word(ev.Reason)).Inc()
 	case audit.MFASent:
-		m.codesSent.WithLabelValues(word(ev.Reason)).Inc()
+		m.queued(word(ev.Reason))
 	case audit.MFAOK:
 		m.codesTried.WithLabelValues(word(ev.Reason), "ok").Inc()
-		m.stepups.WithLabelValues(m.client(ev.ClientID), "ok").Inc()
+		m.stepups.WithLabelValues(m.client(ev.ClientID), m.level(detail(ev, "acr")), "ok").Inc()
 	case audit.MFAFail:
 		m.codesTried.WithLabelValues(word(detail(ev, "method")), word(ev.Reason)).Inc()
-		m.stepups.WithLabelValues(m.client(ev.ClientID), "fail").Inc()
+		m.stepups.WithLabelValues(m.client(ev.ClientID), m.level(detail(ev, "acr")), "fail").Inc()
 	case audit.MFAPaused:
 		m.limited.WithLabelValues("factor").Inc()
 	case audit.TokenIssued:
@@ -63,10 +63,19 @@ func word(s string) string {
 	return s
 }
 
-// client and provider are labels only when the configuration knows them.
+// client, level and provider are labels only when the configuration knows them.
 func (m *metrics) client(id string) string {
 	if h := m.server.current.Load(); h != nil && h.config.Clients[id] != nil {
 		return id
+	}
+	return "other"
+}
+
+func (m *metrics) level(name string) string {
+	if h := m.server.current.Load(); h != nil {
+		if l, ok := h.config.Policy.Level(name); ok {
+			return l.Name
+		}
 	}
 	return "other"
 }

@@ -109,6 +109,7 @@ func (s *Server) build(c *config.Config) (*house, error) {
 	if h.worker, err = outbox(o, box); err != nil {
 		return nil, err
 	}
+	h.worker.Delivered = s.metrics.delivered(h)
 	mail := newPost(box, pages, cfg, h.worker.Wake)
 	if h.op, err = op.New(op.Options{Config: cfg, Store: o.Store, Box: box, Site: site, Log: o.Log, Fetch: fetcher(o), Notice: mail.noticed(o.Store)}); err != nil {
 		return nil, err

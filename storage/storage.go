@@ -13,6 +13,7 @@ package storage
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 )
 
@@ -22,6 +23,9 @@ var (
 	ErrConflict = errors.New("storage: conflict") // unique key taken, or a version that moved on
 	ErrUsed     = errors.New("storage: already used")
 	ErrAway     = errors.New("storage: database away") // wraps connection, pool and statement time-outs
+
+	// ErrTheft is the ErrUsed of the one call whose second use of a secret ended its grant; every later one is ErrUsed.
+	ErrTheft = fmt.Errorf("%w, which ended its grant", ErrUsed)
 )
 
 // Store is a database. Its own methods run each in a transaction of their own.
@@ -96,6 +100,8 @@ type Sessions interface {
 	SessionByHash(ctx context.Context, hash []byte, now time.Time) (*Session, *Person, error)
 	Session(ctx context.Context, id string) (*Session, error)
 	SessionsOf(ctx context.Context, personID string, now time.Time) ([]*Session, error)
+	// LiveSessions counts everybody's. It reads them all: for a scrape, never for a request.
+	LiveSessions(ctx context.Context, now time.Time) (int, error)
 	// RotateSession gives the session a new secret hash and new events WHERE version = s.Version and not ended; raises
 	// Version in s. ErrConflict when it moved on or ended.
 	RotateSession(ctx context.Context, s *Session, newHash []byte, now time.Time) error
@@ -138,14 +144,14 @@ type Grants interface {
 	GrantByCode(ctx context.Context, codeHash []byte) (*Grant, error)
 	// Redeem uses the code, once: client must match, code unexpired, session live, person enabled. It stores the
 	// refresh hash (if any), the opaque access token (if any) and the audit event. On a second use it ends the grant
-	// (reason code_replay), audits token.revoked and returns ErrUsed; expired, foreign or dead → ErrNotFound.
+	// (reason code_replay), audits token.revoked and returns ErrTheft, then ErrUsed; expired, foreign or dead → ErrNotFound.
 	Redeem(ctx context.Context, r *Redemption) (*Grant, error)
 	// GrantByRefresh reads the grant by its current or last used refresh hash, with its person (whole), for minting.
 	// g.Reused is true when the hash is a used one: go on to Refresh, which ends the grant. ErrNotFound once the grant is
 	// not alive (ended, expired, person disabled, session over and not offline) or the current token idle too long.
 	GrantByRefresh(ctx context.Context, refreshHash []byte, now time.Time) (*Grant, *Person, error)
 	// Refresh swaps the current refresh hash for a new one, once, under the same liveness. A used hash ends the grant
-	// (reason refresh_reuse), audits token.reuse and returns ErrUsed.
+	// (reason refresh_reuse), audits token.reuse and returns ErrTheft; it returns ErrUsed once the grant is over.
 	Refresh(ctx context.Context, r *Rotation) error
 	// AccessToken loads a live opaque token by hash with its grant and whole person in ONE statement: grant and session
 	// alive, person enabled, unexpired.

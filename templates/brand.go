@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
+	"strconv"
 )
 
 // Brand is what an operator says about the look of the pages.
@@ -21,6 +22,19 @@ type Brand struct {
 
 // defaultAccent is used when the operator names none.
 const defaultAccent = "#0b5fff"
+
+var viewBox = regexp.MustCompile(`viewBox\s*=\s*["'][-\d.]+[\s,]+[-\d.]+[\s,]+([\d.]+)[\s,]+([\d.]+)`)
+
+// wide tells a logo with a name in it from a mark. One that does not tell its measures is taken as a logo.
+func wide(svg string) bool {
+	m := viewBox.FindStringSubmatch(svg)
+	if m == nil {
+		return svg != ""
+	}
+	width, _ := strconv.ParseFloat(m[1], 64)
+	height, _ := strconv.ParseFloat(m[2], 64)
+	return width > 1.5*height
+}
 
 var hexColour = regexp.MustCompile(`^#[0-9a-fA-F]{6}$`)
 

@@ -90,6 +90,24 @@ func TestABrandThatCannotBeShownIsRefused(t *testing.T) {
 	}
 }
 
+func TestAMarkHasTheNameBesideIt(t *testing.T) {
+	for logo, beside := range map[string]bool{
+		"":                                    true,
+		`<svg viewBox="0 0 48 48"/>`:          true,
+		`<svg viewBox='0,0, 60.5,48'/>`:       true,
+		`<svg viewBox="0 0 180 48"/>`:         false,
+		`<svg width="180" height="48"></svg>`: false,
+	} {
+		raw, err := newSet(t, func(b *Brand) { b.LogoSVG = logo }).RenderFixture("home", "it")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := bytes.Contains(raw, []byte("<span>Example Hosting</span>")); got != beside {
+			t.Errorf("%q: name beside it %v, want %v", logo, got, beside)
+		}
+	}
+}
+
 func TestTheRibbonIsOnEveryPageInDev(t *testing.T) {
 	for _, c := range []struct {
 		set  *Set

@@ -69,6 +69,7 @@ func fixtures(lang string) []Fixture {
 		{"signin-plain", SignIn{Page: on("Webmail"), Password: true, Username: "mario.rossi"}},
 		{"signin-wrong", SignIn{Page: wrong(on("Area Clienti"), "password", "wrong_credentials", nil), Username: "mario.rossi", Password: true, Providers: social}},
 		{"signin-stuck", SignIn{Page: wrong(on("Area Clienti"), "", "social_stuck", map[string]any{"Provider": "Google"}), Password: true, Providers: social}},
+		{"signin-stale", SignIn{Page: wrong(on("DNS"), "", "social_stale", map[string]any{"Provider": "Google"}), Username: "mario.rossi", Password: true, Providers: social, Reason: "prompt_login"}},
 		{"signin-wait", SignIn{Page: wrong(on("Area Clienti"), "", "too_many", map[string]any{"Seconds": 95}), Username: "mario.rossi", Password: true, RetryIn: 95}},
 		{"signin-again", SignIn{Page: on("DNS"), Username: "mario.rossi", Fixed: true, Password: true, Reason: "prompt_login"}},
 		{"signin-max-age", SignIn{Page: on("DNS"), Username: "mario.rossi", Fixed: true, Password: true, Reason: "max_age"}},
@@ -78,6 +79,7 @@ func fixtures(lang string) []Fixture {
 		{"code-areas", edit(sent(on("Area Clienti")), func(p *CodePage) { p.Areas, p.Holds = []string{dns, billing}, "15m0s" })},
 		{"code-wrong", edit(sent(wrong(on("DNS"), "otp", "wrong_code", nil)), func(p *CodePage) { p.ResendIn = 12 })},
 		{"code-dead", sent(wrong(on("DNS"), "otp", "code_dead", nil))},
+		{"code-unsent", edit(sent(on("DNS")), func(p *CodePage) { p.Unsent, p.Minutes, p.ResendIn, p.Others = true, 0, 45, []Way{sms} })},
 		{"code-sms", edit(sent(on("DNS")), func(p *CodePage) { p.Method, p.Destination, p.Reason = "sms", sms.Destination, "client_floor" })},
 		{"code-whatsapp", edit(sent(on("Area Clienti")), func(p *CodePage) {
 			p.Method, p.Destination, p.Reason, p.Holds, p.Others = "whatsapp", sms.Destination, "scope_max_age", "15", []Way{sms, mail}
@@ -160,6 +162,6 @@ func fixtures(lang string) []Fixture {
 	}
 	pages = append(pages, accountFixtures(lang)...)
 	retry := on("DNS")
-	pages = append(pages, Fixture{"failure-retry", Failure{Page: retry, Code: "provider_unavailable", Text: "provider_unavailable", Status: 503, Retry: request}})
+	pages = append(pages, Fixture{"failure-retry", Failure{Page: retry, Code: "provider_unavailable", Text: "provider_unavailable", Args: map[string]any{"Provider": "Google"}, Status: 503, Retry: request}})
 	return pages
 }

@@ -10,7 +10,7 @@ func accountFixtures(lang string) []Fixture {
 		return Page{Lang: lang, Request: path, Self: path, Ref: "7F3K-92QD", Home: "https://clienti.example.it/"}
 	}
 	wrong := in("/account/factors/f1/remove")
-	wrong.Error = &FormError{Field: "password", Text: "wrong_credentials"}
+	wrong.Error = &FormError{Field: "password", Text: "wrong_password"}
 	areas := []string{"DNS"}
 	return []Fixture{
 		{"signin-remember", SignIn{Page: Page{Lang: lang, Request: "/login/q7Fv2mXo", Panel: "Area Clienti", Ref: "7F3K-92QD"}, Password: true, Remember: true}},

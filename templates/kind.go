@@ -27,7 +27,12 @@ func kindOf(page any) (kind, error) {
 		return kind{file: "signin", step: "login", title: title, heading: "login-title"}, nil
 	case *CodePage:
 		k := kind{file: "code", step: "otp", title: "code.title", heading: "page-title", icon: iconOf(p.Method)}
-		if p.Method == "totp" || p.Method == "recovery" {
+		switch {
+		case p.Paused:
+			k.title = "code.title_paused"
+		case p.Unsent:
+			k.title = "code.title_unsent"
+		case p.Method == "totp" || p.Method == "recovery":
 			k.title += "_" + p.Method
 		}
 		return k, nil

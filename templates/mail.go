@@ -35,7 +35,9 @@ type letter struct {
 	Subject           string
 	Code, Host        string
 	Valid, For, Asked string
-	Notice            string // id of a text
+	Notice, Ignore    string // ids of texts
+	Heading           string // the subject without the brand
+	Button, ButtonInk template.CSS
 	Happened, NotYou  string
 	NotMe             string // URL
 	Accounts          []letterAccount
@@ -122,7 +124,9 @@ func (s *Set) letter(name, lang, brand string) *letter {
 	if brand == "" {
 		brand = line(s.brand.Name)
 	}
-	return &letter{set: s, name: name, Lang: lang, Brand: brand}
+	// Nobody knows whether the mail program is light or dark, so the button stands out from both.
+	button := s.colour.light.Button.until(3, white, s.colour.dark.Page)
+	return &letter{set: s, name: name, Lang: lang, Brand: brand, Button: template.CSS(button.String()), ButtonInk: template.CSS(button.ink().String())}
 }
 
 // support is how to reach a human: the telephone, else the public page.
@@ -137,6 +141,7 @@ func (s *Set) post(l *letter, err error) (Mail, error) {
 	if err != nil {
 		return Mail{}, err
 	}
+	l.Heading = strings.TrimSuffix(l.Subject, " – "+l.Brand)
 	var text, html bytes.Buffer
 	if err := s.plain[l.name].Execute(&text, l); err != nil {
 		return Mail{}, fmt.Errorf("templates: %w", err)

@@ -15,7 +15,10 @@ func (s *Set) linkLetter(m LinkMail) (*letter, error) {
 		return nil, fmt.Errorf("templates: no link mail of kind %q", m.Kind)
 	}
 	l := s.letter("link", m.Lang, m.Brand)
-	l.Notice = id
+	l.Notice, l.Ignore = id, "mail.link.ignore"
+	if m.Kind == "first" {
+		l.Ignore = "mail.link.unexpected" // there is no former password, and somebody else asked
+	}
 	l.Subject = s.Text(l.Lang, id+".subject", map[string]any{"Brand": l.Brand})
 	for _, a := range m.Accounts {
 		says, args := "mail.link.account", map[string]any{"Username": line(a.Username)}

@@ -95,7 +95,7 @@ func paint(accent string) scheme {
 	d := palette{Page: parseHex("#0e1116"), Card: parseHex("#171b22"), Field: parseHex("#10141a"), Ink: parseHex("#e8ebf0"), Muted: parseHex("#a3acba"), Line: parseHex("#2a303a"),
 		Edge: parseHex("#778192"), Wrong: parseHex("#ffb3aa"), WrongBack: parseHex("#35191a")}
 	d.Soft = d.Card.mix(a, 0.14)
-	d.Link = a.until(5, white, d.Card, d.Page, d.Soft)
+	d.Link = a.until(6.5, white, d.Card, d.Page, d.Soft)
 	d.Button = a.until(3, white, d.Card)
 
 	for _, p := range []*palette{&l, &d} {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"html/template"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -115,11 +116,12 @@ func (v *view) Method(prefix, method, destination string) (template.HTML, error)
 	if !v.set.Has(id) {
 		id = prefix + ".code"
 	}
-	return v.H(id, "Destination", destination)
+	// A masked number stays on one line; a long address may break.
+	return v.H(id, "Destination", strings.ReplaceAll(destination, " ", "\u00a0"))
 }
 
-// Clock is a number of seconds as m:ss.
-func (v *view) Clock(n int) string { return fmt.Sprintf("%d:%02d", n/60, n%60) }
+// Wait is a number of seconds in words. With script a clock takes their place.
+func (v *view) Wait(n int) string { return v.set.texts.wait(v.Lang, n) }
 
 // arguments makes name and value by turns into a map.
 func arguments(pairs []any) map[string]any {
@@ -133,8 +135,8 @@ func arguments(pairs []any) map[string]any {
 	return m
 }
 
-// HasLogo tells the operator's own logo from the drawn mark, which needs the name beside it.
-func (v *view) HasLogo() bool { return v.set.brand.LogoSVG != "" }
+// HasName tells whether the logo is broad enough to hold the name; a mark needs it beside it.
+func (v *view) HasName() bool { return wide(v.set.brand.LogoSVG) }
 
 // Holds says how long a step holds, in words; "" where the page says nothing about it.
 func (v *view) Holds() (string, error) {

@@ -24,6 +24,7 @@ var rows = []string{
 	"abcdefghijklmnopqrstuvwxyz", "12345678901234567890",
 	"qwertyuiop", "asdfghjkl", "zxcvbnm", "qwertzuiop", "yxcvbnm", "azertyuiop", "qsdfghjklm",
 	"1qaz2wsx3edc4rfv5tgb6yhn7ujm8ik9ol0p", "qazwsxedcrfvtgbyhnujmikolp",
+	"1q2w3e4r5t6y7u8i9o0p", "q1w2e3r4t5y6u7i8o9p0", "a1s2d3f4g5h6j7k8l9", "a1b2c3d4e5f6g7h8i9j0", "1a2b3c4d5e6f7g8h9i0j",
 }
 
 // likeness are the signs that stand for letters.
@@ -108,20 +109,34 @@ func run(row, r []rune) int {
 	return most
 }
 
-// without removes up to n words, the longest first at each place, also when written with likenesses. ok is false when
-// there was none.
+// without removes up to n words, also when written with likenesses, in the way that leaves least: "musicapril" is music
+// and april, not musica and four letters. ok is false when there was none.
 func without(r []rune, list []string, n int) (rest []rune, ok bool) {
-	for i := 0; i < len(r); {
-		longest := 0
-		if n > 0 {
-			for _, w := range list {
-				if l := starts(r[i:], []rune(w)); l > longest {
-					longest = l
+	n = min(n, len(r)/4+1) // a word has at least four letters
+	lengths := make([][]int, len(r))
+	for i := range r {
+		for _, w := range list {
+			if l := starts(r[i:], []rune(w)); l > 0 {
+				lengths[i] = append(lengths[i], l)
+			}
+		}
+	}
+	// most[k][i] is how much of r[i:] up to k words cover; word[k][i] is the one to begin with, 0 = none.
+	most, word := make([][]int, n+1), make([][]int, n+1)
+	for k := range most {
+		most[k], word[k] = make([]int, len(r)+1), make([]int, len(r)+1)
+		for i := len(r) - 1; i >= 0; i-- {
+			most[k][i] = most[k][i+1]
+			for _, l := range lengths[i] {
+				if k > 0 && l+most[k-1][i+l] > most[k][i] {
+					most[k][i], word[k][i] = l+most[k-1][i+l], l
 				}
 			}
 		}
-		if longest > 0 {
-			ok, n, i = true, n-1, i+longest
+	}
+	for i, k := 0, n; i < len(r); {
+		if l := word[k][i]; l > 0 {
+			ok, k, i = true, k-1, i+l
 			continue
 		}
 		rest = append(rest, r[i])

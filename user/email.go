@@ -3,6 +3,7 @@ package user
 import (
 	"errors"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"golang.org/x/net/idna"
@@ -27,7 +28,11 @@ func CanonicalEmail(s string) (string, error) {
 	if at < 1 {
 		return "", ErrEmail
 	}
-	local := norm.NFC.String(strings.ToLower(norm.NFC.String(s[:at])))
+	local := norm.NFC.String(s[:at])
+	if strings.ContainsFunc(local, lowersToASCII) {
+		return "", ErrEmail
+	}
+	local = norm.NFC.String(strings.ToLower(local))
 	if local != norm.NFC.String(strings.ToLower(local)) || !dotAtom(local) || len(local) > 64 {
 		return "", ErrEmail
 	}
@@ -42,6 +47,10 @@ func CanonicalEmail(s string) (string, error) {
 	}
 	return c, nil
 }
+
+// lowersToASCII: a capital I with a dot (U+0130) lowers to a plain i. Its owner's mailbox is not that of whoever has the i,
+// so who proves the one must not have proved the other.
+func lowersToASCII(r rune) bool { return r >= utf8.RuneSelf && unicode.ToLower(r) < utf8.RuneSelf }
 
 // dotAtom accepts RFC 5322 §3.2.3 dot-atom-text, widened to visible non-ASCII characters (RFC 6531 §3.3).
 func dotAtom(local string) bool {

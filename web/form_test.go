@@ -2,6 +2,7 @@ package web
 
 import (
 	"errors"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -50,6 +51,47 @@ func TestFormOfUnknownLengthIsBoundedToo(t *testing.T) {
 		t.Errorf("%v", err)
 	}
 }
+
+// Of what is refused no more is read than it takes to know, and nothing at all when its length or type says it.
+func TestN02WhatIsRefusedIsNotRead(t *testing.T) {
+	for name, c := range map[string]struct {
+		announced int64
+		kind      string
+		most      int
+	}{
+		"20 MB, announced":     {20 << 20, "application/x-www-form-urlencoded", 0},
+		"20 MB, not announced": {-1, "application/x-www-form-urlencoded", maxBody + 1},
+		"another type":         {20 << 20, "multipart/form-data; boundary=x", 0},
+		"no type":              {-1, "", 0},
+	} {
+		r := httptest.NewRequest("POST", "https://sso.example.it/token", http.NoBody)
+		body := &counted{left: 20 << 20}
+		r.Body, r.ContentLength = body, c.announced
+		r.Header.Set("Content-Type", c.kind)
+		w := httptest.NewRecorder()
+		open(t).ServeHTTP(w, r)
+		if w.Code != 413 && w.Code != 415 || body.read > c.most {
+			t.Errorf("%s: %d after %d bytes", name, w.Code, body.read)
+		}
+	}
+}
+
+// counted is an endless form that knows how much of it was read.
+type counted struct{ left, read int }
+
+func (c *counted) Read(p []byte) (int, error) {
+	n := min(len(p), c.left-c.read)
+	if n == 0 {
+		return 0, io.EOF
+	}
+	for i := range p[:n] {
+		p[i] = 'a'
+	}
+	c.read += n
+	return n, nil
+}
+
+func (c *counted) Close() error { return nil }
 
 type readCloser struct{ *strings.Reader }
 

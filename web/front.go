@@ -33,9 +33,10 @@ func (f *front) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	a := &answer{ResponseWriter: w, audience: v.route.Audience, cookies: carriesCookies(v.route.Audience, r.Method)}
 	s.headers(a.Header(), v.route.Audience, v.id)
-	if r.ProtoMajor == 1 && len(r.TransferEncoding) > 0 {
-		// net/http accepts Transfer-Encoding beside Content-Length and drops the latter unseen, so every chunked request
-		// is treated as if it had both: no second one follows on the connection (RFC 9112 §6.1, request smuggling).
+	if r.ProtoMajor == 1 && (len(r.TransferEncoding) > 0 || r.ProtoMinor == 0) {
+		// net/http accepts Transfer-Encoding beside Content-Length and drops the latter unseen, and in HTTP/1.0 the former;
+		// so every chunked request, and every old one, is treated as if it had both: no second one follows on the
+		// connection (RFC 9112 §6.1, request smuggling).
 		a.Header().Set("Connection", "close")
 	}
 
@@ -102,7 +103,8 @@ func (f *front) admit(w http.ResponseWriter, r *http.Request, at *place, v *visi
 		if err := s.ownForm(r); err != nil {
 			return err
 		}
-		return formType(r)
+		_, err := Form(w, r) // also where the handler wants none of it: a misshapen form has no effect anywhere
+		return err
 	}
 	return nil
 }

@@ -248,6 +248,7 @@ func TestOnTheWire(t *testing.T) {
 	srv.Config = Server("", h)
 	srv.Start()
 	defer srv.Close()
+	const post = "POST /token HTTP/1.1\r\nHost: sso.example.it\r\nContent-Type: application/x-www-form-urlencoded\r\n"
 	body := "a=b"
 	for name, c := range map[string]struct {
 		send  string
@@ -257,8 +258,14 @@ func TestOnTheWire(t *testing.T) {
 		"G04 two Host headers":                      {"GET /page HTTP/1.1\r\nHost: sso.example.it\r\nHost: evil.example\r\n\r\n", 400, true},
 		"G04 absolute-form for another host":        {"GET https://evil.example/page HTTP/1.1\r\nHost: sso.example.it\r\n\r\n", 421, false},
 		"N02 a header of 1 MB":                      {"GET /page HTTP/1.1\r\nHost: sso.example.it\r\nX-A: " + strings.Repeat("a", 1<<20) + "\r\n\r\n", 431, true},
+		"N02 5 000 cookies":                         {"GET /page HTTP/1.1\r\nHost: sso.example.it\r\nCookie: " + strings.Repeat("a=b; ", 5000) + "c=d\r\n\r\n", 431, false},
+		"N02 6 000 headers":                         {"GET /page HTTP/1.1\r\nHost: sso.example.it\r\n" + strings.Repeat("X: y\r\n", 6000) + "\r\n", 431, true},
+		"N02 20 MB announced":                       {post + "Content-Length: 20971520\r\n\r\n", 413, true},
+		"N02 100 000 parameters":                    {post + "Content-Length: 400000\r\n\r\n" + strings.Repeat("a=b&", 100000), 413, true},
+		"N02 chunks without end":                    {post + "Transfer-Encoding: chunked\r\n\r\n" + strings.Repeat("2000\r\n"+strings.Repeat("a", 8192)+"\r\n", 100), 413, true},
+		"N02 a compressed body":                     {post + "Content-Encoding: gzip\r\nContent-Length: 3\r\n\r\n\x1f\x8b\x08", 415, false},
 		"both Content-Length and Transfer-Encoding": {"POST /token HTTP/1.1\r\nHost: sso.example.it\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n3\r\n" + body + "\r\n0\r\n\r\n", 200, true},
-		"OPTIONS *": {"OPTIONS * HTTP/1.1\r\nHost: sso.example.it\r\n\r\n", 404, false},
+		"OPTIONS *":                                 {"OPTIONS * HTTP/1.1\r\nHost: sso.example.it\r\n\r\n", 404, false},
 	} {
 		conn, err := net.Dial("tcp", srv.Listener.Addr().String())
 		if err != nil {

@@ -7,6 +7,7 @@ import (
 	"os/exec"
 	"os/signal"
 	"strconv"
+	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -35,7 +36,7 @@ func TestScripts(t *testing.T) {
 			return os.WriteFile(e.WorkDir+"/minimal.yaml", minimal, 0o600)
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"port": anyPort, "exits": exits, "await": await, "append": appendTo, "replace": replaceIn, "signal": signalAll,
+			"port": anyPort, "exits": exits, "await": await, "says": says, "append": appendTo, "replace": replaceIn, "signal": signalAll,
 		},
 	})
 }
@@ -47,13 +48,19 @@ func anyPort(ts *testscript.TestScript, _ bool, _ []string) {
 
 // code runs soglia and gives its exit code.
 func code(ts *testscript.TestScript, args []string) int {
+	code, _ := answer(ts, args)
+	return code
+}
+
+// answer runs soglia and gives its exit code and what it prints.
+func answer(ts *testscript.TestScript, args []string) (int, string) {
 	program, err := exec.LookPath("soglia")
 	ts.Check(err)
 	c := exec.Command(program, args...)
 	c.Dir = ts.Getenv("WORK")
 	c.Env = append(os.Environ(), "SMTP_URL="+ts.Getenv("SMTP_URL"))
-	c.Run()
-	return c.ProcessState.ExitCode()
+	out, _ := c.Output()
+	return c.ProcessState.ExitCode(), string(out)
 }
 
 // signalAll: "signal HUP" or "signal TERM" goes to what runs in the background.
@@ -86,6 +93,17 @@ func await(ts *testscript.TestScript, _ bool, args []string) {
 		time.Sleep(50 * time.Millisecond)
 	}
 	ts.Fatalf("soglia %v never exits with %d", args, want)
+}
+
+// says: "says TEXT ARGS…" asks again until what soglia prints holds TEXT.
+func says(ts *testscript.TestScript, _ bool, args []string) {
+	for range 600 {
+		if _, out := answer(ts, args[1:]); strings.Contains(out, args[0]) {
+			return
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+	ts.Fatalf("soglia %v never says %s", args[1:], args[0])
 }
 
 // appendTo: "append FILE LINE".

@@ -61,6 +61,7 @@ func (c *serve) Run(ctx context.Context, s *streams) error {
 		go func() { broken <- admin.Serve(listener) }()
 	}
 	go func() { broken <- front.Serve(public) }()
+	srv.Loaded(ctx, "start", nil)
 	log.Info("serving", "issuer", cfg.Issuer, "listen", public.Addr().String(), "admin", cfg.Admin)
 
 	beside, stop := context.WithCancel(context.WithoutCancel(ctx))
@@ -88,11 +89,12 @@ func (c *serve) Run(ctx context.Context, s *streams) error {
 
 // reloader reads the file again; a wrong one changes nothing and is told to whoever asked, and to the log.
 func (c *serve) reloader(srv *server.Server, log *slog.Logger) func(context.Context) server.Verdict {
-	return func(context.Context) server.Verdict {
+	return func(ctx context.Context) server.Verdict {
 		next, err := config.Load(c.File, config.Options{})
 		if err == nil {
 			err = srv.Reload(next)
 		}
+		srv.Loaded(ctx, "reload", err)
 		if err != nil {
 			log.Error("the configuration is not changed", "verdict", err.Error())
 			return server.Verdict{Text: err.Error()}

@@ -16,14 +16,19 @@ type resetFactor struct {
 	Factor string `placeholder:"ID" help:"Only this one (ids: soglia user show). Otherwise all, and the recovery codes."`
 }
 
-// Run takes factors away, ends whatever could act for the person, and tells every mailbox of theirs: who talked the help
-// desk into it must not stay unseen.
+// Run takes factors away from the person it is told.
 func (c *resetFactor) Run(ctx context.Context, s *streams) error {
 	f, err := c.find(ctx)
 	if err != nil {
 		return err
 	}
 	defer f.db.Close()
+	return c.take(ctx, f, s)
+}
+
+// take takes factors away, ends whatever could act for the person, and tells every mailbox of theirs: who talked the help
+// desk into it must not stay unseen.
+func (c *resetFactor) take(ctx context.Context, f *found, s *streams) error {
 	notices, err := server.NewNotices(f.cfg)
 	if err != nil {
 		return err

@@ -174,7 +174,7 @@ func TestG08ReserveCodesAreRenewedBehindTheFactorAndOpenItsRemoval(t *testing.T)
 		b.Open(accountURL + "/factors").Submit("recovery-renew").WantStep("recovery_codes")
 		b.FillID("otp", former[0]).Submit("otp-submit").WantStatus(422)
 		fresh := keepCodes(t, b)
-		b.WantStep("account_factors").WantText("The new reserve codes are in force")
+		b.WantStep("account_factors").WantText("The new reserve codes are active")
 
 		time.Sleep(20 * time.Minute)
 		remove := accountURL + "/factors/" + factorID(t, w, w.U2) + "/remove"
@@ -245,7 +245,7 @@ func TestD13SessionsAreListedAndEndedOnBothInstances(t *testing.T) {
 		}
 		b := w.Browser("dora")
 		w.SignedIn(b, w.RP2, w.U2)
-		b.Open(accountURL + "/sessions").WantStep("account_sessions").WantText("198.51.100.44").WantText("Safari, iOS").WantText("this device")
+		b.Open(accountURL + "/sessions").WantStep("account_sessions").WantText("198.51.100.44").WantText("Safari, iOS").WantText("This device")
 		page := b.URL()
 		sessions, err := w.Store.SessionsOf(context.Background(), w.U2.ID, time.Now())
 		if err != nil || len(sessions) != 2 {

@@ -210,11 +210,14 @@ func TestMetricsTellWhatTheAuditTellsAndOfNobody(t *testing.T) {
 		b.GiveCode(w.Code(w.U2.Email))
 		w.Browser("stranger").Open("https://" + servertest.SSO + "/<script>/" + w.U2.Username)
 		for line, want := range map[string]string{
-			`soglia_logins_total{method="pwd",result="ok"}`:                                    "1",
-			`soglia_logins_total{method="pwd",result="wrong"}`:                                 "1",
-			`soglia_stepups_total{client="panel",result="ok"}`:                                 "1",
-			`soglia_stepups_total{client="panel",result="fail"}`:                               "1",
-			`soglia_otp_sent_total{channel="email"}`:                                           "1",
+			`soglia_logins_total{method="pwd",result="ok"}`:                          "1",
+			`soglia_logins_total{method="pwd",result="wrong"}`:                       "1",
+			`soglia_stepups_total{acr="mfa",client="panel",result="ok"}`:             "1",
+			`soglia_stepups_total{acr="mfa",client="panel",result="fail"}`:           "1",
+			`soglia_otp_sent_total{channel="email",driver="outbox",result="queued"}`: "1",
+			`soglia_otp_sent_total{channel="email",driver="outbox",result="sent"}`:   "1",
+			`soglia_otp_delivery_seconds_count{channel="email",driver="outbox"}`:     "1",
+			`soglia_sessions_active`:                                                           "1",
 			`soglia_otp_verify_total{channel="email",result="ok"}`:                             "1",
 			`soglia_otp_verify_total{channel="email",result="wrong"}`:                          "1",
 			`soglia_tokens_issued_total{grant="authorization_code"}`:                           "2",

@@ -34,12 +34,17 @@ func TestF06F15CodeOfAnotherTransactionPersonOrTimeIsRefused(t *testing.T) {
 		code := w.Code(w.U2.Email)
 		his.Open(w.RP1.Login("acr_values", "mfa")).WantStep("otp")
 		n := w.RP1.Answers()
-		his.GiveCode(code).WantStatus(422)
+		// The page has no field for a code that cannot count, so the form is forged.
+		forged := func(b *servertest.Browser) {
+			b.Post(b.URL(), b.URL().Path+"/code", url.Values{"otp": {code}}).WantStatus(422)
+		}
+		want(t, "a field", his.Has("otp"), false)
+		forged(his)
 		want(t, "answers", w.RP1.Answers(), n)
 		// same browser, another request
 		tab := mine.Tab("two")
-		tab.Open(w.RP1.Login("acr_values", "mfa", "scope", "openid dns")).WantStep("otp")
-		tab.GiveCode(code).WantStatus(422)
+		tab.Open(w.RP1.Login("acr_values", "mfa", "scope", "openid dns")).WantStep("otp").WantText("it was for another request")
+		forged(tab)
 		// way of another person
 		row, _ := w.Store.Person(context.Background(), w.V.ID)
 		tab.Post(tab.URL(), "/login/"+strings.Split(tab.URL().Path, "/")[2]+"/send", url.Values{"way": {"email:" + row.Contacts[0].ID}})

@@ -36,9 +36,10 @@ func TestReauthenticationUpstreamBelievesTheProvidersAuthTime(t *testing.T) {
 		answers := w.RP1.Answers()
 		// It did not ask again: an old auth_time, or none, re-authenticates nobody.
 		said(time.Now().Add(-3 * time.Hour))
-		b.Click("Continue with Google").WantStep("login")
+		const why = "Google did not confirm that it is you right now."
+		b.Click("Continue with Google").WantStep("login").WantText(why)
 		g.Claims = nil
-		b.Click("Continue with Google").WantStep("login")
+		b.Click("Continue with Google").WantStep("login").WantText(why)
 		want(t, "answers", w.RP1.Answers(), answers)
 		want(t, "prompt", seen.URL.Query().Get("prompt"), "login")
 		// It did.

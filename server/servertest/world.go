@@ -6,7 +6,7 @@
 // browser checks by itself (no 5xx, no 307 after a POST, form-action, __Host- cookies).
 //
 // Easy to get wrong: the bubble. [New] must be called inside it ([Run] does), because the database's pool has goroutines
-// and the clock is the bubble's.
+// and the clock is the bubble's. The one exception is a world for a real browser ([Net.Listen]), which has no bubble.
 package servertest
 
 import (
@@ -61,7 +61,7 @@ func Run(t *testing.T, f func(*testing.T, *World), opts ...Option) {
 	synctest.Test(t, func(t *testing.T) { f(t, New(t, opts...)) })
 }
 
-// New builds a world. Call it inside a bubble.
+// New builds a world. Call it inside a bubble, or in real time for a real browser.
 func New(t testing.TB, opts ...Option) *World {
 	t.Helper()
 	w := &World{T: t, Net: NewNet(), Memory: new(notify.Memory), Logs: new(Logs)}

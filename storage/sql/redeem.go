@@ -73,7 +73,7 @@ func (r records) redeem(ctx context.Context, x *storage.Redemption) (g *storage.
 // replay finds out why a code was refused. One used before ends its grant (RFC 6749 §4.1.2), however long ago that was;
 // a late one ends nothing.
 func (r records) replay(ctx context.Context, x *storage.Redemption) error {
-	used := false
+	var used error
 	err := r.lasting(ctx, func(r records) error {
 		var id string
 		err := r.q.QueryRow(ctx, `SELECT id FROM grants WHERE code_hash = $1 AND client_id = $2 AND redeemed_at <> 0`,
@@ -84,14 +84,14 @@ func (r records) replay(ctx context.Context, x *storage.Redemption) error {
 		if err != nil {
 			return err
 		}
-		used = true
-		return r.endForTheft(ctx, id, "code_replay", "token.revoked", x.Event, x.Now)
+		used, err = r.endForTheft(ctx, id, "code_replay", "token.revoked", x.Event, x.Now)
+		return err
 	})
 	if err != nil {
 		return err
 	}
-	if used {
-		return storage.ErrUsed
+	if used != nil {
+		return used
 	}
 	return storage.ErrNotFound
 }

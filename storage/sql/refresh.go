@@ -76,7 +76,7 @@ func (r records) rotate(ctx context.Context, x *storage.Rotation) error {
 // reuse finds out why a refresh token was refused. One used before means that two hold the chain, and which of them is
 // the thief nobody knows: the grant ends (RFC 9700 §4.14.2).
 func (r records) reuse(ctx context.Context, x *storage.Rotation) error {
-	used := false
+	var used error
 	err := r.lasting(ctx, func(r records) error {
 		var id string
 		err := r.q.QueryRow(ctx, `SELECT g.id FROM refreshes r JOIN grants g ON g.id = r.grant_id
@@ -88,33 +88,33 @@ func (r records) reuse(ctx context.Context, x *storage.Rotation) error {
 		if err != nil {
 			return err
 		}
-		used = true
-		return r.endForTheft(ctx, id, "refresh_reuse", "token.reuse", x.Event, x.Now)
+		used, err = r.endForTheft(ctx, id, "refresh_reuse", "token.reuse", x.Event, x.Now)
+		return err
 	})
 	if err != nil {
 		return err
 	}
-	if used {
-		return storage.ErrUsed
+	if used != nil {
+		return used
 	}
 	return storage.ErrNotFound
 }
 
 // endForTheft ends a grant whose secret was seen twice and says so once in the audit, with the circumstances (client,
-// address) of the event that could not happen.
-func (r records) endForTheft(ctx context.Context, id, reason, name string, instead *storage.Event, now time.Time) error {
+// address) of the event that could not happen. used is storage.ErrTheft, or storage.ErrUsed when the grant was over.
+func (r records) endForTheft(ctx context.Context, id, reason, name string, instead *storage.Event, now time.Time) (used, err error) {
 	var ev storage.Event
 	if instead != nil {
 		ev = *instead
 	}
-	err := r.q.QueryRow(ctx, `UPDATE grants SET ended_at = $2, end_reason = $3 WHERE id = $1 AND ended_at = 0
+	err = r.q.QueryRow(ctx, `UPDATE grants SET ended_at = $2, end_reason = $3 WHERE id = $1 AND ended_at = 0
 		RETURNING person_id, session_id, client_id`, id, micros(now), reason).Scan(&ev.PersonID, &ev.SessionID, &ev.ClientID)
 	if errors.Is(err, storage.ErrNotFound) {
-		return nil // over already
+		return storage.ErrUsed, nil
 	}
 	if err != nil {
-		return err
+		return nil, err
 	}
 	ev.ID, ev.At, ev.Name, ev.Outcome, ev.Reason, ev.Detail = "", now, name, "fail", reason, nil
-	return r.appendEvent(ctx, &ev, now)
+	return storage.ErrTheft, r.appendEvent(ctx, &ev, now)
 }

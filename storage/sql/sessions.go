@@ -68,6 +68,14 @@ func (r records) SessionsOf(ctx context.Context, personID string, now time.Time)
 	return out, err
 }
 
+// LiveSessions reads the sessions of the last hours by the index on expires; what is older was not swept yet.
+func (r records) LiveSessions(ctx context.Context, now time.Time) (int, error) {
+	n := 0
+	err := r.q.QueryRow(ctx, `SELECT COUNT(*) FROM sessions WHERE expires > $1 AND idle_until > $1 AND ended_at = 0`,
+		micros(now)).Scan(&n)
+	return n, err
+}
+
 func scanSession(row Row) (*storage.Session, error) {
 	var s storage.Session
 	var events string

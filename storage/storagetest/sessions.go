@@ -42,6 +42,27 @@ func sessions(t *testing.T, w *world) {
 		want(t, "unknown id", err, storage.ErrNotFound)
 	})
 
+	t.Run("the count has live sessions of everybody", func(t *testing.T) {
+		count := func(at time.Time) int {
+			t.Helper()
+			n, err := w.LiveSessions(ctx, at)
+			must(t, err)
+			return n
+		}
+		before, p := count(w.now), w.person(t)
+		ended, kept := w.session(t, p), w.session(t, w.person(t))
+		if n := count(w.now); n != before+2 {
+			t.Errorf("%d after two more than %d", n, before)
+		}
+		must(t, w.EndSession(ctx, ended.ID, "logout", w.now))
+		if n := count(w.now); n != before+1 {
+			t.Errorf("%d after one of two has ended, from %d", n, before)
+		}
+		if early, late := count(kept.IdleUntil.Add(-time.Microsecond)), count(kept.IdleUntil); early <= late {
+			t.Errorf("%d before the idle limit, %d at it", early, late)
+		}
+	})
+
 	t.Run("rotation gives a new secret once per version", func(t *testing.T) {
 		s := w.session(t, w.person(t))
 		old := *s

@@ -28,11 +28,12 @@
   // A wait counts down and holds its button until it is over. The end is a point in time: timers sleep in hidden tabs.
   each('[data-countdown]', function (line) {
     var end = Date.now() + line.dataset.countdown * 1000;
-    var clock = line.querySelector('[data-clock]'), button = document.getElementById(line.dataset.lock);
+    var clock = line.querySelector('.clock'), button = line.closest('form').querySelector('button:not([type=button])');
+    line.hidden = false;
     var tick = function () {
       var left = Math.max(0, Math.ceil((end - Date.now()) / 1000));
       clock.textContent = Math.floor(left / 60) + ':' + String(left % 60).padStart(2, '0');
-      if (button) { button.disabled = left > 0; }
+      button.disabled = left > 0;
       if (left > 0) { setTimeout(tick, 500); } else { line.hidden = true; }
     };
     tick();
@@ -80,6 +81,10 @@
     each('form[data-sent]', function (form) { delete form.dataset.sent; });
     each('[aria-busy]', function (button) { button.removeAttribute('aria-busy'); });
   });
+
+  // A page that answered a form becomes an address: Back and reload ask for it, where the browser would offer to send the
+  // form again.
+  history.replaceState(null, '', location.href);
 
   // What went wrong is read first; the link in it leads to the field and into it.
   var summary = document.getElementById('error-summary');

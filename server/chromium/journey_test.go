@@ -1,0 +1,188 @@
+package chromium_test
+
+import (
+	"context"
+	"net/http"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/chromedp/chromedp"
+
+	"github.com/soglia-sso/soglia/config"
+	"github.com/soglia-sso/soglia/server/chromium"
+	"github.com/soglia-sso/soglia/server/servertest"
+)
+
+// The journeys of an ordinary day in a real browser: Italian on a phone, English on a desk. One world and one browser for
+// all of a language; every journey has people and cookies of its own.
+func TestJourneysInChromium(t *testing.T) {
+	chromium.Checked(t)
+	for lang, width := range map[string]int64{"it": 390, "en": 1280} {
+		t.Run(lang, func(t *testing.T) {
+			j := begin(t, lang, width)
+			for _, each := range []struct {
+				name string
+				walk func(*journey)
+			}{
+				{"password", (*journey).forgottenPassword},
+				{"password-app", (*journey).forgottenPasswordWithApp},
+				{"reserve", (*journey).reserveCode},
+				{"consent", (*journey).consent},
+				{"shared", (*journey).secondPerson},
+				{"removal", (*journey).removal},
+				{"social", (*journey).social},
+			} {
+				t.Run(each.name, func(t *testing.T) {
+					j.t, j.w.T, j.name = t, t, lang+"-"+each.name
+					each.walk(j)
+				})
+			}
+		})
+	}
+}
+
+// journey is one language's world, browser, and what was looked at already.
+type journey struct {
+	t        *testing.T
+	name     string
+	w        *servertest.World
+	google   *servertest.Google
+	facebook *servertest.Facebook
+	browser  context.Context
+	width    int64
+	seen     map[string]bool
+}
+
+const origin = "https://" + servertest.SSO
+
+func begin(t *testing.T, lang string, width int64) *journey {
+	t.Helper()
+	j := &journey{t: t, width: width, seen: map[string]bool{}}
+	j.w = servertest.New(t, servertest.WithGoogle(&j.google), servertest.WithFacebook(&j.facebook), servertest.With(func(f *config.File) {
+		f.Factors.Codes.ResendAfter = time.Second
+		for i := range f.Clients {
+			if f.Clients[i].ID == "panel2" {
+				f.Clients[i].Consent = "first"
+			}
+		}
+	}))
+	j.browser = chromium.Start(t, lang, chromium.At(j.w.Net.Listen(t))...)
+	j.browser = chromium.NewTab(t, j.browser, lang, false).Ctx
+	return j
+}
+
+// tab is a browser that nobody used before.
+func (j *journey) tab() *chromium.Tab {
+	p := chromium.NewTab(j.t, j.browser, j.name, true)
+	p.Window(j.width, "light")
+	return p
+}
+
+// person makes somebody with a password.
+func (j *journey) person(name string) *servertest.Person {
+	return j.w.Create(&servertest.Person{Username: name, Password: "pioggia sui tetti rossi", Email: name + "@rossi.test", Verified: true})
+}
+
+// at waits for a step. Each page is looked at once per language; how wide it is, every time.
+func (j *journey) at(p *chromium.Tab, step string, as ...string) {
+	j.t.Helper()
+	p.Arrive(step)
+	name := strings.Join(append([]string{step}, as...), "-")
+	p.Fits(name)
+	if !j.seen[name] {
+		j.seen[name] = true
+		p.Look(name)
+	}
+}
+
+// submit fills a form's fields, by id, and presses its button.
+func (j *journey) submit(p *chromium.Tab, button string, fields ...string) {
+	j.t.Helper()
+	for i := 0; i+1 < len(fields); i += 2 {
+		p.Fill(fields[i], fields[i+1])
+	}
+	p.Click("#" + button)
+}
+
+// reveal opens the fold around an element and clicks it.
+func (j *journey) reveal(p *chromium.Tab, css string) {
+	j.t.Helper()
+	p.Click("details:has(" + css + ") > summary")
+	p.Click(css)
+}
+
+func (j *journey) signIn(p *chromium.Tab, who *servertest.Person) {
+	j.t.Helper()
+	j.at(p, "login")
+	j.submit(p, "login-submit", "username", who.Username, "password", who.Password)
+}
+
+// refused waits for the page that answers a mistake, with the error said.
+func (j *journey) refused(p *chromium.Tab, step string, as ...string) {
+	j.t.Helper()
+	p.WaitFor("the error on "+step, `document.getElementById("error-text") !== null`)
+	j.at(p, step, append(as, "refused")...)
+}
+
+// back presses the browser's Back, which must show a page of somebody's, and returns to where the person was.
+func (j *journey) back(p *chromium.Tab, step string) {
+	j.t.Helper()
+	here := chromium.Eval[string](p, `location.href`)
+	j.leave(p)
+	p.Open(here)
+	p.Arrive(step)
+}
+
+// leave presses the browser's Back: whatever was posted, there is a page, and nothing is posted again.
+func (j *journey) leave(p *chromium.Tab) {
+	j.t.Helper()
+	p.Do("Back", chromedp.Evaluate[chromedp.Void](`document.documentElement.dataset.left = "1"; setTimeout(() => history.back())`))
+	p.WaitFor("a page behind Back", `document.readyState === "complete" && !document.documentElement.dataset.left && document.querySelector("main[data-step]") !== null`)
+	p.Fits("the page behind Back")
+}
+
+// link is the newest one of a kind that went to an address.
+func (j *journey) link(address string) string {
+	j.t.Helper()
+	mails := j.w.Mails(address)
+	for i := len(mails) - 1; i >= 0; i-- {
+		if found := resetLink.FindString(mails[i].Text); found != "" {
+			return found
+		}
+	}
+	j.t.Fatalf("no link went to %s; %d messages did", address, len(mails))
+	return ""
+}
+
+var resetLink = regexp.MustCompile(regexp.QuoteMeta(origin) + `/password/reset\?t=\S+`)
+
+// arrived checks what the panel got.
+func (j *journey) arrived(p *chromium.Tab, rp *servertest.RP, acr string, who *servertest.Person) {
+	j.t.Helper()
+	p.Arrive("rp-signed-in")
+	got := rp.Last()
+	want(j.t, "acr", got.Acr(), acr)
+	if who != nil {
+		want(j.t, "signed in", got.IDToken.Subject, who.ID)
+	}
+}
+
+// posts says how many forms the server was sent so far.
+func (j *journey) posts() int {
+	n := 0
+	for _, e := range j.w.Net.Seen() {
+		if e.Method == http.MethodPost && strings.HasPrefix(e.URL, origin+"/") && !strings.HasPrefix(e.URL, origin+"/token") {
+			n++
+		}
+	}
+	return n
+}
+
+func want[T comparable](t *testing.T, what string, got, want T) {
+	t.Helper()
+	if got != want {
+		t.Errorf("%s: %v, want %v", what, got, want)
+	}
+}
