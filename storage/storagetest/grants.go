@@ -175,7 +175,7 @@ func redeeming(t *testing.T, w *world) {
 		again := w.redemption(g)
 		again.Now = w.in(20 * time.Hour)
 		_, err := w.Redeem(ctx, again)
-		want(t, "replay", err, storage.ErrUsed)
+		want(t, "replay", err, storage.ErrTheft)
 		_, _, _, err = w.AccessToken(ctx, x.Access.Hash, w.now)
 		want(t, "access token", err, storage.ErrNotFound)
 		_, _, err = w.GrantByRefresh(ctx, x.RefreshHash, w.now)
@@ -183,6 +183,9 @@ func redeeming(t *testing.T, w *world) {
 		want(t, "refresh", w.Refresh(ctx, w.rotation(g, x.RefreshHash)), storage.ErrNotFound)
 		_, err = w.Redeem(ctx, again)
 		want(t, "second replay", err, storage.ErrUsed)
+		if errors.Is(err, storage.ErrTheft) {
+			t.Error("the second replay ended the grant once more")
+		}
 		ended, err := w.GrantByCode(ctx, g.CodeHash)
 		must(t, err)
 		if ended.EndReason != "code_replay" || ended.EndedAt.IsZero() {
@@ -296,7 +299,7 @@ func refreshing(t *testing.T, w *world) {
 		if !found.Reused {
 			t.Error("not known as used")
 		}
-		want(t, "reuse", w.Refresh(ctx, late), storage.ErrUsed)
+		want(t, "reuse", w.Refresh(ctx, late), storage.ErrTheft)
 		_, _, err = w.GrantByRefresh(ctx, third.NewHash, w.now)
 		want(t, "the thief's or the owner's token", err, storage.ErrNotFound)
 		_, _, _, err = w.AccessToken(ctx, third.Access.Hash, w.now)
@@ -306,7 +309,11 @@ func refreshing(t *testing.T, w *world) {
 		if ended.EndReason != "refresh_reuse" {
 			t.Errorf("ended for %q", ended.EndReason)
 		}
-		want(t, "again", w.Refresh(ctx, late), storage.ErrUsed)
+		err = w.Refresh(ctx, late)
+		want(t, "again", err, storage.ErrUsed)
+		if errors.Is(err, storage.ErrTheft) {
+			t.Error("the second reuse ended the grant once more")
+		}
 		n, ev := w.named(t, g.PersonID, "token.reuse")
 		if n != 1 || ev.Reason != "refresh_reuse" || ev.Outcome != "fail" {
 			t.Errorf("%d audit events, the last %+v", n, ev)
