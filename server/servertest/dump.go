@@ -9,8 +9,31 @@ import (
 )
 
 // Dump is every row of every table of the server's database, as text: bytes both as they are and in hexadecimal. The
-// drivers are those that storage/sql registers.
+// drivers are those that storage/sql registers. What it prepares it keeps: some tests look after every request.
 func (w *World) Dump() string {
+	w.T.Helper()
+	if w.tables == nil {
+		w.prepareDump()
+	}
+	var out strings.Builder
+	for _, table := range w.tables {
+		out.WriteString("# " + table.name + "\n")
+		lines := w.rows(table.all)
+		sort.Strings(lines)
+		for _, l := range lines {
+			out.WriteString(l + "\n")
+		}
+	}
+	return out.String()
+}
+
+// dumped is a table and the statement that reads it.
+type dumped struct {
+	name string
+	all  *sql.Stmt
+}
+
+func (w *World) prepareDump() {
 	w.T.Helper()
 	driver, source, tables := "sqlite", strings.TrimPrefix(w.url, "sqlite:"), `SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name`
 	if w.options.postgres {
@@ -21,17 +44,21 @@ func (w *World) Dump() string {
 	if err != nil {
 		w.T.Fatal(err)
 	}
-	defer db.Close()
-	var out strings.Builder
-	for _, table := range w.rows(db, tables) {
-		fmt.Fprintf(&out, "# %s\n", table)
-		lines := w.rows(db, `SELECT * FROM "`+table+`"`)
-		sort.Strings(lines)
-		for _, l := range lines {
-			out.WriteString(l + "\n")
-		}
+	w.T.Cleanup(func() { db.Close() })
+	db.SetMaxOpenConns(1) // or each statement would be prepared once more on the next connection
+	names := w.rows(w.prepare(db, tables))
+	for _, name := range names {
+		w.tables = append(w.tables, dumped{name, w.prepare(db, `SELECT * FROM "`+name+`"`)})
 	}
-	return out.String()
+}
+
+func (w *World) prepare(db *sql.DB, query string) *sql.Stmt {
+	w.T.Helper()
+	stmt, err := db.Prepare(query)
+	if err != nil {
+		w.T.Fatalf("%s: %v", query, err)
+	}
+	return stmt
 }
 
 // File is the bytes of the SQLite database and its log, freed pages included; "" on PostgreSQL.
@@ -52,11 +79,11 @@ func (w *World) File() string {
 }
 
 // rows are the rows of a query, a line each.
-func (w *World) rows(db *sql.DB, query string) []string {
+func (w *World) rows(query *sql.Stmt) []string {
 	w.T.Helper()
-	rows, err := db.Query(query)
+	rows, err := query.Query()
 	if err != nil {
-		w.T.Fatalf("%s: %v", query, err)
+		w.T.Fatal(err)
 	}
 	defer rows.Close()
 	columns, err := rows.Columns()

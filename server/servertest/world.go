@@ -53,6 +53,7 @@ type World struct {
 
 	url     string
 	options options
+	tables  []dumped
 }
 
 // Run runs a test in a world of its own, inside a bubble.

@@ -1,0 +1,50 @@
+package cases
+
+import (
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+// core are the cases due now; the other parts of the product bring theirs along.
+const core = `A01 A02 A04 A05 A08 A09 A12 A13 A14 A17 A18
+B01 B02 B04 B06 B07 B10 B11 B12 B13
+C01 C02 C04 C05 C06 C07 C09
+D01 D04 D05 D08 D09 D10 D12
+E01 E04 E05 E06 E07 E13 E14 E16
+F01 F03 F06 F12 F13 F15
+G02 G04 G05 G08
+L01 L02 L04 L05 L09 L12 L13 L14
+W01 W02 W03 W04 W05 W06 W08 W09 W11 W12
+T09 N02 N05`
+
+// A test bears ids in its own name (TestA02…, TestF06F15…) or in that of a subtest ("A02 …").
+var bearer = regexp.MustCompile(`func Test((?:[A-Z]\d\d)+)|"((?:[A-Z]\d\d)+) [^"]*"`)
+var id = regexp.MustCompile(`[A-Z]\d\d`)
+
+func TestEveryIDHasATest(t *testing.T) {
+	borne := map[string]bool{}
+	root := filepath.Join("..", "..")
+	err := filepath.WalkDir(root, func(path string, d os.DirEntry, err error) error {
+		if err != nil || d.IsDir() || !strings.HasSuffix(path, "_test.go") {
+			return err
+		}
+		b, err := os.ReadFile(path)
+		for _, m := range bearer.FindAllStringSubmatch(string(b), -1) {
+			for _, one := range id.FindAllString(m[1]+m[2], -1) {
+				borne[one] = true
+			}
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, id := range strings.Fields(core) {
+		if !borne[id] {
+			t.Errorf("%s has no test: write one in this folder", id)
+		}
+	}
+}

@@ -1,0 +1,53 @@
+package cases
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/soglia-sso/soglia/server/servertest"
+	"github.com/soglia-sso/soglia/storage"
+)
+
+func want[T comparable](t *testing.T, what string, got, want T) {
+	t.Helper()
+	if got != want {
+		t.Errorf("%s: %v, want %v", what, got, want)
+	}
+}
+
+// records are the audit records of that name, newest first; "" is all of them.
+func records(t *testing.T, w *servertest.World, name string) []*storage.Event {
+	t.Helper()
+	all, err := w.Store.Events(context.Background(), "", time.Now().Add(time.Hour), 10_000)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out []*storage.Event
+	for _, e := range all {
+		if name == "" || e.Name == name {
+			out = append(out, e)
+		}
+	}
+	return out
+}
+
+// recorded holds the newest audit record of that name against what it must say, and every record against what each must:
+// when, from where, in which request (security.md, conventions).
+func recorded(t *testing.T, w *servertest.World, name string, like storage.Event) *storage.Event {
+	t.Helper()
+	all := records(t, w, name)
+	if len(all) == 0 {
+		t.Errorf("no %s in the audit", name)
+		return &storage.Event{}
+	}
+	got := all[0]
+	want(t, name+": outcome", got.Outcome, like.Outcome)
+	want(t, name+": reason", got.Reason, like.Reason)
+	want(t, name+": client", got.ClientID, like.ClientID)
+	want(t, name+": person", got.PersonID, like.PersonID)
+	if got.ID == "" || got.At.IsZero() || got.IP == "" || got.RequestID == "" {
+		t.Errorf("%s lacks its time, address or request id: %+v", name, got)
+	}
+	return got
+}
