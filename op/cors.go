@@ -19,11 +19,13 @@ func allowOrigin(w http.ResponseWriter, r *http.Request, client *panel) {
 
 // allowAnyClient lets every registered origin read what is public anyway.
 func (v *view) allowAnyClient(w http.ResponseWriter, r *http.Request) {
-	w.Header().Add("Vary", "Origin")
+	w.Header()["Vary"] = varyOrigin
 	if origin := r.Header.Get("Origin"); origin != "" && v.origins[origin] {
 		expose(w, origin)
 	}
 }
+
+var varyOrigin = []string{"Origin"}
 
 func expose(w http.ResponseWriter, origin string) {
 	h := w.Header()

@@ -13,7 +13,7 @@ import (
 // document is a cacheable answer, rendered once: serving it costs no work and no database.
 type document struct {
 	body   []byte
-	length string
+	length []string
 	kind   []string // Content-Type
 	etag   []string
 	cache  []string
@@ -22,7 +22,7 @@ type document struct {
 func newDocument(kind string, body []byte, maxAge time.Duration) *document {
 	sum := sha256.Sum256(body)
 	return &document{
-		body: body, length: strconv.Itoa(len(body)), kind: []string{kind},
+		body: body, length: []string{strconv.Itoa(len(body))}, kind: []string{kind},
 		etag:  []string{`"` + base64.RawURLEncoding.EncodeToString(sum[:12]) + `"`},
 		cache: []string{fmt.Sprintf("public, max-age=%d", int(maxAge/time.Second))},
 	}
@@ -38,7 +38,7 @@ func (d *document) serve(w http.ResponseWriter, r *http.Request) error {
 		return nil
 	}
 	h["Content-Type"] = d.kind
-	h.Set("Content-Length", d.length)
+	h["Content-Length"] = d.length
 	if r.Method == http.MethodHead {
 		return nil
 	}

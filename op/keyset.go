@@ -35,8 +35,8 @@ type signingKey struct {
 	row    *storage.Key
 	alg    jose.SignatureAlgorithm
 	public crypto.PublicKey
-	id     jose.Signer
-	access jose.Signer
+	id     *signer
+	access *signer
 }
 
 // keySet is everything that can sign or verify at one generation. Nothing in it changes but what it remembers.
@@ -79,20 +79,15 @@ func openKey(box *secret.Box, row *storage.Key) (*signingKey, error) {
 		return nil, fmt.Errorf("op: signing key %s: %w", row.ID, err)
 	}
 	k := &signingKey{row: row, alg: jose.SignatureAlgorithm(row.Alg)}
-	signer, ok := private.(crypto.Signer)
+	key, ok := private.(crypto.Signer)
 	if !ok {
 		return nil, fmt.Errorf("op: signing key %s cannot sign", row.ID)
 	}
-	k.public = signer.Public()
-	if k.id, err = newSigner(k.alg, private, row.ID, typID); err == nil {
-		k.access, err = newSigner(k.alg, private, row.ID, typAccess)
+	k.public = key.Public()
+	if k.id, err = newSigner(k.alg, key, row.ID, typID); err == nil {
+		k.access, err = newSigner(k.alg, key, row.ID, typAccess)
 	}
 	return k, err
-}
-
-func newSigner(alg jose.SignatureAlgorithm, private any, kid, typ string) (jose.Signer, error) {
-	return jose.NewSigner(jose.SigningKey{Algorithm: alg, Key: jose.JSONWebKey{Key: private, KeyID: kid}},
-		(&jose.SignerOptions{}).WithType(jose.ContentType(typ)))
 }
 
 // makeKey generates a key and seals it.

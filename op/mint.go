@@ -1,7 +1,8 @@
 package op
 
 import (
-	"encoding/json"
+	"crypto/sha256"
+	"slices"
 	"time"
 
 	"github.com/go-jose/go-jose/v4"
@@ -144,12 +145,9 @@ func (m *minting) signAccess(c accessClaims) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	token, err := sign(key.access, c, nil)
+	token, err := key.access.sign(c, nil)
 	if err == nil {
-		m.keys.proven.put(token, mark{key, &returned{
-			Issuer: c.Issuer, Subject: c.Subject, Audience: c.Audience, Expires: c.Expires, Issued: c.Issued, ID: c.ID,
-			ClientID: c.ClientID, Scope: c.Scope, Sid: c.Sid, authClaims: c.authClaims, Authn: c.Authn,
-		}})
+		m.keys.proven.minted(sha256.Sum256([]byte(token)), slices.Index(m.keys.keys, key))
 	}
 	return token, err
 }
@@ -164,7 +162,7 @@ func (m *minting) idToken(accessToken string, extra map[string]any) (string, err
 	if err != nil {
 		return "", err
 	}
-	return sign(key.id, idClaims{
+	return key.id.sign(idClaims{
 		Issuer: m.view.cfg.Issuer, Subject: m.grant.PersonID, Audience: []string{m.panel.ID}, Issued: m.now.Unix(),
 		Expires: m.ends(m.view.cfg.Lifetimes.IDToken).Unix(), Nonce: m.grant.Nonce, Party: m.panel.ID, AccessHash: hash,
 		Sid: m.grant.Sid, ID: secret.NewID(), authClaims: m.authClaims(),
@@ -190,24 +188,3 @@ func idAlg(v *view, p *panel) jose.SignatureAlgorithm {
 
 // accessID is the jti of an access token: unique, and begins with the id of its grant, by which liveness is read.
 func accessID(grant string) string { return grant + "." + secret.NewID() }
-
-// sign signs claims as a compact JWS. extra is spliced in as text, because a map of everything would cost a second
-// marshalling of the whole.
-func sign(signer jose.Signer, claims any, extra map[string]any) (string, error) {
-	payload, err := json.Marshal(claims)
-	if err != nil {
-		return "", err
-	}
-	if len(extra) > 0 {
-		more, err := json.Marshal(extra)
-		if err != nil {
-			return "", err
-		}
-		payload = append(append(payload[:len(payload)-1], ','), more[1:]...)
-	}
-	jws, err := signer.Sign(payload)
-	if err != nil {
-		return "", err
-	}
-	return jws.CompactSerialize()
-}

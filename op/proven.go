@@ -5,51 +5,79 @@ import (
 	"sync"
 )
 
-// proven remembers which access tokens were found to be signed by a key of its key set, so that the signature of one
-// that comes with every call of a panel is computed once: it costs more than the rest of the call. Only what can never
-// change is remembered, that this very text was signed by that very key. Whether it is still good (its times, its grant,
-// session and person) is looked at each time.
+// proven remembers which access tokens are signed by a key of its key set, so that the signature of one that comes with
+// every call of a panel is computed once: it costs more than the rest of the call. Only what can never change is
+// remembered, that this very text was signed by that very key. Whether it is still good (its times, its grant, session
+// and person) is looked at each time.
 //
-// It belongs to a keySet and is gone with it, so a key that is retired takes everything it signed along. Two generations
-// keep it small without a clock or a list: when the young one is full it becomes the old one.
+// It belongs to a keySet and is gone with it, so a key that is retired takes everything it signed along. Most tokens that
+// are made never come back to this instance: of those, only the hash and the key are kept, without a pointer that the
+// garbage collector would have to follow.
 type proven struct {
-	mu         sync.Mutex
-	young, old map[[sha256.Size]byte]mark
+	mu     sync.Mutex
+	made   generations[int32] // by the index of the key
+	claims generations[mark]
 }
 
-// mark is a token that was verified.
+// mark is a token that came back.
 type mark struct {
 	by     *signingKey
 	claims *returned // shared: nobody changes it
 }
 
-// provenEach bounds a generation; an entry is about half a kilobyte.
-const provenEach = 2048
+// How many a generation holds; a mark is about half a kilobyte.
+const (
+	madeEach   = 8192
+	claimsEach = 1024
+)
 
-func (c *proven) get(token string) (mark, bool) {
-	sum := sha256.Sum256([]byte(token))
+type digest = [sha256.Size]byte
+
+func (c *proven) get(sum digest) (mark, bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if s, ok := c.young[sum]; ok {
-		return s, true
+	return c.claims.get(sum, claimsEach)
+}
+
+func (c *proven) put(sum digest, m mark) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.claims.put(sum, m, claimsEach)
+}
+
+// minted notes that the key of that index made the token.
+func (c *proven) minted(sum digest, key int) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.made.put(sum, int32(key), madeEach)
+}
+
+// maker is the index of the key that made the token, here.
+func (c *proven) maker(sum digest) (int, bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	key, ok := c.made.get(sum, madeEach)
+	return int(key), ok
+}
+
+// generations are a map that forgets what was not asked for lately, without a clock or a list: when the young generation
+// is full it becomes the old one.
+type generations[V any] struct{ young, old map[digest]V }
+
+func (g *generations[V]) get(sum digest, each int) (V, bool) {
+	if v, ok := g.young[sum]; ok {
+		return v, true
 	}
-	s, ok := c.old[sum]
+	v, ok := g.old[sum]
 	if ok {
-		c.keep(sum, s)
+		g.put(sum, v, each)
 	}
-	return s, ok
+	return v, ok
 }
 
-func (c *proven) put(token string, s mark) {
-	sum := sha256.Sum256([]byte(token))
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.keep(sum, s)
-}
-
-func (c *proven) keep(sum [sha256.Size]byte, s mark) {
-	if c.young == nil || len(c.young) >= provenEach {
-		c.young, c.old = make(map[[sha256.Size]byte]mark, provenEach), c.young
+func (g *generations[V]) put(sum digest, v V, each int) {
+	if g.young == nil || len(g.young) >= each {
+		g.young, g.old = make(map[digest]V), g.young
 	}
-	c.young[sum] = s
+	g.young[sum] = v
 }

@@ -1,6 +1,7 @@
 package op
 
 import (
+	"crypto/sha256"
 	"fmt"
 	"testing"
 	"time"
@@ -9,20 +10,22 @@ import (
 )
 
 func TestWhatIsRememberedOfTokensIsBoundedAndForgetsTheOldest(t *testing.T) {
-	c := &proven{}
-	c.put("kept in use", mark{claims: &returned{ID: "kept"}})
-	for i := range 10 * provenEach {
-		c.put(fmt.Sprint(i), mark{})
+	const each = 256
+	sum := func(token string) digest { return sha256.Sum256([]byte(token)) }
+	c := generations[string]{}
+	c.put(sum("kept in use"), "kept", each)
+	for i := range 10 * each {
+		c.put(sum(fmt.Sprint(i)), "", each)
 		if i%100 == 0 {
-			if got, ok := c.get("kept in use"); !ok || got.claims.ID != "kept" {
+			if got, ok := c.get(sum("kept in use"), each); !ok || got != "kept" {
 				t.Fatalf("a token that is used all the time was forgotten after %d others", i)
 			}
 		}
 	}
-	if n := len(c.young) + len(c.old); n > 2*provenEach {
+	if n := len(c.young) + len(c.old); n > 2*each {
 		t.Errorf("%d tokens are remembered", n)
 	}
-	if _, ok := c.get("0"); ok {
+	if _, ok := c.get(sum("0"), each); ok {
 		t.Error("the oldest is still remembered")
 	}
 }
@@ -36,17 +39,21 @@ func TestARememberedTokenEndsWithItsKey(t *testing.T) {
 			t.Fatal(err)
 		}
 		set := h.op.keys.set()
-		known, ok := set.proven.get(got.Access)
+		sum := sha256.Sum256([]byte(got.Access))
+		if _, ok := set.proven.maker(sum); !ok {
+			t.Error("a token that was minted here is not remembered")
+		}
+		known, ok := set.proven.get(sum)
 		if !ok {
-			t.Fatal("a token that was minted here is not remembered")
+			t.Fatal("a token that came back is not remembered")
 		}
 		gone := *known.by
 		gone.row = &storage.Key{GoneAt: now}
-		set.proven.put(got.Access, mark{by: &gone, claims: known.claims})
+		set.proven.put(sum, mark{by: &gone, claims: known.claims})
 		if _, err := h.op.readAccessToken(h.op.view(), got.Access, now); err == nil {
 			t.Error("the key is gone, and what it signed is still taken")
 		}
-		set.proven.put(got.Access, known)
+		set.proven.put(sum, known)
 		if _, err := h.op.readAccessToken(h.op.view(), got.Access, now.Add(time.Hour)); err == nil {
 			t.Error("a remembered token does not end")
 		}

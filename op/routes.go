@@ -24,9 +24,9 @@ func (p *Provider) Routes() []web.Route {
 		{Methods: post, Pattern: pathLogout, Audience: web.Entry, Handler: p.doLogout},
 		{Methods: post, Pattern: pathLogout + "/confirm", Audience: web.Page, Handler: p.doConfirmLogout},
 		{Methods: get, Pattern: pathLogout + "/done", Audience: web.Page, Handler: p.showDone},
-		{Methods: get, Pattern: pathDiscovery, Audience: web.Public, Handler: p.showDiscovery},
-		{Methods: get, Pattern: pathMetadata, Audience: web.Public, Handler: p.showDiscovery},
-		{Methods: get, Pattern: pathJWKS, Audience: web.Public, Handler: p.showJWKS},
+		{Methods: get, Pattern: pathDiscovery, Audience: web.Public, Document: true, Handler: p.showDiscovery},
+		{Methods: get, Pattern: pathMetadata, Audience: web.Public, Document: true, Handler: p.showDiscovery},
+		{Methods: get, Pattern: pathJWKS, Audience: web.Public, Document: true, Handler: p.showJWKS},
 		{Methods: options, Pattern: pathDiscovery, Audience: web.Public, Handler: p.preflight("GET")},
 		{Methods: options, Pattern: pathJWKS, Audience: web.Public, Handler: p.preflight("GET")},
 	}

@@ -1,6 +1,8 @@
 package op
 
 import (
+	"crypto/sha256"
+	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"strings"
@@ -69,11 +71,42 @@ func (s *keySet) verify(v *view, token, typ string, now time.Time) (mark, error)
 	if t, _ := header.ExtraHeaders[jose.HeaderType].(string); t != typ {
 		return mark{}, errToken
 	}
+	c, err := claimsIn(payload, v)
+	return mark{key, c}, err
+}
+
+// claimsIn reads the payload of a token that is known to be ours.
+func claimsIn(payload []byte, v *view) (*returned, error) {
 	c := &returned{}
 	if json.Unmarshal(payload, c) != nil || c.Issuer != v.cfg.Issuer || c.Subject == "" {
-		return mark{}, errToken
+		return nil, errToken
 	}
-	return mark{key, c}, nil
+	return c, nil
+}
+
+// recall is verify for an access token whose signature need not be computed, because this instance made it or saw it
+// before; false for all others.
+func (s *keySet) recall(v *view, token string, sum digest) (mark, bool) {
+	if found, ok := s.proven.get(sum); ok {
+		return found, true
+	}
+	maker, ok := s.proven.maker(sum)
+	if !ok {
+		return mark{}, false
+	}
+	_, rest, _ := strings.Cut(token, ".")
+	encoded, _, _ := strings.Cut(rest, ".")
+	payload, err := base64.RawURLEncoding.DecodeString(encoded)
+	if err != nil {
+		return mark{}, false
+	}
+	c, err := claimsIn(payload, v)
+	if err != nil {
+		return mark{}, false
+	}
+	found := mark{s.keys[maker], c}
+	s.proven.put(sum, found)
+	return found, true
 }
 
 // readHint verifies an ID token used as a hint: expired ones serve (OIDC RP-Initiated Logout §4, Core §3.1.2.1), access
@@ -92,14 +125,14 @@ func (p *Provider) readHint(v *view, token string) (*returned, error) {
 
 // readAccessToken verifies a JWT access token, its times included.
 func (p *Provider) readAccessToken(v *view, token string, now time.Time) (*returned, error) {
-	keys := p.keys.set()
-	found, known := keys.proven.get(token)
+	keys, sum := p.keys.set(), sha256.Sum256([]byte(token))
+	found, known := keys.recall(v, token, sum)
 	if !known {
 		var err error
 		if found, err = keys.verify(v, token, typAccess, now); err != nil {
 			return nil, err
 		}
-		keys.proven.put(token, found)
+		keys.proven.put(sum, found)
 	}
 	if found.by.gone(now) {
 		return nil, errToken

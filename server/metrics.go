@@ -6,7 +6,6 @@ import (
 	"net/http"
 	"runtime"
 	"runtime/debug"
-	"strconv"
 	"sync"
 	"time"
 
@@ -24,6 +23,7 @@ type metrics struct {
 	registry *prometheus.Registry
 
 	requests   *prometheus.HistogramVec
+	outcomes   outcomes
 	logins     *prometheus.CounterVec
 	stepups    *prometheus.CounterVec
 	codesTried *prometheus.CounterVec
@@ -98,7 +98,7 @@ func (m *metrics) request(route, method string, status int, took time.Duration) 
 	if route == "" {
 		route = "none"
 	}
-	m.requests.WithLabelValues(route, method, strconv.Itoa(status)).Observe(took.Seconds())
+	m.outcomes.of(m.requests, outcome{route, method, status}).Observe(took.Seconds())
 }
 
 // loaded notes that a configuration was put in force.

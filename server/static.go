@@ -12,7 +12,7 @@ func static(pages *templates.Set) []web.Route {
 	var rows []web.Route
 	for name, a := range pages.Static() {
 		rows = append(rows, web.Route{
-			Methods: []string{http.MethodGet}, Pattern: templates.StaticPath + name, Audience: web.Public,
+			Methods: []string{http.MethodGet}, Pattern: templates.StaticPath + name, Audience: web.Public, Document: true,
 			Handler: func(w http.ResponseWriter, r *http.Request) error {
 				h := w.Header()
 				h.Set("Cache-Control", "public, max-age=31536000, immutable")

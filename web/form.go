@@ -16,6 +16,8 @@ const (
 	maxParams = 100
 )
 
+const plainForm = "application/x-www-form-urlencoded"
+
 // Form reads the parameters of a request's body, never those of its URL. It refuses anything but a plain
 // application/x-www-form-urlencoded body (415) of at most 64 KiB (413) and 100 parameters, in UTF-8 without NUL (400).
 // A parameter may come more than once: [Single] is for those that must not.
@@ -77,15 +79,18 @@ func Single(values url.Values, name string) (string, error) {
 
 // formType refuses bodies that are no plain form, before a byte of them is read.
 func formType(r *http.Request) error {
+	if got := r.Header["Content-Type"]; len(got) == 1 && got[0] == plainForm && r.Header.Get("Content-Encoding") == "" {
+		return nil
+	}
 	kind, args, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	charset := args["charset"]
 	switch {
-	case len(r.Header["Content-Type"]) > 1, err != nil, kind != "application/x-www-form-urlencoded",
+	case len(r.Header["Content-Type"]) > 1, err != nil, kind != plainForm,
 		charset != "" && !strings.EqualFold(charset, "utf-8"),
 		r.Header.Get("Content-Encoding") != "":
 		return &Error{
 			Status: http.StatusUnsupportedMediaType, Code: "unsupported_media_type",
-			Header: http.Header{"Accept": {"application/x-www-form-urlencoded"}},
+			Header: http.Header{"Accept": {plainForm}},
 		}
 	}
 	return nil

@@ -20,8 +20,6 @@ type front struct {
 func (f *front) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s, begin := f.site, time.Now()
 	v := &visit{site: s, id: secret.NewID()[:16], ip: clientIP(r, s.trusted)}
-	r = r.WithContext(v.in(r.Context()))
-
 	at := f.place(r)
 	if at != nil {
 		v.pattern = at.first.Pattern
@@ -30,6 +28,9 @@ func (f *front) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		} else {
 			v.route = Route{Audience: at.first.Audience}
 		}
+	}
+	if !v.route.Document {
+		r = r.WithContext(v.in(r.Context()))
 	}
 	a := &answer{ResponseWriter: w, audience: v.route.Audience, cookies: carriesCookies(v.route.Audience, r.Method)}
 	s.headers(a.Header(), v.route.Audience, v.id)
@@ -49,7 +50,7 @@ func (f *front) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if err != nil {
 		e = asError(err)
 		if !begun && r.Context().Err() == nil {
-			s.fail(a, r, e, v.route.Audience)
+			s.fail(a, r.WithContext(v.in(r.Context())), e, v.route.Audience)
 		}
 	}
 	if a.status == 0 && e == nil {
@@ -92,7 +93,7 @@ func (f *front) admit(w http.ResponseWriter, r *http.Request, at *place, v *visi
 	if v.route.Handler == nil {
 		return at.notAllowed()
 	}
-	if r.Body != nil {
+	if r.Body != nil && r.Body != http.NoBody {
 		r.Body = http.MaxBytesReader(w, r.Body, maxBody)
 	}
 	if !carriesCookies(to, r.Method) && r.Header.Get("Cookie") != "" {
@@ -135,6 +136,9 @@ func (f *front) handle(w http.ResponseWriter, r *http.Request, at *place, v *vis
 			err = &panicked{value: value, stack: debug.Stack()}
 		}
 	}()
+	if v.route.Document {
+		return v.route.Handler(w, r)
+	}
 	if f.site.context != nil {
 		r = r.WithContext(f.site.context(r.Context(), r))
 	}

@@ -12,9 +12,12 @@ var always = http.Header{
 	"Referrer-Policy":            {"same-origin"}, // codes and request ids stand in our URLs (W08)
 	"Cross-Origin-Opener-Policy": {"same-origin"},
 	"Content-Security-Policy":    {nothing},
-	"X-Frame-Options":            {"DENY"}, // for browsers without frame-ancestors
-	"Permissions-Policy":         {"camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()"},
 }
+
+var (
+	deny   = []string{"DENY"} // for browsers without frame-ancestors
+	powers = []string{"camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()"}
+)
 
 var (
 	strict     = []string{"max-age=63072000"} // two years; other hosts of the domain are not ours to bind
@@ -30,6 +33,10 @@ func (s *Site) headers(h http.Header, a Audience, id string) {
 	}
 	for name, value := range always {
 		h[name] = value
+	}
+	if a == Page || a == Entry { // what programs and files are sent is no document that could be framed or use a device
+		h["X-Frame-Options"] = deny
+		h["Permissions-Policy"] = powers
 	}
 	if a != Public {
 		h["Cache-Control"] = noStore

@@ -65,8 +65,14 @@ func (s *Site) record(r *http.Request, v *visit, a *answer, e *Error, took time.
 	if status == 0 {
 		status = gone
 	}
+	if v.route.Document && status < 400 {
+		level = slog.LevelDebug // thousands a second, about nobody
+	}
 	if s.observe != nil {
 		s.observe(v.pattern, method(r.Method), status, took)
+	}
+	if level == slog.LevelDebug && !a.stray && !s.log.Enabled(context.Background(), level) {
+		return
 	}
 	attrs := []slog.Attr{
 		slog.String("method", method(r.Method)), slog.String("route", v.pattern), slog.Int("status", status),

@@ -151,9 +151,11 @@ func (a *answer) manners(to web.Audience) (missing []string) {
 	miss(a.status < 500, ofOurs)
 	for name, want := range map[string]string{
 		"Strict-Transport-Security": "max-age=63072000", "X-Content-Type-Options": "nosniff", "Cross-Origin-Opener-Policy": "same-origin",
-		"X-Frame-Options": "DENY", "Permissions-Policy": "camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()",
 	} {
 		miss(len(h[name]) == 1 && h.Get(name) == want, name)
+	}
+	if to == web.Page || to == web.Entry {
+		miss(h.Get("X-Frame-Options") == "DENY" && strings.HasPrefix(h.Get("Permissions-Policy"), "camera=(), "), "the headers of a document")
 	}
 	miss(h.Get("Referrer-Policy") == "same-origin" || h.Get("Referrer-Policy") == "no-referrer", "Referrer-Policy")
 	miss(len(h.Get("X-Request-Id")) == 16, "X-Request-Id")

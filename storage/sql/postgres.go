@@ -13,6 +13,9 @@ import (
 	"github.com/pressly/goose/v3"
 )
 
+// statements is more than we have.
+const statements = 192
+
 // postgres is PostgreSQL, or what speaks its protocol, behind a pool.
 type postgres struct {
 	pool  *pgxpool.Pool
@@ -28,6 +31,8 @@ func openPostgres(ctx context.Context, url string, o options) (*postgres, error)
 	}
 	conf.MaxConns = int32(o.pool)
 	conf.ConnConfig.ConnectTimeout = acquireTimeout
+	// pgx's default of 512 sets 65 KiB aside for each connection.
+	conf.ConnConfig.StatementCacheCapacity, conf.ConnConfig.DescriptionCacheCapacity = statements, statements
 	migrating := conf.ConnConfig.Copy()
 	if o.pooler {
 		// Unnamed statements only; a pooler refuses settings it does not know.
