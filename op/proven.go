@@ -27,7 +27,7 @@ type mark struct {
 
 // How many a generation holds; a mark is about half a kilobyte.
 const (
-	madeEach   = 8192
+	madeEach   = 4096
 	claimsEach = 1024
 )
 

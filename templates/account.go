@@ -99,9 +99,6 @@ type AccountPanel struct {
 	Since time.Time
 }
 
-// accountFiles are the files of the pages above.
-var accountFiles = []string{"accountdoor", "account", "accountfactors", "accountremove", "accountsessions", "accountpanels"}
-
 // accountKind is their part of kindOf.
 func accountKind(page any) (kind, bool) {
 	k := kind{heading: "page-title"}

@@ -13,9 +13,6 @@ type kind struct {
 	fixed   bool   // a language link would lose what the page holds
 }
 
-// pageFiles are the files of kindOf.
-var pageFiles = []string{"signin", "code", "send", "contact", "connect", "consent", "enrolstart", "enroltotp", "recoverystart", "recoverycodes", "forgot", "setpassword", "passwordset", "changepassword", "notme", "signout", "failure", "leave", "formpost", "support", "home"}
-
 // kindOf is the table of pages.
 func kindOf(page any) (kind, error) {
 	switch p := page.(type) {

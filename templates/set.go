@@ -7,7 +7,6 @@ import (
 	"html/template"
 	"io"
 	"reflect"
-	"slices"
 	texttemplate "text/template"
 )
 
@@ -18,7 +17,7 @@ var files embed.FS
 type Set struct {
 	brand  Brand
 	texts  *texts
-	pages  map[string]*template.Template // by kind.file
+	pages  *template.Template
 	mails  map[string]*template.Template // HTML parts, by name
 	plain  map[string]*texttemplate.Template
 	assets map[string]Asset
@@ -50,19 +49,12 @@ func New(b Brand) (*Set, error) {
 	return s, nil
 }
 
-// parsePages makes one template per page file: layout and partials, with that file's "main".
-func (s *Set) parsePages() error {
-	frame, err := template.New("layout").Option("missingkey=error").ParseFS(files, "html/layout.html", "html/parts.html", "html/accountparts.html")
+// parsePages reads all pages into one set: each file defines its page, between the "top" and the "bottom" of all. A set of
+// its own for every page would hold thirty copies of what they share.
+func (s *Set) parsePages() (err error) {
+	s.pages, err = template.New("").Option("missingkey=error").ParseFS(files, "html/*.html")
 	if err != nil {
 		return fmt.Errorf("templates: %w", err)
-	}
-	s.pages = map[string]*template.Template{}
-	for _, file := range slices.Concat(pageFiles, accountFiles) {
-		t, err := template.Must(frame.Clone()).ParseFS(files, "html/"+file+".html")
-		if err != nil {
-			return fmt.Errorf("templates: %s: %w", file, err)
-		}
-		s.pages[file] = t
 	}
 	return nil
 }
@@ -83,7 +75,7 @@ func (s *Set) render(buf *bytes.Buffer, page any) error {
 	if err != nil {
 		return err
 	}
-	if err := s.pages[v.kind.file].ExecuteTemplate(buf, "layout", v); err != nil {
+	if err := s.pages.ExecuteTemplate(buf, "page:"+v.kind.file, v); err != nil {
 		return fmt.Errorf("templates: %s: %w", v.kind.file, err)
 	}
 	return nil

@@ -71,27 +71,31 @@ func (s *Site) record(r *http.Request, v *visit, a *answer, e *Error, took time.
 	if s.observe != nil {
 		s.observe(v.pattern, method(r.Method), status, took)
 	}
-	if level == slog.LevelDebug && !a.stray && !s.log.Enabled(context.Background(), level) {
-		return
-	}
-	attrs := []slog.Attr{
-		slog.String("method", method(r.Method)), slog.String("route", v.pattern), slog.Int("status", status),
-		slog.Duration("took", took), slog.String("request", v.id), slog.String("ip", ipText(v.ip)),
-	}
-	if e != nil {
-		attrs = append(attrs, slog.String("code", e.Code))
-		if e.Cause != nil {
-			attrs = append(attrs, slog.String("cause", e.Cause.Error()))
-		}
-	}
 	if a.stray {
-		attrs = append(attrs, slog.Bool("stray_cookie", true))
 		level = slog.LevelWarn
 	}
 	if status >= 500 || a.status != 0 && e != nil && e.Status >= 500 {
 		level = slog.LevelError
 	}
-	s.log.LogAttrs(context.WithoutCancel(r.Context()), level, "request", attrs...)
+	ctx := context.WithoutCancel(r.Context())
+	if !s.log.Enabled(ctx, level) {
+		return
+	}
+	line := slog.NewRecord(time.Now(), level, "request", 0) // by hand: nobody wants to know which line of ours wrote it
+	line.AddAttrs(
+		slog.String("method", method(r.Method)), slog.String("route", v.pattern), slog.Int("status", status),
+		slog.Duration("took", took), slog.String("request", v.id), slog.String("ip", ipText(v.ip)),
+	)
+	if e != nil {
+		line.AddAttrs(slog.String("code", e.Code))
+		if e.Cause != nil {
+			line.AddAttrs(slog.String("cause", e.Cause.Error()))
+		}
+	}
+	if a.stray {
+		line.AddAttrs(slog.Bool("stray_cookie", true))
+	}
+	s.log.Handler().Handle(ctx, line)
 }
 
 // method bounds what a stranger can write into the log.

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"os"
 	"os/signal"
+	"runtime/debug"
 	"sync"
 	"syscall"
 	"time"
@@ -30,6 +31,10 @@ const drain = 25 * time.Second
 
 // Run serves until the first SIGINT or SIGTERM; main lets a second one kill. SIGHUP reads the configuration again.
 func (c *serve) Run(ctx context.Context, s *streams) error {
+	if os.Getenv("GOGC") == "" {
+		// The heap is a few megabytes: half as many collections cost three more, and a tenth of the time of everything.
+		debug.SetGCPercent(150)
+	}
 	cfg, db, err := open(ctx, c.File)
 	if err != nil {
 		return err
