@@ -19,6 +19,9 @@ func allowOrigin(w http.ResponseWriter, r *http.Request, client *panel) {
 
 // allowAnyClient lets every registered origin read what is public anyway.
 func (v *view) allowAnyClient(w http.ResponseWriter, r *http.Request) {
+	if len(v.origins) == 0 {
+		return
+	}
 	w.Header()["Vary"] = varyOrigin
 	if origin := r.Header.Get("Origin"); origin != "" && v.origins[origin] {
 		expose(w, origin)

@@ -14,6 +14,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"net/netip"
 	"runtime"
 	"sync"
 	"sync/atomic"
@@ -190,8 +191,8 @@ func (s *Server) sweep(ctx context.Context) error {
 }
 
 // trail gives audit what it must know of a request.
-func trail(ctx context.Context, r *http.Request) context.Context {
-	return audit.With(ctx, audit.Trail{IP: web.ClientIP(r), UserAgent: r.UserAgent(), RequestID: web.RequestID(r)})
+func trail(ctx context.Context, from netip.Addr, userAgent, requestID string) context.Context {
+	return audit.With(ctx, audit.Trail{IP: from, UserAgent: userAgent, RequestID: requestID})
 }
 
 func brand(c *config.Config) templates.Brand {

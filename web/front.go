@@ -6,8 +6,6 @@ import (
 	"runtime/debug"
 	"strings"
 	"time"
-
-	"github.com/soglia-sso/soglia/secret"
 )
 
 // front is where a request comes in: it gives it an id, lets it pass the checks, and sees to its answer and its log line.
@@ -19,7 +17,7 @@ type front struct {
 
 func (f *front) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s, begin := f.site, time.Now()
-	v := &visit{site: s, id: secret.NewID()[:16], ip: clientIP(r, s.trusted)}
+	v := &visit{site: s}
 	at := f.place(r)
 	if at != nil {
 		v.pattern = at.first.Pattern
@@ -30,7 +28,7 @@ func (f *front) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 	if !v.route.Document {
-		r = r.WithContext(v.in(r.Context()))
+		r = v.enter(r)
 	}
 	a := &answer{ResponseWriter: w, audience: v.route.Audience, cookies: carriesCookies(v.route.Audience, r.Method)}
 	s.headers(a.Header(), v.route.Audience, v.id)
@@ -50,7 +48,9 @@ func (f *front) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if err != nil {
 		e = asError(err)
 		if !begun && r.Context().Err() == nil {
-			s.fail(a, r.WithContext(v.in(r.Context())), e, v.route.Audience)
+			r = v.enter(r)
+			a.Header()["X-Request-Id"] = []string{v.id}
+			s.fail(a, r, e, v.route.Audience)
 		}
 	}
 	if a.status == 0 && e == nil {
@@ -138,9 +138,6 @@ func (f *front) handle(w http.ResponseWriter, r *http.Request, at *place, v *vis
 	}()
 	if v.route.Document {
 		return v.route.Handler(w, r)
-	}
-	if f.site.context != nil {
-		r = r.WithContext(f.site.context(r.Context(), r))
 	}
 	if at.static {
 		at.ServeHTTP(w, r)

@@ -27,7 +27,9 @@ var (
 
 // headers sets what every answer carries, before anything can go wrong (W06). Handlers may replace what they must.
 func (s *Site) headers(h http.Header, a Audience, id string) {
-	h["X-Request-Id"] = []string{id}
+	if id != "" {
+		h["X-Request-Id"] = []string{id}
+	}
 	if !s.dev && s.issuer.Scheme == "https" {
 		h["Strict-Transport-Security"] = strict
 	}

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"net/http"
 	"net/netip"
 	"net/url"
 	"strings"
@@ -23,9 +22,9 @@ type Options struct {
 	Home           string         // URL for "home" on pages; "" = "/", which leads to the home panel
 	Flood          Flood          // per client address, for pages; zero = default
 
-	// Context adds to the context of each request before its handler runs, so that packages of this floor (audit) can
-	// learn about the request without knowing this one. Optional.
-	Context func(context.Context, *http.Request) context.Context
+	// Context adds to the context of each request where it came from, so that packages of this floor (audit) can know
+	// without knowing this one. Optional.
+	Context func(ctx context.Context, from netip.Addr, userAgent, requestID string) context.Context
 
 	// Observe hears how each request ended. Its words are bounded: route is a pattern of the table ("" when none
 	// matched) and method one of HTTP's or "other". Optional.
@@ -51,7 +50,7 @@ type Site struct {
 	log     *slog.Logger
 	home    string
 	flood   *limiter
-	context func(context.Context, *http.Request) context.Context
+	context func(ctx context.Context, from netip.Addr, userAgent, requestID string) context.Context
 	observe func(route, method string, status int, took time.Duration)
 }
 

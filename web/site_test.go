@@ -202,7 +202,7 @@ func TestLanguageIsThePersonsThenTheClientsThenTheBrowsers(t *testing.T) {
 	} {
 		r := httptest.NewRequest("GET", "/page?"+c.query, nil)
 		r.Header.Set("Accept-Language", c.accept)
-		r = r.WithContext((&visit{site: s}).in(r.Context()))
+		r = (&visit{site: s}).enter(r)
 		if got := Lang(WithLang(r, c.locales)); got != c.want {
 			t.Errorf("%s: %q, want %q", name, got, c.want)
 		}

@@ -5,6 +5,8 @@ import (
 	"net/http"
 	"net/netip"
 	"strings"
+
+	"github.com/soglia-sso/soglia/secret"
 )
 
 // visit is what the site knows of one request. It hangs in the context as a pointer, so that what a handler learns late
@@ -31,7 +33,18 @@ func visitOf(r *http.Request) *visit {
 	return v
 }
 
-func (v *visit) in(ctx context.Context) context.Context { return context.WithValue(ctx, visitKey{}, v) }
+// enter gives the request a number and its sender's address, and hangs the visit in its context, once.
+func (v *visit) enter(r *http.Request) *http.Request {
+	if v.id != "" {
+		return r
+	}
+	v.id, v.ip = secret.NewID()[:16], clientIP(r, v.site.trusted)
+	ctx := context.WithValue(r.Context(), visitKey{}, v)
+	if v.site.context != nil {
+		ctx = v.site.context(ctx, v.ip, r.UserAgent(), v.id)
+	}
+	return r.WithContext(ctx)
+}
 
 // RequestID is the number that ties a page, its log line and its audit records together. It is made here: an
 // X-Request-Id that came with the request is not looked at. Empty outside [Site.Mux].
