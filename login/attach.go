@@ -17,7 +17,8 @@ import (
 type attached struct {
 	cookie  string
 	expires time.Time
-	proved  bool // a quarantine ended in a session
+	proved  bool             // a quarantine ended in a session
+	session *session.Current // as it is now; nil when it has to be read again
 
 	remember      string // new cookie of "remember me"
 	rememberUntil time.Time
@@ -49,7 +50,9 @@ func (f *flow) attach(r *http.Request, db storage.Records, person *storage.Perso
 	}
 	if s := f.held.Session; s != nil && s.PersonID == person.ID {
 		cookie, err := f.held.Strengthen(ctx, db, f.limits(), ev, f.now)
-		return attached{cookie: cookie, expires: s.Expires}, err
+		now := *f.held
+		now.Events = append(slices.Clone(now.Events), ev)
+		return attached{cookie: cookie, expires: s.Expires, session: &now}, err
 	}
 	if err := f.replace(ctx, db); err != nil {
 		return attached{}, err
@@ -61,7 +64,10 @@ func (f *flow) attach(r *http.Request, db storage.Records, person *storage.Perso
 	if err != nil {
 		return attached{}, err
 	}
-	return attached{cookie: cookie, expires: row.Expires, forget: f.Site.Cookies.Remember(r) != ""}, f.began(r, db, row)
+	return attached{
+		cookie: cookie, expires: row.Expires, forget: f.Site.Cookies.Remember(r) != "",
+		session: &session.Current{Session: row, Person: person, Events: []acr.Event{ev}},
+	}, f.began(r, db, row)
 }
 
 // proves reports whether the event completes the first social sign-in. A factor that was switched on just now is read

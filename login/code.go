@@ -87,7 +87,7 @@ func (p *Pages) doCode(w http.ResponseWriter, r *http.Request, f *flow) error {
 	if form.Get("then") == "enrol" {
 		return web.Redirect(w, r, f.base()+"?then=enrol", http.StatusSeeOther)
 	}
-	return f.onward(w, r)
+	return f.forward(w, r, a)
 }
 
 // proved attaches a second step and notes that a form was posted.

@@ -142,6 +142,20 @@ func (f *flow) onward(w http.ResponseWriter, r *http.Request) error {
 	return web.Redirect(w, r, f.base(), http.StatusSeeOther)
 }
 
+// forward is onward after a proof, without the stop in between when the panel can be answered: op judges again, on what is
+// stored, so a mistake here would cost a redirect and nothing else.
+func (f *flow) forward(w http.ResponseWriter, r *http.Request, a attached) error {
+	if a.session == nil || consent.Asks(f.client) {
+		return f.onward(w, r)
+	}
+	f.held = a.session
+	f.judge(a.session)
+	if f.next.Outcome != acr.Satisfied || f.lacksCodes() {
+		return f.onward(w, r)
+	}
+	return f.back(w, r)
+}
+
 // back sends the person to op, which answers the panel.
 func (f *flow) back(w http.ResponseWriter, r *http.Request) error {
 	return web.Redirect(w, r, "/authorize/"+f.id, http.StatusSeeOther)

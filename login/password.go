@@ -105,7 +105,7 @@ func (p *Pages) doPassword(w http.ResponseWriter, r *http.Request, f *flow) erro
 	if p.Site.Cookies.Quarantine(r) != "" {
 		p.Site.Cookies.ClearQuarantine(w)
 	}
-	return f.onward(w, r)
+	return f.forward(w, r, a)
 }
 
 func (f *flow) refusePassword(w http.ResponseWriter, r *http.Request, page *templates.SignIn, typed string, tried *storage.Person, cause error) error {

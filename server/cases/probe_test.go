@@ -154,7 +154,7 @@ func (a *answer) manners(to web.Audience) (missing []string) {
 	} {
 		miss(len(h[name]) == 1 && h.Get(name) == want, name)
 	}
-	if to == web.Page || to == web.Entry {
+	if strings.HasPrefix(h.Get("Content-Type"), "text/html") {
 		miss(h.Get("X-Frame-Options") == "DENY" && strings.HasPrefix(h.Get("Permissions-Policy"), "camera=(), "), "the headers of a document")
 	}
 	miss(h.Get("Referrer-Policy") == "same-origin" || h.Get("Referrer-Policy") == "no-referrer", "Referrer-Policy")

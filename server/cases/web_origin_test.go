@@ -16,11 +16,11 @@ func TestW01TheSignInFormIsOurPagesOnly(t *testing.T) {
 		cookie bool // the browser the request is bound to
 		says   string
 	}{
-		"our page": {[]string{"Sec-Fetch-Site", "same-origin", "Origin", here}, true, "303 /login/ID"},
-		"our page, whose policy hides its origin":  {[]string{"Sec-Fetch-Site", "same-origin", "Origin", "null"}, true, "303 /login/ID"},
-		"an old browser, our page":                 {[]string{"Origin", here}, true, "303 /login/ID"},
-		"a program with the browser's cookie":      {nil, true, "303 /login/ID"},
-		"typed by the person":                      {[]string{"Sec-Fetch-Site", "none"}, true, "303 /login/ID"},
+		"our page": {[]string{"Sec-Fetch-Site", "same-origin", "Origin", here}, true, "303 /authorize/ID"},
+		"our page, whose policy hides its origin":  {[]string{"Sec-Fetch-Site", "same-origin", "Origin", "null"}, true, "303 /authorize/ID"},
+		"an old browser, our page":                 {[]string{"Origin", here}, true, "303 /authorize/ID"},
+		"a program with the browser's cookie":      {nil, true, "303 /authorize/ID"},
+		"typed by the person":                      {[]string{"Sec-Fetch-Site", "none"}, true, "303 /authorize/ID"},
 		"neither header nor cookie":                {nil, false, "403 cross_site"},
 		"our page, but another browser":            {[]string{"Sec-Fetch-Site", "same-origin"}, false, "403 other_browser"},
 		"another site":                             {[]string{"Sec-Fetch-Site", "cross-site", "Origin", "https://attacker.test"}, true, "403 cross_site"},
@@ -45,8 +45,8 @@ func TestW01TheSignInFormIsOurPagesOnly(t *testing.T) {
 				p := &prober{t: t, w: w}
 				a := p.send(probe{http.MethodPost, "/login/" + id + "/password", "username=vera&password=pioggia+sui+tetti+rossi", h})
 				wanted := c.says
-				if c.says == "303 /login/ID" {
-					wanted = "303 /login/" + id
+				if c.says == "303 /authorize/ID" {
+					wanted = "303 /authorize/" + id
 					recorded(t, w, "authn.ok", storage.Event{Outcome: "ok", Reason: "pwd", ClientID: "panel", PersonID: w.V.ID})
 				} else {
 					want(t, "the database stays", w.Dump() == before, true)
