@@ -3,7 +3,6 @@ package mfa
 import (
 	"context"
 	"encoding/base64"
-	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -161,7 +160,7 @@ func (g *guesses) fail(ctx context.Context, r storage.Records, t Try, own *stora
 
 // forget clears this factor's counters after a right code, and no other's.
 func (g *guesses) forget(ctx context.Context, r storage.Records) error {
-	return errors.Join(r.ResetCounter(ctx, g.recent), r.ResetCounter(ctx, g.row), r.ResetCounter(ctx, g.pause))
+	return r.ResetCounter(ctx, g.recent, g.row, g.pause)
 }
 
 func disable(ctx context.Context, r storage.Records, own *storage.Factor) error {

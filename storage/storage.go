@@ -244,7 +244,7 @@ type Limits interface {
 	// Pause sets the time until which key is refused and raises its streak, once a pause: while one lasts it may only be
 	// lengthened.
 	Pause(ctx context.Context, key string, until, now time.Time) error
-	ResetCounter(ctx context.Context, key string) error
+	ResetCounter(ctx context.Context, keys ...string) error
 }
 
 // Leases are rows that one instance holds for a while: migrating, sweeping, rotating.

@@ -100,7 +100,12 @@ func (s *SignIn) reserve(ctx context.Context, a Attempt, person *storage.Person)
 // succeed takes the reservation back and remembers the browser.
 func (s *SignIn) succeed(ctx context.Context, res reservation, person *storage.Person, fresh string, now time.Time) error {
 	return s.store.Tx(ctx, func(r storage.Records) error {
-		if err := r.ResetCounter(ctx, res.own); err != nil {
+		again := res.known != "" && now.Sub(res.since) > deviceWindow/2 // new, or its window is to be begun anew
+		over := []string{res.own}
+		if again {
+			over = append(over, res.known)
+		}
+		if err := r.ResetCounter(ctx, over...); err != nil {
 			return err
 		}
 		if res.ip != "" {
@@ -108,10 +113,7 @@ func (s *SignIn) succeed(ctx context.Context, res reservation, person *storage.P
 				return err
 			}
 		}
-		if res.known != "" && now.Sub(res.since) > deviceWindow/2 { // new, or its window is to be begun anew
-			if err := r.ResetCounter(ctx, res.known); err != nil {
-				return err
-			}
+		if again {
 			if _, err := r.Bump(ctx, res.known, deviceWindow, now); err != nil {
 				return err
 			}

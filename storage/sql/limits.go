@@ -3,6 +3,8 @@ package sql
 import (
 	"context"
 	"errors"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/soglia-sso/soglia/storage"
@@ -57,7 +59,11 @@ func (r records) Pause(ctx context.Context, key string, until, now time.Time) er
 	return err
 }
 
-func (r records) ResetCounter(ctx context.Context, key string) error {
-	_, err := r.q.Exec(ctx, `DELETE FROM counters WHERE name = $1`, key)
+func (r records) ResetCounter(ctx context.Context, keys ...string) error {
+	args, places := make([]any, len(keys)), make([]string, len(keys))
+	for i, k := range keys {
+		args[i], places[i] = k, "$"+strconv.Itoa(i+1)
+	}
+	_, err := r.q.Exec(ctx, `DELETE FROM counters WHERE name IN (`+strings.Join(places, ", ")+`)`, args...)
 	return err
 }

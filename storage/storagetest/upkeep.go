@@ -204,10 +204,19 @@ func limits(t *testing.T, w *world) {
 		must(t, err)
 		same(t, c, storage.Counter{})
 		same(t, bump(time.Hour), storage.Counter{Count: 1, Since: w.in(time.Hour)})
-		must(t, w.ResetCounter(ctx, key))
-		c, err = w.Counter(ctx, key, w.in(time.Hour))
-		must(t, err)
-		same(t, c, storage.Counter{})
+		other, kept := id(), id()
+		for _, k := range []string{other, kept} {
+			_, err := w.Bump(ctx, k, time.Hour, w.now)
+			must(t, err)
+		}
+		must(t, w.ResetCounter(ctx, key, other))
+		for k, n := range map[string]int{key: 0, other: 0, kept: 1} {
+			c, err := w.Counter(ctx, k, w.now)
+			must(t, err)
+			if c.Count != n {
+				t.Errorf("after a reset of two counters one is at %d, want %d", c.Count, n)
+			}
+		}
 	})
 
 	t.Run("pauses in a row are counted", func(t *testing.T) {
