@@ -63,7 +63,7 @@ func friends() []*Someone {
 
 // seed creates people as an operator's import would.
 func seed(ctx context.Context, db storage.Store, c *config.Config, people []*Someone) error {
-	hasher := user.NewHasher(runtime.GOMAXPROCS(0), func() user.Cost {
+	hasher := user.NewHasher(runtime.GOMAXPROCS(0), 0, func() user.Cost {
 		return user.Cost{Memory: c.Password.Memory, Iterations: c.Password.Iterations}
 	})
 	for i, who := range people {

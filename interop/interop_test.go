@@ -107,7 +107,7 @@ func open(t *testing.T, conform bool) *house {
 // person makes somebody with a password and a mailbox.
 func (h *house) person(name, password string) *storage.Person {
 	h.t.Helper()
-	hasher := user.NewHasher(1, func() user.Cost { return user.Cost{Memory: 7168, Iterations: 1} })
+	hasher := user.NewHasher(1, 0, func() user.Cost { return user.Cost{Memory: 7168, Iterations: 1} })
 	hash, err := hasher.NewPassword(h.t.Context(), password, user.About{Min: h.conf.Password.Min, Username: name})
 	if err != nil {
 		h.t.Fatal(err)

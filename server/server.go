@@ -68,7 +68,8 @@ func New(ctx context.Context, o Options) (*Server, error) {
 	s := &Server{Options: o, replaced: make(chan struct{}, 1)}
 	s.metrics = newMetrics(s)
 	s.Store = s.metrics.watch(o.Store)
-	s.hasher = user.NewHasher(2*runtime.GOMAXPROCS(0), func() user.Cost {
+	// A hash fills a processor for as long as a hundred refreshes take: one stays free for those until the queue is long.
+	s.hasher = user.NewHasher(max(1, runtime.GOMAXPROCS(0)-1), 1, func() user.Cost {
 		p := s.config().Password
 		return user.Cost{Memory: p.Memory, Iterations: p.Iterations}
 	})

@@ -38,17 +38,22 @@ var DefaultCost = Cost{Memory: 19 * 1024, Iterations: 2}
 type Hasher struct {
 	cost   func() Cost
 	places chan struct{}
+	spare  chan struct{}
 	queue  chan struct{}
 	hashes atomic.Int64
 	most   atomic.Int64
 	now    atomic.Int64
 }
 
-// NewHasher makes a hasher with that many places (2 × cores is the default of the wiring). cost is asked at each hash, so a
-// reloaded configuration counts at once.
-func NewHasher(places int, cost func() Cost) *Hasher {
+// NewHasher makes a hasher with that many places, and spare ones for who has waited half of the longest wait: they are
+// what is kept free for everything else as long as the queue is short. cost is asked at each hash, so a reloaded
+// configuration counts at once.
+func NewHasher(places, spare int, cost func() Cost) *Hasher {
 	places = max(places, 1)
-	return &Hasher{cost: cost, places: make(chan struct{}, places), queue: make(chan struct{}, places*(queueEach+1))}
+	return &Hasher{
+		cost: cost, places: make(chan struct{}, places), spare: make(chan struct{}, spare),
+		queue: make(chan struct{}, (places+spare)*(queueEach+1)),
+	}
 }
 
 // Hashes returns how many hashes were computed so far: a metric, and how tests see that every attempt costs one.
@@ -65,27 +70,39 @@ func (h *Hasher) Place(ctx context.Context) (*Place, error) {
 	default:
 		return nil, ErrBusy
 	}
-	timer := time.NewTimer(hashWait)
+	timer := time.NewTimer(hashWait / 2)
 	defer timer.Stop()
-	select {
-	case h.places <- struct{}{}:
-		return &Place{h}, nil
-	case <-ctx.Done():
-		<-h.queue
-		return nil, ctx.Err()
-	case <-timer.C:
-		<-h.queue
-		return nil, ErrBusy
+	var spare chan struct{} // nil: not yet
+	for {
+		select {
+		case h.places <- struct{}{}:
+			return &Place{h, h.places}, nil
+		case spare <- struct{}{}:
+			return &Place{h, spare}, nil
+		case <-ctx.Done():
+			<-h.queue
+			return nil, ctx.Err()
+		case <-timer.C:
+			if spare != nil {
+				<-h.queue
+				return nil, ErrBusy
+			}
+			spare = h.spare
+			timer.Reset(hashWait / 2)
+		}
 	}
 }
 
 // Place is the right to hash one password at a time.
-type Place struct{ h *Hasher }
+type Place struct {
+	h     *Hasher
+	taken chan struct{}
+}
 
 // Done gives the place back; only the first call counts.
 func (p *Place) Done() {
 	if p.h != nil {
-		<-p.h.places
+		<-p.taken
 		<-p.h.queue
 		p.h = nil
 	}

@@ -12,7 +12,7 @@ import (
 
 var cheap = Cost{Memory: 64, Iterations: 1}
 
-func cheapHasher(places int) *Hasher { return NewHasher(places, func() Cost { return cheap }) }
+func cheapHasher(places int) *Hasher { return NewHasher(places, 0, func() Cost { return cheap }) }
 
 func why(err error) Why {
 	var refused *Refused
@@ -156,7 +156,7 @@ func TestVerifyCostsOneHashWhateverIsStored(t *testing.T) {
 
 func TestAHashOfAnotherCostIsStale(t *testing.T) {
 	cost := cheap
-	h := NewHasher(1, func() Cost { return cost })
+	h := NewHasher(1, 0, func() Cost { return cost })
 	place, err := h.Place(t.Context())
 	if err != nil {
 		t.Fatal(err)
@@ -235,5 +235,31 @@ func TestL14AFullQueueTurnsAwayAtOnce(t *testing.T) {
 			t.Errorf("after %v: %v", time.Since(begin), err)
 		}
 		time.Sleep(hashWait)
+	})
+}
+
+// The processor that is kept free for everyone else is lent to who has waited half the longest wait, one at a time.
+func TestL14WhoWaitedLongTakesTheSparePlace(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := NewHasher(1, 1, func() Cost { return cheap })
+		held, err := h.Place(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer held.Done()
+		begin := time.Now()
+		spare, err := h.Place(t.Context())
+		if err != nil || time.Since(begin) != hashWait/2 {
+			t.Fatalf("after %v: %v", time.Since(begin), err)
+		}
+		if _, err := h.Place(t.Context()); !errors.Is(err, ErrBusy) {
+			t.Errorf("a third hash beside place and spare: %v", err)
+		}
+		spare.Done()
+		again, err := h.Place(t.Context())
+		if err != nil {
+			t.Fatalf("the spare place did not come back: %v", err)
+		}
+		again.Done()
 	})
 }

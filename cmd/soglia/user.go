@@ -47,7 +47,7 @@ func (c *addPerson) Run(ctx context.Context, s *streams) error {
 		}
 		password = strings.TrimRight(line, "\r\n")
 	}
-	hasher := user.NewHasher(1, func() user.Cost {
+	hasher := user.NewHasher(1, 0, func() user.Cost {
 		return user.Cost{Memory: cfg.Password.Memory, Iterations: cfg.Password.Iterations}
 	})
 	hash, err := hasher.NewPassword(ctx, password, user.About{

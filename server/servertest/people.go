@@ -48,7 +48,7 @@ func (w *World) create(db storage.Store, c *config.Config, p *Person) *Person {
 		made.Emails = []user.NewEmail{{Address: p.Email, Verified: p.Verified}}
 	}
 	if p.Password != "" {
-		h := user.NewHasher(runtime.GOMAXPROCS(0), func() user.Cost { return user.Cost{Memory: c.Password.Memory, Iterations: c.Password.Iterations} })
+		h := user.NewHasher(runtime.GOMAXPROCS(0), 0, func() user.Cost { return user.Cost{Memory: c.Password.Memory, Iterations: c.Password.Iterations} })
 		hash, err := h.NewPassword(ctx, p.Password, user.About{Min: c.Password.Min, Brand: c.Branding.Name, Username: p.Username, Addresses: []string{p.Email}})
 		if err != nil {
 			w.T.Fatalf("%s: %v", p.Username, err)
