@@ -183,7 +183,12 @@ func (s *Server) sweep(ctx context.Context) error {
 		now := s.Store.Now()
 		mine, err := s.Store.Lease(ctx, "sweep", holder, now, 2*sweepEvery)
 		for n := 1; err == nil && mine && n > 0 && ctx.Err() == nil; {
-			n, err = s.Store.Sweep(ctx, now, 500)
+			begin := time.Now()
+			n, err = s.Store.Sweep(ctx, now, 200)
+			select { // rest as long as it took: who waits for the database goes first
+			case <-ctx.Done():
+			case <-time.After(time.Since(begin)):
+			}
 		}
 		if err != nil && ctx.Err() == nil {
 			s.Log.WarnContext(ctx, "sweep", "error", err)
