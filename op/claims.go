@@ -32,7 +32,11 @@ var claimNames = func() []string {
 
 // wanted lists the claims that scopes and wishes ask for, each once.
 func wanted(scopes []string, wishes map[string]*claimWish) []string {
-	var out []string
+	n := len(wishes)
+	for _, s := range scopes {
+		n += len(scopeClaims[s])
+	}
+	out := make([]string, 0, n)
 	for _, s := range scopes {
 		out = append(out, scopeClaims[s]...)
 	}
@@ -47,7 +51,7 @@ func wanted(scopes []string, wishes map[string]*claimWish) []string {
 // claimsOf is the part of names that the person has. A claim is never null or empty: it is left out
 // (OIDC Core §5.3.2).
 func claimsOf(p *storage.Person, names []string, authn *authnClaim) map[string]any {
-	out := make(map[string]any, len(names)+1)
+	out := map[string]any{} // few people have a tenth of the claims
 	s := subject{Person: p}
 	for _, name := range names {
 		if name == claimAuthn {

@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"net/netip"
 	"net/url"
 	"strings"
 	"sync"
@@ -73,8 +74,8 @@ func newHouse(t testing.TB, url string, change func(*config.Config)) *house {
 		t.Fatal(err)
 	}
 	site, err := web.NewSite(web.Options{Issuer: issuer, Pages: pages, Log: slog.New(slog.DiscardHandler), Flood: web.Flood{PerSecond: -1},
-		Context: func(ctx context.Context, r *http.Request) context.Context {
-			return audit.With(ctx, audit.Trail{IP: web.ClientIP(r), UserAgent: r.UserAgent(), RequestID: web.RequestID(r)})
+		Context: func(ctx context.Context, from netip.Addr, userAgent, requestID string) context.Context {
+			return audit.With(ctx, audit.Trail{IP: from, UserAgent: userAgent, RequestID: requestID})
 		}})
 	if err != nil {
 		t.Fatal(err)

@@ -1,7 +1,6 @@
 package op
 
 import (
-	"crypto/sha256"
 	"slices"
 	"time"
 
@@ -147,7 +146,7 @@ func (m *minting) signAccess(c accessClaims) (string, error) {
 	}
 	token, err := key.access.sign(c, nil)
 	if err == nil {
-		m.keys.proven.minted(sha256.Sum256([]byte(token)), slices.Index(m.keys.keys, key))
+		m.keys.proven.minted(digestOf(token), slices.Index(m.keys.keys, key))
 	}
 	return token, err
 }

@@ -1,7 +1,6 @@
 package op
 
 import (
-	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
 	"errors"
@@ -125,7 +124,7 @@ func (p *Provider) readHint(v *view, token string) (*returned, error) {
 
 // readAccessToken verifies a JWT access token, its times included.
 func (p *Provider) readAccessToken(v *view, token string, now time.Time) (*returned, error) {
-	keys, sum := p.keys.set(), sha256.Sum256([]byte(token))
+	keys, sum := p.keys.set(), digestOf(token)
 	found, known := keys.recall(v, token, sum)
 	if !known {
 		var err error
