@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -104,76 +103,42 @@ func (s *step) question(r *http.Request, way acr.Option) mfa.Question {
 	}
 }
 
-func wayOf(o acr.Option) string { return string(o.Method) + ":" + o.Credential }
-
-// chosen finds the way a request means; without one, the first that is offered.
-func (s *step) chosen(value string) (acr.Option, bool) {
-	i := slices.IndexFunc(s.next.Options, func(o acr.Option) bool { return wayOf(o) == value })
-	switch {
-	case i >= 0:
-		return s.next.Options[i], true
-	case value == "" && len(s.next.Options) > 0:
-		return s.next.Options[0], true
-	}
-	return acr.Option{}, false
-}
-
 // showConfirm asks for the step. A code that has to be sent is sent now, once.
 func (p *Pages) showConfirm(w http.ResponseWriter, r *http.Request, s *step) error {
-	way, ok := s.chosen(r.URL.Query().Get("way"))
+	way, ok := acr.Choose(s.next.Options, r.URL.Query().Get("way"))
 	if !ok {
 		return onward(w, r, s.base())
 	}
-	prompt, err := p.Factors.Prompt(r.Context(), p.Store, s.question(r, way))
+	prompt, err := p.Factors.Ask(r.Context(), p.Store, s.question(r, way), s.sent(r, way))
 	if err != nil {
 		return err
-	}
-	if !prompt.Waiting && !prompt.ResendAt.After(s.now) {
-		prompt, err = s.send(r, way)
-		var wait *mfa.Wait
-		if errors.As(err, &wait) {
-			prompt.ResendAt, err = wait.Until, nil
-		}
-		if err != nil {
-			return err
-		}
 	}
 	out := s.codePage(r, way, prompt)
 	out.Unsent = !prompt.Waiting
 	return p.Site.Render(w, r, http.StatusOK, out)
 }
 
-// send sends a code and records it, in one transaction with the outbox.
-func (s *step) send(r *http.Request, way acr.Option) (prompt mfa.Prompt, err error) {
-	err = s.Store.Tx(r.Context(), func(db storage.Records) error {
-		prompt, err = s.Factors.Challenge(r.Context(), db, s.question(r, way))
-		if err != nil {
-			return err
-		}
+// sent records that a code was sent.
+func (s *step) sent(r *http.Request, way acr.Option) func(storage.Records) error {
+	return func(db storage.Records) error {
 		return db.Append(r.Context(), s.event(r, audit.MFASent, audit.OK, string(way.Method)))
-	})
-	return prompt, err
+	}
 }
 
 func (s *step) codePage(r *http.Request, way acr.Option, prompt mfa.Prompt) *templates.CodePage {
 	out := &templates.CodePage{
-		Page: s.page(r, s.base()), Method: string(way.Method), Destination: mfa.Mask(way.Address), Way: wayOf(way), Reason: string(s.next.Reason),
+		Page: s.page(r, s.base()), Method: string(way.Method), Destination: mfa.Mask(way.Address), Way: way.Way(), Reason: string(s.next.Reason),
 	}
 	out.Step = "otp"
 	if s.next.Reason == acr.ReasonClientFloor {
 		out.Reason = "account"
 	}
 	for _, o := range s.next.Options {
-		if wayOf(o) != wayOf(way) {
-			out.Others = append(out.Others, templates.Way{Value: wayOf(o), Method: string(o.Method), Destination: mfa.Mask(o.Address)})
+		if o.Way() != way.Way() {
+			out.Others = append(out.Others, templates.Way{Value: o.Way(), Method: string(o.Method), Destination: mfa.Mask(o.Address)})
 		}
 	}
-	if !prompt.Expires.IsZero() {
-		out.Minutes = (seconds(prompt.Expires.Sub(s.now)) + 59) / 60
-	}
-	if prompt.ResendAt.After(s.now) {
-		out.ResendIn = seconds(prompt.ResendAt.Sub(s.now))
-	}
+	out.Minutes, out.ResendIn = prompt.Minutes(s.now), prompt.ResendIn(s.now)
 	return out
 }
 
@@ -186,7 +151,7 @@ func (p *Pages) doCode(w http.ResponseWriter, r *http.Request, s *step) error {
 	if err != nil {
 		return err
 	}
-	way, ok := s.chosen(form.Get("way"))
+	way, ok := acr.Choose(s.next.Options, form.Get("way"))
 	if !ok {
 		return onward(w, r, s.base())
 	}
@@ -244,10 +209,7 @@ func (s *step) refuse(w http.ResponseWriter, r *http.Request, way acr.Option, ve
 		return err
 	}
 	out := s.codePage(r, way, prompt)
-	out.Error = &templates.FormError{Field: "otp", Text: "wrong_code"}
-	if errors.Is(verdict.Cause, mfa.ErrExpired) {
-		out.Error.Text = "code_expired"
-	}
+	out.Error = templates.WrongCode(errors.Is(verdict.Cause, mfa.ErrExpired))
 	return s.Site.Render(w, r, http.StatusUnprocessableEntity, out)
 }
 
@@ -257,31 +219,27 @@ func (p *Pages) doSend(w http.ResponseWriter, r *http.Request, s *step) error {
 	if err != nil {
 		return err
 	}
-	way, ok := s.chosen(form.Get("way"))
+	way, ok := acr.Choose(s.next.Options, form.Get("way"))
 	if !ok {
 		return onward(w, r, s.base())
 	}
-	prompt, err := s.send(r, way)
+	_, err = p.Factors.Send(r.Context(), p.Store, s.question(r, way), s.sent(r, way))
 	var wait *mfa.Wait
 	if errors.As(err, &wait) {
-		prompt, err = p.Factors.Prompt(r.Context(), p.Store, s.question(r, way))
+		prompt, err := p.Factors.TooSoon(r.Context(), p.Store, s.question(r, way), wait)
 		if err != nil {
 			return err
 		}
-		prompt.ResendAt = wait.Until
 		out := s.codePage(r, way, prompt)
 		out.Unsent = !prompt.Waiting
-		out.Error = &templates.FormError{Text: "resend_wait", Args: map[string]any{"Seconds": out.ResendIn}}
-		if wait.Limit != "resend" {
-			out.Error.Text = "resend_limit"
-		}
+		out.Error = templates.TooSoon(out.ResendIn, wait.Limit)
 		w.Header().Set("Retry-After", strconv.Itoa(out.ResendIn))
 		return p.Site.Render(w, r, http.StatusTooManyRequests, out)
 	}
 	if err != nil {
 		return err
 	}
-	return onward(w, r, s.base()+"?way="+url.QueryEscape(wayOf(way)))
+	return onward(w, r, s.base()+"?way="+url.QueryEscape(way.Way()))
 }
 
 // doWay goes to another way, out of those the decision offers.
@@ -290,11 +248,11 @@ func (p *Pages) doWay(w http.ResponseWriter, r *http.Request, s *step) error {
 	if err != nil {
 		return err
 	}
-	way, ok := s.chosen(form.Get("way"))
+	way, ok := acr.Choose(s.next.Options, form.Get("way"))
 	if !ok {
 		return onward(w, r, s.base())
 	}
-	return onward(w, r, s.base()+"?way="+url.QueryEscape(wayOf(way)))
+	return onward(w, r, s.base()+"?way="+url.QueryEscape(way.Way()))
 }
 
 // doCancel leaves the step. Who is not inside yet stays outside.

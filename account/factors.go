@@ -140,7 +140,7 @@ func (p *Pages) doEnrolConfirm(w http.ResponseWriter, r *http.Request, v *visit)
 	if verdict.OK {
 		p.Site.Cookies.SetSession(w, cookie, v.cur.Session.Expires)
 		v.forget(w, r)
-		if v.recoveryOn() && (v.cur.Person.RecoveryCodes == 0 || len(v.cur.Person.Factors) == 0) {
+		if v.cfg.ReserveCodes() && (v.cur.Person.RecoveryCodes == 0 || len(v.cur.Person.Factors) == 0) {
 			return v.newCodes(w, r, false)
 		}
 		return onward(w, r, pathFactors+"?done=added")

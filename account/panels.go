@@ -1,6 +1,7 @@
 package account
 
 import (
+	"cmp"
 	"net/http"
 	"slices"
 
@@ -18,7 +19,7 @@ func (p *Pages) showPanels(w http.ResponseWriter, r *http.Request, v *visit) err
 	}
 	out := &templates.AccountPanels{Page: v.page(r, pathPanels), Zone: v.zone(), Done: done(r) == "revoked"}
 	for _, c := range consents {
-		row := templates.AccountPanel{ID: c.ClientID, Name: c.ClientID, Since: c.Created, Areas: v.areas(out.Lang, c.Scopes)}
+		row := templates.AccountPanel{ID: c.ClientID, Name: c.ClientID, Since: c.Created, Scopes: v.scopes(out.Lang, c.Scopes)}
 		if client := v.cfg.Client(c.ClientID); client != nil { // else taken out of the configuration since
 			row.Name = client.Name
 		}
@@ -27,19 +28,32 @@ func (p *Pages) showPanels(w http.ResponseWriter, r *http.Request, v *visit) err
 	return p.Site.Render(w, r, http.StatusOK, out)
 }
 
-// areas are the titles of scopes, in the page's language; those that say nothing to people have none.
-func (v *visit) areas(lang string, scopes []string) []string {
-	var out []string
-	for _, name := range scopes {
-		title := v.cfg.Scopes[name].Title
+// scopes are what the person allowed, in the words of the consent page: what was agreed to is what can be taken back.
+func (v *visit) scopes(lang string, names []string) []templates.ConsentScope {
+	ordered := slices.Clone(names) // the standard ones first, as panels ask for them
+	slices.SortStableFunc(ordered, func(a, b string) int { return cmp.Compare(rank(a), rank(b)) })
+	var out []templates.ConsentScope
+	for _, name := range ordered {
+		scope, titles := templates.ConsentScope{Name: name}, v.cfg.Scopes[name].Title
 		switch {
-		case title[lang] != "":
-			out = append(out, title[lang])
-		case title[v.cfg.Locales.Default] != "":
-			out = append(out, title[v.cfg.Locales.Default])
+		case titles[lang] != "":
+			scope.Title = titles[lang]
+		case titles[v.cfg.Locales.Default] != "":
+			scope.Title = titles[v.cfg.Locales.Default]
+		case !slices.Contains(templates.StandardScopes, name): // nobody described it
+			scope.Title = name
 		}
+		out = append(out, scope)
 	}
 	return out
+}
+
+// rank is the place of a standard scope among them; the others come after.
+func rank(scope string) int {
+	if i := slices.Index(templates.StandardScopes, scope); i >= 0 {
+		return i
+	}
+	return len(templates.StandardScopes)
 }
 
 // doRevoke disconnects a panel: the consent is forgotten and every grant of the panel ends, offline ones too. It takes

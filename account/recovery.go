@@ -13,16 +13,9 @@ import (
 	"github.com/soglia-sso/soglia/web"
 )
 
-// recoveryOn reports whether reserve codes are handed out and good for something.
-func (v *visit) recoveryOn() bool {
-	return v.cfg.Factors.Recovery > 0 && slices.ContainsFunc(v.cfg.Policy.Levels, func(l acr.Level) bool {
-		return slices.Contains(l.Second, acr.Recovery)
-	})
-}
-
 // mayRenew: reserve codes stand in for a factor, so there must be one.
 func (v *visit) mayRenew() bool {
-	return v.recoveryOn() && slices.ContainsFunc(v.cur.Person.Factors, func(f *storage.Factor) bool { return !f.Disabled })
+	return v.cfg.ReserveCodes() && slices.ContainsFunc(v.cur.Person.Factors, func(f *storage.Factor) bool { return !f.Disabled })
 }
 
 // doRecovery makes new reserve codes and shows them, behind the factor they stand in for. The former ones hold until one
@@ -94,6 +87,9 @@ func (p *Pages) doRecoveryConfirm(w http.ResponseWriter, r *http.Request, v *vis
 		return onward(w, r, pathFactors)
 	case err != nil:
 		return err
+	}
+	if again {
+		return onward(w, r, pathFactors+"?done=renewed")
 	}
 	return onward(w, r, pathFactors+"?done=codes")
 }

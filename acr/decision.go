@@ -56,6 +56,20 @@ type Option struct {
 	Provider    string // Social (as a re-authentication)
 }
 
+// Way is the option's name in forms and URLs. It is only ever compared with those of the options a decision offers
+// ([Choose]), so nothing in a request can name a recipient.
+func (o Option) Way() string { return string(o.Method) + ":" + o.Credential }
+
+// Choose finds the option of that name; without a name the first.
+func Choose(offered []Option, way string) (Option, bool) {
+	for i, o := range offered {
+		if o.Way() == way || way == "" && i == 0 {
+			return o, true
+		}
+	}
+	return Option{}, false
+}
+
 // Decision is the answer of [Decide].
 type Decision struct {
 	Outcome Outcome

@@ -9,6 +9,7 @@ package config
 
 import (
 	"net/netip"
+	"slices"
 	"time"
 
 	"github.com/soglia-sso/soglia/acr"
@@ -44,6 +45,13 @@ type Config struct {
 	// SwitchedOff names what the file asks for and this version lacks, in the order of notyet.go; only filled
 	// under Options.SwitchOff (elsewhere each is an error).
 	SwitchedOff []string
+}
+
+// ReserveCodes reports whether reserve codes are handed out and good for something.
+func (c *Config) ReserveCodes() bool {
+	return c.Factors.Recovery > 0 && slices.ContainsFunc(c.Policy.Levels, func(l acr.Level) bool {
+		return slices.Contains(l.Second, acr.Recovery)
+	})
 }
 
 // Storage is where things are kept.

@@ -31,14 +31,11 @@ func (f *flow) question(r *http.Request, way acr.Option) mfa.Question {
 	}
 }
 
-// send sends a code and records it, in one transaction with the outbox.
-func (f *flow) send(r *http.Request, db storage.Records, way acr.Option, prompt *mfa.Prompt) error {
-	got, err := f.Factors.Challenge(r.Context(), db, f.question(r, way))
-	if err != nil {
-		return err
+// sent records that a code was sent.
+func (f *flow) sent(r *http.Request, way acr.Option) func(storage.Records) error {
+	return func(db storage.Records) error {
+		return db.Append(r.Context(), f.event(r, audit.MFASent, "ok", string(way.Method)))
 	}
-	*prompt = got
-	return db.Append(r.Context(), f.event(r, audit.MFASent, "ok", string(way.Method)))
 }
 
 // doCode judges an entered code.
@@ -138,10 +135,7 @@ func (f *flow) refuseCode(w http.ResponseWriter, r *http.Request, way acr.Option
 		return err
 	}
 	page := f.codePage(r, way, prompt)
-	page.Error = &templates.FormError{Field: "otp", Text: "wrong_code"}
-	if errors.Is(v.Cause, mfa.ErrExpired) {
-		page.Error.Text = "code_expired"
-	}
+	page.Error = templates.WrongCode(errors.Is(v.Cause, mfa.ErrExpired))
 	return f.Site.Render(w, r, http.StatusUnprocessableEntity, page)
 }
 
@@ -155,8 +149,7 @@ func (p *Pages) doSend(w http.ResponseWriter, r *http.Request, f *flow) error {
 	if !ok { // a form of an earlier step, or of another person
 		return f.onward(w, r)
 	}
-	var prompt mfa.Prompt
-	err = p.tx(r.Context(), func(db storage.Records) error { return f.send(r, db, way, &prompt) })
+	_, err = p.Factors.Send(r.Context(), p.Store, f.question(r, way), f.sent(r, way))
 	var wait *mfa.Wait
 	if errors.As(err, &wait) {
 		return f.tooSoon(w, r, way, wait)
@@ -164,22 +157,18 @@ func (p *Pages) doSend(w http.ResponseWriter, r *http.Request, f *flow) error {
 	if err != nil {
 		return err
 	}
-	return web.Redirect(w, r, f.base()+"?way="+url.QueryEscape(wayOf(way)), http.StatusSeeOther)
+	return web.Redirect(w, r, f.base()+"?way="+url.QueryEscape(way.Way()), http.StatusSeeOther)
 }
 
 // tooSoon is the page of a code asked for again too early, 429.
 func (f *flow) tooSoon(w http.ResponseWriter, r *http.Request, way acr.Option, wait *mfa.Wait) error {
-	prompt, err := f.Factors.Prompt(r.Context(), f.Store, f.question(r, way))
+	prompt, err := f.Factors.TooSoon(r.Context(), f.Store, f.question(r, way), wait)
 	if err != nil {
 		return err
 	}
-	prompt.ResendAt = wait.Until
 	page := f.codePage(r, way, prompt)
 	page.Unsent = !prompt.Waiting
-	page.Error = &templates.FormError{Text: "resend_wait", Args: map[string]any{"Seconds": page.ResendIn}}
-	if wait.Limit != "resend" {
-		page.Error.Text = "resend_limit"
-	}
+	page.Error = templates.TooSoon(page.ResendIn, wait.Limit)
 	w.Header().Set("Retry-After", itoa(page.ResendIn))
 	return f.Site.Render(w, r, http.StatusTooManyRequests, page)
 }
@@ -194,7 +183,7 @@ func (p *Pages) doWay(w http.ResponseWriter, r *http.Request, f *flow) error {
 	if !ok { // a form of an earlier step, or of another person
 		return f.onward(w, r)
 	}
-	return web.Redirect(w, r, f.base()+"?way="+url.QueryEscape(wayOf(way)), http.StatusSeeOther)
+	return web.Redirect(w, r, f.base()+"?way="+url.QueryEscape(way.Way()), http.StatusSeeOther)
 }
 
 func itoa(n int) string { return strconv.Itoa(n) }

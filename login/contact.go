@@ -238,17 +238,13 @@ func (p *Pages) doContactSend(w http.ResponseWriter, r *http.Request, f *flow) e
 		}
 		return web.Redirect(w, r, f.base()+"/contact", http.StatusSeeOther)
 	}
-	prompt, err := f.Factors.Prompt(r.Context(), f.Store, f.verifying(r, c))
+	prompt, err := f.Factors.TooSoon(r.Context(), f.Store, f.verifying(r, c), wait)
 	if err != nil {
 		return err
 	}
-	prompt.ResendAt = wait.Until
 	page := f.verifyPage(r, c, prompt)
 	page.Unsent = !prompt.Waiting
-	page.Error = &templates.FormError{Text: "resend_wait", Args: map[string]any{"Seconds": page.ResendIn}}
-	if wait.Limit != "resend" {
-		page.Error.Text = "resend_limit"
-	}
+	page.Error = templates.TooSoon(page.ResendIn, wait.Limit)
 	w.Header().Set("Retry-After", itoa(page.ResendIn))
 	return f.Site.Render(w, r, http.StatusTooManyRequests, page)
 }
@@ -325,9 +321,6 @@ func (p *Pages) doContactCode(w http.ResponseWriter, r *http.Request, f *flow) e
 		return err
 	}
 	page := f.verifyPage(r, c, prompt)
-	page.Error = &templates.FormError{Field: "otp", Text: "wrong_code"}
-	if errors.Is(verdict.Cause, mfa.ErrExpired) {
-		page.Error.Text = "code_expired"
-	}
+	page.Error = templates.WrongCode(errors.Is(verdict.Cause, mfa.ErrExpired))
 	return f.Site.Render(w, r, http.StatusUnprocessableEntity, page)
 }

@@ -111,7 +111,7 @@ func (p *Pages) doEnrolConfirm(w http.ResponseWriter, r *http.Request, f *flow) 
 	}
 	if verdict.OK {
 		f.keep(w, a)
-		if f.recoveryOn() && (f.cur.Person.RecoveryCodes == 0 || len(f.cur.Person.Factors) == 0) {
+		if f.cfg.ReserveCodes() && (f.cur.Person.RecoveryCodes == 0 || len(f.cur.Person.Factors) == 0) {
 			return f.newCodes(w, r)
 		}
 		return f.onward(w, r)

@@ -153,6 +153,28 @@ func (f *flow) connectKey(person string) []byte {
 	return f.Box.MAC("connect", f.transaction(), person)
 }
 
+// connecting is the title of the provider whose login waits for the account's own factor; "" when none does. It is for
+// words only: where the look fails, the page gives the reason it has without it.
+func (f *flow) connecting(r *http.Request) string {
+	if f.cur.Session == nil || f.Site.Cookies.Quarantine(r) == "" {
+		return ""
+	}
+	l, err := f.Store.Link(r.Context(), f.connectKey(f.cur.Person.ID), linkConnect, f.now)
+	if err != nil {
+		return ""
+	}
+	var c connection
+	if json.Unmarshal(l.Data, &c) != nil {
+		return ""
+	}
+	for _, p := range f.cfg.Providers {
+		if p.Name == c.Provider {
+			return p.Title
+		}
+	}
+	return ""
+}
+
 // connectProved completes a connection that waited for the account's own factor. Only a browser that holds a quarantine
 // can have one; the others are spared the look.
 func (f *flow) connectProved(r *http.Request, db storage.Records, ev acr.Event) (bool, error) {

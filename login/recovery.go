@@ -13,18 +13,11 @@ import (
 	"github.com/soglia-sso/soglia/web"
 )
 
-// recoveryOn reports whether recovery codes are handed out and good for something.
-func (f *flow) recoveryOn() bool {
-	return f.cfg.Factors.Recovery > 0 && slices.ContainsFunc(f.cfg.Policy.Levels, func(l acr.Level) bool {
-		return slices.Contains(l.Second, acr.Recovery)
-	})
-}
-
 // lacksCodes reports whether the person switched a factor on inside this request, proved it, and did not yet take the
 // recovery codes that go with it (help promise 7). They are handed out behind that proof only.
 func (f *flow) lacksCodes() bool {
 	p := f.cur.Person
-	if !f.recoveryOn() || f.cur.Session == nil || p.RecoveryCodes > 0 || f.asked.Declined {
+	if !f.cfg.ReserveCodes() || f.cur.Session == nil || p.RecoveryCodes > 0 || f.asked.Declined {
 		return false
 	}
 	return slices.ContainsFunc(p.Factors, func(own *storage.Factor) bool {

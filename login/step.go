@@ -1,12 +1,10 @@
 package login
 
 import (
-	"errors"
 	"net/http"
 
 	"github.com/soglia-sso/soglia/acr"
 	"github.com/soglia-sso/soglia/mfa"
-	"github.com/soglia-sso/soglia/storage"
 	"github.com/soglia-sso/soglia/templates"
 	"github.com/soglia-sso/soglia/web"
 )
@@ -55,7 +53,7 @@ func (f *flow) showSecond(w http.ResponseWriter, r *http.Request) error {
 	case !ok:
 		return &web.Error{Status: http.StatusForbidden, Code: acr.ErrUnmet, Message: "cooling_helpdesk"}
 	}
-	prompt, err := f.prompt(r, way)
+	prompt, err := f.Factors.Ask(r.Context(), f.Store, f.question(r, way), f.sent(r, way))
 	if err != nil {
 		return err
 	}
@@ -64,26 +62,10 @@ func (f *flow) showSecond(w http.ResponseWriter, r *http.Request) error {
 	return f.Site.Render(w, r, http.StatusOK, page)
 }
 
-// prompt is what there is to answer: an app's code, or a code on its way to a contact, sent now unless one is waiting.
-func (f *flow) prompt(r *http.Request, way acr.Option) (mfa.Prompt, error) {
-	q := f.question(r, way)
-	prompt, err := f.Factors.Prompt(r.Context(), f.Store, q)
-	if err != nil || prompt.Waiting || prompt.ResendAt.After(f.now) {
-		return prompt, err
-	}
-	err = f.tx(r.Context(), func(db storage.Records) error { return f.send(r, db, way, &prompt) })
-	var wait *mfa.Wait
-	if errors.As(err, &wait) { // sent from another tab, or enough for today: the page shows the timer
-		prompt.ResendAt = wait.Until
-		return prompt, nil
-	}
-	return prompt, err
-}
-
 // codePage is the page of a second step.
 func (f *flow) codePage(r *http.Request, way acr.Option, prompt mfa.Prompt) *templates.CodePage {
 	page := &templates.CodePage{
-		Page: f.page(r), Method: string(way.Method), Destination: mfa.Mask(way.Address), Way: wayOf(way),
+		Page: f.page(r), Method: string(way.Method), Destination: mfa.Mask(way.Address), Way: way.Way(),
 		Reason: string(f.next.Reason), Holds: f.holds(), Others: f.others(way),
 		Offer: f.next.Offer, Enrol: methods(f.next.Enrol), FirstSocial: f.cur.Quarantine != nil,
 	}
@@ -95,15 +77,12 @@ func (f *flow) codePage(r *http.Request, way acr.Option, prompt mfa.Prompt) *tem
 	if r.URL.Query().Get("then") == "enrol" {
 		page.Then = "enrol"
 	}
-	if !prompt.Expires.IsZero() {
-		page.Minutes = (seconds(prompt.Expires.Sub(f.now)) + 59) / 60
-	}
-	if prompt.ResendAt.After(f.now) {
-		page.ResendIn = seconds(prompt.ResendAt.Sub(f.now))
-	}
+	page.Minutes, page.ResendIn = prompt.Minutes(f.now), prompt.ResendIn(f.now)
 	if page.FirstSocial {
 		page.Provider = f.provider()
 		page.Connect = f.connectPath()
+	} else if title := f.connecting(r); title != "" {
+		page.Reason, page.Provider, page.Areas = "connect", title, nil
 	}
 	return page
 }

@@ -59,10 +59,6 @@ func methods(in []acr.Method) []string {
 	return out
 }
 
-// wayOf is the value of a way in forms and in the URL. It is only ever compared with the ways the decision offers, so
-// nothing in a request can name a recipient.
-func wayOf(o acr.Option) string { return string(o.Method) + ":" + o.Credential }
-
 // ways are the options that are answered by a code. Where a first step is repeated they stand in for a provider that
 // cannot ask again.
 func (f *flow) ways() []acr.Option {
@@ -76,23 +72,15 @@ func (f *flow) ways() []acr.Option {
 
 // chosen finds the way a request means; without one, the first that is offered.
 func (f *flow) chosen(value string) (acr.Option, bool) {
-	ways := f.ways()
-	if len(ways) == 0 {
-		return acr.Option{}, false
-	}
-	i := slices.IndexFunc(ways, func(o acr.Option) bool { return wayOf(o) == value })
-	if i < 0 {
-		return ways[0], value == ""
-	}
-	return ways[i], true
+	return acr.Choose(f.ways(), value)
 }
 
 // others are the ways besides the chosen one.
 func (f *flow) others(chosen acr.Option) []templates.Way {
 	var out []templates.Way
 	for _, o := range f.ways() {
-		if wayOf(o) != wayOf(chosen) {
-			out = append(out, templates.Way{Value: wayOf(o), Method: string(o.Method), Destination: mfa.Mask(o.Address)})
+		if o.Way() != chosen.Way() {
+			out = append(out, templates.Way{Value: o.Way(), Method: string(o.Method), Destination: mfa.Mask(o.Address)})
 		}
 	}
 	return out

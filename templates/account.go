@@ -43,7 +43,7 @@ type AccountFactors struct {
 	Recovery int      // unused reserve codes
 	Renew    bool     // new ones can be had: POST Request + "/recovery"
 	Zone     string
-	Done     string // what just happened: added, removed, codes; "" = nothing
+	Done     string // what just happened: added, removed, codes, renewed; "" = nothing
 }
 
 // AccountFactor is one own factor.
@@ -80,7 +80,7 @@ type AccountSession struct {
 	IP       string
 	Created  time.Time
 	LastSeen time.Time
-	Methods  []string // how it was proved: password, totp, …
+	Methods  []string // how it was proved: pwd, totp, …
 }
 
 // AccountPanels lists what panels were allowed.
@@ -93,10 +93,10 @@ type AccountPanels struct {
 
 // AccountPanel is one connected panel.
 type AccountPanel struct {
-	ID    string
-	Name  string
-	Areas []string // titles of what it may see, in the page's language
-	Since time.Time
+	ID     string
+	Name   string
+	Scopes []ConsentScope // what it may see
+	Since  time.Time
 }
 
 // accountKind is their part of kindOf.

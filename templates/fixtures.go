@@ -90,6 +90,7 @@ func fixtures(lang string) []Fixture {
 		})},
 		{"code-totp", CodePage{Page: on("Area Clienti"), Method: "totp", Reason: "own_choice", Way: "w3", Others: []Way{{Value: "w4", Method: "recovery"}}}},
 		{"code-totp-step-up", CodePage{Page: on("DNS"), Method: "totp", Reason: "acr_asked", Areas: []string{dns}, Holds: "session", Way: "w3"}},
+		{"code-connect", CodePage{Page: on("Area Clienti"), Method: "totp", Reason: "connect", Provider: "Google", Holds: "session", Way: "w3"}},
 		{"code-totp-wrong", CodePage{Page: wrong(on("DNS"), "otp", "code_used", nil), Method: "totp", Reason: "max_age", Holds: "session", Way: "w3", Then: "enrol"}},
 		{"code-recovery", CodePage{Page: on("DNS"), Method: "recovery", Reason: "acr_asked", Way: "w4", Others: []Way{{Value: "w3", Method: "totp"}}}},
 		{"code-paused", CodePage{Page: wrong(on("DNS"), "", "paused", map[string]any{"Seconds": 15 * time.Minute}), Method: "totp", Reason: "acr_asked", Paused: true, Others: []Way{{Value: "w4", Method: "recovery"}}}},

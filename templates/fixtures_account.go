@@ -11,7 +11,7 @@ func accountFixtures(lang string) []Fixture {
 	}
 	wrong := in("/account/factors/f1/remove")
 	wrong.Error = &FormError{Field: "password", Text: "wrong_password"}
-	areas := []string{"DNS"}
+	scopes := []ConsentScope{{Name: "openid"}, {Name: "email"}, {Name: "dns", Title: "DNS"}}
 	return []Fixture{
 		{"signin-remember", SignIn{Page: Page{Lang: lang, Request: "/login/q7Fv2mXo", Panel: "Area Clienti", Ref: "7F3K-92QD"}, Password: true, Remember: true}},
 		{"account-door", AccountDoor{Page: in("/account/door")}},
@@ -22,7 +22,7 @@ func accountFixtures(lang string) []Fixture {
 		}},
 		{"account-first", AccountOverview{Page: in("/account"), Username: "mario.rossi"}},
 		{"account-factors", AccountFactors{
-			Page: in("/account/factors"), Zone: rome, Recovery: 8, Renew: true, Done: "codes",
+			Page: in("/account/factors"), Zone: rome, Recovery: 8, Renew: true, Done: "renewed",
 			Factors: []AccountFactor{{ID: "f1", Method: "totp", Created: at.Add(-1000 * time.Hour), LastUsed: at}, {ID: "f2", Method: "passkey", Label: "YubiKey", Created: at, Disabled: true}},
 		}},
 		{"account-factors-none", AccountFactors{Page: in("/account/factors"), Zone: rome, Add: []string{"totp"}, Done: "removed"}},
@@ -30,13 +30,13 @@ func accountFixtures(lang string) []Fixture {
 		{"account-remove-wrong", AccountRemove{Page: wrong, Method: "totp", Password: true}},
 		{"account-remove-social", AccountRemove{Page: in("/account/factors/f1/remove"), Method: "totp"}},
 		{"account-sessions", AccountSessions{Page: in("/account/sessions"), Zone: rome, Done: true, Sessions: []AccountSession{
-			{ID: "s1", Current: true, Browser: "Firefox, Linux", IP: "203.0.113.7", Created: at, LastSeen: at, Methods: []string{"password", "totp"}},
+			{ID: "s1", Current: true, Browser: "Firefox, Linux", IP: "203.0.113.7", Created: at, LastSeen: at, Methods: []string{"pwd", "totp"}},
 			{ID: "s2", IP: "2001:db8::7", Created: at, LastSeen: at, Methods: []string{"social"}},
 		}}},
 		{"account-sessions-one", AccountSessions{Page: in("/account/sessions"), Zone: rome, Sessions: []AccountSession{
-			{ID: "s1", Current: true, Browser: "Safari, iOS", IP: "203.0.113.7", Created: at, LastSeen: at, Methods: []string{"password"}},
+			{ID: "s1", Current: true, Browser: "Safari, iOS", IP: "203.0.113.7", Created: at, LastSeen: at, Methods: []string{"pwd"}},
 		}}},
-		{"account-panels", AccountPanels{Page: in("/account/panels"), Zone: rome, Done: true, Panels: []AccountPanel{{ID: "dns", Name: "DNS Partner", Areas: areas, Since: at}}}},
+		{"account-panels", AccountPanels{Page: in("/account/panels"), Zone: rome, Done: true, Panels: []AccountPanel{{ID: "dns", Name: "DNS Partner", Scopes: scopes, Since: at}}}},
 		{"account-panels-none", AccountPanels{Page: in("/account/panels")}},
 		{"account-confirm", CodePage{Page: in("/account/confirm/sessions"), Method: "totp", Reason: "account", Way: "totp:f1"}},
 	}

@@ -30,6 +30,24 @@ type FormError struct {
 	Args  map[string]any
 }
 
+// WrongCode is the error of a code that opened nothing. Wrong, replayed, paused and disabled read the same: nobody may
+// learn that a refused code was right.
+func WrongCode(expired bool) *FormError {
+	if expired {
+		return &FormError{Field: "otp", Text: "code_expired"}
+	}
+	return &FormError{Field: "otp", Text: "wrong_code"}
+}
+
+// TooSoon is the error of who asks for another code before its time, by the rule of that name (mfa.Wait).
+func TooSoon(seconds int, rule string) *FormError {
+	text := "resend_wait"
+	if rule != "resend" {
+		text = "resend_limit"
+	}
+	return &FormError{Text: text, Args: map[string]any{"Seconds": seconds}}
+}
+
 // SignIn is the first step: identifier and password on one page, social buttons below.
 type SignIn struct {
 	Page
@@ -50,7 +68,7 @@ type CodePage struct {
 	Page
 	Method      string   // totp, email, sms, whatsapp, recovery
 	Destination string   // masked; "" for totp and recovery
-	Reason      string   // acr.Reason
+	Reason      string   // acr.Reason, or "connect": a social login waits for this account's own factor
 	Areas       []string // titles of the sensitive scopes, in the page's language
 	Holds       string   // "session", or how long: minutes ("15") or a duration ("15m0s")
 	Minutes     int      // validity of a sent code
@@ -58,7 +76,7 @@ type CodePage struct {
 	Others      []Way    // "another way"
 	Enrol       []string // methods that can be switched on instead: totp
 	FirstSocial bool     // says it happens once
-	Provider    string   // title of the social provider, for FirstSocial
+	Provider    string   // title of the social provider, for FirstSocial and "connect"
 	Offer       bool     // "continue without"
 	Paused      bool
 	Unsent      bool   // no code counts here: the last one went to another request, has expired, or was tried too often

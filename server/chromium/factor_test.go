@@ -36,8 +36,11 @@ func (j *journey) addApp(p *chromium.Tab, who *servertest.Person) []string {
 	j.at(p, "recovery_codes")
 	codes := strings.Fields(chromium.Eval[string](p, `Array.from(document.querySelectorAll("#recovery-codes code"), c => c.textContent).join(" ")`))
 	want(j.t, "reserve codes", len(codes), 10)
+	j.submit(p, "otp-submit", "otp", "aaaa-aaaa-aaaa-aaaa")
+	j.refused(p, "recovery_codes")
 	j.submit(p, "otp-submit", "otp", codes[9])
 	j.at(p, "account_factors", "codes")
+	j.told(who.Email, "A new verification method was switched on")
 	return codes
 }
 
@@ -46,7 +49,7 @@ func (j *journey) reserveCode() {
 	who, p := j.person("rita"), j.tab()
 	p.Open(j.w.RP1.Login())
 	j.signIn(p, who)
-	j.arrived(p, j.w.RP1, "sfa", who)
+	j.arrived(p, j.w.RP1, password, who)
 	codes := j.addApp(p, who)
 
 	lost := j.tab()
@@ -68,7 +71,15 @@ func (j *journey) reserveCode() {
 			j.refused(lost, "otp", "reserve")
 		}
 		j.submit(lost, "otp-submit", "otp", strings.ToUpper(code))
-		j.arrived(lost, j.w.RP1, "mfa", who)
+		j.arrived(lost, j.w.RP1, passwordApp, who)
+		if i == 0 {
+			j.told(who.Email, "A reserve code was used")
+		}
+	}
+	lost.Open(origin + "/account/factors")
+	lost.Arrive("account_factors")
+	if left := lost.Text("recovery-left"); !strings.Contains(left, "8") {
+		j.t.Errorf("two of ten reserve codes are used: %q", left)
 	}
 }
 
@@ -80,12 +91,17 @@ func (j *journey) removal() {
 	j.signIn(p, who)
 	j.at(p, "otp", "app")
 	j.submit(p, "otp-submit", "otp", who.AppCode())
-	j.arrived(p, j.w.RP1, "mfa", who)
+	j.arrived(p, j.w.RP1, passwordApp, who)
+
+	p.Open(j.w.RP1.Login("scope", "openid dns"))
+	sensitive := j.arrived(p, j.w.RP1, passwordApp, who)
+	want(j.t, "DNS is open", sensitive.Scoped("dns"), true)
 
 	p.Open(origin + "/account")
 	j.at(p, "account")
 	p.Click("#to-sessions")
 	j.at(p, "account_sessions")
+	j.says(p, "password")
 	p.Click("#to-factors")
 	j.at(p, "account_factors", "app")
 	p.Click(`a[id^="remove-"]`)
@@ -95,10 +111,17 @@ func (j *journey) removal() {
 	p.Fill("password", who.Password)
 	j.twice(p, "remove-submit")
 	j.at(p, "account_factors", "removed")
+	want(j.t, "factors left", chromium.Eval[int](p, `document.querySelectorAll('a[id^="remove-"]').length`), 0)
+	j.told(who.Email, "A verification method was removed")
 	j.leave(p)
+	p.Open(j.w.RP1.Login("scope", "openid dns"))
+	want(j.t, "DNS is open", j.arrived(p, j.w.RP1, password, who).Scoped("dns"), false)
+	if renewed, err := j.w.RP1.Refresh(sensitive.Token.RefreshToken); err == nil && renewed.Scoped("dns") {
+		j.t.Error("DNS is still open to the panel that had it")
+	}
 
 	again := j.tab()
 	again.Open(j.w.RP1.Login())
 	j.signIn(again, who)
-	j.arrived(again, j.w.RP1, "sfa", who)
+	j.arrived(again, j.w.RP1, password, who)
 }

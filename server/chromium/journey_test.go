@@ -2,7 +2,6 @@ package chromium_test
 
 import (
 	"context"
-	"net/http"
 	"regexp"
 	"strings"
 	"testing"
@@ -34,10 +33,8 @@ func TestJourneysInChromium(t *testing.T) {
 				{"removal", (*journey).removal},
 				{"social", (*journey).social},
 			} {
-				t.Run(each.name, func(t *testing.T) {
-					j.t, j.w.T, j.name = t, t, lang+"-"+each.name
-					each.walk(j)
-				})
+				j.name = lang + "-" + each.name
+				j.run(each.name, func() { each.walk(j) })
 			}
 		})
 	}
@@ -53,13 +50,14 @@ type journey struct {
 	browser  context.Context
 	width    int64
 	seen     map[string]bool
+	answers  map[*servertest.RP]int // seen so far
 }
 
 const origin = "https://" + servertest.SSO
 
 func begin(t *testing.T, lang string, width int64) *journey {
 	t.Helper()
-	j := &journey{t: t, width: width, seen: map[string]bool{}}
+	j := &journey{t: t, width: width, seen: map[string]bool{}, answers: map[*servertest.RP]int{}}
 	j.w = servertest.New(t, servertest.WithGoogle(&j.google), servertest.WithFacebook(&j.facebook), servertest.With(func(f *config.File) {
 		f.Factors.Codes.ResendAfter = time.Second
 		for i := range f.Clients {
@@ -71,6 +69,19 @@ func begin(t *testing.T, lang string, width int64) *journey {
 	j.browser = chromium.Start(t, lang, chromium.At(j.w.Net.Listen(t))...)
 	j.browser = chromium.NewTab(t, j.browser, lang, false).Ctx
 	return j
+}
+
+// run walks a part of the journeys, and closes its tabs.
+func (j *journey) run(name string, walk func()) {
+	outer := j.t
+	outer.Run(name, func(t *testing.T) {
+		j.t, j.w.T = t, t
+		defer func() { j.t, j.w.T = outer, outer }()
+		for _, rp := range []*servertest.RP{j.w.RP1, j.w.RP2} { // whatever a part before this one left
+			j.answers[rp] = rp.Answers()
+		}
+		walk()
+	})
 }
 
 // tab is a browser that nobody used before.
@@ -126,6 +137,14 @@ func (j *journey) refused(p *chromium.Tab, step string, as ...string) {
 	j.at(p, step, append(as, "refused")...)
 }
 
+// says checks that a page has some words.
+func (j *journey) says(p *chromium.Tab, words string) {
+	j.t.Helper()
+	if shown := chromium.Eval[string](p, `document.querySelector("main").innerText`); words == "" || !strings.Contains(shown, words) {
+		j.t.Errorf("the page does not say %q:\n%s", words, shown)
+	}
+}
+
 // back presses the browser's Back, which must show a page of somebody's, and returns to where the person was.
 func (j *journey) back(p *chromium.Tab, step string) {
 	j.t.Helper()
@@ -157,28 +176,6 @@ func (j *journey) link(address string) string {
 }
 
 var resetLink = regexp.MustCompile(regexp.QuoteMeta(origin) + `/password/reset\?t=\S+`)
-
-// arrived checks what the panel got.
-func (j *journey) arrived(p *chromium.Tab, rp *servertest.RP, acr string, who *servertest.Person) {
-	j.t.Helper()
-	p.Arrive("rp-signed-in")
-	got := rp.Last()
-	want(j.t, "acr", got.Acr(), acr)
-	if who != nil {
-		want(j.t, "signed in", got.IDToken.Subject, who.ID)
-	}
-}
-
-// posts says how many forms the server was sent so far.
-func (j *journey) posts() int {
-	n := 0
-	for _, e := range j.w.Net.Seen() {
-		if e.Method == http.MethodPost && strings.HasPrefix(e.URL, origin+"/") && !strings.HasPrefix(e.URL, origin+"/token") {
-			n++
-		}
-	}
-	return n
-}
 
 func want[T comparable](t *testing.T, what string, got, want T) {
 	t.Helper()
