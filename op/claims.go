@@ -1,9 +1,9 @@
 package op
 
 import (
+	"bytes"
 	"encoding/json"
 	"slices"
-	"strings"
 
 	"github.com/soglia-sso/soglia/storage"
 	"github.com/zitadel/oidc/v3/pkg/oidc"
@@ -20,6 +20,15 @@ var scopeClaims = map[string][]string{
 	oidc.ScopeAddress: {"address"},
 	oidc.ScopePhone:   {"phone_number", "phone_number_verified"},
 }
+
+// profileClaims are kept by an operator as JSON.
+var profileClaims = func() map[string]bool {
+	out := map[string]bool{"address": true}
+	for _, name := range scopeClaims[oidc.ScopeProfile] {
+		out[name] = true
+	}
+	return out
+}()
 
 // claimNames are all claims we can give, for discovery.
 var claimNames = func() []string {
@@ -102,7 +111,7 @@ func (s *subject) claim(name string) any {
 	case "phone_number_verified":
 		return verified(s.contact("phone"))
 	}
-	if !slices.Contains(scopeClaims[oidc.ScopeProfile], name) && name != "address" {
+	if !profileClaims[name] {
 		return nil
 	}
 	return s.profile(name)
@@ -117,7 +126,7 @@ func (s *subject) profile(name string) any {
 			_ = json.Unmarshal(s.Profile, &s.extra)
 		}
 	}
-	switch v := s.extra[name]; strings.TrimSpace(string(v)) {
+	switch v := s.extra[name]; string(bytes.TrimSpace(v)) {
 	case "", "null", `""`, "{}", "[]":
 		return nil
 	default:

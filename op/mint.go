@@ -146,7 +146,10 @@ func (m *minting) signAccess(c accessClaims) (string, error) {
 	}
 	token, err := key.access.sign(c, nil)
 	if err == nil {
-		m.keys.proven.minted(digestOf(token), slices.Index(m.keys.keys, key))
+		m.keys.proven.minted(digestOf(token), slices.Index(m.keys.keys, key), mark{key, &returned{
+			Issuer: c.Issuer, Subject: c.Subject, Audience: c.Audience, Expires: c.Expires, Issued: c.Issued, ID: c.ID,
+			ClientID: c.ClientID, Scope: c.Scope, Sid: c.Sid, authClaims: c.authClaims, Authn: c.Authn,
+		}})
 	}
 	return token, err
 }

@@ -16,10 +16,11 @@ import (
 type proven struct {
 	mu     sync.Mutex
 	made   generations[int32] // by the index of the key
-	claims generations[mark]
+	new    generations[mark]  // made just now: a panel asks userinfo with its token at once
+	claims generations[mark]  // came back
 }
 
-// mark is a token that came back.
+// mark is a token and what it says.
 type mark struct {
 	by     *signingKey
 	claims *returned // shared: nobody changes it
@@ -28,6 +29,7 @@ type mark struct {
 // How many a generation holds; a mark is about half a kilobyte.
 const (
 	madeEach   = 4096
+	newEach    = 128
 	claimsEach = 1024
 )
 
@@ -42,7 +44,10 @@ func digestOf(token string) digest {
 func (c *proven) get(sum digest) (mark, bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.claims.get(sum, claimsEach)
+	if m, ok := c.claims.get(sum, claimsEach); ok {
+		return m, true
+	}
+	return c.new.get(sum, newEach)
 }
 
 func (c *proven) put(sum digest, m mark) {
@@ -51,11 +56,12 @@ func (c *proven) put(sum digest, m mark) {
 	c.claims.put(sum, m, claimsEach)
 }
 
-// minted notes that the key of that index made the token.
-func (c *proven) minted(sum digest, key int) {
+// minted notes what the key of that index signed.
+func (c *proven) minted(sum digest, key int, m mark) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.made.put(sum, int32(key), madeEach)
+	c.new.put(sum, m, newEach)
 }
 
 // maker is the index of the key that made the token, here.

@@ -43,6 +43,10 @@ func TestARememberedTokenEndsWithItsKey(t *testing.T) {
 		if _, ok := set.proven.maker(sum); !ok {
 			t.Error("a token that was minted here is not remembered")
 		}
+		set.proven.new, set.proven.claims = generations[mark]{}, generations[mark]{} // many others came meanwhile
+		if _, err := h.op.readAccessToken(h.op.view(), got.Access, now); err != nil {
+			t.Fatalf("made here, and not taken: %v", err)
+		}
 		known, ok := set.proven.get(sum)
 		if !ok {
 			t.Fatal("a token that came back is not remembered")

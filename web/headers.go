@@ -8,10 +8,9 @@ const nothing = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-
 // always are the headers of every answer, in canonical form. Their values are shared by all answers: a handler replaces
 // one (Set) or drops it, which leaves the others' alone.
 var always = http.Header{
-	"X-Content-Type-Options":     {"nosniff"},
-	"Referrer-Policy":            {"same-origin"}, // codes and request ids stand in our URLs (W08)
-	"Cross-Origin-Opener-Policy": {"same-origin"},
-	"Content-Security-Policy":    {nothing},
+	"X-Content-Type-Options":  {"nosniff"},
+	"Referrer-Policy":         {"same-origin"}, // codes and request ids stand in our URLs (W08)
+	"Content-Security-Policy": {nothing},
 }
 
 var (
@@ -40,7 +39,8 @@ func (s *Site) headers(h http.Header, a Audience, id string) {
 		h["X-Frame-Options"] = deny
 		h["Permissions-Policy"] = powers
 	}
-	if a != Public {
+	if a != Public { // bytes open no window; and with eight headers net/http copies a map of one group
+		h["Cross-Origin-Opener-Policy"] = sameOrigin
 		h["Cache-Control"] = noStore
 		h["Cross-Origin-Resource-Policy"] = sameOrigin
 	}

@@ -150,9 +150,12 @@ func (a *answer) manners(to web.Audience) (missing []string) {
 	h := a.header
 	miss(a.status < 500, ofOurs)
 	for name, want := range map[string]string{
-		"Strict-Transport-Security": "max-age=63072000", "X-Content-Type-Options": "nosniff", "Cross-Origin-Opener-Policy": "same-origin",
+		"Strict-Transport-Security": "max-age=63072000", "X-Content-Type-Options": "nosniff",
 	} {
 		miss(len(h[name]) == 1 && h.Get(name) == want, name)
+	}
+	if to != web.Public && !strings.HasPrefix(a.target, "/jwks") {
+		miss(h.Get("Cross-Origin-Opener-Policy") == "same-origin", "Cross-Origin-Opener-Policy")
 	}
 	if strings.HasPrefix(h.Get("Content-Type"), "text/html") {
 		miss(h.Get("X-Frame-Options") == "DENY" && strings.HasPrefix(h.Get("Permissions-Policy"), "camera=(), "), "the headers of a document")
