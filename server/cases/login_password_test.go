@@ -113,6 +113,6 @@ func TestL09TwoPasswordsAreOneGuess(t *testing.T) {
 		b := w.Browser("dora").Open(w.RP1.Login()).WantStep("login")
 		b.Post(b.URL(), here+b.URL().Path+"/password", url.Values{"username": {w.U2.Username}, "password": {notThePassword, w.U2.Password}})
 		b.WantStatus(http.StatusUnprocessableEntity)
-		want(t, "failures", len(records(t, w, "authn.fail")), 1)
+		want(t, "failures", len(w.Records("authn.fail")), 1)
 	})
 }

@@ -132,7 +132,7 @@ func TestL02EveryFormThatTakesANameAnswersEverybodyTheSame(t *testing.T) {
 func recordedOf(t *testing.T, w *servertest.World, name, id string, n int) {
 	t.Helper()
 	found := 0
-	for _, e := range records(t, w, name) {
+	for _, e := range w.Records(name) {
 		if e.PersonID == id && e.Outcome == "fail" && e.Actor == "" {
 			found++
 		}
@@ -160,6 +160,6 @@ func TestL02WhatFollowsShowsOnlyAfterThePassword(t *testing.T) {
 			}
 		}
 		want(t, "messages", len(w.Memory.All()), 0)
-		recorded(t, w, "authn.fail", storage.Event{Outcome: "fail", Reason: "wrong", ClientID: "panel", PersonID: records(t, w, "authn.fail")[0].PersonID})
+		recorded(t, w, "authn.fail", storage.Event{Outcome: "fail", Reason: "wrong", ClientID: "panel", PersonID: w.Records("authn.fail")[0].PersonID})
 	})
 }

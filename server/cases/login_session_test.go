@@ -31,7 +31,7 @@ func TestL01ASessionThatSomebodyPlantedIsNeverTheVictims(t *testing.T) {
 		attacker.Open(w.RP1.Login("prompt", "none"))
 		want(t, "the attacker's copy", w.RP1.Last().Error, "login_required")
 		attacker.Open(here + "/account").WantStep("account_door")
-		news, ends := records(t, w, "session.new"), records(t, w, "session.end")
+		news, ends := w.Records("session.new"), w.Records("session.end")
 		want(t, "sessions begun, ended", [2]int{len(news), len(ends)}, [2]int{2, 1})
 		want(t, "whose ended", ends[0].PersonID, w.V.ID)
 
@@ -64,7 +64,7 @@ func TestL01ANewIDWhenAFactorGoes(t *testing.T) {
 		want(t, "the id from before", w.RP1.Last().Error, "login_required")
 		b.Open(w.RP1.Login("prompt", "none"))
 		want(t, "the owner", w.RP1.Last().Acr(), "sfa")
-		want(t, "factor.removed", len(records(t, w, "factor.removed")), 1)
+		want(t, "factor.removed", len(w.Records("factor.removed")), 1)
 	})
 }
 

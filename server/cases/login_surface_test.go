@@ -34,8 +34,8 @@ func TestL05TheThrottleCoversEveryPlaceThatTakesAPassword(t *testing.T) {
 				throttle(w, w.U1)
 				time.Sleep(time.Millisecond) // so that what follows is the newest record
 				want(t, "status", door(w, w.Browser(name)), 429)
-				recorded(t, w, "authn.fail", storage.Event{Outcome: "fail", Reason: "throttled_account", PersonID: w.U1.ID, ClientID: records(t, w, "authn.fail")[0].ClientID})
-				want(t, "sessions", len(records(t, w, "session.new")), 0)
+				recorded(t, w, "authn.fail", storage.Event{Outcome: "fail", Reason: "throttled_account", PersonID: w.U1.ID, ClientID: w.Records("authn.fail")[0].ClientID})
+				want(t, "sessions", len(w.Records("session.new")), 0)
 			})
 			servertest.Run(t, func(t *testing.T, w *servertest.World) { // and guesses made there count everywhere
 				right := w.U1.Password
@@ -67,7 +67,7 @@ func TestL05TheThrottleCoversTheAccountArea(t *testing.T) {
 		b.Open(remove).FillID("password", w.U1.Password).Submit("remove-submit").WantStatus(429)
 		recorded(t, w, "authn.fail", storage.Event{Outcome: "fail", Reason: "throttled_device", PersonID: w.U1.ID})
 		b.Open(w.RP1.Login("prompt", "login")).FillID("password", w.U1.Password).Submit("login-submit").WantStatus(429)
-		want(t, "factors that went", len(records(t, w, "factor.removed")), 0)
+		want(t, "factors that went", len(w.Records("factor.removed")), 0)
 	})
 }
 

@@ -44,7 +44,7 @@ func TestL04ThirtyGuessesAtOneAccountAreFive(t *testing.T) {
 		want(t, "looked at, throttled", fmt.Sprint(seen), "map[422:5 429:25]")
 		want(t, "the right password meanwhile", guess(w, "203.0.113.50", w.U1.Username, w.U1.Password), 429)
 		reasons := map[string]int{}
-		for _, e := range records(t, w, "authn.fail") {
+		for _, e := range w.Records("authn.fail") {
 			reasons[e.Reason]++
 			if e.PersonID != w.U1.ID || e.Actor != "" || e.Outcome != "fail" || e.ClientID != "panel" || e.IP != "203.0.113.50" || e.RequestID == "" {
 				t.Errorf("record: %+v", e)
@@ -76,7 +76,7 @@ func TestL04OneAccountIsOneCounter(t *testing.T) {
 		servers[0], servers[1] = w.Second(), w.Second()
 		want(t, "after a restart", guess(w, "203.0.113.200", "ugo", w.U1.Password), 429)
 		want(t, "somebody else", guess(w, "203.0.113.201", w.V.Username, notThePassword), 422)
-		for _, e := range records(t, w, "authn.fail") {
+		for _, e := range w.Records("authn.fail") {
 			if e.PersonID == w.U1.ID && !strings.HasPrefix(e.IP, "203.0.113.") {
 				t.Errorf("a header made the address %s", e.IP)
 			}

@@ -64,7 +64,7 @@ func TestRaceOfRivalsWithOneCodeOfAFactorOneGetsIn(t *testing.T) {
 	}
 	inArenas(t, func(a *arena) {
 		for name, ask := range pages {
-			all, before := ask(a), len(records(a.t, a.World, "mfa.ok"))
+			all, before := ask(a), len(a.Records("mfa.ok"))
 			answers := a.atOnce(rivals, func(i int, p *prober) *answer { return p.send(all[i%len(all)].form()) })
 			won := 0
 			for _, got := range answers {
@@ -77,8 +77,8 @@ func TestRaceOfRivalsWithOneCodeOfAFactorOneGetsIn(t *testing.T) {
 				}
 			}
 			want(a.t, name+": new sessions", won, 1)
-			want(a.t, name+": records of success", len(records(a.t, a.World, "mfa.ok"))-before, 1)
-			want(a.t, name+": pauses", len(records(a.t, a.World, "mfa.paused")), 0)
+			want(a.t, name+": records of success", len(a.Records("mfa.ok"))-before, 1)
+			want(a.t, name+": pauses", len(a.Records("mfa.paused")), 0)
 		}
 	})
 }
@@ -129,7 +129,7 @@ func TestRaceF07OfRivalsWhoWantTheCodeAgainOneIsSentIt(t *testing.T) {
 		answers := a.atOnce(rivals, func(_ int, p *prober) *answer { return p.send(submitted(b, page+"/send")) })
 		a.tally("wishes", answers, map[string]int{"303 " + page: 1, "429 otp": rivals - 1})
 		want(a.t, "codes", a.Codes(a.U2.Email), 2)
-		want(a.t, "records of codes sent", len(records(a.t, a.World, "mfa.sent")), 2)
+		want(a.t, "records of codes sent", len(a.Records("mfa.sent")), 2)
 	})
 }
 
@@ -166,7 +166,7 @@ func TestRaceOfARemovalAndOfStepsWithTheFactorLeavesNobodyInByIt(t *testing.T) {
 			a.t.Fatal(err)
 		}
 		want(a.t, "the factor is gone", len(row.Factors) == 0, gone)
-		want(a.t, "records of the removal", len(records(a.t, a.World, "factor.removed")) == 1, gone)
+		want(a.t, "records of the removal", len(a.Records("factor.removed")) == 1, gone)
 		for i, one := range all {
 			for _, c := range answers[i].cookies {
 				one.b.SetCookie(servertest.SSO, c)

@@ -31,7 +31,7 @@ func TestRaceG02OfRivalsWithOneResetLinkOneSetsThePassword(t *testing.T) {
 		form := a.newPassword("tre mele verdi nel cesto")
 		answers := a.atOnce(16, func(_ int, p *prober) *answer { return p.send(form) })
 		a.tally("uses of the link", answers, map[string]int{"303 /password/done": 1, "410 link_dead": 15})
-		want(a.t, "records of the use", len(records(a.t, a.World, "pw.reset.used")), 1)
+		want(a.t, "records of the use", len(a.Records("pw.reset.used")), 1)
 	})
 }
 
@@ -49,7 +49,7 @@ func TestRaceOfConsentsOneIsKeptAndTheRequestIsAnsweredOnce(t *testing.T) {
 		for _, got := range answers {
 			want(a.t, "a consent", got.status, http.StatusSeeOther)
 		}
-		given, denied := len(records(a.t, a.World, "consent.given")), len(records(a.t, a.World, "consent.denied"))
+		given, denied := len(a.Records("consent.given")), len(a.Records("consent.denied"))
 		want(a.t, "records of a word", given+denied, 1)
 
 		id := page[len("/login/"):]

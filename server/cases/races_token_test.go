@@ -16,7 +16,7 @@ func TestRaceOfRivalsWithOneCodeOneIsAnsweredAndThenNobodyHasAnything(t *testing
 		answers := a.atOnce(rivals, func(_ int, p *prober) *answer { return p.send(redemption(a.RP1, code)) })
 		a.tally("redemptions", answers, map[string]int{"200": 1, "400 invalid_grant": rivals - 1})
 		a.dead("the winner", a.RP1, winner(answers))
-		want(a.t, "records of the end", len(records(a.t, a.World, "token.revoked")), 1)
+		want(a.t, "records of the end", len(a.Records("token.revoked")), 1)
 		recorded(a.t, a.World, "token.revoked", storage.Event{Outcome: "fail", Reason: "code_replay", ClientID: a.RP1.Client, PersonID: a.U2.ID})
 	})
 }
@@ -32,7 +32,7 @@ func TestRaceD01OfRivalsWithOneRefreshTokenOneIsAnsweredAndThenNobodyHasAnything
 		a.tally("refreshes", answers, map[string]int{"200": 1, "400 invalid_grant": rivals - 1})
 		a.dead("the winner", a.RP1, winner(answers))
 		a.dead("what the token came with", a.RP1, first)
-		want(a.t, "alerts", len(records(a.t, a.World, "token.reuse")), 1)
+		want(a.t, "alerts", len(a.Records("token.reuse")), 1)
 		recorded(a.t, a.World, "token.reuse", storage.Event{Outcome: "fail", Reason: "refresh_reuse", ClientID: a.RP1.Client, PersonID: a.U2.ID})
 		want(a.t, "mails to the person", len(a.Mails(a.U2.Email))-before, 1)
 	})

@@ -1,9 +1,7 @@
 package cases
 
 import (
-	"context"
 	"testing"
-	"time"
 
 	"github.com/soglia-sso/soglia/server/servertest"
 	"github.com/soglia-sso/soglia/storage"
@@ -16,27 +14,11 @@ func want[T comparable](t *testing.T, what string, got, want T) {
 	}
 }
 
-// records are the audit records of that name, newest first; "" is all of them.
-func records(t *testing.T, w *servertest.World, name string) []*storage.Event {
-	t.Helper()
-	all, err := w.Store.Events(context.Background(), "", time.Now().Add(time.Hour), 10_000)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var out []*storage.Event
-	for _, e := range all {
-		if name == "" || e.Name == name {
-			out = append(out, e)
-		}
-	}
-	return out
-}
-
 // recorded holds the newest audit record of that name against what it must say, and every record against what each must:
 // when, from where, in which request (security.md, conventions).
 func recorded(t *testing.T, w *servertest.World, name string, like storage.Event) *storage.Event {
 	t.Helper()
-	all := records(t, w, name)
+	all := w.Records(name)
 	if len(all) == 0 {
 		t.Errorf("no %s in the audit", name)
 		return &storage.Event{}

@@ -117,7 +117,7 @@ func TestL12TheLastAccessShowsTheTrueAddress(t *testing.T) {
 					t.Errorf("%s, %s:\n%s", name, page, body)
 				}
 			}
-			for _, e := range records(t, w, "authn.ok") {
+			for _, e := range w.Records("authn.ok") {
 				want(t, name+": the audit's address", e.IP, c.want)
 			}
 		}, servertest.With(throughProxy))

@@ -113,7 +113,7 @@ func TestN05CraftedTextsAreAnsweredAndHardlyKept(t *testing.T) {
 				t.Errorf("a log line of %d bytes: %.300s", len(line), line)
 			}
 		}
-		all := records(t, w, "")
+		all := w.Records("")
 		for _, e := range all {
 			if len(e.UserAgent) > 256 || len(e.Detail) > 1024 || len(e.Reason) > 64 || len(e.ClientID) > 100 {
 				t.Errorf("a long record: %+v", e)

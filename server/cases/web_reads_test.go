@@ -22,7 +22,7 @@ func TestW02ReadingTheAccountChangesNothing(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		before, audited := kept(w), len(okOf(records(t, w, "")))
+		before, audited := kept(w), len(okOf(w.Records("")))
 		for _, reader := range []*servertest.Browser{b, w.Browser("nobody")} {
 			seen, steps := map[string]bool{}, map[string]bool{}
 			queue := []string{here + "/account", here + "/account/factors/" + person.Factors[0].ID + "/remove"}
@@ -54,7 +54,7 @@ func TestW02ReadingTheAccountChangesNothing(t *testing.T) {
 		if diff := cmp.Diff(before, kept(w)); diff != "" {
 			t.Errorf("a GET changed the database:\n%s", diff)
 		}
-		want(t, "acts recorded", len(okOf(records(t, w, ""))), audited)
+		want(t, "acts recorded", len(okOf(w.Records(""))), audited)
 	})
 }
 

@@ -83,7 +83,7 @@ func TestG06RemovalOfAFactorNeedsPasswordAndFreshFactor(t *testing.T) {
 		still := func(what string) {
 			t.Helper()
 			factorID(t, w, w.U1)
-			want(t, what+": factor.removed", len(audit(t, w, "factor.removed")), 0)
+			want(t, what+": factor.removed", len(w.Records("factor.removed")), 0)
 		}
 		other := w.Browser("ugo at home")
 		w.SignedIn(other, w.RP2, w.U1)
@@ -122,7 +122,7 @@ func TestG06RemovalOfAFactorNeedsPasswordAndFreshFactor(t *testing.T) {
 		if b.Cookie(servertest.SSO, sessionCookie) == before {
 			t.Error("L01: the session id is the same after a factor change")
 		}
-		want(t, "factor.removed", len(audit(t, w, "factor.removed")), 1)
+		want(t, "factor.removed", len(w.Records("factor.removed")), 1)
 		want(t, "mails to the contact", len(w.Mails(w.U1.Email))-mails, 1)
 		for name, who := range map[string]*servertest.Browser{"this browser": b, "the other": other} {
 			who.Open(w.RP1.Login("prompt", "none"))
@@ -143,7 +143,7 @@ func TestRemovalTakesEverySecondStepWithIt(t *testing.T) {
 		w.U2.Key = manualKey(t, b)
 		b.FillID("otp", notTheCode(w.U2)).Submit("otp-submit").WantStatus(422).WantStep("enrol_totp")
 		b.FillID("otp", w.U2.AppCode()).Submit("otp-submit")
-		want(t, "factor.added", len(audit(t, w, "factor.added")), 1)
+		want(t, "factor.added", len(w.Records("factor.added")), 1)
 		keepCodes(t, b)
 		b.WantStep("account_factors").WantText("You have 10 reserve codes left")
 		b.Open(w.RP1.Login("prompt", "none"))
@@ -294,7 +294,7 @@ func TestConnectedPanelsAreListedAndDisconnected(t *testing.T) {
 		b.Open(accountURL + "/panels").WantStep("account_panels").WantText("DNS Partner").WantText("DNS and technical settings")
 		b.Submit("revoke-panel2").WantStep("account_panels").WantText("was disconnected").WantText("You have allowed no outside panel")
 		want(t, "its access token", w.RP2.UserInfoStatus(got.Token.AccessToken), 401)
-		want(t, "consent.revoked", len(audit(t, w, "consent.revoked")), 1)
+		want(t, "consent.revoked", len(w.Records("consent.revoked")), 1)
 		b.Open(accountURL).WantStep("account")
 	})
 }

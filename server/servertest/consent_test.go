@@ -56,7 +56,7 @@ func TestConsentIsAskedOnceThenRememberedAndAskedAgainForMore(t *testing.T) {
 		b.Open(w.RP2.Login("prompt", "none"))
 		want(t, "revoked", w.RP2.Last().Error, "consent_required")
 		b.Open(w.RP2.Login()).WantStep("consent")
-		want(t, "records", len(audit(t, w, "consent.given")), 3)
+		want(t, "records", len(w.Records("consent.given")), 3)
 	}, asks("first"))
 }
 
@@ -70,7 +70,7 @@ func TestConsentRefusedIsAccessDeniedAndNothingIsKept(t *testing.T) {
 		b.Submit("consent-deny")
 		want(t, "error", w.RP2.Last().Error, "access_denied")
 		want(t, "state", w.RP2.Last().State, strings.Repeat("s", 128))
-		want(t, "records", len(audit(t, w, "consent.denied")), 1)
+		want(t, "records", len(w.Records("consent.denied")), 1)
 
 		again := b.Tab("back button")
 		again.Open(request)

@@ -66,11 +66,11 @@ func TestTheAuditOfAWrongPasswordNamesWhoWasTried(t *testing.T) {
 	servertest.Run(t, func(t *testing.T, w *servertest.World) {
 		b := w.Browser("x")
 		b.Open(w.RP1.Login()).FillID("username", w.V.Username).FillID("password", "wrong wrong wrong").Submit("login-submit")
-		want(t, "subject", audit(t, w, "authn.fail")[0].PersonID, w.V.ID)
+		want(t, "subject", w.Records("authn.fail")[0].PersonID, w.V.ID)
 		time.Sleep(time.Minute)
 		w.SignedIn(b, w.RP1, w.U2)
 		b.Open(w.RP1.Login("prompt", "login")).FillID("username", w.V.Username).FillID("password", "wrong wrong wrong").Submit("login-submit")
-		want(t, "vera's password tried in dora's browser: subject", audit(t, w, "authn.fail")[0].PersonID, w.V.ID)
+		want(t, "vera's password tried in dora's browser: subject", w.Records("authn.fail")[0].PersonID, w.V.ID)
 	})
 }
 
@@ -79,7 +79,7 @@ func TestOneCancelIsOneRecord(t *testing.T) {
 		b := w.Browser("dora")
 		w.SignedIn(b, w.RP1, w.U2)
 		b.Open(w.RP1.Login("acr_values", "mfa")).WantStep("otp").Submit("cancel")
-		denied := audit(t, w, "authz.denied")
+		denied := w.Records("authz.denied")
 		want(t, "records of one cancel", len(denied), 1)
 		want(t, "reason", denied[0].Reason, "declined")
 		want(t, "person", denied[0].PersonID, w.U2.ID)
@@ -95,7 +95,7 @@ func TestSkippingAnOfferedFactorDeniesNothing(t *testing.T) {
 		b.Click("Switch on the Authenticator app").GiveCode(w.Code(w.U2.Email)).WantStep("enrol")
 		b.Post(b.URL(), "/login/"+strings.Split(b.URL().Path, "/")[2]+"/skip", url.Values{})
 		want(t, "acr", w.RP1.Last().Acr(), "mfa")
-		want(t, "denied, although everything was granted", len(audit(t, w, "authz.denied")), 0)
+		want(t, "denied, although everything was granted", len(w.Records("authz.denied")), 0)
 	})
 }
 
@@ -111,7 +111,7 @@ func TestABegunEnrolmentEnds(t *testing.T) {
 		b.Open(w.RP1.Login("acr_values", "mfa", "max_age", "0")).WantStep("otp")
 		b.Click("Switch on the Authenticator app").GiveCode(w.Code(w.U2.Email))
 		b.Post(b.URL(), "/login/"+strings.Split(b.URL().Path, "/")[2]+"/enrol/confirm", url.Values{"ticket": {ticket}, "otp": {key.AppCode()}})
-		want(t, "factors added with a key that was on a screen five hours ago", len(audit(t, w, "factor.added")), 0)
+		want(t, "factors added with a key that was on a screen five hours ago", len(w.Records("factor.added")), 0)
 	})
 }
 

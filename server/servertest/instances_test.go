@@ -76,7 +76,7 @@ func TestF03WrongCodesPauseTheFactorWhereverTheyComeFrom(t *testing.T) {
 		if got := w.Mails(w.U1.Email); len(got) == 0 {
 			t.Error("the person was not told that the factor is paused")
 		}
-		events := audit(t, w, "mfa.paused")
+		events := w.Records("mfa.paused")
 		if len(events) == 0 {
 			t.Error("no mfa.paused in the audit")
 		}

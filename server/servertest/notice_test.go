@@ -65,7 +65,7 @@ func TestItWasNotMeEndsEverything(t *testing.T) {
 		}
 		dead(t, w.Browser("pending"), pending)
 		dead(t, w.Browser("again"), first)
-		want(t, "record", audit(t, w, "session.end")[0].Reason, "not_me")
+		want(t, "record", w.Records("session.end")[0].Reason, "not_me")
 		b.Submit("forgot").WantStep("forgot").FillID("username", w.U2.Username).Submit("forgot-submit")
 		setPassword(b, link(t, w, w.U2.Email), newPassword).WantStep("password_set")
 
@@ -90,6 +90,6 @@ func TestAReusedRefreshTokenIsToldToItsPerson(t *testing.T) {
 			}
 		}
 		want(t, "told", bySubject(w, w.U2.Email, "We have ended a sign-in to be safe"), 1)
-		want(t, "record", len(audit(t, w, "token.reuse")), 1)
+		want(t, "record", len(w.Records("token.reuse")), 1)
 	})
 }

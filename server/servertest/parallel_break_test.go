@@ -47,7 +47,7 @@ func TestF07TenSessionsAskAtOnceAndOneCodeLeaves(t *testing.T) {
 					}
 				}
 				want(t, "codes in 13 minutes", w.Codes(w.U2.Email), 5)
-				want(t, "records of codes sent", len(audit(t, w, "mfa.sent")), 5)
+				want(t, "records of codes sent", len(w.Records("mfa.sent")), 5)
 			}, o...)
 		})
 	}
@@ -79,8 +79,8 @@ func TestOf32RightCodesAtOnceOneWins(t *testing.T) {
 					})
 				}
 				wg.Wait()
-				if won.Load() != 1 || len(audit(t, w, "mfa.ok")) != 1 {
-					t.Errorf("%d won, %d records of success", won.Load(), len(audit(t, w, "mfa.ok")))
+				if won.Load() != 1 || len(w.Records("mfa.ok")) != 1 {
+					t.Errorf("%d won, %d records of success", won.Load(), len(w.Records("mfa.ok")))
 				}
 			}, o...)
 		})

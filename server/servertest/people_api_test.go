@@ -138,9 +138,9 @@ func TestPersonMadeByTheOperatorSetsAPasswordAndSignsIn(t *testing.T) {
 		again := api.call("PUT", "/api/people/C-7", anna)
 		want(t, "the same again", again.status, 200)
 		want(t, "changes nothing", again.header.Get("ETag"), made.header.Get("ETag"))
-		want(t, "person.created", len(audit(t, w, "person.created")), 1)
-		want(t, "who", audit(t, w, "person.created")[0].Actor, "crm")
-		want(t, "person.updated", len(audit(t, w, "person.updated")), 0)
+		want(t, "person.created", len(w.Records("person.created")), 1)
+		want(t, "who", w.Records("person.created")[0].Actor, "crm")
+		want(t, "person.updated", len(w.Records("person.updated")), 0)
 		want(t, "mails", len(w.Mails("anna@neri.test")), 1)
 
 		p := &servertest.Person{Username: "anna", Password: "sette nani nel bosco", Email: "anna@neri.test"}
@@ -159,7 +159,7 @@ func TestPersonMadeByTheOperatorSetsAPasswordAndSignsIn(t *testing.T) {
 		}
 		b.Open(accountURL).WantStep("account_door")
 		b.Open(w.RP1.Login()).WantStep("login").FillID("username", p.Username).FillID("password", p.Password).Submit("login-submit").WantStatus(422)
-		want(t, "person.disabled", len(audit(t, w, "person.disabled")), 1)
+		want(t, "person.disabled", len(w.Records("person.disabled")), 1)
 		want(t, "a PUT that does not speak of it", api.call("PUT", "/api/people/C-7", anna).Disabled, true)
 		want(t, "enable", api.call("PATCH", "/api/people/C-7", `{"disabled":false}`).Disabled, false)
 		w.SignedIn(w.Browser("anna again"), w.RP1, p)

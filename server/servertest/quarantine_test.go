@@ -76,9 +76,9 @@ func TestK01AQuarantineReachesVerificationAndNothingElse(t *testing.T) {
 			if tried < 100 {
 				t.Errorf("only %d requests: the table was not walked", tried)
 			}
-			want(t, "codes and tokens", len(audit(t, w, "token.issued")), 0)
-			want(t, "sessions", len(audit(t, w, "session.new")), 0)
-			want(t, "factors", len(audit(t, w, "factor.added")), 0)
+			want(t, "codes and tokens", len(w.Records("token.issued")), 0)
+			want(t, "sessions", len(w.Records("session.new")), 0)
+			want(t, "factors", len(w.Records("factor.added")), 0)
 			if p, err := w.Store.Person(t.Context(), sub); err != nil || !p.Identities[0].ProvedAt.IsZero() || len(p.Factors) > 0 {
 				t.Errorf("%+v, %v", p, err)
 			}

@@ -132,7 +132,7 @@ func TestG08RecoveryCodeSignsInOnceAndItsOwnerOnly(t *testing.T) {
 		got := w.RP1.Last()
 		want(t, "acr", got.Acr(), "mfa")
 		want(t, "mails", bySubject(w, w.U2.Email, "A reserve code was used"), 1)
-		used := audit(t, w, "mfa.ok")[0]
+		used := w.Records("mfa.ok")[0]
 		want(t, "record", used.Reason+" "+used.PersonID, "recovery "+w.U2.ID)
 
 		again := w.Browser("thief")
@@ -160,7 +160,7 @@ func TestG08TenWrongRecoveryCodesPauseThemAndLeaveTheAppAlone(t *testing.T) {
 		for range 9 {
 			b.FillID("otp", "bbbb-bbbb-bbbb-bbbb").Submit("otp-submit").WantStatus(422)
 		}
-		want(t, "paused", len(audit(t, w, "mfa.paused")), 1)
+		want(t, "paused", len(w.Records("mfa.paused")), 1)
 		b.FillID("otp", codes[0]).Submit("otp-submit").WantStatus(422)
 		want(t, "told", bySubject(w, w.U2.Email, "Too many wrong codes"), 1)
 		owner := w.Browser("dora")

@@ -116,8 +116,8 @@ func TestG05ForgottenPasswordEndsEverythingAndGivesNoMoreThanTheFirstStep(t *tes
 				t.Errorf("%s: it cools until %s", name, row.PasswordViaTo)
 			}
 			want(t, name+": told", bySubject(w, p.Email, "The password was changed"), 1)
-			want(t, name+": records", audit(t, w, "pw.reset.used")[0].PersonID, p.ID)
-			want(t, name+": asked", audit(t, w, "pw.reset.requested")[0].PersonID, p.ID)
+			want(t, name+": records", w.Records("pw.reset.used")[0].PersonID, p.ID)
+			want(t, name+": asked", w.Records("pw.reset.requested")[0].PersonID, p.ID)
 		}
 	})
 }
@@ -143,7 +143,7 @@ func TestG02ALinkIsUsedOnceAndByAPostOnly(t *testing.T) {
 		setPassword(one, to, newPassword).WantStep("password_set")
 		two.Submit("password-submit").WantStatus(http.StatusGone)
 		dead(t, w.Browser("later"), to)
-		if len(audit(t, w, "pw.reset.rejected")) == 0 {
+		if len(w.Records("pw.reset.rejected")) == 0 {
 			t.Error("no record of the refused link")
 		}
 
@@ -199,7 +199,7 @@ func TestG02TwentyUsesAtOnceSetOnePassword(t *testing.T) {
 		}
 		wg.Wait()
 		want(t, "one was used", got[http.StatusSeeOther], 1)
-		want(t, "records", len(audit(t, w, "pw.reset.used")), 1)
+		want(t, "records", len(w.Records("pw.reset.used")), 1)
 		for code := range got {
 			if code != http.StatusSeeOther && code != http.StatusGone && code != http.StatusServiceUnavailable && code != http.StatusUnprocessableEntity {
 				t.Errorf("%d answers of %d", got[code], code)

@@ -26,9 +26,9 @@ func TestADisabledPersonLeavesNoQuarantine(t *testing.T) {
 	servertest.Run(t, func(t *testing.T, w *servertest.World) {
 		b := w.Browser("carla")
 		viaSocial(b.Open(w.RP1.Login()), w.Carla).WantStep("otp")
-		change(t, w, audit(t, w, "idp.link")[0].PersonID, func(p *storage.Person) { p.Disabled = true })
+		change(t, w, w.Records("idp.link")[0].PersonID, func(p *storage.Person) { p.Disabled = true })
 		b.Do(http.MethodPost, b.URL().Path+"/code", url.Values{"otp": {w.Code(w.Carla.Email)}})
-		want(t, "sessions begun for a disabled person", len(audit(t, w, "session.new")), 0)
+		want(t, "sessions begun for a disabled person", len(w.Records("session.new")), 0)
 	})
 }
 

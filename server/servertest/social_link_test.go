@@ -202,7 +202,7 @@ func TestAnExistingAccountIsConnectedByItsPassword(t *testing.T) {
 				p := person(t, w, "google", "107")
 				want(t, "the login is", p.ID, w.V.ID)
 				want(t, "relinking starts unproved", p.Identities[0].ProvedAt.IsZero(), true)
-				want(t, "records of it", len(audit(t, w, "idp.link")), 2)
+				want(t, "records of it", len(w.Records("idp.link")), 2)
 				notices := 0
 				for _, m := range w.Mails(w.V.Email) {
 					if strings.Contains(m.Text, "A login of another service was connected") {

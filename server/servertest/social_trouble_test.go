@@ -30,14 +30,14 @@ func refused(t *testing.T, w *servertest.World, b *servertest.Browser, provider,
 	if s := b.Status(); s < 400 || s == 500 {
 		t.Errorf("status %d\n%s", s, b.Text())
 	}
-	if n := len(audit(t, w, "idp.reject")); n == 0 {
+	if n := len(w.Records("idp.reject")); n == 0 {
 		t.Error("no record")
 	}
 	if p := person(t, w, provider, subject); p != nil {
 		t.Fatalf("somebody was made: %+v", p)
 	}
 	for _, name := range []string{"session.new", "idp.link", "authn.ok"} {
-		want(t, name, len(audit(t, w, name)), 0)
+		want(t, name, len(w.Records(name)), 0)
 	}
 	want(t, "answers", w.RP1.Answers(), 0)
 }
@@ -206,8 +206,8 @@ func TestK08AStateIsGoodOnce(t *testing.T) {
 				t.Fatalf("%s: %s\n%s", provider, q.browser.Step(), q.browser.Text())
 			}
 			q.browser.Open(again).WantStatus(400).WantStep("error")
-			want(t, "records", len(audit(t, w, "idp.reject")), 1)
-			want(t, "identities made", len(audit(t, w, "idp.link")), 1)
+			want(t, "records", len(w.Records("idp.reject")), 1)
+			want(t, "identities made", len(w.Records("idp.link")), 1)
 		})
 	}
 }

@@ -42,7 +42,7 @@ func TestC09SubIsTheAccountsOwnAtEveryPanel(t *testing.T) {
 		again := w.Browser("another")
 		w.SignedIn(again, w.RP1, w.U2)
 		want(t, "the same from another browser", w.RP1.Last().IDToken.Subject, sub)
-		for _, e := range audit(t, w, "token.issued") {
+		for _, e := range w.Records("token.issued") {
 			want(t, "the audit's subject", e.PersonID, sub)
 		}
 	})
@@ -116,14 +116,14 @@ func TestB13ACodeDiesWithThePasswordOfBefore(t *testing.T) {
 			t.Fatalf("no code: %v %d", err, b.Status())
 		}
 		setPassword(w.Browser("at home"), mailed, newPassword)
-		issued := len(audit(t, w, "token.issued"))
+		issued := len(w.Records("token.issued"))
 		_, err = w.RP1.OAuth().Exchange(oidc.ClientContext(t.Context(), &http.Client{Transport: w.Net}), to.Query().Get("code"),
 			oauth2.VerifierOption("dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"))
 		if refused := (*oauth2.RetrieveError)(nil); !errors.As(err, &refused) || refused.ErrorCode != "invalid_grant" {
 			t.Errorf("the code: %v", err)
 		}
-		want(t, "tokens issued since", len(audit(t, w, "token.issued")), issued)
-		if used := audit(t, w, "pw.reset.used"); len(used) != 1 || used[0].PersonID != w.V.ID {
+		want(t, "tokens issued since", len(w.Records("token.issued")), issued)
+		if used := w.Records("pw.reset.used"); len(used) != 1 || used[0].PersonID != w.V.ID {
 			t.Errorf("%d records of the reset", len(used))
 		}
 	})
@@ -148,11 +148,11 @@ func TestN02DocumentsOfTheOperatorAreBounded(t *testing.T) {
 			"a list":               {"[]", 400},
 			"another member twice": {`{"username":"anna","username":{}}`, 422},
 		} {
-			before := len(audit(t, w, "person.created"))
+			before := len(w.Records("person.created"))
 			if got := api.call("PUT", "/api/people/C-9", c.body); got.status != c.status {
 				t.Errorf("%s: %d, want %d", name, got.status, c.status)
 			}
-			want(t, name+": people made", len(audit(t, w, "person.created")), before)
+			want(t, name+": people made", len(w.Records("person.created")), before)
 		}
 	}, servertest.With(crm))
 }

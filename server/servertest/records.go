@@ -1,20 +1,18 @@
-package servertest_test
+package servertest
 
 import (
 	"context"
-	"testing"
 	"time"
 
-	"github.com/soglia-sso/soglia/server/servertest"
 	"github.com/soglia-sso/soglia/storage"
 )
 
-// audit returns the records of that name, newest first; "" is all of them.
-func audit(t *testing.T, w *servertest.World, name string) []*storage.Event {
-	t.Helper()
+// Records are the audit records of that name, newest first; "" is all of them.
+func (w *World) Records(name string) []*storage.Event {
+	w.T.Helper()
 	all, err := w.Store.Events(context.Background(), "", time.Now().Add(time.Hour), 10_000)
 	if err != nil {
-		t.Fatal(err)
+		w.T.Fatal(err)
 	}
 	var out []*storage.Event
 	for _, e := range all {
