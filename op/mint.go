@@ -155,7 +155,7 @@ func (m *minting) signAccess(c accessClaims) (string, error) {
 }
 
 // idToken makes the ID token; extra are claims about the person that belong in it.
-func (m *minting) idToken(accessToken string, extra map[string]any) (string, error) {
+func (m *minting) idToken(accessToken string, extra members) (string, error) {
 	key, err := m.keys.signer(idAlg(m.view, m.panel), m.now)
 	if err != nil {
 		return "", err

@@ -31,19 +31,14 @@ func newSigner(alg jose.SignatureAlgorithm, key crypto.Signer, kid, typ string) 
 	return &signer{alg, key, base64.RawURLEncoding.EncodeToString(header) + "."}, err
 }
 
-// sign signs claims. extra is spliced in as text, because a map of everything would cost a second marshalling of the
-// whole.
-func (s *signer) sign(claims any, extra map[string]any) (string, error) {
+// sign signs claims, a struct, and extra members after them.
+func (s *signer) sign(claims any, extra members) (string, error) {
 	payload, err := json.Marshal(claims)
 	if err != nil {
 		return "", err
 	}
 	if len(extra) > 0 {
-		more, err := json.Marshal(extra)
-		if err != nil {
-			return "", err
-		}
-		payload = append(append(payload[:len(payload)-1], ','), more[1:]...)
+		payload = append(append(append(payload[:len(payload)-1], ','), extra...), '}')
 	}
 	const longest = 1 + 4*rsaBits/8/3 + 3
 	out := make([]byte, 0, len(s.header)+base64.RawURLEncoding.EncodedLen(len(payload))+longest)

@@ -132,7 +132,10 @@ func (t *exchange) respond(m *minting, access, refresh string, person *storage.P
 			return nil, err
 		}
 	}
-	var err error
-	answer.IDToken, err = m.idToken(access, claimsOf(person, names, m.frozen.authn()))
+	claims, err := members(nil).claimsOf(person, names, m.frozen.authn())
+	if err != nil {
+		return nil, err
+	}
+	answer.IDToken, err = m.idToken(access, claims)
 	return answer, err
 }

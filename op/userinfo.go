@@ -1,7 +1,6 @@
 package op
 
 import (
-	"encoding/json"
 	"errors"
 	"net/http"
 	"net/url"
@@ -43,11 +42,11 @@ func (p *Provider) userinfo(w http.ResponseWriter, r *http.Request) error {
 			return err
 		}
 	}
-	body, err := json.Marshal(b.claims(client))
+	claims, err := b.claims(client)
 	if err != nil {
 		return err
 	}
-	return writeJSON(w, body)
+	return writeJSON(w, append(append(append(make([]byte, 0, len(claims)+2), '{'), claims...), '}'))
 }
 
 // bearer finds the token: in the header, or in the body of a form, never in both and never in the query
@@ -124,7 +123,7 @@ func (p *Provider) present(r *http.Request, v *view, token string, now time.Time
 }
 
 // claims are what the token's scopes and the claims parameter ask for, as far as the person has it.
-func (b *bearerOf) claims(client *panel) map[string]any {
+func (b *bearerOf) claims(client *panel) (members, error) {
 	scopes := b.scopes
 	if len(client.ClaimsIn) > 0 && !slices.Contains(client.ClaimsIn, "userinfo") {
 		scopes = nil
@@ -135,7 +134,9 @@ func (b *bearerOf) claims(client *panel) map[string]any {
 			wishes = c.UserInfo
 		}
 	}
-	out := claimsOf(b.person, wanted(scopes, wishes), nil)
-	out["sub"] = b.grant.PersonID
-	return out
+	out, err := members(nil).add("sub", b.grant.PersonID)
+	if err != nil {
+		return nil, err
+	}
+	return out.claimsOf(b.person, slices.DeleteFunc(wanted(scopes, wishes), isProtocolClaim), nil)
 }
