@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"net/url"
 	"strconv"
 
 	"github.com/soglia-sso/soglia/acr"
@@ -157,7 +156,7 @@ func (p *Pages) doSend(w http.ResponseWriter, r *http.Request, f *flow) error {
 	if err != nil {
 		return err
 	}
-	return web.Redirect(w, r, f.base()+"?way="+url.QueryEscape(way.Way()), http.StatusSeeOther)
+	return f.by(w, r, way)
 }
 
 // tooSoon is the page of a code asked for again too early, 429.
@@ -183,7 +182,7 @@ func (p *Pages) doWay(w http.ResponseWriter, r *http.Request, f *flow) error {
 	if !ok { // a form of an earlier step, or of another person
 		return f.onward(w, r)
 	}
-	return web.Redirect(w, r, f.base()+"?way="+url.QueryEscape(way.Way()), http.StatusSeeOther)
+	return f.by(w, r, way)
 }
 
 func itoa(n int) string { return strconv.Itoa(n) }

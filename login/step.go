@@ -2,6 +2,7 @@ package login
 
 import (
 	"net/http"
+	"net/url"
 
 	"github.com/soglia-sso/soglia/acr"
 	"github.com/soglia-sso/soglia/mfa"
@@ -74,9 +75,7 @@ func (f *flow) codePage(r *http.Request, way acr.Option, prompt mfa.Prompt) *tem
 	if len(page.Enrol) == 0 {
 		page.Enrol = methods(f.next.EnrolAfter)
 	}
-	if r.URL.Query().Get("then") == "enrol" {
-		page.Then = "enrol"
-	}
+	page.Then = then(r)
 	page.Minutes, page.ResendIn = prompt.Minutes(f.now), prompt.ResendIn(f.now)
 	if page.FirstSocial {
 		page.Provider = f.provider()
@@ -85,6 +84,23 @@ func (f *flow) codePage(r *http.Request, way acr.Option, prompt mfa.Prompt) *tem
 		page.Reason, page.Provider, page.Areas = "connect", title, nil
 	}
 	return page
+}
+
+// then is what the person wants to do once the code is right: "enrol", from the page's address or its form; "" = go on.
+func then(r *http.Request) string {
+	if r.URL.Query().Get("then") == "enrol" || r.PostForm.Get("then") == "enrol" {
+		return "enrol"
+	}
+	return ""
+}
+
+// by answers a form that led to a way: one 303 to its page, which still knows what comes after.
+func (f *flow) by(w http.ResponseWriter, r *http.Request, way acr.Option) error {
+	to := f.base() + "?way=" + url.QueryEscape(way.Way())
+	if after := then(r); after != "" {
+		to += "&then=" + after
+	}
+	return web.Redirect(w, r, to, http.StatusSeeOther)
 }
 
 // provider is the title of the social provider behind a quarantine.

@@ -19,8 +19,7 @@ func (f *Factors) Ask(ctx context.Context, db storage.Store, q Question, sent fu
 	now, err := f.Send(ctx, db, q, sent)
 	var wait *Wait
 	if errors.As(err, &wait) {
-		prompt.ResendAt = wait.Until
-		return prompt, nil
+		return f.TooSoon(ctx, db, q, wait) // asked anew: another tab may have sent the code that is waiting now
 	}
 	return now, err
 }

@@ -101,7 +101,7 @@ func (p *Provider) showLogout(w http.ResponseWriter, r *http.Request) error {
 		return p.part(w, r, out)
 	}
 	if p.speaksOf(out, cur.Session) {
-		if err := p.signOut(w, r, cur.Session); err != nil {
+		if err := p.signOut(w, r, cur.Session, out); err != nil {
 			return err
 		}
 		return p.part(w, r, out)
@@ -148,7 +148,7 @@ func (p *Provider) doConfirmLogout(w http.ResponseWriter, r *http.Request) error
 		return err
 	}
 	if cur.SignedIn() {
-		if err := p.signOut(w, r, cur.Session); err != nil {
+		if err := p.signOut(w, r, cur.Session, out); err != nil {
 			return err
 		}
 	}
@@ -190,9 +190,13 @@ func (p *Provider) speaksOf(out *parting, s *storage.Session) bool {
 	return subtle.ConstantTimeCompare([]byte(want), []byte(out.hint.Sid)) == 1
 }
 
-// signOut ends the session, and with it every panel's grant that is not offline, in one transaction with its record.
-func (p *Provider) signOut(w http.ResponseWriter, r *http.Request, s *storage.Session) error {
+// signOut ends the session, and with it every panel's grant that is not offline, in one transaction with its record,
+// which names the panel that asked; out is nil when none did.
+func (p *Provider) signOut(w http.ResponseWriter, r *http.Request, s *storage.Session, out *parting) error {
 	ev := p.event(r, audit.SessionEnd, audit.OK, "logout")
+	if out != nil && out.panel != nil {
+		ev.ClientID = out.panel.ID
+	}
 	ev.Actor, ev.PersonID, ev.SessionID = s.PersonID, s.PersonID, s.ID
 	err := p.Store.Tx(r.Context(), func(tx storage.Records) error {
 		if err := tx.EndSession(r.Context(), s.ID, "logout", p.now()); err != nil {

@@ -81,7 +81,7 @@ type CodePage struct {
 	Paused      bool
 	Unsent      bool   // no code counts here: the last one went to another request, has expired, or was tried too often
 	Way         string // hidden field "way" of the code, resend and enrol forms: which of the person's ways this page is about
-	Then        string // hidden field "then" of the code form: "enrol" goes on to switching the app on
+	Then        string // hidden field "then" of the forms: "enrol" goes on to switching the app on
 	Connect     string // FirstSocial: page on which an account that exists already may be connected instead; "" = none
 }
 

@@ -40,6 +40,7 @@ type Hasher struct {
 	places chan struct{}
 	spare  chan struct{}
 	queue  chan struct{}
+	first  chan struct{} // of the queue
 	hashes atomic.Int64
 	most   atomic.Int64
 	now    atomic.Int64
@@ -52,7 +53,7 @@ func NewHasher(places, spare int, cost func() Cost) *Hasher {
 	places = max(places, 1)
 	return &Hasher{
 		cost: cost, places: make(chan struct{}, places), spare: make(chan struct{}, spare),
-		queue: make(chan struct{}, (places+spare)*(queueEach+1)),
+		queue: make(chan struct{}, (places+spare)*(queueEach+1)), first: make(chan struct{}, 1),
 	}
 }
 
@@ -70,8 +71,25 @@ func (h *Hasher) Place(ctx context.Context) (*Place, error) {
 	default:
 		return nil, ErrBusy
 	}
-	timer := time.NewTimer(hashWait / 2)
-	defer timer.Stop()
+	place, err := h.wait(ctx)
+	if err != nil {
+		<-h.queue
+	}
+	return place, err
+}
+
+// wait takes turns: only the first of the queue asks for places, so that who came before also hashes before, and the spare
+// one goes to the one who has waited longest.
+func (h *Hasher) wait(ctx context.Context) (*Place, error) {
+	long, end := time.After(hashWait/2), time.After(hashWait)
+	select {
+	case h.first <- struct{}{}:
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	case <-end:
+		return nil, ErrBusy
+	}
+	defer func() { <-h.first }()
 	var spare chan struct{} // nil: not yet
 	for {
 		select {
@@ -79,16 +97,12 @@ func (h *Hasher) Place(ctx context.Context) (*Place, error) {
 			return &Place{h, h.places}, nil
 		case spare <- struct{}{}:
 			return &Place{h, spare}, nil
-		case <-ctx.Done():
-			<-h.queue
-			return nil, ctx.Err()
-		case <-timer.C:
-			if spare != nil {
-				<-h.queue
-				return nil, ErrBusy
-			}
+		case <-long:
 			spare = h.spare
-			timer.Reset(hashWait / 2)
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		case <-end:
+			return nil, ErrBusy
 		}
 	}
 }

@@ -3,6 +3,7 @@ package user
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -261,5 +262,66 @@ func TestL14WhoWaitedLongTakesTheSparePlace(t *testing.T) {
 			t.Fatalf("the spare place did not come back: %v", err)
 		}
 		again.Done()
+	})
+}
+
+// Half of the longest wait costs nobody the turn: it opens the spare place, and is no new beginning.
+func TestL14WhoCameFirstHashesFirst(t *testing.T) {
+	for _, spare := range []int{0, 1} {
+		synctest.Test(t, func(t *testing.T) {
+			h := NewHasher(1, spare, func() Cost { return cheap })
+			held, err := h.Place(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			for range spare {
+				lent, err := h.Place(t.Context())
+				if err != nil {
+					t.Fatal(err)
+				}
+				defer lent.Done()
+			}
+			var order []int
+			for i := range 4 {
+				go func() {
+					if place, err := h.Place(t.Context()); err == nil {
+						order = append(order, i)
+						place.Done()
+					}
+				}()
+				synctest.Wait()
+				time.Sleep(hashWait / 5)
+			}
+			held.Done()
+			synctest.Wait()
+			if !slices.Equal(order, []int{0, 1, 2, 3}) {
+				t.Errorf("%d spare: %v", spare, order)
+			}
+		})
+	}
+}
+
+// However a wait ends, what it held comes back: afterwards every place and the whole queue are free.
+func TestL14AWaitThatIsGivenUpKeepsNothing(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := NewHasher(2, 1, func() Cost { return cheap })
+		var all sync.WaitGroup
+		for i := range 3 * cap(h.queue) {
+			all.Go(func() {
+				ctx, cancel := context.WithTimeout(t.Context(), time.Duration(i%25)*hashWait/20)
+				defer cancel()
+				place, err := h.Place(ctx)
+				if err != nil {
+					return
+				}
+				defer place.Done()
+				time.Sleep(time.Duration(i%7) * hashWait / 40)
+			})
+			time.Sleep(hashWait / 200)
+		}
+		all.Wait()
+		if len(h.queue)+len(h.first)+len(h.places)+len(h.spare) != 0 {
+			t.Errorf("queue %d, first %d, places %d, spare %d are still taken", len(h.queue), len(h.first), len(h.places), len(h.spare))
+		}
 	})
 }

@@ -46,9 +46,8 @@ func (f *front) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	var e *Error
 	begun := a.status != 0
 	if err != nil {
-		e = asError(err)
+		e, r = asError(err), v.enter(r) // a document that went wrong is a request like any other, also when it is too late to say so
 		if !begun && r.Context().Err() == nil {
-			r = v.enter(r)
 			a.Header()["X-Request-Id"] = []string{v.id}
 			s.fail(a, r, e, v.route.Audience)
 		}

@@ -13,6 +13,9 @@ func (s *Site) Mux(routes []Route) http.Handler {
 	mux := http.NewServeMux()
 	places, exact := map[string]*place{}, map[string]*place{}
 	for _, row := range routes {
+		if row.Document && (row.Audience != Public || strings.ContainsAny(row.Pattern, "{}")) {
+			panic(fmt.Sprintf("web: %s is no document: its handler needs the request's context", row.Pattern))
+		}
 		p := places[row.Pattern]
 		if p == nil {
 			p = &place{rows: map[string]Route{}, first: row, static: !strings.ContainsAny(row.Pattern, "{}") && !strings.HasSuffix(row.Pattern, "/")}

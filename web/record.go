@@ -77,10 +77,10 @@ func (s *Site) record(r *http.Request, v *visit, a *answer, e *Error, took time.
 	if status >= 500 || a.status != 0 && e != nil && e.Status >= 500 {
 		level = slog.LevelError
 	}
-	ctx := context.WithoutCancel(r.Context())
-	if !s.log.Enabled(ctx, level) {
+	if !s.log.Enabled(r.Context(), level) {
 		return
 	}
+	ctx := context.WithoutCancel(v.enter(r).Context())      // a line names its request and sender, a document's too
 	line := slog.NewRecord(time.Now(), level, "request", 0) // by hand: nobody wants to know which line of ours wrote it
 	line.AddAttrs(
 		slog.String("method", method(r.Method)), slog.String("route", v.pattern), slog.Int("status", status),
