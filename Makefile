@@ -1,4 +1,4 @@
-.PHONY: dev test ci generate pages bench fuzz
+.PHONY: dev test ci generate pages bench million fuzz
 
 dev: ## the whole main job on this machine
 	go run ./cmd/soglia dev
@@ -17,6 +17,9 @@ pages: ## docs/pages: a picture of every page (needs Chromium)
 
 bench: ## PostgreSQL, the floor and the server, measured into docs/performance.md (four minutes)
 	cd bench && go run ./run -report ../docs/performance.md
+
+million: ## a million people and a million requests, into docs/million.md (half an hour, 45 GB)
+	cd bench && go run ./run -soak 1000000 -crowd 1000000 -report ../docs/million.md
 
 fuzz: ## every fuzz target, ten minutes each unless SOGLIA_FUZZTIME says otherwise
 	SOGLIA_FUZZTIME=$${SOGLIA_FUZZTIME:-10m} .ci/fuzz

@@ -87,15 +87,8 @@ func run(ctx context.Context, o options) error {
 // run does what the flags ask.
 func (f *field) run(ctx context.Context, o options) error {
 	cells, s := table{}, &state{binary: f.tools.size}
-	if o.soak > 0 {
-		return f.soak(ctx, s, o.soak)
-	}
-	if o.crowd > 0 {
-		both, swept, err := f.compare(ctx, o.crowd, o.time)
-		if err == nil {
-			crowded(os.Stdout, both, swept)
-		}
-		return err
+	if o.soak > 0 || o.crowd > 0 {
+		return f.endure(ctx, o, s)
 	}
 	whole := o.report != ""
 	if whole {
