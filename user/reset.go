@@ -135,7 +135,7 @@ func (s *Resets) Find(ctx context.Context, records storage.Records, link string,
 			return nil, nil, err
 		}
 		p, err := records.Person(ctx, l.PersonID)
-		if err == nil && p.Disabled {
+		if err == nil && !opens(l, p) {
 			err = storage.ErrNotFound
 		}
 		return l, p, err
@@ -155,7 +155,7 @@ func (s *Resets) Set(ctx context.Context, records storage.Records, l *storage.Li
 	if err != nil {
 		return nil, err
 	}
-	if p.Disabled {
+	if !opens(l, p) {
 		return nil, storage.ErrNotFound
 	}
 	proof := Proof{Mailed: l.Address}
@@ -167,6 +167,14 @@ func (s *Resets) Set(ctx context.Context, records storage.Records, l *storage.Li
 		return nil, err
 	}
 	return p, EndAll(ctx, records, p.ID, "password_set", now)
+}
+
+// opens reports whether a link may set the person's password: whoever reads a mailbox that the account has left is nobody
+// to it any more (G02), whichever way the address went.
+func opens(l *storage.Link, p *storage.Person) bool {
+	return !p.Disabled && slices.ContainsFunc(p.Contacts, func(c *storage.Contact) bool {
+		return c.Channel == "email" && c.Canonical == l.Address
+	})
 }
 
 // EndAll ends whatever could still act for a person: sessions, grants (offline ones too), remembered browsers, mailed

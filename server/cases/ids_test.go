@@ -28,7 +28,7 @@ func TestEveryIDHasATest(t *testing.T) {
 	borne := map[string]bool{}
 	root := filepath.Join("..", "..")
 	err := filepath.WalkDir(root, func(path string, d os.DirEntry, err error) error {
-		if err != nil || d.IsDir() || !strings.HasSuffix(path, "_test.go") {
+		if err != nil || d.IsDir() || !strings.HasSuffix(path, "_test.go") || d.Name() == "ids_test.go" { // whose own words bear nothing
 			return err
 		}
 		b, err := os.ReadFile(path)

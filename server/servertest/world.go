@@ -121,9 +121,14 @@ func (w *World) instance(db storage.Store) *server.Server {
 	return s
 }
 
-// Second makes another instance on the same database, with a pool of its own. It answers nobody until [World.Route].
+// Second makes another instance on the same database; it answers nobody until [World.Route]. On PostgreSQL it has a pool of
+// its own. SQLite serves one process, whose writers stand in one line: two lines before one file starve each other on a
+// slow machine, which is no fault that anybody could meet.
 func (w *World) Second() *server.Server {
 	w.T.Helper()
+	if !w.options.postgres {
+		return w.instance(w.Store)
+	}
 	return w.instance(w.open(w.url))
 }
 
