@@ -20,7 +20,6 @@ func TestE04E05E06ALevelThatIsNotReachedIsAnErrorAndARecord(t *testing.T) {
 		params []string
 		cancel bool
 		error  string
-		quiet  bool // no record: nothing was decided that a page could not mend
 	}{
 		"cannot, essential":              {params: []string{"claims", essential(`"mfa"`)}, error: "unmet_authentication_requirements"},
 		"cannot, acr_values":             {params: []string{"acr_values", "mfa"}, error: "unmet_authentication_requirements"},
