@@ -105,7 +105,7 @@ func (p *Provider) find(r *http.Request, v *view, token string, now time.Time) (
 		return nil, nil
 	case strings.HasPrefix(token, prefixAccess):
 		c := &credential{hash: secret.Hash(token)}
-		row, g, _, err := p.Store.AccessToken(r.Context(), c.hash, now)
+		row, g, err := p.Store.AccessTokenAlone(r.Context(), c.hash, now)
 		if err != nil {
 			return nil, unlessNotFound(err)
 		}
@@ -133,7 +133,7 @@ func (p *Provider) find(r *http.Request, v *view, token string, now time.Time) (
 		}
 		return c, nil
 	}
-	g, _, err := p.Store.LiveGrant(r.Context(), id, now)
+	g, err := p.Store.LiveGrantAlone(r.Context(), id, now)
 	if err != nil {
 		return nil, unlessNotFound(err)
 	}

@@ -153,11 +153,15 @@ type Grants interface {
 	// Refresh swaps the current refresh hash for a new one, once, under the same liveness. A used hash ends the grant
 	// (reason refresh_reuse), audits token.reuse and returns ErrTheft; it returns ErrUsed once the grant is over.
 	Refresh(ctx context.Context, r *Rotation) error
-	// AccessToken loads a live opaque token by hash with its grant and whole person in ONE statement: grant and session
-	// alive, person enabled, unexpired.
+	// AccessToken loads a live opaque token by hash with its grant and person in ONE statement: grant and session alive,
+	// person enabled, unexpired. The person comes as panels may know it: with contacts, without password, factors,
+	// identities and the count of recovery codes.
 	AccessToken(ctx context.Context, hash []byte, now time.Time) (*AccessToken, *Grant, *Person, error)
-	// LiveGrant loads a live grant with its whole person in one statement, for a JWT access token.
+	// LiveGrant loads a live grant with its person, as AccessToken does, for a JWT access token.
 	LiveGrant(ctx context.Context, id string, now time.Time) (*Grant, *Person, error)
+	// AccessTokenAlone and LiveGrantAlone are the same without the person's rows, for who only asks whether it is good.
+	AccessTokenAlone(ctx context.Context, hash []byte, now time.Time) (*AccessToken, *Grant, error)
+	LiveGrantAlone(ctx context.Context, id string, now time.Time) (*Grant, error)
 	// EndGrant ends a grant, idempotent.
 	EndGrant(ctx context.Context, id, reason string, now time.Time) error
 	// EndGrantsOf ends every live grant of a person at a client ("" = at all clients), offline ones too; how many.

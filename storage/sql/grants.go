@@ -38,22 +38,29 @@ var grantByRefresh = union(`root AS (SELECT g.*, s.idle_until AS session_idle, s
 	WHERE r.hash = $1 AND (r.used_at <> 0 OR r.until > $2) AND `+living+`)`+whoOfRoot,
 	append([]branch{grantBranch}, people...)...)
 
-var liveGrant = union(`root AS (SELECT g.*, s.idle_until AS session_idle, s.expires AS session_ends, `+over+`,
+const liveGrantRoot = `root AS (SELECT g.*, s.idle_until AS session_idle, s.expires AS session_ends, ` + over + `,
 		0 AS generation, 0 AS refresh_until, 0 AS refresh_used
-	FROM grants g LEFT JOIN sessions s ON s.id = g.session_id WHERE g.id = $1 AND `+living+`)`+whoOfRoot,
-	append([]branch{grantBranch}, people...)...)
+	FROM grants g LEFT JOIN sessions s ON s.id = g.session_id WHERE g.id = $1 AND ` + living + `)`
 
-var accessToken = union(`root AS (SELECT g.*, s.idle_until AS session_idle, s.expires AS session_ends, `+over+`,
+const accessTokenRoot = `root AS (SELECT g.*, s.idle_until AS session_idle, s.expires AS session_ends, ` + over + `,
 		0 AS generation, 0 AS refresh_until, 0 AS refresh_used, a.client_id AS token_client, a.scopes AS token_scopes,
 		a.acr, a.amr, a.auth_time, a.issued, a.expires AS token_expires
 	FROM access_tokens a JOIN grants g ON g.id = a.grant_id LEFT JOIN sessions s ON s.id = g.session_id
-	WHERE a.hash = $1 AND a.expires > $2 AND `+living+`)`+whoOfRoot,
-	append([]branch{grantBranch, {
-		kind:    "token",
-		texts:   "root.id, root.token_client, root.token_scopes, root.acr, root.amr",
-		numbers: "root.auth_time, root.issued, root.token_expires",
-		from:    "root",
-	}}, people...)...)
+	WHERE a.hash = $1 AND a.expires > $2 AND ` + living + `)`
+
+var tokenBranch = branch{
+	kind:    "token",
+	texts:   "root.id, root.token_client, root.token_scopes, root.acr, root.amr",
+	numbers: "root.auth_time, root.issued, root.token_expires",
+	from:    "root",
+}
+
+var (
+	liveGrant        = union(liveGrantRoot+whoOfRoot, append([]branch{grantBranch}, known...)...)
+	liveGrantAlone   = union(liveGrantRoot, grantBranch)
+	accessToken      = union(accessTokenRoot+whoOfRoot, append([]branch{grantBranch, tokenBranch}, known...)...)
+	accessTokenAlone = union(accessTokenRoot, grantBranch, tokenBranch)
+)
 
 func (w *wide) grant() *storage.Grant {
 	t, n := &w.t, &w.n
@@ -81,6 +88,11 @@ func (r records) LiveGrant(ctx context.Context, id string, now time.Time) (*stor
 	return g, p, err
 }
 
+func (r records) LiveGrantAlone(ctx context.Context, id string, now time.Time) (*storage.Grant, error) {
+	g, _, _, err := r.grant(ctx, liveGrantAlone, id, now)
+	return g, err
+}
+
 func (r records) AccessToken(ctx context.Context, hash []byte, now time.Time) (*storage.AccessToken, *storage.Grant, *storage.Person, error) {
 	g, a, p, err := r.grantWhole(ctx, accessToken, hash, now)
 	if err != nil {
@@ -90,10 +102,27 @@ func (r records) AccessToken(ctx context.Context, hash []byte, now time.Time) (*
 	return a, g, p, nil
 }
 
+func (r records) AccessTokenAlone(ctx context.Context, hash []byte, now time.Time) (*storage.AccessToken, *storage.Grant, error) {
+	g, a, _, err := r.grant(ctx, accessTokenAlone, hash, now)
+	if err != nil {
+		return nil, nil, err
+	}
+	a.Hash = hash
+	return a, g, nil
+}
+
+// grantWhole wants the person too.
 func (r records) grantWhole(ctx context.Context, s shape, key any, now time.Time) (*storage.Grant, *storage.AccessToken, *storage.Person, error) {
-	var g *storage.Grant
-	var a *storage.AccessToken
-	p, err := first(s.each(ctx, r.q, func(w *wide) {
+	g, a, people, err := r.grant(ctx, s, key, now)
+	p, err := first(people, err)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	return g, a, p, nil
+}
+
+func (r records) grant(ctx context.Context, s shape, key any, now time.Time) (g *storage.Grant, a *storage.AccessToken, people []*storage.Person, err error) {
+	people, err = s.each(ctx, r.q, func(w *wide) {
 		if w.kind == "grant" {
 			g = w.grant()
 			return
@@ -102,11 +131,11 @@ func (r records) grantWhole(ctx context.Context, s shape, key any, now time.Time
 			GrantID: w.t[0], ClientID: w.t[1], Scopes: wordsOf(w.t[2]), Acr: w.t[3], Amr: wordsOf(w.t[4]),
 			AuthTime: moment(w.n[0]), Issued: moment(w.n[1]), Expires: moment(w.n[2]),
 		}
-	}, key, micros(now)))
-	if err != nil {
-		return nil, nil, nil, err
+	}, key, micros(now))
+	if err == nil && g == nil {
+		err = storage.ErrNotFound
 	}
-	return g, a, p, nil
+	return g, a, people, err
 }
 
 // grantColumns are read by scanGrant; $n, joined with session s for two more.

@@ -20,6 +20,7 @@ const statements = 192
 type postgres struct {
 	pool  *pgxpool.Pool
 	conf  *pgx.ConnConfig // for migrations: without the time-out of statements
+	times *times
 	count *Counter
 }
 
@@ -48,7 +49,7 @@ func openPostgres(ctx context.Context, url string, o options) (*postgres, error)
 	if err != nil {
 		return nil, postgresError(ctx, err)
 	}
-	p := &postgres{pool: pool, conf: migrating, count: o.counter}
+	p := &postgres{pool: pool, conf: migrating, times: newTimes(), count: o.counter}
 	if err := p.with(ctx, func(ctx context.Context, c *pgxpool.Conn) error { return c.Ping(ctx) }); err != nil {
 		pool.Close()
 		return nil, err
@@ -74,16 +75,13 @@ func (p *postgres) attempt(ctx context.Context, f func(context.Context, *pgxpool
 		return false, err
 	}
 	defer c.Release()
-	limited, cancel := context.WithTimeout(ctx, statementTimeout)
-	defer cancel()
+	limited := p.times.statement.on(ctx)
 	err = f(limited, c)
 	return err != nil && pgconn.SafeToRetry(err) && limited.Err() == nil, postgresError(ctx, err)
 }
 
 func (p *postgres) acquire(ctx context.Context) (*pgxpool.Conn, error) {
-	limited, cancel := context.WithTimeout(ctx, acquireTimeout)
-	defer cancel()
-	c, err := p.pool.Acquire(limited)
+	c, err := p.pool.Acquire(p.times.acquire.on(ctx))
 	return c, postgresError(ctx, err)
 }
 
@@ -153,14 +151,13 @@ func (p *postgres) start(ctx context.Context) (unsent bool, t txn, err error) {
 	if err != nil {
 		return false, nil, err
 	}
-	limited, cancel := context.WithTimeout(ctx, statementTimeout)
-	defer cancel()
+	limited := p.times.statement.on(ctx)
 	tx, err := c.BeginTx(limited, pgx.TxOptions{IsoLevel: pgx.ReadCommitted})
 	if err != nil {
 		c.Release()
 		return pgconn.SafeToRetry(err) && limited.Err() == nil, nil, postgresError(ctx, err)
 	}
-	return false, &postgresTx{tx: tx, conn: c, count: p.count}, nil
+	return false, &postgresTx{tx: tx, conn: c, limit: &p.times.statement, count: p.count}, nil
 }
 
 func (p *postgres) close() error {
@@ -178,33 +175,28 @@ func (p *postgres) goose() (*stdsql.DB, goose.Dialect, func()) {
 type postgresTx struct {
 	tx    pgx.Tx
 	conn  *pgxpool.Conn
+	limit *limit
 	count *Counter
 	wrote bool
 }
 
 func (t *postgresTx) Exec(ctx context.Context, text string, args ...any) (int64, error) {
-	limited, cancel := context.WithTimeout(ctx, statementTimeout)
-	defer cancel()
 	t.count.statement(text)
-	tag, err := t.tx.Exec(limited, text, args...)
+	tag, err := t.tx.Exec(t.limit.on(ctx), text, args...)
 	t.wrote = t.wrote || tag.RowsAffected() > 0 && !reads(text)
 	return tag.RowsAffected(), postgresError(ctx, err)
 }
 
 func (t *postgresTx) Query(ctx context.Context, each func(Row) error, text string, args ...any) error {
-	limited, cancel := context.WithTimeout(ctx, statementTimeout)
-	defer cancel()
 	t.count.statement(text)
 	t.wrote = t.wrote || !reads(text)
-	return postgresError(ctx, rows(limited, t.tx, each, text, args))
+	return postgresError(ctx, rows(t.limit.on(ctx), t.tx, each, text, args))
 }
 
 func (t *postgresTx) QueryRow(ctx context.Context, text string, args ...any) Row {
 	return rowFunc(func(dest ...any) error {
-		limited, cancel := context.WithTimeout(ctx, statementTimeout)
-		defer cancel()
 		t.count.statement(text)
-		err := t.tx.QueryRow(limited, text, args...).Scan(dest...)
+		err := t.tx.QueryRow(t.limit.on(ctx), text, args...).Scan(dest...)
 		t.wrote = t.wrote || err == nil && !reads(text)
 		return postgresError(ctx, err)
 	})
@@ -213,10 +205,9 @@ func (t *postgresTx) QueryRow(ctx context.Context, text string, args ...any) Row
 // commit does not stop when the caller has left: half-way there is no answer to "is it done?".
 func (t *postgresTx) commit(ctx context.Context) error {
 	defer t.conn.Release()
-	limited, cancel := context.WithTimeout(context.WithoutCancel(ctx), statementTimeout)
-	defer cancel()
-	if err := t.tx.Commit(limited); err != nil {
-		return postgresError(context.WithoutCancel(ctx), err)
+	ctx = context.WithoutCancel(ctx)
+	if err := t.tx.Commit(t.limit.on(ctx)); err != nil {
+		return postgresError(ctx, err)
 	}
 	if t.wrote {
 		t.count.commit()
@@ -226,8 +217,6 @@ func (t *postgresTx) commit(ctx context.Context) error {
 
 func (t *postgresTx) rollback(ctx context.Context) {
 	defer t.conn.Release()
-	limited, cancel := context.WithTimeout(context.WithoutCancel(ctx), statementTimeout)
-	defer cancel()
 	// A rollback that fails leaves a broken connection, which the pool throws away.
-	_ = t.tx.Rollback(limited)
+	_ = t.tx.Rollback(t.limit.on(context.WithoutCancel(ctx)))
 }

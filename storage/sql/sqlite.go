@@ -13,6 +13,7 @@ import (
 // lite is SQLite: one writer and a pool of readers. WAL lets them work side by side.
 type lite struct {
 	writer, reader *stdsql.DB // the same for :memory:, which has one connection
+	times          *times
 	count          *Counter
 }
 
@@ -34,7 +35,7 @@ func openSQLite(ctx context.Context, path string, o options) (*lite, error) {
 	if err != nil {
 		return nil, err
 	}
-	l := &lite{writer: writer, reader: writer, count: o.counter}
+	l := &lite{writer: writer, reader: writer, times: newTimes(), count: o.counter}
 	// The writer goes first: it makes the file and turns it to WAL.
 	if err := l.ping(ctx, writer); err != nil {
 		l.close()
@@ -79,15 +80,11 @@ func (l *lite) with(ctx context.Context, db *stdsql.DB, f func(context.Context, 
 		return err
 	}
 	defer c.Close()
-	limited, cancel := context.WithTimeout(ctx, statementTimeout)
-	defer cancel()
-	return sqliteError(ctx, f(limited, c))
+	return sqliteError(ctx, f(l.times.statement.on(ctx), c))
 }
 
 func (l *lite) acquire(ctx context.Context, db *stdsql.DB) (*stdsql.Conn, error) {
-	limited, cancel := context.WithTimeout(ctx, acquireTimeout)
-	defer cancel()
-	c, err := db.Conn(limited)
+	c, err := db.Conn(l.times.acquire.on(ctx))
 	return c, sqliteError(ctx, err)
 }
 
@@ -161,7 +158,7 @@ func (l *lite) begin(ctx context.Context) (txn, error) {
 		c.Close()
 		return nil, sqliteError(ctx, err)
 	}
-	return &liteTx{tx: tx, conn: c, count: l.count}, nil
+	return &liteTx{tx: tx, conn: c, limit: &l.times.statement, count: l.count}, nil
 }
 
 func (l *lite) close() error {
@@ -183,33 +180,28 @@ func (l *lite) goose() (*stdsql.DB, goose.Dialect, func()) {
 type liteTx struct {
 	tx    *stdsql.Tx
 	conn  *stdsql.Conn
+	limit *limit
 	count *Counter
 	wrote bool
 }
 
 func (t *liteTx) Exec(ctx context.Context, text string, args ...any) (int64, error) {
-	limited, cancel := context.WithTimeout(ctx, statementTimeout)
-	defer cancel()
 	t.count.statement(text)
-	n, err := affected(t.tx.ExecContext(limited, text, args...))
+	n, err := affected(t.tx.ExecContext(t.limit.on(ctx), text, args...))
 	t.wrote = t.wrote || n > 0 && !reads(text)
 	return n, sqliteError(ctx, err)
 }
 
 func (t *liteTx) Query(ctx context.Context, each func(Row) error, text string, args ...any) error {
-	limited, cancel := context.WithTimeout(ctx, statementTimeout)
-	defer cancel()
 	t.count.statement(text)
 	t.wrote = t.wrote || !reads(text)
-	return sqliteError(ctx, stdRows(limited, t.tx, each, text, args))
+	return sqliteError(ctx, stdRows(t.limit.on(ctx), t.tx, each, text, args))
 }
 
 func (t *liteTx) QueryRow(ctx context.Context, text string, args ...any) Row {
 	return rowFunc(func(dest ...any) error {
-		limited, cancel := context.WithTimeout(ctx, statementTimeout)
-		defer cancel()
 		t.count.statement(text)
-		err := t.tx.QueryRowContext(limited, text, args...).Scan(dest...)
+		err := t.tx.QueryRowContext(t.limit.on(ctx), text, args...).Scan(dest...)
 		t.wrote = t.wrote || err == nil && !reads(text)
 		return sqliteError(ctx, err)
 	})

@@ -117,27 +117,24 @@ var people = []branch{
 	},
 }
 
-// wide is one row of a union.
-type wide struct {
-	kind string
-	t    [maxTexts]string
-	n    [maxNumbers]int64
+// known is what panels are told of a person: no password, no factors, no identities.
+var known = []branch{
+	{
+		kind:  "person",
+		texts: "p.id, p.username, p.canonical, p.customer_number, p.external_id, p.locale, p.profile",
+		numbers: "p.version, p.password_set_at, p.password_via_to, CASE WHEN p.every_sign_in THEN 1 ELSE 0 END," +
+			"CASE WHEN p.disabled THEN 1 ELSE 0 END, CASE WHEN p.billing_profile THEN 1 ELSE 0 END, p.created, p.updated",
+		from: people[0].from,
+	},
+	people[1],
 }
 
 // each runs the statement and hands out every row that is no part of a person; those it puts together.
 func (s shape) each(ctx context.Context, q Q, root func(*wide), args ...any) ([]*storage.Person, error) {
-	var w wide
-	dest := make([]any, 0, 1+s.texts+s.numbers)
-	dest = append(dest, &w.kind)
-	for i := range s.texts {
-		dest = append(dest, &w.t[i])
-	}
-	for i := range s.numbers {
-		dest = append(dest, &w.n[i])
-	}
+	w := wide{shape: s}
 	var found gathering
 	err := q.Query(ctx, func(r Row) error {
-		if err := r.Scan(dest...); err != nil {
+		if err := w.read(r); err != nil {
 			return err
 		}
 		if !found.take(&w) {

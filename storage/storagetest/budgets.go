@@ -56,11 +56,11 @@ func Budgets(t *testing.T, s *sql.Store) {
 		return w.Refresh(ctx, y)
 	})
 	spend("introspection or userinfo with an opaque token", 1, 0, func() error {
-		_, _, _, err := w.AccessToken(ctx, y.Access.Hash, w.now)
+		_, _, _, err := w.Store.AccessToken(ctx, y.Access.Hash, w.now)
 		return err
 	})
 	spend("userinfo with a JWT", 1, 0, func() error {
-		_, _, err := w.LiveGrant(ctx, g.ID, w.now)
+		_, _, err := w.Store.LiveGrant(ctx, g.ID, w.now)
 		return err
 	})
 	spend("a person", 1, 0, func() error {
