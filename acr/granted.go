@@ -63,8 +63,8 @@ func (g Granted) Channels() []string { return g.channel }
 // IDP returns the social provider of the first step, or "".
 func (g Granted) IDP() string { return g.idp }
 
-// Freeze returns what the grant keeps for refreshes: of the request only the scopes that were granted, so that one left
-// out now neither comes back nor makes every later refresh look reduced.
+// Freeze returns what the grant keeps for refreshes: of the request only what [Renew] reads, and of its scopes those that
+// were granted, so that one left out now neither comes back nor makes every later refresh look reduced.
 func (g Granted) Freeze(request Request) Frozen {
 	kept := make([]Scope, 0, len(g.scopes))
 	for _, sc := range request.Scopes {
@@ -72,6 +72,6 @@ func (g Granted) Freeze(request Request) Frozen {
 			kept = append(kept, sc)
 		}
 	}
-	request.Scopes = kept
-	return Frozen{Request: request, Events: g.events, Acr: g.acr, Level: g.level, Amr: g.amr, AuthTime: g.authTime}
+	of := Request{ID: request.ID, Client: request.Client, ClientFloor: request.ClientFloor, Scopes: kept}
+	return Frozen{Request: of, Events: g.events, Acr: g.acr, Level: g.level, Amr: g.amr, AuthTime: g.authTime}
 }

@@ -89,7 +89,7 @@ func TestFreezeKeepsWhatWasGranted(t *testing.T) {
 	request := ask(openid, billing, scope("vault", "phr", Drop, 0), acr(refeds))
 	d := Decide(std, request, p1, saw(pwd(-3*h), totp(-2*m)), now)
 	want := Frozen{
-		Request:  ask(openid, billing, acr(refeds)),
+		Request:  ask(openid, billing), // acr_values were for the answer, not for refreshes
 		Events:   []Event{pwd(-3 * h), totp(-2 * m)},
 		Acr:      refeds,
 		Level:    "mfa",

@@ -32,14 +32,14 @@ func TestStatementBudgets(t *testing.T) {
 		}
 		var code string
 		spend("authorize, silent, "+name, 2, 1, func() { code = who.code("scope", scope) })
-		spend("redeem "+name, 2, 1, func() { got = h.redeem(code) })
+		spend("redeem "+name, 1, 1, func() { got = h.redeem(code) })
 		spend("userinfo "+name, 1, 0, func() {
 			if w := h.userinfo(got.Access); w.Code != 200 {
 				t.Errorf("%d %s", w.Code, w.Body)
 			}
 		})
 		spend("refresh "+name, 2, 1, func() { got = good(t, h.token("rp1", refreshForm(got.Refresh))) })
-		spend("silent hop "+name, 5, 2, func() { h.userinfo(h.redeem(who.code("scope", scope)).Access) })
+		spend("silent hop "+name, 4, 2, func() { h.userinfo(h.redeem(who.code("scope", scope)).Access) })
 	}
 	spend("prompt=none without a session", 0, 0, func() { h.browser().authorize("prompt", "none") })
 	spend("a request for the sign-in pages", 1, 1, func() { h.browser().authorize() })

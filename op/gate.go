@@ -17,8 +17,9 @@ import (
 
 // gate is the only way from a decided request to an authorization code.
 type gate struct {
-	store storage.Store
-	box   *secret.Box
+	store  storage.Store
+	box    *secret.Box
+	issued issued
 }
 
 // errGate means that a caller tried to pass without a positive decision, or with that of another request: a fault of
@@ -43,22 +44,24 @@ func (g *gate) issue(ctx context.Context, granted acr.Granted, given consent.Giv
 	if !granted.Valid() || granted.Request() != p.asked.ID || p.asked.Client != p.client.ID || !given.Covers(granted) {
 		return "", errGate
 	}
-	f, err := json.Marshal(freeze(granted, p.asked))
+	kept := freeze(granted, p.asked)
+	f, err := json.Marshal(kept)
 	if err != nil {
 		return "", err
 	}
 	code := secret.New("sog_ac_")
-	err = g.store.IssueCode(ctx, &storage.Grant{
+	row := &storage.Grant{
 		ID: secret.NewID(), ClientID: p.client.ID, PersonID: granted.Subject(), SessionID: granted.Session(),
 		Sid:         sid(g.box, granted.Session(), p.client.ID, granted.Subject()),
 		RequestHash: p.requestHash, CodeHash: secret.Hash(code), CodeExpires: p.now.Add(p.lifetime),
 		RedirectURI: p.answer.RedirectURI, Challenge: p.answer.Challenge, Nonce: p.answer.Nonce,
 		Scopes: granted.Scopes(), Claims: p.answer.Claims, Frozen: f,
 		Offline: slices.Contains(granted.Scopes(), oidc.ScopeOfflineAccess), Created: p.now, SessionIdle: p.idle,
-	}, granted.Version(), p.event)
-	if err != nil {
+	}
+	if err := g.store.IssueCode(ctx, row, granted.Version(), p.event); err != nil {
 		return "", err
 	}
+	g.issued.put(row.CodeHash, made{row, kept})
 	return code, nil
 }
 

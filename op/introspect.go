@@ -15,19 +15,33 @@ import (
 
 // introspection is an answer of RFC 7662 §2.2. Whatever is not active has no other member (§2.2, §4).
 type introspection struct {
-	Active    bool     `json:"active"`
-	Issuer    string   `json:"iss,omitempty"`
-	Subject   string   `json:"sub,omitempty"`
-	Audience  []string `json:"aud,omitempty"`
-	ClientID  string   `json:"client_id,omitempty"`
-	Scope     string   `json:"scope,omitempty"`
-	TokenType string   `json:"token_type,omitempty"`
-	Issued    int64    `json:"iat,omitempty"`
-	Expires   int64    `json:"exp,omitempty"`
-	ID        string   `json:"jti,omitempty"`
-	Sid       string   `json:"sid,omitempty"`
+	Active    bool
+	Issuer    string
+	Subject   string
+	Audience  []string
+	ClientID  string
+	Scope     string
+	TokenType string
+	Issued    int64
+	Expires   int64
+	ID        string
+	Sid       string
 	authClaims
-	Authn *authnClaim `json:"urn:soglia:authn,omitempty"`
+	Authn *authnClaim
+}
+
+var notActive = []byte(`{"active":false}`)
+
+func (i *introspection) json() ([]byte, error) {
+	if !i.Active {
+		return notActive, nil
+	}
+	m := append(make(members, 0, roomy), `"active":true`...)
+	m = m.some("iss", i.Issuer).some("sub", i.Subject).texts("aud", i.Audience).some("client_id", i.ClientID).
+		some("scope", i.Scope).some("token_type", i.TokenType).since("iat", i.Issued).since("exp", i.Expires).
+		some("jti", i.ID).some("sid", i.Sid)
+	m, err := i.authClaims.of(m).authn(i.Authn)
+	return m.object(), err
 }
 
 // doIntrospect answers POST /introspect. A token is shown to the client it was issued to, and to clients whose YAML says
@@ -54,7 +68,7 @@ func (p *Provider) doIntrospect(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if c == nil || !client.maySee(c.client) || v.panels[c.client] == nil {
-		return writeJSON(w, []byte(`{"active":false}`))
+		return writeJSON(w, notActive)
 	}
 	if c.grant != nil && c.kind == accessToken {
 		// The panel is working for the person: that is activity (help promise 5), written at most once a minute.
@@ -64,7 +78,7 @@ func (p *Provider) doIntrospect(w http.ResponseWriter, r *http.Request) error {
 			}
 		}
 	}
-	body, err := json.Marshal(c.introspection(v))
+	body, err := c.introspection(v).json()
 	if err != nil {
 		return err
 	}

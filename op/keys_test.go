@@ -141,7 +141,7 @@ func TestC05_TimesOfATokenAreChecked(t *testing.T) {
 		with := func(name string, offset time.Duration) string {
 			c := claims(t, token)
 			c[name] = time.Now().Add(offset).Unix()
-			out, err := key.access.sign(c, nil)
+			out, err := key.access.sign(membersOf(t, c))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -152,7 +152,7 @@ func TestC05_TimesOfATokenAreChecked(t *testing.T) {
 			if c[name] = value; value == nil {
 				delete(c, name)
 			}
-			out, err := key.access.sign(c, nil)
+			out, err := key.access.sign(membersOf(t, c))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -184,7 +184,7 @@ func TestC05_TimesOfATokenAreChecked(t *testing.T) {
 			t.Fatal(err)
 		}
 		ahead["iat"] = time.Now().Add(time.Hour).Unix()
-		hint, err := hints.id.sign(ahead, nil)
+		hint, err := hints.id.sign(membersOf(t, ahead))
 		if err != nil {
 			t.Fatal(err)
 		}

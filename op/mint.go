@@ -19,32 +19,54 @@ const (
 // accessClaims is an access token (RFC 9068 §2.2). Its audience is the issuer: the resource it opens is our userinfo
 // endpoint, and a panel that takes access tokens for ID tokens finds itself not in the audience.
 type accessClaims struct {
-	Issuer   string   `json:"iss"`
-	Subject  string   `json:"sub"`
-	Audience []string `json:"aud"`
-	ClientID string   `json:"client_id"`
-	Scope    string   `json:"scope"`
-	ID       string   `json:"jti"`
-	Issued   int64    `json:"iat"`
-	Expires  int64    `json:"exp"`
-	Sid      string   `json:"sid,omitempty"`
+	Issuer   string
+	Subject  string
+	Audience []string
+	ClientID string
+	Scope    string
+	ID       string
+	Issued   int64
+	Expires  int64
+	Sid      string
 	authClaims
-	Authn *authnClaim `json:"urn:soglia:authn,omitempty"`
+	Authn *authnClaim
+}
+
+// roomy is what most tokens fit into without growing.
+const roomy = 768
+
+func (c *accessClaims) members() (members, error) {
+	m := make(members, 0, roomy).text("iss", c.Issuer).text("sub", c.Subject).texts("aud", c.Audience).
+		text("client_id", c.ClientID).text("scope", c.Scope).text("jti", c.ID).
+		number("iat", c.Issued).number("exp", c.Expires).some("sid", c.Sid)
+	return c.authClaims.of(m).authn(c.Authn)
 }
 
 // idClaims is an ID token (OIDC Core §2).
 type idClaims struct {
-	Issuer     string   `json:"iss"`
-	Subject    string   `json:"sub"`
-	Audience   []string `json:"aud"`
-	Expires    int64    `json:"exp"`
-	Issued     int64    `json:"iat"`
-	Nonce      string   `json:"nonce,omitempty"`
-	Party      string   `json:"azp"`
-	AccessHash string   `json:"at_hash,omitempty"`
-	Sid        string   `json:"sid,omitempty"`
-	ID         string   `json:"jti"`
+	Issuer     string
+	Subject    string
+	Audience   []string
+	Expires    int64
+	Issued     int64
+	Nonce      string
+	Party      string
+	AccessHash string
+	Sid        string
+	ID         string
 	authClaims
+	more members // claims about the person
+}
+
+func (c *idClaims) members() members {
+	m := make(members, 0, roomy).text("iss", c.Issuer).text("sub", c.Subject).texts("aud", c.Audience).
+		number("exp", c.Expires).number("iat", c.Issued).some("nonce", c.Nonce).text("azp", c.Party).
+		some("at_hash", c.AccessHash).some("sid", c.Sid).text("jti", c.ID)
+	m = c.authClaims.of(m)
+	if len(c.more) > 0 {
+		m = append(append(m, ','), c.more...)
+	}
+	return m
 }
 
 // authClaims say how sure we are; all three or none of them (OIDC Core §12.2, RFC 9068 §2.2.1).
@@ -54,6 +76,10 @@ type authClaims struct {
 	Amr      []string `json:"amr,omitempty"`
 }
 
+func (c authClaims) of(m members) members {
+	return m.since("auth_time", c.AuthTime).some("acr", c.Acr).texts("amr", c.Amr)
+}
+
 // authnClaim names what amr has no words for: the channels of codes, and the social provider of the first step.
 type authnClaim struct {
 	Channels []string `json:"channels,omitempty"`
@@ -61,6 +87,13 @@ type authnClaim struct {
 }
 
 const claimAuthn = "urn:soglia:authn"
+
+func (m members) authn(c *authnClaim) (members, error) {
+	if c == nil {
+		return m, nil
+	}
+	return m.value(claimAuthn, c)
+}
 
 func (f *frozen) authn() *authnClaim {
 	if len(f.Channels) == 0 && f.IDP == "" {
@@ -144,7 +177,11 @@ func (m *minting) signAccess(c accessClaims) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	token, err := key.access.sign(c, nil)
+	claims, err := c.members()
+	if err != nil {
+		return "", err
+	}
+	token, err := key.access.sign(claims)
 	if err == nil {
 		m.keys.proven.minted(digestOf(token), slices.Index(m.keys.keys, key), mark{key, &returned{
 			Issuer: c.Issuer, Subject: c.Subject, Audience: c.Audience, Expires: c.Expires, Issued: c.Issued, ID: c.ID,
@@ -164,11 +201,12 @@ func (m *minting) idToken(accessToken string, extra members) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return key.id.sign(idClaims{
+	c := idClaims{
 		Issuer: m.view.cfg.Issuer, Subject: m.grant.PersonID, Audience: []string{m.panel.ID}, Issued: m.now.Unix(),
 		Expires: m.ends(m.view.cfg.Lifetimes.IDToken).Unix(), Nonce: m.grant.Nonce, Party: m.panel.ID, AccessHash: hash,
-		Sid: m.grant.Sid, ID: secret.NewID(), authClaims: m.authClaims(),
-	}, extra)
+		Sid: m.grant.Sid, ID: secret.NewID(), authClaims: m.authClaims(), more: extra,
+	}
+	return key.id.sign(c.members())
 }
 
 func accessAlg(v *view) jose.SignatureAlgorithm {

@@ -71,25 +71,3 @@ func (c *proven) maker(sum digest) (int, bool) {
 	key, ok := c.made.get(sum, madeEach)
 	return int(key), ok
 }
-
-// generations are a map that forgets what was not asked for lately, without a clock or a list: when the young generation
-// is full it becomes the old one.
-type generations[V any] struct{ young, old map[digest]V }
-
-func (g *generations[V]) get(sum digest, each int) (V, bool) {
-	if v, ok := g.young[sum]; ok {
-		return v, true
-	}
-	v, ok := g.old[sum]
-	if ok {
-		g.put(sum, v, each)
-	}
-	return v, ok
-}
-
-func (g *generations[V]) put(sum digest, v V, each int) {
-	if g.young == nil || len(g.young) >= each {
-		g.young, g.old = make(map[digest]V), g.young
-	}
-	g.young[sum] = v
-}

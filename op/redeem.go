@@ -24,19 +24,15 @@ func (t *exchange) redeem() (*oidc.AccessTokenResponse, error) {
 		return nil, tokenError(oidc.InvalidRequest, "code is missing.")
 	}
 	hash := secret.Hash(code)
-	g, err := t.Store.GrantByCode(t.r.Context(), hash)
+	m, err := t.lookUp(hash)
 	if errors.Is(err, storage.ErrNotFound) {
 		return nil, invalidGrant(err)
 	}
 	if err != nil {
 		return nil, err
 	}
-	if err := t.mayRedeem(g); err != nil {
+	if err := t.mayRedeem(m.grant); err != nil {
 		return nil, invalidGrant(err)
-	}
-	m, err := t.minting(g)
-	if err != nil {
-		return nil, err
 	}
 	m.auth, m.until = true, m.frozen.Until
 	access, row, err := m.accessToken()
@@ -61,6 +57,18 @@ func (t *exchange) redeem() (*oidc.AccessTokenResponse, error) {
 		return nil, err
 	}
 	return t.respond(m, access, refresh, nil)
+}
+
+// lookUp finds the grant of a code without using it.
+func (t *exchange) lookUp(hash []byte) (*minting, error) {
+	if known, ok := t.gate.issued.take(hash); ok {
+		return t.of(known.grant, &known.frozen), nil
+	}
+	g, err := t.Store.GrantByCode(t.r.Context(), hash)
+	if err != nil {
+		return nil, err
+	}
+	return t.minting(g)
 }
 
 // The causes of invalid_grant, for the log.

@@ -31,15 +31,9 @@ func newSigner(alg jose.SignatureAlgorithm, key crypto.Signer, kid, typ string) 
 	return &signer{alg, key, base64.RawURLEncoding.EncodeToString(header) + "."}, err
 }
 
-// sign signs claims, a struct, and extra members after them.
-func (s *signer) sign(claims any, extra members) (string, error) {
-	payload, err := json.Marshal(claims)
-	if err != nil {
-		return "", err
-	}
-	if len(extra) > 0 {
-		payload = append(append(append(payload[:len(payload)-1], ','), extra...), '}')
-	}
+// sign signs an object of claims.
+func (s *signer) sign(claims members) (string, error) {
+	payload := claims.object()
 	const longest = 1 + 4*rsaBits/8/3 + 3
 	out := make([]byte, 0, len(s.header)+base64.RawURLEncoding.EncodedLen(len(payload))+longest)
 	out = base64.RawURLEncoding.AppendEncode(append(out, s.header...), payload)

@@ -69,18 +69,23 @@ func (p *Provider) programs(w http.ResponseWriter, r *http.Request, v *view) (*p
 
 // writeToken answers as RFC 6749 §5.1 says.
 func writeToken(w http.ResponseWriter, answer *oidc.AccessTokenResponse) error {
-	body, err := json.Marshal(answer)
-	if err != nil {
-		return err
-	}
-	return writeJSON(w, body)
+	m := make(members, 0, len(answer.AccessToken)+len(answer.IDToken)+len(answer.RefreshToken)+256).
+		text("access_token", answer.AccessToken).text("token_type", answer.TokenType).
+		some("refresh_token", answer.RefreshToken).since("expires_in", int64(answer.ExpiresIn)).
+		some("id_token", answer.IDToken).some("scope", answer.Scope.String())
+	return writeJSON(w, m.object())
 }
+
+// Headers of every such answer, in canonical form; their values are shared.
+var (
+	isJSON  = []string{"application/json"}
+	noStore = []string{"no-store"}
+)
 
 func writeJSON(w http.ResponseWriter, body []byte) error {
 	h := w.Header()
-	h.Set("Content-Type", "application/json")
-	h.Set("Cache-Control", "no-store")
-	h.Set("Content-Length", strconv.Itoa(len(body)))
+	h["Content-Type"], h["Cache-Control"] = isJSON, noStore
+	h["Content-Length"] = []string{strconv.Itoa(len(body))}
 	_, err := w.Write(body)
 	return err
 }
@@ -97,11 +102,15 @@ type exchange struct {
 
 // minting prepares the answer on a grant.
 func (t *exchange) minting(g *storage.Grant) (*minting, error) {
-	m := &minting{view: t.view, panel: t.panel, keys: t.keys.set(), grant: g, frozen: &frozen{}, scopes: g.Scopes, now: t.now}
-	if err := json.Unmarshal(g.Frozen, m.frozen); err != nil {
+	f := new(frozen)
+	if err := json.Unmarshal(g.Frozen, f); err != nil {
 		return nil, err
 	}
-	return m, nil
+	return t.of(g, f), nil
+}
+
+func (t *exchange) of(g *storage.Grant, f *frozen) *minting {
+	return &minting{view: t.view, panel: t.panel, keys: t.keys.set(), grant: g, frozen: f, scopes: g.Scopes, now: t.now}
 }
 
 // newRefresh makes a refresh token for clients with that grant, and when it ends. Without offline_access it also ends

@@ -1,7 +1,6 @@
 package op
 
 import (
-	"encoding/json"
 	"log/slog"
 	"net/http"
 	"strings"
@@ -22,17 +21,11 @@ func (p *Provider) event(r *http.Request, name, outcome, reason string) *storage
 
 // detail is the record's JSON object; only names and words of ours go in, never a secret.
 func detail(pairs ...string) []byte {
-	m := make(map[string]string, len(pairs)/2)
+	m := make(members, 0, 160)
 	for i := 0; i+1 < len(pairs); i += 2 {
-		if pairs[i+1] != "" {
-			m[pairs[i]] = pairs[i+1]
-		}
+		m = m.some(pairs[i], pairs[i+1])
 	}
-	raw, err := json.Marshal(m)
-	if err != nil {
-		panic(err) // strings only
-	}
-	return raw
+	return m.object()
 }
 
 // authzGranted stands beside audit.AuthzDenied: a code was issued.

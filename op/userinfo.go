@@ -46,7 +46,7 @@ func (p *Provider) userinfo(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return writeJSON(w, append(append(append(make([]byte, 0, len(claims)+2), '{'), claims...), '}'))
+	return writeJSON(w, claims.object())
 }
 
 // bearer finds the token: in the header, or in the body of a form, never in both and never in the query
@@ -134,9 +134,6 @@ func (b *bearerOf) claims(client *panel) (members, error) {
 			wishes = c.UserInfo
 		}
 	}
-	out, err := members(nil).add("sub", b.grant.PersonID)
-	if err != nil {
-		return nil, err
-	}
+	out := make(members, 0, 512).text("sub", b.grant.PersonID)
 	return out.claimsOf(b.person, slices.DeleteFunc(wanted(scopes, wishes), isProtocolClaim), nil)
 }

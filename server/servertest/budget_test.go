@@ -35,7 +35,7 @@ func TestStatementBudgetsOfTheHotPaths(t *testing.T) {
 					t.Error(err)
 				}
 			}},
-			{"silent hop, code redeemed, userinfo asked", 5 + 1, 2, func() {
+			{"silent hop, code redeemed, userinfo asked", 4 + 1, 2, func() {
 				b.Open(w.RP1.Login("prompt", "none"))
 				want(t, "silent hop", w.RP1.Last().Error, "")
 			}},
