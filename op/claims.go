@@ -39,7 +39,7 @@ var claimNames = func() []string {
 	return append(out, claimAuthn)
 }()
 
-// wanted lists the claims that scopes and wishes ask for, each once.
+// wanted lists the claims about the person that scopes and wishes ask for, each once.
 func wanted(scopes []string, wishes map[string]*claimWish) []string {
 	n := len(wishes)
 	for _, s := range scopes {
@@ -52,7 +52,7 @@ func wanted(scopes []string, wishes map[string]*claimWish) []string {
 		}
 	}
 	for name := range wishes {
-		if !slices.Contains(out, name) {
+		if !slices.Contains(out, name) && !isProtocolClaim(name) {
 			out = append(out, name)
 		}
 	}
@@ -182,7 +182,7 @@ func (m *minting) idTokenClaims() []string {
 	if c := m.claims(); c != nil {
 		wishes = c.IDToken
 	}
-	names := slices.DeleteFunc(wanted(scopes, wishes), isProtocolClaim)
+	names := wanted(scopes, wishes)
 	if len(m.scopes) > 1 && m.auth && !slices.Contains(names, claimAuthn) {
 		names = append(names, claimAuthn)
 	}

@@ -36,12 +36,12 @@ func (i *introspection) json() ([]byte, error) {
 	if !i.Active {
 		return notActive, nil
 	}
-	m := append(make(members, 0, roomy), `"active":true`...)
+	m := append(object(roomy), `"active":true`...)
 	m = m.some("iss", i.Issuer).some("sub", i.Subject).texts("aud", i.Audience).some("client_id", i.ClientID).
 		some("scope", i.Scope).some("token_type", i.TokenType).since("iat", i.Issued).since("exp", i.Expires).
 		some("jti", i.ID).some("sid", i.Sid)
 	m, err := i.authClaims.of(m).authn(i.Authn)
-	return m.object(), err
+	return m.end(), err
 }
 
 // doIntrospect answers POST /introspect. A token is shown to the client it was issued to, and to clients whose YAML says

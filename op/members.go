@@ -9,8 +9,11 @@ import (
 // members of few kinds, and encoding/json takes several times as long. Names are ours and need no escaping.
 type members []byte
 
+// object begins one, with room for so many bytes.
+func object(room int) members { return append(make(members, 0, room), '{') }
+
 func (m members) name(name string) members {
-	if len(m) > 0 {
+	if len(m) > 0 && m[len(m)-1] != '{' {
 		m = append(m, ',')
 	}
 	return append(append(append(m, '"'), name...), `":`...)
@@ -60,15 +63,26 @@ func (m members) value(name string, v any) (members, error) {
 		return strconv.AppendBool(m.name(name), v), nil
 	case int64:
 		return m.number(name, v), nil
+	case json.RawMessage: // read by encoding/json before, so it is sound
+		return append(m.name(name), v...), nil
 	}
 	raw, err := json.Marshal(v)
 	return append(m.name(name), raw...), err
 }
 
-// object is the whole.
-func (m members) object() []byte {
-	return append(append(append(make([]byte, 0, len(m)+2), '{'), m...), '}')
+// all adds members that were not begun as an object.
+func (m members) all(more members) members {
+	if len(more) == 0 {
+		return m
+	}
+	if m[len(m)-1] != '{' {
+		m = append(m, ',')
+	}
+	return append(m, more...)
 }
+
+// end closes the object.
+func (m members) end() []byte { return append(m, '}') }
 
 // quoted appends s as a JSON string (RFC 8259 §7), as encoding/json would. What needs no escape, nearly everything, is
 // copied.

@@ -36,7 +36,7 @@ type accessClaims struct {
 const roomy = 768
 
 func (c *accessClaims) members() (members, error) {
-	m := make(members, 0, roomy).text("iss", c.Issuer).text("sub", c.Subject).texts("aud", c.Audience).
+	m := object(roomy).text("iss", c.Issuer).text("sub", c.Subject).texts("aud", c.Audience).
 		text("client_id", c.ClientID).text("scope", c.Scope).text("jti", c.ID).
 		number("iat", c.Issued).number("exp", c.Expires).some("sid", c.Sid)
 	return c.authClaims.of(m).authn(c.Authn)
@@ -59,14 +59,10 @@ type idClaims struct {
 }
 
 func (c *idClaims) members() members {
-	m := make(members, 0, roomy).text("iss", c.Issuer).text("sub", c.Subject).texts("aud", c.Audience).
+	m := object(roomy).text("iss", c.Issuer).text("sub", c.Subject).texts("aud", c.Audience).
 		number("exp", c.Expires).number("iat", c.Issued).some("nonce", c.Nonce).text("azp", c.Party).
 		some("at_hash", c.AccessHash).some("sid", c.Sid).text("jti", c.ID)
-	m = c.authClaims.of(m)
-	if len(c.more) > 0 {
-		m = append(append(m, ','), c.more...)
-	}
-	return m
+	return c.authClaims.of(m).all(c.more)
 }
 
 // authClaims say how sure we are; all three or none of them (OIDC Core §12.2, RFC 9068 §2.2.1).

@@ -49,7 +49,7 @@ func (t *exchange) redeem() (*oidc.AccessTokenResponse, error) {
 		refresh, red.RefreshUntil = t.newRefresh(red.Expires)
 		red.RefreshHash = secret.Hash(refresh)
 	}
-	_, err = t.Store.Redeem(t.r.Context(), red)
+	err = t.Store.Redeem(t.r.Context(), red)
 	if errors.Is(err, storage.ErrUsed) || errors.Is(err, storage.ErrNotFound) || errors.Is(err, storage.ErrConflict) {
 		return nil, invalidGrant(err)
 	}

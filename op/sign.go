@@ -20,6 +20,8 @@ type signer struct {
 	alg    jose.SignatureAlgorithm
 	key    crypto.Signer
 	header string // encoded, with its dot
+
+	longest int // signature, encoded, with its dot
 }
 
 func newSigner(alg jose.SignatureAlgorithm, key crypto.Signer, kid, typ string) (*signer, error) {
@@ -28,14 +30,17 @@ func newSigner(alg jose.SignatureAlgorithm, key crypto.Signer, kid, typ string) 
 		Kid string `json:"kid"`
 		Typ string `json:"typ"`
 	}{string(alg), kid, typ})
-	return &signer{alg, key, base64.RawURLEncoding.EncodeToString(header) + "."}, err
+	size := 64
+	if alg == jose.RS256 {
+		size = rsaBits / 8
+	}
+	return &signer{alg, key, base64.RawURLEncoding.EncodeToString(header) + ".", 1 + base64.RawURLEncoding.EncodedLen(size)}, err
 }
 
-// sign signs an object of claims.
+// sign signs an object of claims, which must not be ended yet.
 func (s *signer) sign(claims members) (string, error) {
-	payload := claims.object()
-	const longest = 1 + 4*rsaBits/8/3 + 3
-	out := make([]byte, 0, len(s.header)+base64.RawURLEncoding.EncodedLen(len(payload))+longest)
+	payload := claims.end()
+	out := make([]byte, 0, len(s.header)+base64.RawURLEncoding.EncodedLen(len(payload))+s.longest)
 	out = base64.RawURLEncoding.AppendEncode(append(out, s.header...), payload)
 	signature, err := s.signature(out)
 	if err != nil {

@@ -32,7 +32,7 @@ func TestWhatIsSignedIsAJWSForTheLibrary(t *testing.T) {
 			t.Fatal(err)
 		}
 		for i := range times[alg] {
-			token, err := s.sign(members(nil).number("n", int64(i)).text("more", "m"))
+			token, err := s.sign(object(0).number("n", int64(i)).text("more", "m"))
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -69,11 +69,11 @@ func (p *Provider) programs(w http.ResponseWriter, r *http.Request, v *view) (*p
 
 // writeToken answers as RFC 6749 §5.1 says.
 func writeToken(w http.ResponseWriter, answer *oidc.AccessTokenResponse) error {
-	m := make(members, 0, len(answer.AccessToken)+len(answer.IDToken)+len(answer.RefreshToken)+256).
+	m := object(len(answer.AccessToken)+len(answer.IDToken)+len(answer.RefreshToken)+256).
 		text("access_token", answer.AccessToken).text("token_type", answer.TokenType).
 		some("refresh_token", answer.RefreshToken).since("expires_in", int64(answer.ExpiresIn)).
 		some("id_token", answer.IDToken).some("scope", answer.Scope.String())
-	return writeJSON(w, m.object())
+	return writeJSON(w, m.end())
 }
 
 // Headers of every such answer, in canonical form; their values are shared.

@@ -21,11 +21,11 @@ func (p *Provider) event(r *http.Request, name, outcome, reason string) *storage
 
 // detail is the record's JSON object; only names and words of ours go in, never a secret.
 func detail(pairs ...string) []byte {
-	m := make(members, 0, 160)
+	m := object(160)
 	for i := 0; i+1 < len(pairs); i += 2 {
 		m = m.some(pairs[i], pairs[i+1])
 	}
-	return m.object()
+	return m.end()
 }
 
 // authzGranted stands beside audit.AuthzDenied: a code was issued.

@@ -17,7 +17,7 @@ import (
 // alive, or the answer is 401.
 func (p *Provider) userinfo(w http.ResponseWriter, r *http.Request) error {
 	v, now := p.view(), p.now()
-	w.Header().Add("Vary", "Origin")
+	w.Header()["Vary"] = varyOrigin
 	token, err := bearer(w, r)
 	if err != nil {
 		return err
@@ -46,7 +46,7 @@ func (p *Provider) userinfo(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return writeJSON(w, claims.object())
+	return writeJSON(w, claims.end())
 }
 
 // bearer finds the token: in the header, or in the body of a form, never in both and never in the query
@@ -134,6 +134,6 @@ func (b *bearerOf) claims(client *panel) (members, error) {
 			wishes = c.UserInfo
 		}
 	}
-	out := make(members, 0, 512).text("sub", b.grant.PersonID)
-	return out.claimsOf(b.person, slices.DeleteFunc(wanted(scopes, wishes), isProtocolClaim), nil)
+	out := object(512).text("sub", b.grant.PersonID)
+	return out.claimsOf(b.person, wanted(scopes, wishes), nil)
 }

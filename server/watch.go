@@ -21,9 +21,8 @@ func (w watched) IssueCode(ctx context.Context, g *storage.Grant, sessionVersion
 	return w.after(w.Store.IssueCode(ctx, g, sessionVersion, ev), ev)
 }
 
-func (w watched) Redeem(ctx context.Context, r *storage.Redemption) (*storage.Grant, error) {
-	g, err := w.Store.Redeem(ctx, r)
-	return g, w.after(err, r.Event)
+func (w watched) Redeem(ctx context.Context, r *storage.Redemption) error {
+	return w.after(w.Store.Redeem(ctx, r), r.Event)
 }
 
 func (w watched) Refresh(ctx context.Context, r *storage.Rotation) error {
@@ -66,9 +65,8 @@ func (w watchedRecords) IssueCode(ctx context.Context, g *storage.Grant, session
 	return w.after(w.Records.IssueCode(ctx, g, sessionVersion, ev), ev)
 }
 
-func (w watchedRecords) Redeem(ctx context.Context, r *storage.Redemption) (*storage.Grant, error) {
-	g, err := w.Records.Redeem(ctx, r)
-	return g, w.after(err, r.Event)
+func (w watchedRecords) Redeem(ctx context.Context, r *storage.Redemption) error {
+	return w.after(w.Records.Redeem(ctx, r), r.Event)
 }
 
 func (w watchedRecords) Refresh(ctx context.Context, r *storage.Rotation) error {

@@ -145,7 +145,7 @@ type Grants interface {
 	// Redeem uses the code, once: client must match, code unexpired, session live, person enabled. It stores the
 	// refresh hash (if any), the opaque access token (if any) and the audit event. On a second use it ends the grant
 	// (reason code_replay), audits token.revoked and returns ErrTheft, then ErrUsed; expired, foreign or dead → ErrNotFound.
-	Redeem(ctx context.Context, r *Redemption) (*Grant, error)
+	Redeem(ctx context.Context, r *Redemption) error
 	// GrantByRefresh reads the grant by its current or last used refresh hash, with its person (whole), for minting.
 	// g.Reused is true when the hash is a used one: go on to Refresh, which ends the grant. ErrNotFound once the grant is
 	// not alive (ended, expired, person disabled, session over and not offline) or the current token idle too long.

@@ -39,11 +39,12 @@ func accessArgs(a *storage.AccessToken, client string) []any {
 	}
 }
 
+var putAccess = `INSERT INTO access_tokens (` + accessColumns + `) VALUES (` + params(1, 9) + `)`
+
 func (r records) putAccess(ctx context.Context, a *storage.AccessToken, client, grant string) error {
 	if a == nil {
 		return nil
 	}
-	_, err := r.q.Exec(ctx, `INSERT INTO access_tokens (`+accessColumns+`) VALUES (`+params(1, 9)+`)`,
-		append(accessArgs(a, client), grant)...)
+	_, err := r.q.Exec(ctx, putAccess, append(accessArgs(a, client), grant)...)
 	return err
 }

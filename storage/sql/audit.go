@@ -19,6 +19,8 @@ func insertEvent(n int, from string) string {
 		eventColumns, params(n, 13), from, n)
 }
 
+var appendEvent = `INSERT INTO audit_events (` + eventColumns + `) VALUES (` + params(1, 13) + `)`
+
 // eventArgs gives an event without an id one of 128 random bits, and one without a time now.
 func eventArgs(ev *storage.Event, now time.Time) []any {
 	if ev == nil {
@@ -46,8 +48,7 @@ func (r records) appendEvent(ctx context.Context, ev *storage.Event, now time.Ti
 	if ev == nil {
 		return nil
 	}
-	_, err := r.q.Exec(ctx, `INSERT INTO audit_events (`+eventColumns+`) VALUES (`+params(1, 13)+`)`,
-		eventArgs(ev, now)...)
+	_, err := r.q.Exec(ctx, appendEvent, eventArgs(ev, now)...)
 	return err
 }
 

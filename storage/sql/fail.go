@@ -18,11 +18,12 @@ var errRepeat = errors.New("sql: serialisation failure or deadlock")
 
 // postgresError turns an error of pgx into package storage's.
 func postgresError(ctx context.Context, err error) error {
+	if err == nil {
+		return nil
+	}
 	var pg *pgconn.PgError
 	var scan pgx.ScanArgError
 	switch {
-	case err == nil:
-		return nil
 	case errors.Is(err, pgx.ErrNoRows):
 		return storage.ErrNotFound
 	case errors.As(err, &pg):

@@ -16,58 +16,52 @@ const redeem = `UPDATE grants AS g SET redeemed_at = $2,
 	AND EXISTS (SELECT 1 FROM sessions s WHERE s.id = g.session_id AND ` + alive + `)
 	RETURNING `
 
-// returned is grantColumns without the alias: SQLite knows none in RETURNING.
-const returned = `id, client_id, person_id, session_id, sid, code_hash, code_expires, redirect_uri, challenge, nonce,
-	scopes, claims, frozen, offline, created, redeemed_at, expires, ended_at, end_reason`
-
-var redeemFused = `WITH g AS (` + redeem + grantColumns + `),
+var redeemFused = `WITH g AS (` + redeem + `g.id, g.expires),
 	r AS (INSERT INTO refreshes (hash, grant_id, generation, until, expires, used_at)
 		SELECT $5, g.id, 1, CAST($6 AS BIGINT), g.expires, 0 FROM g WHERE CAST($5 AS BYTEA) IS NOT NULL),
 	a AS (` + insertAccess(7, "g.id", "g") + `),
 	e AS (` + insertEvent(15, "g") + `)
-	SELECT ` + grantColumns + ` FROM g`
+	SELECT id FROM g`
+
+// SQLite knows no alias in RETURNING.
+const redeemAlone = redeem + `id, expires`
 
 const insertRefresh = `INSERT INTO refreshes (hash, grant_id, generation, until, expires, used_at)
 	VALUES ($1, $2, $3, $4, $5, 0)`
 
-func (r records) Redeem(ctx context.Context, x *storage.Redemption) (*storage.Grant, error) {
-	g, err := r.redeem(ctx, x)
+func (r records) Redeem(ctx context.Context, x *storage.Redemption) error {
+	err := r.redeem(ctx, x)
 	if errors.Is(err, storage.ErrNotFound) {
-		return nil, r.replay(ctx, x)
+		return r.replay(ctx, x)
 	}
-	if err != nil {
-		return nil, err
-	}
-	if len(x.RefreshHash) > 0 {
-		g.RefreshHash, g.Generation, g.RefreshUntil = x.RefreshHash, 1, x.RefreshUntil
-	}
-	return g, nil
+	return err
 }
 
-func (r records) redeem(ctx context.Context, x *storage.Redemption) (g *storage.Grant, err error) {
+func (r records) redeem(ctx context.Context, x *storage.Redemption) error {
+	var id string
 	args := []any{x.CodeHash, micros(x.Now), x.ClientID, micros(x.Expires)}
 	if r.fused {
 		args = append(args, blob(x.RefreshHash), micros(x.RefreshUntil))
 		args = append(args, accessArgs(x.Access, x.ClientID)...)
 		args = append(args, eventArgs(x.Event, x.Now)...)
-		return scanGrant(r.q.QueryRow(ctx, redeemFused, args...))
+		return r.q.QueryRow(ctx, redeemFused, args...).Scan(&id)
 	}
-	err = r.tx(ctx, func(r records) error {
-		if g, err = scanGrant(r.q.QueryRow(ctx, redeem+returned, args...)); err != nil {
+	return r.tx(ctx, func(r records) error {
+		var expires int64
+		if err := r.q.QueryRow(ctx, redeemAlone, args...).Scan(&id, &expires); err != nil {
 			return err
 		}
 		if len(x.RefreshHash) > 0 {
-			_, err := r.q.Exec(ctx, insertRefresh, x.RefreshHash, g.ID, 1, micros(x.RefreshUntil), micros(g.Expires))
+			_, err := r.q.Exec(ctx, insertRefresh, x.RefreshHash, id, 1, micros(x.RefreshUntil), expires)
 			if err != nil {
 				return err
 			}
 		}
-		if err := r.putAccess(ctx, x.Access, x.ClientID, g.ID); err != nil {
+		if err := r.putAccess(ctx, x.Access, x.ClientID, id); err != nil {
 			return err
 		}
 		return r.appendEvent(ctx, x.Event, x.Now)
 	})
-	return g, err
 }
 
 // replay finds out why a code was refused. One used before ends its grant (RFC 6749 §4.1.2), however long ago that was;

@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"strconv"
+	"strings"
 
 	"github.com/jackc/pgx/v5/pgconn"
 )
@@ -14,8 +15,7 @@ type wide struct {
 	kind string
 	t    [maxTexts]string
 	n    [maxNumbers]int64
-	dest []any  // where SQLite's driver scans to
-	room []byte // a row's texts, one after the other
+	dest []any // where SQLite's driver scans to
 }
 
 // raw is a row of pgx before its values are converted.
@@ -46,14 +46,15 @@ func (w *wide) take(values [][]byte, fields []pgconn.FieldDescription) error {
 	if len(values) != 1+w.texts+w.numbers {
 		return fmt.Errorf("sql: %d columns instead of %d", len(values), 1+w.texts+w.numbers)
 	}
-	w.room = w.room[:0]
+	size := 0
 	for _, v := range values[:1+w.texts] {
-		w.room = append(w.room, v...)
+		size += len(v)
 	}
-	all, at := string(w.room), 0
+	var all strings.Builder
+	all.Grow(size)
 	next := func(v []byte) string {
-		at += len(v)
-		return all[at-len(v) : at]
+		all.Write(v)
+		return all.String()[all.Len()-len(v):]
 	}
 	w.kind = next(values[0])
 	for i, v := range values[1 : 1+w.texts] {

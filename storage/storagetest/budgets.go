@@ -45,7 +45,7 @@ func Budgets(t *testing.T, s *sql.Store) {
 		if _, err := w.GrantByCode(ctx, g.CodeHash); err != nil {
 			return err
 		}
-		_, err := w.Redeem(ctx, x)
+		err := w.Redeem(ctx, x)
 		return err
 	})
 	y := w.rotation(g, x.RefreshHash)

@@ -145,7 +145,8 @@ func (w *world) redeemed(t *testing.T, s *storage.Session, with ...func(*storage
 	t.Helper()
 	g := w.grant(t, s, with...)
 	x := w.redemption(g)
-	got, err := w.Redeem(t.Context(), x)
+	must(t, w.Redeem(t.Context(), x))
+	got, err := w.GrantByCode(t.Context(), x.CodeHash)
 	must(t, err)
 	return got, x
 }
