@@ -21,6 +21,11 @@ func insertEvent(n int, from string) string {
 
 var appendEvent = `INSERT INTO audit_events (` + eventColumns + `) VALUES (` + params(1, 13) + `)`
 
+// appendEvents writes several; its parameters are arrays.
+var appendEvents = `INSERT INTO audit_events (` + eventColumns + `) SELECT * FROM unnest(CAST($1 AS TEXT[]), CAST($2 AS BIGINT[]),
+	CAST($3 AS TEXT[]), CAST($4 AS TEXT[]), CAST($5 AS TEXT[]), CAST($6 AS TEXT[]), CAST($7 AS TEXT[]), CAST($8 AS TEXT[]),
+	CAST($9 AS TEXT[]), CAST($10 AS TEXT[]), CAST($11 AS TEXT[]), CAST($12 AS TEXT[]), CAST($13 AS TEXT[]))`
+
 // eventArgs gives an event without an id one of 128 random bits, and one without a time now.
 func eventArgs(ev *storage.Event, now time.Time) []any {
 	if ev == nil {
@@ -41,7 +46,10 @@ func eventArgs(ev *storage.Event, now time.Time) []any {
 
 // Append gives an event without an id or a time one.
 func (r records) Append(ctx context.Context, ev *storage.Event) error {
-	return r.appendEvent(ctx, ev, r.clock.now())
+	if ev == nil || r.open != nil || !r.fused {
+		return r.appendEvent(ctx, ev, r.clock.now())
+	}
+	return r.store.appender.append(ctx, r.q, eventArgs(ev, r.clock.now()))
 }
 
 func (r records) appendEvent(ctx context.Context, ev *storage.Event, now time.Time) error {

@@ -36,9 +36,10 @@ const (
 // Store is an open database.
 type Store struct {
 	records
-	engine engine
-	clock  *clock
-	count  *Counter
+	engine   engine
+	clock    *clock
+	count    *Counter
+	appender appender
 }
 
 var _ storage.Store = (*Store)(nil)

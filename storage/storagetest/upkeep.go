@@ -2,6 +2,7 @@ package storagetest
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 	"testing"
@@ -183,6 +184,40 @@ func audit(t *testing.T, w *world) {
 			t.Errorf("%s without id or time", ev.Name)
 		}
 	}
+
+	t.Run("of many at once each is kept as it was, and one that is refused takes no other along", func(t *testing.T) {
+		crowd := id()
+		_, errs := race(t, func(ctx context.Context, i int) error {
+			for round := range 4 {
+				ev := w.event("token.issued", &storage.Grant{PersonID: crowd, ClientID: "panel", SessionID: id()})
+				ev.At, ev.Detail = w.in(time.Duration(round*takers+i)*time.Second), []byte(`{"n":"'\\\"{},NULL"}`)
+				if i%8 == 3 {
+					ev.ID, ev.At = twin.ID, twin.At
+				}
+				switch err := w.Append(ctx, ev); {
+				case i%8 == 3 && !errors.Is(err, storage.ErrConflict):
+					return fmt.Errorf("the same again: %v", err)
+				case i%8 != 3 && err != nil:
+					return err
+				}
+			}
+			return nil
+		})
+		for _, err := range errs {
+			t.Error(err)
+		}
+		n, _ := w.named(t, crowd, "token.issued")
+		if want := 4 * (takers - takers/8); n != want {
+			t.Errorf("%d were kept, want %d", n, want)
+		}
+		got, err := w.Events(ctx, crowd, time.Time{}, 1000)
+		must(t, err)
+		for _, ev := range got {
+			if string(ev.Detail) != `{"n":"'\\\"{},NULL"}` || ev.ClientID != "panel" || ev.SessionID == "" {
+				t.Errorf("kept as %+v", ev)
+			}
+		}
+	})
 }
 
 func limits(t *testing.T, w *world) {

@@ -1,0 +1,117 @@
+package sql
+
+import (
+	"context"
+	"errors"
+	"sync"
+
+	"github.com/soglia-sso/soglia/storage"
+)
+
+// appender writes audit events that stand alone. Those that come while a statement is under way wait for it and go
+// together in the next one: under load the round trips and commits of a dozen requests become one. Nobody's Append
+// returns before its event is committed.
+type appender struct {
+	mu      sync.Mutex
+	writing bool
+	waiting []*entry
+}
+
+// entry is an event's arguments, waiting.
+type entry struct {
+	args []any
+	turn chan turn
+}
+
+// turn is what becomes of an entry: it is written or not, or its caller is the next to write.
+type turn struct {
+	lead bool
+	err  error
+}
+
+// together is how many events one statement writes at most.
+const together = 64
+
+// errAlone sends every caller of a statement that was refused to write for itself: one of them is to blame.
+var errAlone = errors.New("sql: an event among several was refused")
+
+func (a *appender) append(ctx context.Context, q Q, args []any) error {
+	e := &entry{args: args, turn: make(chan turn, 1)}
+	a.mu.Lock()
+	first := !a.writing
+	a.writing = true
+	if !first {
+		a.waiting = append(a.waiting, e)
+	}
+	a.mu.Unlock()
+	if !first {
+		// Not given up when the caller leaves: whoever writes keeps within the limits of statements.
+		if t := <-e.turn; !t.lead {
+			return a.alone(ctx, q, e, t.err)
+		}
+	}
+	all := a.take(e)
+	err := write(ctx, q, all)
+	for _, other := range all[1:] {
+		other.turn <- turn{err: err}
+	}
+	a.next()
+	return a.alone(ctx, q, e, err)
+}
+
+// take gives e and those who wait.
+func (a *appender) take(e *entry) []*entry {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	n := min(len(a.waiting), together-1)
+	all := append([]*entry{e}, a.waiting[:n]...)
+	a.waiting = append(a.waiting[:0:0], a.waiting[n:]...)
+	return all
+}
+
+// next lets the first who waits write.
+func (a *appender) next() {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.writing = len(a.waiting) > 0; a.writing {
+		a.waiting[0].turn <- turn{lead: true}
+		a.waiting = a.waiting[1:]
+	}
+}
+
+func (a *appender) alone(ctx context.Context, q Q, e *entry, err error) error {
+	if !errors.Is(err, errAlone) {
+		return err
+	}
+	_, err = q.Exec(ctx, appendEvent, e.args...)
+	return err
+}
+
+// write is done for all, so it does not stop when the one who writes has left.
+func write(ctx context.Context, q Q, all []*entry) error {
+	if len(all) == 1 {
+		_, err := q.Exec(ctx, appendEvent, all[0].args...)
+		return err
+	}
+	columns := make([]any, len(all[0].args))
+	for i, v := range all[0].args {
+		if _, number := v.(int64); number {
+			columns[i] = column[int64](all, i)
+		} else {
+			columns[i] = column[string](all, i)
+		}
+	}
+	_, err := q.Exec(context.WithoutCancel(ctx), appendEvents, columns...)
+	if err != nil && !errors.Is(err, storage.ErrAway) {
+		return errors.Join(errAlone, err)
+	}
+	return err
+}
+
+func column[T any](all []*entry, i int) []T {
+	out := make([]T, len(all))
+	for row, e := range all {
+		out[row] = e.args[i].(T)
+	}
+	return out
+}
