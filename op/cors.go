@@ -34,7 +34,6 @@ func expose(w http.ResponseWriter, origin string) {
 	h := w.Header()
 	h.Set("Access-Control-Allow-Origin", origin)
 	h.Set("Access-Control-Expose-Headers", "WWW-Authenticate")
-	h.Set("Cross-Origin-Resource-Policy", "cross-origin")
 }
 
 // preflight answers OPTIONS. No client is known yet, so any registered origin may ask; the answer itself is readable
