@@ -17,7 +17,7 @@ func clientIP(r *http.Request, trusted []netip.Prefix) netip.Addr {
 	if !trusts(trusted, from) {
 		return from
 	}
-	lines := r.Header.Values("X-Forwarded-For")
+	lines := r.Header["X-Forwarded-For"]
 	hops := 0
 	for i := len(lines) - 1; i >= 0; i-- {
 		for rest, more := lines[i], true; more; hops++ {

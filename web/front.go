@@ -17,20 +17,20 @@ type front struct {
 
 func (f *front) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s, begin := f.site, time.Now()
-	v := &visit{site: s}
+	both := new(struct { // which live and die together
+		visit
+		answer
+	})
+	v, a := &both.visit, &both.answer
+	v.site, v.route = s, nobody
 	at := f.place(r)
 	if at != nil {
-		v.pattern = at.first.Pattern
-		if row, ok := at.row(r.Method); ok {
-			v.route = row
-		} else {
-			v.route = Route{Audience: at.first.Audience}
-		}
+		v.route = at.row(r.Method)
 	}
 	if !v.route.Document {
 		r = v.enter(r)
 	}
-	a := &answer{ResponseWriter: w, audience: v.route.Audience, cookies: carriesCookies(v.route.Audience, r.Method)}
+	a.ResponseWriter, a.cookies = w, carriesCookies(v.route.Audience, r.Method)
 	s.headers(a.Header(), v.route.Audience, v.id)
 	if r.ProtoMajor == 1 && (len(r.TransferEncoding) > 0 || r.ProtoMinor == 0) {
 		// net/http accepts Transfer-Encoding beside Content-Length and drops the latter unseen, and in HTTP/1.0 the former;
@@ -55,11 +55,14 @@ func (f *front) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if a.status == 0 && e == nil {
 		a.WriteHeader(http.StatusOK) // as net/http would, but with the last word on headers
 	}
-	s.record(r, v, a, e, time.Since(begin))
+	s.record(r, v, a, e, begin, time.Now())
 	if p, ok := err.(*panicked); ok && (begun || p.value == http.ErrAbortHandler) {
 		panic(http.ErrAbortHandler) // half an answer must not look like a whole one
 	}
 }
+
+// nobody is the route of a path that is in no table. People who mistype get a page.
+var nobody = &Route{Audience: Page}
 
 // place finds whose path it is; nil for nobody's. It asks for the handler instead of letting ServeMux serve, which would
 // answer unclean paths with a redirect of its own.
@@ -95,7 +98,7 @@ func (f *front) admit(w http.ResponseWriter, r *http.Request, at *place, v *visi
 	if r.Body != nil && r.Body != http.NoBody {
 		r.Body = http.MaxBytesReader(w, r.Body, maxBody)
 	}
-	if !carriesCookies(to, r.Method) && r.Header.Get("Cookie") != "" {
+	if len(r.Header["Cookie"]) > 0 && !carriesCookies(to, r.Method) {
 		r.Header = r.Header.Clone() // the caller's map is not ours to change
 		r.Header.Del("Cookie")
 	}

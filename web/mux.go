@@ -18,26 +18,26 @@ func (s *Site) Mux(routes []Route) http.Handler {
 		}
 		p := places[row.Pattern]
 		if p == nil {
-			p = &place{rows: map[string]Route{}, first: row, static: !strings.ContainsAny(row.Pattern, "{}") && !strings.HasSuffix(row.Pattern, "/")}
+			p = &place{rows: map[string]*Route{}, other: &Route{Pattern: row.Pattern, Audience: row.Audience}, static: !strings.ContainsAny(row.Pattern, "{}") && !strings.HasSuffix(row.Pattern, "/")}
 			places[row.Pattern] = p
 			mux.Handle(row.Pattern, p)
 			if p.static {
 				exact[row.Pattern] = p
 			}
 		}
-		p.add(row)
+		p.add(&row)
 	}
 	return &front{site: s, mux: mux, exact: exact}
 }
 
 // place is one pattern with its rows by method.
 type place struct {
-	rows   map[string]Route
-	first  Route
-	static bool // the pattern is one path
+	rows   map[string]*Route
+	other  *Route // of methods that have no row; nothing handles it
+	static bool   // the pattern is one path
 }
 
-func (p *place) add(row Route) {
+func (p *place) add(row *Route) {
 	for _, m := range row.Methods {
 		if _, taken := p.rows[m]; taken {
 			panic(fmt.Sprintf("web: two routes for %s %s", m, row.Pattern))
@@ -48,16 +48,15 @@ func (p *place) add(row Route) {
 
 // row finds the route for a method. HEAD is answered where GET is and only reads (RFC 9110 §9.2.1: HEAD is safe), and
 // nowhere else (W09).
-func (p *place) row(method string) (Route, bool) {
-	if method != http.MethodHead {
-		row, ok := p.rows[method]
-		return row, ok
+func (p *place) row(method string) *Route {
+	head := method == http.MethodHead
+	if head {
+		method = http.MethodGet
 	}
-	row, ok := p.rows[http.MethodGet]
-	if row.Acts {
-		return Route{}, false
+	if row := p.rows[method]; row != nil && !(head && row.Acts) {
+		return row
 	}
-	return row, ok
+	return p.other
 }
 
 // notAllowed is RFC 9110 §15.5.6. Method override headers and fields are not looked at anywhere.

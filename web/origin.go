@@ -9,7 +9,7 @@ import (
 // addressed refuses a request for another host. Links in pages and messages are made from the configured issuer only, so
 // this is the second lock (G04). X-Forwarded-Host, X-Forwarded-Proto and Forwarded are never read.
 func (s *Site) addressed(r *http.Request) error {
-	ok := bareHost(s.issuer.Scheme, r.Host) == s.host
+	ok := r.Host == s.host || bareHost(s.issuer.Scheme, r.Host) == s.host
 	if r.URL.Host != "" { // absolute-form: RFC 9112 §3.2.2 says it wins over Host; net/http obeys, we ask for both
 		ok = ok && bareHost(s.issuer.Scheme, r.URL.Host) == s.host
 	}

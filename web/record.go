@@ -1,7 +1,6 @@
 package web
 
 import (
-	"context"
 	"log/slog"
 	"net/http"
 	"net/netip"
@@ -11,10 +10,9 @@ import (
 // answer is a ResponseWriter that remembers what was answered and has the last word on headers.
 type answer struct {
 	http.ResponseWriter
-	audience Audience
-	cookies  bool
-	stray    bool // a cookie was set where none may be
-	status   int
+	cookies bool // may be set
+	stray   bool // a cookie was set where none may be
+	status  int
 }
 
 // Unwrap lets http.ResponseController through.
@@ -60,8 +58,8 @@ const gone = 499
 
 // record writes the one log line of a request: the route's pattern and not the path, no query, no Referer, no cookie, and
 // the cause of an error, which nobody else is told.
-func (s *Site) record(r *http.Request, v *visit, a *answer, e *Error, took time.Duration) {
-	status, level := a.status, slog.LevelInfo
+func (s *Site) record(r *http.Request, v *visit, a *answer, e *Error, begin, end time.Time) {
+	status, level, took := a.status, slog.LevelInfo, end.Sub(begin)
 	if status == 0 {
 		status = gone
 	}
@@ -69,7 +67,7 @@ func (s *Site) record(r *http.Request, v *visit, a *answer, e *Error, took time.
 		level = slog.LevelDebug // thousands a second, about nobody
 	}
 	if s.observe != nil {
-		s.observe(v.pattern, method(r.Method), status, took)
+		s.observe(v.route.Pattern, method(r.Method), status, took)
 	}
 	if a.stray {
 		level = slog.LevelWarn
@@ -80,10 +78,10 @@ func (s *Site) record(r *http.Request, v *visit, a *answer, e *Error, took time.
 	if !s.log.Enabled(r.Context(), level) {
 		return
 	}
-	ctx := context.WithoutCancel(v.enter(r).Context())      // a line names its request and sender, a document's too
-	line := slog.NewRecord(time.Now(), level, "request", 0) // by hand: nobody wants to know which line of ours wrote it
+	r = v.enter(r)                                   // a line names its request and sender, a document's too
+	line := slog.NewRecord(end, level, "request", 0) // by hand: nobody wants to know which line of ours wrote it
 	line.AddAttrs(
-		slog.String("method", method(r.Method)), slog.String("route", v.pattern), slog.Int("status", status),
+		slog.String("method", method(r.Method)), slog.String("route", v.route.Pattern), slog.Int("status", status),
 		slog.Duration("took", took), slog.String("request", v.id), slog.String("ip", ipText(v.ip)),
 	)
 	if e != nil {
@@ -95,7 +93,7 @@ func (s *Site) record(r *http.Request, v *visit, a *answer, e *Error, took time.
 	if a.stray {
 		line.AddAttrs(slog.Bool("stray_cookie", true))
 	}
-	s.log.Handler().Handle(ctx, line)
+	s.log.Handler().Handle(r.Context(), line)
 }
 
 // method bounds what a stranger can write into the log.

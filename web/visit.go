@@ -15,8 +15,7 @@ type visit struct {
 	site    *Site
 	id      string
 	ip      netip.Addr
-	route   Route // zero when no route matched
-	pattern string
+	route   *Route
 	locales string // wished for by the client's ui_locales
 	lang    string // chosen; "" = not yet
 	browser string // browser cookie given out in this very answer
