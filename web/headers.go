@@ -5,23 +5,16 @@ import "net/http"
 // nothing is the policy of every answer that is not a page of ours.
 const nothing = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
-// always are the headers of every answer, in canonical form. Their values are shared by all answers: a handler replaces
-// one (Set) or drops it, which leaves the others' alone.
-var always = http.Header{
-	"X-Content-Type-Options":  {"nosniff"},
-	"Referrer-Policy":         {"same-origin"}, // codes and request ids stand in our URLs (W08)
-	"Content-Security-Policy": {nothing},
-}
-
-var (
-	deny   = []string{"DENY"} // for browsers without frame-ancestors
-	powers = []string{"camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()"}
-)
-
+// The values of headers. They are shared by all answers: a handler replaces one (Set) or drops it, which leaves the
+// others' alone.
 var (
 	strict     = []string{"max-age=63072000"} // two years; other hosts of the domain are not ours to bind
-	noStore    = []string{"no-store"}
+	noSniff    = []string{"nosniff"}
 	sameOrigin = []string{"same-origin"}
+	noPage   = []string{nothing}
+	noStore    = []string{"no-store"}
+	deny       = []string{"DENY"} // for browsers without frame-ancestors
+	powers     = []string{"camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()"}
 )
 
 // headers sets what every answer carries, before anything can go wrong (W06). Handlers may replace what they must.
@@ -37,9 +30,9 @@ func (s *Site) headers(h http.Header, a Audience, id string) {
 	if !s.dev && s.issuer.Scheme == "https" {
 		h["Strict-Transport-Security"] = strict
 	}
-	for name, value := range always {
-		h[name] = value
-	}
+	h["X-Content-Type-Options"] = noSniff
+	h["Referrer-Policy"] = sameOrigin // codes and request ids stand in our URLs (W08)
+	h["Content-Security-Policy"] = noPage
 	if a == Page || a == Entry { // what programs and files are sent is no document that could be framed, open a window or use a device
 		h["X-Frame-Options"] = deny
 		h["Permissions-Policy"] = powers
