@@ -11,7 +11,7 @@ var (
 	strict     = []string{"max-age=63072000"} // two years; other hosts of the domain are not ours to bind
 	noSniff    = []string{"nosniff"}
 	sameOrigin = []string{"same-origin"}
-	noPage   = []string{nothing}
+	noPage     = []string{nothing}
 	noStore    = []string{"no-store"}
 	deny       = []string{"DENY"} // for browsers without frame-ancestors
 	powers     = []string{"camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()"}
@@ -19,10 +19,10 @@ var (
 
 // headers sets what every answer carries, before anything can go wrong (W06). Handlers may replace what they must.
 //
-// Each costs what net/http does to copy, sort and write it, and a ninth makes the map a table: twice as much for all. What
-// programs are sent stays below, because two headers do nothing for them: an opener policy is read of what a window was
-// navigated to (HTML §7.1.3), and a resource policy keeps from other sites what a browser adds cookies to (Fetch §3.7),
-// which these routes take none of.
+// Each costs what net/http does to copy, sort and write it, and a ninth turns the map into a table. What programs are sent
+// stays below, because two headers do nothing for it: an opener policy parts a window from who opened it (HTML §7.1.3), and
+// there is nothing in this one; a resource policy keeps other sites from loading what a browser adds cookies to (Fetch
+// §3.7), and these routes take none, and answer with JSON that is not sniffed, which browsers keep to themselves (ORB).
 func (s *Site) headers(h http.Header, a Audience, id string) {
 	if id != "" {
 		h["X-Request-Id"] = []string{id}
