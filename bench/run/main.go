@@ -92,7 +92,7 @@ func (f *field) run(ctx context.Context, o options) error {
 	}
 	whole := o.report != ""
 	if whole {
-		for _, step := range []func(context.Context, *state) error{f.begin, f.work, f.hashing} {
+		for _, step := range []func(context.Context, *state) error{f.begin, f.work, f.signIns} {
 			if err := step(ctx, s); err != nil {
 				return err
 			}

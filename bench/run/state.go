@@ -17,7 +17,7 @@ type state struct {
 	idle, idleAnon     float64
 	worked, workedAnon float64
 	requests           int64 // after which worked was taken
-	hash               float64
+	hash, signIn       float64 // ms of CPU
 	quiet, flooded     result // refresh
 	flood              result
 	narrow             []result // pool of 2, 64 workers
@@ -127,17 +127,38 @@ func (f *field) squeeze(ctx context.Context, s *state, d time.Duration) error {
 
 var perCPU = regexp.MustCompile(`per self-CPU-s\s+([0-9.]+)`)
 
-// hashing measures what one password hash costs by itself, in ms.
-func (f *field) hashing(ctx context.Context, s *state) error {
+// signIns measures sign-ins one after the other, and beside them what one password hash costs by itself, in ms: the
+// difference of two large figures needs both from the same moments.
+func (f *field) signIns(ctx context.Context, s *state) error {
+	cpu, n := 0.0, int64(0)
+	for range 4 {
+		hash, err := f.hashing(ctx)
+		if err != nil {
+			return err
+		}
+		cells, err := f.load(ctx, f.settled.peer, f.ours, "login", "1", 3*time.Second)
+		if err != nil {
+			return err
+		}
+		s.hash += hash / 4
+		for _, r := range cells {
+			cpu, n = cpu+r.CPU, n+r.N
+		}
+	}
+	s.signIn = cpu*1000/float64(n) - s.hash
+	fmt.Printf("sign-in %.2f ms beside its hash of %.1f\n", s.signIn, s.hash)
+	return nil
+}
+
+func (f *field) hashing(ctx context.Context) (float64, error) {
 	out, err := exec.CommandContext(ctx, f.tools.limits, "kdf", "-t", "1s", "-only", "argon2id 19MiB t=2 p=1").Output()
 	if err != nil {
-		return err
+		return 0, err
 	}
 	m := perCPU.FindStringSubmatch(string(out))
 	if m == nil {
-		return fmt.Errorf("limits kdf: %s", strings.TrimSpace(string(out)))
+		return 0, fmt.Errorf("limits kdf: %s", strings.TrimSpace(string(out)))
 	}
 	n, err := strconv.ParseFloat(m[1], 64)
-	s.hash = 1000 / n
-	return err
+	return 1000 / n, err
 }

@@ -33,7 +33,7 @@ const drain = 25 * time.Second
 func (c *serve) Run(ctx context.Context, s *streams) error {
 	if os.Getenv("GOGC") == "" {
 		// The heap is a few megabytes: half as many collections cost three more, and a tenth of the time of everything.
-		debug.SetGCPercent(150)
+		debug.SetGCPercent(200)
 	}
 	cfg, db, err := open(ctx, c.File)
 	if err != nil {
