@@ -16,9 +16,9 @@ type state struct {
 	start              []float64 // ms until the first 200 on a migrated database
 	idle, idleAnon     float64
 	worked, workedAnon float64
-	requests           int64 // after which worked was taken
+	requests           int64   // after which worked was taken
 	hash, signIn       float64 // ms of CPU
-	quiet, flooded     result // refresh
+	quiet, flooded     result  // refresh
 	flood              result
 	narrow             []result // pool of 2, 64 workers
 	binary             int64
