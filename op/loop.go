@@ -26,36 +26,39 @@ const (
 // loops counts answers by (session, client, request). In memory: a loop is one browser at one instance, mostly.
 type loops struct {
 	mu   sync.Mutex
-	seen map[[16]byte]*rounds
+	seen map[[16]byte]rounds
 }
 
+// rounds has no pointer that the garbage collector would have to follow.
 type rounds struct {
 	n     int
-	since time.Time
+	since int64 // µs since 1970
 }
 
-func newLoops() *loops { return &loops{seen: map[[16]byte]*rounds{}} }
+func (r rounds) over(now time.Time) bool { return now.UnixMicro()-r.since > loopWithin.Microseconds() }
+
+func newLoops() *loops { return &loops{seen: map[[16]byte]rounds{}} }
 
 // again counts one answer and reports whether it is one too many.
 func (l *loops) again(key [16]byte, now time.Time) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	r := l.seen[key]
-	if r == nil || now.Sub(r.since) > loopWithin {
-		if r == nil && len(l.seen) >= loopRows {
+	r, known := l.seen[key]
+	if !known || r.over(now) {
+		if !known && len(l.seen) >= loopRows {
 			l.forget(now)
 		}
-		r = &rounds{since: now}
-		l.seen[key] = r
+		r = rounds{since: now.UnixMicro()}
 	}
 	r.n++
+	l.seen[key] = r
 	return r.n > loopTimes
 }
 
 // forget makes room: what is past its time goes, and if that is nothing, everything does.
 func (l *loops) forget(now time.Time) {
 	for k, r := range l.seen {
-		if now.Sub(r.since) > loopWithin {
+		if r.over(now) {
 			delete(l.seen, k)
 		}
 	}
