@@ -81,7 +81,7 @@ func (f *front) admit(w http.ResponseWriter, r *http.Request, at *place, v *visi
 	if err := s.addressed(r); err != nil {
 		return err
 	}
-	if tooManyCookies(r.Header["Cookie"]) {
+	if tooManyHeaders(r.Header) {
 		return &Error{Status: http.StatusRequestHeaderFieldsTooLarge, Code: "too_large"}
 	}
 	if to == Page || to == Entry {
@@ -118,12 +118,17 @@ const (
 	maxCookies = 100
 )
 
-func tooManyCookies(lines []string) bool {
-	n := 0
-	for _, line := range lines {
-		n += 1 + strings.Count(line, ";")
+func tooManyHeaders(h http.Header) bool {
+	size, cookies := 0, 0
+	for name, values := range h {
+		for _, v := range values {
+			size += len(name) + len(v) + 4
+			if name == "Cookie" {
+				cookies += 1 + strings.Count(v, ";")
+			}
+		}
 	}
-	return n > maxCookies
+	return size > maxHeader || cookies > maxCookies
 }
 
 // handle runs the handler and turns a panic into an error.
