@@ -10,6 +10,9 @@ import (
 	"time"
 )
 
+// counted is how long a body may be for net/http to count it by itself, rather than to send it in chunks.
+const counted = 2 << 10
+
 // document is a cacheable answer, rendered once: serving it costs no work and no database.
 type document struct {
 	body   []byte
@@ -38,7 +41,9 @@ func (d *document) serve(w http.ResponseWriter, r *http.Request) error {
 		return nil
 	}
 	h["Content-Type"] = d.kind
-	h["Content-Length"] = d.length
+	if len(d.body) > counted || r.Method == http.MethodHead {
+		h["Content-Length"] = d.length // else, beside Vary, it would be the ninth header (web.Site.headers)
+	}
 	if r.Method != http.MethodHead {
 		_, _ = w.Write(d.body) // the only error is that the reader went away
 	}
