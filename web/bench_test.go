@@ -86,3 +86,15 @@ func BenchmarkLogLine(b *testing.B) {
 		f.site.record(r, v, a, nil, begin, begin.Add(2345*time.Microsecond))
 	}
 }
+
+// BenchmarkForm is the body of a refresh.
+func BenchmarkForm(b *testing.B) {
+	const body = "grant_type=refresh_token&client_id=panel&scope=openid+profile&refresh_token=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
+	b.ReportAllocs()
+	for b.Loop() {
+		r := &http.Request{Header: http.Header{"Content-Type": {plainForm}}, Body: io.NopCloser(strings.NewReader(body)), ContentLength: int64(len(body))}
+		if _, err := Form(nil, r); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

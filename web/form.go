@@ -6,6 +6,7 @@ import (
 	"mime"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -56,14 +57,14 @@ func Params(query string) (url.Values, error) {
 		return nil, malformed("the parameters are not form-urlencoded", err)
 	}
 	for name, all := range values {
-		for _, v := range append(all, name) {
-			if strings.IndexByte(v, 0) >= 0 || !utf8.ValidString(v) {
-				return nil, malformed("a parameter is not UTF-8 text", nil)
-			}
+		if !plainText(name) || slices.ContainsFunc(all, func(v string) bool { return !plainText(v) }) {
+			return nil, malformed("a parameter is not UTF-8 text", nil)
 		}
 	}
 	return values, nil
 }
+
+func plainText(s string) bool { return utf8.ValidString(s) && strings.IndexByte(s, 0) < 0 }
 
 // Single returns a parameter that must not come twice (RFC 6749 §3.1, §3.2); "" when it is absent or empty, which mean
 // the same there.
