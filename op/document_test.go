@@ -23,20 +23,31 @@ func TestACallerWhoWentAwayIsNoErrorOfADocument(t *testing.T) {
 	}
 }
 
-// A document says how long it is, whoever counts.
-func TestADocumentIsNotSentInChunks(t *testing.T) {
+// An answer says how long it is, whoever counts.
+func TestNoAnswerIsSentInChunks(t *testing.T) {
 	for _, length := range []int{1, counted, counted + 1, 10 * counted} {
-		d := newDocument("application/json", []byte(strings.Repeat("x", length)), time.Minute)
-		srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { d.serve(w, r) }))
-		for _, ask := range []func(string) (*http.Response, error){http.Get, http.Head} {
-			resp, err := ask(srv.URL)
+		body := []byte(strings.Repeat("x", length))
+		d := newDocument("application/json", body, time.Minute)
+		srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if r.URL.Path == "/document" {
+				d.serve(w, r)
+			} else {
+				writeJSON(w, body)
+			}
+		}))
+		for what, ask := range map[string]func() (*http.Response, error){
+			"GET":    func() (*http.Response, error) { return http.Get(srv.URL + "/document") },
+			"HEAD":   func() (*http.Response, error) { return http.Head(srv.URL + "/document") },
+			"tokens": func() (*http.Response, error) { return http.Get(srv.URL + "/token") },
+		} {
+			resp, err := ask()
 			if err != nil {
 				t.Fatal(err)
 			}
 			io.Copy(io.Discard, resp.Body)
 			resp.Body.Close()
 			if resp.ContentLength != int64(length) || len(resp.TransferEncoding) > 0 {
-				t.Errorf("%s: %d bytes, announced as %d %v", resp.Request.Method, length, resp.ContentLength, resp.TransferEncoding)
+				t.Errorf("%s: %d bytes, announced as %d %v", what, length, resp.ContentLength, resp.TransferEncoding)
 			}
 		}
 		srv.Close()

@@ -85,7 +85,9 @@ var (
 func writeJSON(w http.ResponseWriter, body []byte) error {
 	h := w.Header()
 	h["Content-Type"], h["Cache-Control"] = isJSON, noStore
-	h["Content-Length"] = []string{strconv.Itoa(len(body))}
+	if len(body) > counted {
+		h["Content-Length"] = []string{strconv.Itoa(len(body))}
+	}
 	_, err := w.Write(body)
 	return err
 }
