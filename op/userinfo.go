@@ -17,7 +17,9 @@ import (
 // alive, or the answer is 401.
 func (p *Provider) userinfo(w http.ResponseWriter, r *http.Request) error {
 	v, now := p.view(), p.now()
-	w.Header()["Vary"] = varyOrigin
+	if len(v.origins) > 0 {
+		w.Header()["Vary"] = varyOrigin
+	}
 	token, err := bearer(w, r)
 	if err != nil {
 		return err

@@ -19,10 +19,9 @@ var (
 
 // headers sets what every answer carries, before anything can go wrong (W06). Handlers may replace what they must.
 //
-// Each costs what net/http does to copy, sort and write it, and a ninth turns the map into a table. What programs are sent
-// stays below, because two headers do nothing for it: an opener policy parts a window from who opened it (HTML §7.1.3), and
-// there is nothing in this one; a resource policy keeps other sites from loading what a browser adds cookies to (Fetch
-// §3.7), and these routes take none, and answer with JSON that is not sniffed, which browsers keep to themselves (ORB).
+// Each costs what net/http does to copy, sort and write it, and a ninth turns the map into a table, so what programs are
+// sent stays at eight. A resource policy would do nothing there: it keeps other sites from loading what a browser adds
+// cookies to (Fetch §3.7), and these routes take none.
 func (s *Site) headers(h http.Header, a Audience, id string) {
 	if id != "" {
 		h["X-Request-Id"] = []string{id}
@@ -33,13 +32,13 @@ func (s *Site) headers(h http.Header, a Audience, id string) {
 	h["X-Content-Type-Options"] = noSniff
 	h["Referrer-Policy"] = sameOrigin // codes and request ids stand in our URLs (W08)
 	h["Content-Security-Policy"] = noPage
-	if a == Page || a == Entry { // what programs and files are sent is no document that could be framed, open a window or use a device
+	if a == Page || a == Entry { // what programs and files are sent is no document that could be framed or use a device
 		h["X-Frame-Options"] = deny
 		h["Permissions-Policy"] = powers
-		h["Cross-Origin-Opener-Policy"] = sameOrigin
 		h["Cross-Origin-Resource-Policy"] = sameOrigin
 	}
-	if a != Public {
+	if a != Public { // bytes open no window
+		h["Cross-Origin-Opener-Policy"] = sameOrigin
 		h["Cache-Control"] = noStore
 	}
 }

@@ -154,9 +154,8 @@ func (a *answer) manners(to web.Audience) (missing []string) {
 	} {
 		miss(len(h[name]) == 1 && h.Get(name) == want, name)
 	}
-	if (to == web.Page || to == web.Entry) && h.Get("Content-Type") != "application/json" { // of a program's route, told to a browser
+	if to != web.Public && !strings.HasPrefix(a.target, "/jwks") {
 		miss(h.Get("Cross-Origin-Opener-Policy") == "same-origin", "Cross-Origin-Opener-Policy")
-		miss(h.Get("Cross-Origin-Resource-Policy") == "same-origin", "Cross-Origin-Resource-Policy")
 	}
 	if strings.HasPrefix(h.Get("Content-Type"), "text/html") {
 		miss(h.Get("X-Frame-Options") == "DENY" && strings.HasPrefix(h.Get("Permissions-Policy"), "camera=(), "), "the headers of a document")
