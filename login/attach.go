@@ -19,6 +19,8 @@ type attached struct {
 	expires time.Time
 	proved  bool             // a quarantine ended in a session
 	session *session.Current // as it is now; nil when it has to be read again
+	begun   *storage.Session // the session, when it began by this act
+	owner   *storage.Person  // of begun
 
 	remember      string // new cookie of "remember me"
 	rememberUntil time.Time
@@ -33,7 +35,8 @@ func (f *flow) attach(r *http.Request, db storage.Records, person *storage.Perso
 	ctx := r.Context()
 	by := client(r)
 	if q := f.cur.Quarantine; q != nil && !ev.First() && q.PersonID == person.ID {
-		if proved, err := f.proves(ctx, db, ev); err != nil || !proved {
+		person, proved, err := f.proves(ctx, db, ev)
+		if err != nil || !proved {
 			return attached{}, err
 		}
 		cookie, row, err := f.cur.Prove(ctx, db, f.limits(), ev, by, f.now)
@@ -46,7 +49,10 @@ func (f *flow) attach(r *http.Request, db storage.Records, person *storage.Perso
 		if err := f.forget(r, db); err != nil {
 			return attached{}, err
 		}
-		return attached{cookie: cookie, expires: row.Expires, proved: true, forget: f.Site.Cookies.Remember(r) != ""}, f.began(r, db, row)
+		return attached{
+			cookie: cookie, expires: row.Expires, proved: true, forget: f.Site.Cookies.Remember(r) != "",
+			begun: row, owner: person,
+		}, nil
 	}
 	if s := f.held.Session; s != nil && s.PersonID == person.ID {
 		cookie, err := f.held.Strengthen(ctx, db, f.limits(), ev, f.now)
@@ -67,19 +73,20 @@ func (f *flow) attach(r *http.Request, db storage.Records, person *storage.Perso
 	return attached{
 		cookie: cookie, expires: row.Expires, forget: f.Site.Cookies.Remember(r) != "",
 		session: &session.Current{Session: row, Person: person, Events: []acr.Event{ev}},
-	}, f.began(r, db, row)
+		begun:   row, owner: person,
+	}, nil
 }
 
-// proves reports whether the event completes the first social sign-in. A factor that was switched on just now is read
-// anew; one that has to rest proves nothing yet.
-func (f *flow) proves(ctx context.Context, db storage.Records, ev acr.Event) (bool, error) {
+// proves reports whether the event completes the first social sign-in of the person, who is read anew: a factor may have
+// been switched on just now. One that has to rest proves nothing yet.
+func (f *flow) proves(ctx context.Context, db storage.Records, ev acr.Event) (*storage.Person, bool, error) {
 	person, err := db.Person(ctx, f.cur.Person.ID)
 	if err != nil {
-		return false, err
+		return nil, false, err
 	}
 	now := *f.cur
 	now.Person, now.Events = person, append(slices.Clone(f.cur.Events), ev)
-	return acr.Proved(f.cfg.Policy, now.Subject(), now.Evidence(), f.now), nil
+	return person, acr.Proved(f.cfg.Policy, now.Subject(), now.Evidence(), f.now), nil
 }
 
 // replace ends the session that another one takes the place of.
@@ -96,13 +103,34 @@ func (f *flow) replace(ctx context.Context, db storage.Records) error {
 	return db.Append(ctx, ev)
 }
 
-func (f *flow) began(r *http.Request, db storage.Records, row *storage.Session) error {
-	if err := f.newDevice(r, db, row.PersonID); err != nil {
+// tally counts hits, and whatever else there is to count, in one statement, and returns the counters of the hits.
+type tally func(ctx context.Context, db storage.Records, hits ...storage.Hit) ([]storage.Counter, error)
+
+// count is a tally of nothing but the hits.
+func (f *flow) count(ctx context.Context, db storage.Records, hits ...storage.Hit) ([]storage.Counter, error) {
+	return db.Tally(ctx, nil, f.now, hits...)
+}
+
+// attest ends the transaction of a proof: what is counted, the message about a new browser when a session began in it,
+// and the audit records. It comes last because others who sign in from the same address wait for its counters.
+func (f *flow) attest(r *http.Request, db storage.Records, a attached, count tally, records ...*storage.Event) error {
+	var hits []storage.Hit
+	if a.begun != nil {
+		hits = f.sightings(r, a.owner.ID)
+		ev := f.event(r, audit.SessionNew, "ok", "")
+		ev.PersonID, ev.Actor, ev.SessionID = a.owner.ID, a.owner.ID, a.begun.ID
+		records = append([]*storage.Event{ev}, records...)
+	}
+	counters, err := count(r.Context(), db, hits...)
+	if err != nil {
 		return err
 	}
-	ev := f.event(r, audit.SessionNew, "ok", "")
-	ev.PersonID, ev.Actor, ev.SessionID = row.PersonID, row.PersonID, row.ID
-	return db.Append(r.Context(), ev)
+	if a.begun != nil && newDevice(counters) {
+		if err := f.Notice(r.Context(), db, a.owner, "new_device", client(r), f.now); err != nil {
+			return err
+		}
+	}
+	return db.Append(r.Context(), records...)
 }
 
 // keep sets the cookie of an act that is committed; there is none when a quarantine stays one.

@@ -1,6 +1,7 @@
 package login
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net/http"
@@ -60,15 +61,13 @@ func (p *Pages) doCode(w http.ResponseWriter, r *http.Request, f *flow) error {
 		if !verdict.OK {
 			return f.failed(r, db, way.Method, verdict) // committed: a failed try counts
 		}
-		if a, err = f.proved(r, db, verdict.Event); err != nil {
-			return err
-		}
 		if way.Method == acr.Recovery { // each use is told
 			if err := f.Notice(r.Context(), db, f.cur.Person, "recovery_used", client(r), f.now); err != nil {
 				return err
 			}
 		}
-		return db.Append(r.Context(), f.passed(r, way.Method))
+		a, err = f.proved(r, db, verdict, f.passed(r, way.Method))
+		return err
 	})
 	if errors.Is(err, storage.ErrConflict) || errors.Is(err, storage.ErrNotFound) {
 		return f.onward(w, r) // another tab was faster
@@ -86,21 +85,25 @@ func (p *Pages) doCode(w http.ResponseWriter, r *http.Request, f *flow) error {
 	return f.forward(w, r, a)
 }
 
-// proved attaches a second step and notes that a form was posted.
-func (f *flow) proved(r *http.Request, db storage.Records, ev acr.Event) (attached, error) {
-	a, err := f.attach(r, db, f.cur.Person, ev)
+// proved attaches a second step, remembers the browser and notes that a form was posted.
+func (f *flow) proved(r *http.Request, db storage.Records, v mfa.Verdict, records ...*storage.Event) (attached, error) {
+	a, err := f.attach(r, db, f.cur.Person, v.Event)
 	if err != nil {
 		return attached{}, err
 	}
-	if err := f.knownDevice(r, db); err != nil {
-		return attached{}, err
-	}
-	connected, err := f.connectProved(r, db, ev)
+	connected, err := f.connectProved(r, db, v.Event)
 	if err != nil {
 		return attached{}, err
 	}
 	a.proved = a.proved || connected
-	return a, f.interacted(r, db)
+	if err := f.interacted(r, db); err != nil {
+		return attached{}, err
+	}
+	count := func(ctx context.Context, db storage.Records, hits ...storage.Hit) ([]storage.Counter, error) {
+		device := storage.Hit{Key: f.deviceKey(r, f.cur.Person.ID), Window: deviceWindow}
+		return f.count(ctx, db, append(hits, device)...)
+	}
+	return a, f.attest(r, db, a, count, records...)
 }
 
 // passed is the record of a second step that was right, with the level it was taken for.

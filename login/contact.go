@@ -298,13 +298,8 @@ func (p *Pages) doContactCode(w http.ResponseWriter, r *http.Request, f *flow) e
 		if err := db.PutContact(r.Context(), c); err != nil {
 			return err
 		}
-		if a, err = f.proved(r, db, verdict.Event); err != nil {
-			return err
-		}
-		if err := db.Append(r.Context(), f.event(r, audit.ContactDone, "ok", string(acr.Email))); err != nil {
-			return err
-		}
-		return db.Append(r.Context(), f.passed(r, acr.Email))
+		a, err = f.proved(r, db, verdict, f.event(r, audit.ContactDone, "ok", string(acr.Email)), f.passed(r, acr.Email))
+		return err
 	})
 	if errors.Is(err, storage.ErrConflict) || errors.Is(err, storage.ErrNotFound) {
 		return f.onward(w, r) // another tab was faster

@@ -95,10 +95,7 @@ func (p *Pages) doEnrolConfirm(w http.ResponseWriter, r *http.Request, f *flow) 
 		if !verdict.OK {
 			return f.failed(r, db, acr.TOTP, verdict)
 		}
-		if a, err = f.proved(r, db, verdict.Event); err != nil {
-			return err
-		}
-		if err := db.Append(r.Context(), f.event(r, audit.FactorAdded, "ok", string(acr.TOTP))); err != nil {
+		if a, err = f.proved(r, db, verdict, f.event(r, audit.FactorAdded, "ok", string(acr.TOTP))); err != nil {
 			return err
 		}
 		return f.Notice(r.Context(), db, f.cur.Person, "factor_added", client(r), f.now)

@@ -91,7 +91,7 @@ func (p *Pages) doConnect(w http.ResponseWriter, r *http.Request, f *flow) error
 		}
 		rec := f.event(r, audit.AuthnOK, "ok", string(acr.Password))
 		rec.PersonID, rec.Actor = person.ID, person.ID
-		if err := db.Append(r.Context(), rec); err != nil {
+		if err := f.attest(r, db, a, f.count, rec); err != nil {
 			return err
 		}
 		if len(person.Factors) > 0 {

@@ -59,23 +59,21 @@ func (p *Pages) doNotMe(w http.ResponseWriter, r *http.Request) error {
 // firstWindow is how long it is remembered that a person has signed in before: longer than any account rests.
 const firstWindow = 20 * 365 * 24 * time.Hour
 
-// newDevice tells the person that a session began in a browser where nobody of this account was seen before. At the very
-// first sign-in every browser is new and the message would be noise; the journal has it all the same.
-func (f *flow) newDevice(r *http.Request, db storage.Records, personID string) error {
+// sightings are the hits of a session that begins: the person was seen in this browser, and at all.
+func (f *flow) sightings(r *http.Request, personID string) []storage.Hit {
 	key := func(whose ...string) string {
 		return "seen/" + hex.EncodeToString(f.Box.MAC(append([]string{"seen"}, whose...)...))
 	}
-	seen, err := db.Bump(r.Context(), key(personID, f.Site.Cookies.Browser(r)), deviceWindow, f.now)
-	if err != nil || seen.Count > 1 {
-		return err
+	return []storage.Hit{
+		{Key: key(personID, f.Site.Cookies.Browser(r)), Window: deviceWindow},
+		{Key: key(personID), Window: firstWindow},
 	}
-	ever, err := db.Bump(r.Context(), key(personID), firstWindow, f.now)
-	if err != nil || ever.Count == 1 {
-		return err
-	}
-	person, err := db.Person(r.Context(), personID)
-	if err != nil {
-		return err
-	}
-	return f.Notice(r.Context(), db, person, "new_device", client(r), f.now)
+}
+
+// newDevice reports whether sightings make a message due: a session began in a browser where nobody of this account was
+// seen before. At the very first sign-in every browser is new and the message would be noise; the journal has it all the
+// same.
+func newDevice(sightings []storage.Counter) bool {
+	browser, ever := sightings[0], sightings[1]
+	return browser.Count == 1 && ever.Count > 1
 }

@@ -70,10 +70,11 @@ func (p *Pages) doPassword(w http.ResponseWriter, r *http.Request, f *flow) erro
 	if page.Fixed {
 		try.Person, try.Identifier = f.cur.Person, ""
 	}
-	person, err := p.Passwords.Password(r.Context(), try)
+	right, tried, err := p.Passwords.Check(r.Context(), try)
 	if err != nil {
-		return f.refusePassword(w, r, page, try.Identifier, person, err)
+		return f.refusePassword(w, r, page, try.Identifier, tried, err)
 	}
+	person := right.Person
 	var a attached
 	err = p.tx(r.Context(), func(db storage.Records) error {
 		var err error
@@ -92,9 +93,17 @@ func (p *Pages) doPassword(w http.ResponseWriter, r *http.Request, f *flow) erro
 		}
 		rec := f.event(r, audit.AuthnOK, "ok", string(acr.Password))
 		rec.PersonID, rec.Actor = person.ID, person.ID
-		return db.Append(r.Context(), rec)
+		return f.attest(r, db, a, right.Settle, rec)
 	})
 	if errors.Is(err, storage.ErrConflict) {
+		// Another tab was faster. The password was right all the same, and must not count as a wrong one.
+		err := p.tx(r.Context(), func(db storage.Records) error {
+			_, err := right.Settle(r.Context(), db)
+			return err
+		})
+		if err != nil {
+			return err
+		}
 		return f.onward(w, r)
 	}
 	if err != nil {

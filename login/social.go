@@ -131,7 +131,7 @@ func (f *flow) arrive(r *http.Request, id *federation.Identity) (a attached, qua
 		}
 		rec := f.event(r, audit.AuthnOK, "ok", "social "+id.Provider)
 		rec.PersonID, rec.Actor = person.ID, person.ID
-		return db.Append(r.Context(), rec)
+		return f.attest(r, db, a, f.count, rec)
 	})
 	return a, quarantine, err
 }
@@ -217,12 +217,6 @@ func (f *flow) socialEvent(r *http.Request, db storage.Records, person *storage.
 // deviceKey is the counter that makes a browser known to a person.
 func (f *flow) deviceKey(r *http.Request, person string) string {
 	return "device/" + hex.EncodeToString(f.Box.MAC("device", person, f.Site.Cookies.Browser(r)))
-}
-
-// knownDevice remembers the browser after a second step.
-func (f *flow) knownDevice(r *http.Request, db storage.Records) error {
-	_, err := db.Bump(r.Context(), f.deviceKey(r, f.cur.Person.ID), deviceWindow, f.now)
-	return err
 }
 
 // refuseSocial is one friendly page for whatever the provider did wrong; the cause goes to log and audit.

@@ -13,8 +13,8 @@ type watched struct {
 	seen func(*storage.Event)
 }
 
-func (w watched) Append(ctx context.Context, ev *storage.Event) error {
-	return w.after(w.Store.Append(ctx, ev), ev)
+func (w watched) Append(ctx context.Context, events ...*storage.Event) error {
+	return w.after(w.Store.Append(ctx, events...), events...)
 }
 
 func (w watched) IssueCode(ctx context.Context, g *storage.Grant, sessionVersion int64, ev *storage.Event) error {
@@ -29,9 +29,11 @@ func (w watched) Refresh(ctx context.Context, r *storage.Rotation) error {
 	return w.after(w.Store.Refresh(ctx, r), r.Event)
 }
 
-func (w watched) after(err error, ev *storage.Event) error {
-	if err == nil && ev != nil {
-		w.seen(ev)
+func (w watched) after(err error, events ...*storage.Event) error {
+	for _, ev := range events {
+		if err == nil && ev != nil {
+			w.seen(ev)
+		}
 	}
 	return err
 }
@@ -57,8 +59,8 @@ type watchedRecords struct {
 	kept *[]*storage.Event
 }
 
-func (w watchedRecords) Append(ctx context.Context, ev *storage.Event) error {
-	return w.after(w.Records.Append(ctx, ev), ev)
+func (w watchedRecords) Append(ctx context.Context, events ...*storage.Event) error {
+	return w.after(w.Records.Append(ctx, events...), events...)
 }
 
 func (w watchedRecords) IssueCode(ctx context.Context, g *storage.Grant, sessionVersion int64, ev *storage.Event) error {
@@ -73,9 +75,11 @@ func (w watchedRecords) Refresh(ctx context.Context, r *storage.Rotation) error 
 	return w.after(w.Records.Refresh(ctx, r), r.Event)
 }
 
-func (w watchedRecords) after(err error, ev *storage.Event) error {
-	if err == nil && ev != nil {
-		*w.kept = append(*w.kept, ev)
+func (w watchedRecords) after(err error, events ...*storage.Event) error {
+	for _, ev := range events {
+		if err == nil && ev != nil {
+			*w.kept = append(*w.kept, ev)
+		}
 	}
 	return err
 }

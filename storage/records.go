@@ -251,6 +251,12 @@ type Counter struct {
 	Streak int       // pauses in a row
 }
 
+// Hit is one more on a counter, within a window.
+type Hit struct {
+	Key    string
+	Window time.Duration
+}
+
 // Event is one audit record.
 type Event struct {
 	ID        string

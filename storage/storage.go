@@ -231,7 +231,8 @@ type Outbox interface {
 
 // Audit keeps what happened; append-only.
 type Audit interface {
-	Append(ctx context.Context, ev *Event) error
+	// Append records them in one statement; without any it does nothing.
+	Append(ctx context.Context, events ...*Event) error
 	// EventsSince lists oldest first what came after (at, id), for following; at most n.
 	EventsSince(ctx context.Context, at time.Time, id string, n int) ([]*Event, error)
 	// Events lists newest first; personID "" = everyone.
@@ -243,6 +244,9 @@ type Limits interface {
 	// Bump counts one hit on key within window and returns the counter after it, in one statement; a new window
 	// begins when the old one has passed.
 	Bump(ctx context.Context, key string, window time.Duration, now time.Time) (Counter, error)
+	// Tally forgets counters and counts one hit on each of others, whose state afterwards it returns in their order. No
+	// key may be in it twice.
+	Tally(ctx context.Context, forget []string, now time.Time, hits ...Hit) ([]Counter, error)
 	// Counter reads without counting; zero for a key never seen, Count 0 once the window has passed.
 	Counter(ctx context.Context, key string, now time.Time) (Counter, error)
 	// Pause sets the time until which key is refused and raises its streak, once a pause: while one lasts it may only be

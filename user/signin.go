@@ -37,34 +37,56 @@ func NewSignIn(store storage.Store, box *secret.Box, hasher *Hasher, config func
 	return &SignIn{store, box, hasher, config}
 }
 
-// Password returns the person whose password this is. ErrWrong, *Throttled, *Refused (only for what no password can be:
-// empty, too long, NUL), ErrBusy, or storage's errors. It runs transactions of its own: do not call it inside one.
+// Right is a right password. Its attempt still counts as a wrong one until Settle is committed.
+type Right struct {
+	Person *storage.Person
+
+	reservation
+	fresh  string // a new hash of the password; "" = the stored one is good
+	window time.Duration
+	now    time.Time
+}
+
+// Password is Check, with the attempt taken back at once.
+func (s *SignIn) Password(ctx context.Context, a Attempt) (*storage.Person, error) {
+	right, tried, err := s.Check(ctx, a)
+	if err != nil {
+		return tried, err
+	}
+	return right.Person, s.store.Tx(ctx, func(r storage.Records) error {
+		_, err := right.Settle(ctx, r)
+		return err
+	})
+}
+
+// Check returns the person whose password this is. ErrWrong, *Throttled, *Refused (only for what no password can be:
+// empty, too long, NUL), ErrBusy, or storage's errors. It runs a transaction of its own: do not call it inside one.
 //
 // Beside ErrWrong and *Throttled comes the person that was tried, nil when there is none: for the audit record and
 // nothing else. What the caller answers must not depend on it.
 //
 // One road for everyone: look up, wait for a place, reserve the attempt, hash once. The place comes before the
 // reservation, so that a busy server costs nobody an attempt.
-func (s *SignIn) Password(ctx context.Context, a Attempt) (*storage.Person, error) {
+func (s *SignIn) Check(ctx context.Context, a Attempt) (right *Right, tried *storage.Person, err error) {
 	password, err := Normalise(a.Password)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	person := a.Person
 	if person == nil {
 		person, err = Find(ctx, s.store, s.config().Identifiers, a.Identifier)
 		if err != nil && !errors.Is(err, storage.ErrNotFound) {
-			return nil, err
+			return nil, nil, err
 		}
 	}
 	place, err := s.hasher.Place(ctx)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	defer place.Done()
 	reserved, err := s.reserve(ctx, a, person)
 	if err != nil {
-		return person, err
+		return nil, person, err
 	}
 	phc := ""
 	if person != nil {
@@ -72,12 +94,36 @@ func (s *SignIn) Password(ctx context.Context, a Attempt) (*storage.Person, erro
 	}
 	ok, stale := place.Verify(phc, password)
 	if !ok || person.Disabled {
-		return person, ErrWrong
+		return nil, person, ErrWrong
 	}
-	fresh := ""
+	right = &Right{Person: person, reservation: reserved, window: s.config().Limits.PerIPWindow, now: a.Now}
 	if stale {
-		fresh = place.Hash(password)
+		right.fresh = place.Hash(password)
 	}
-	place.Done()
-	return person, s.succeed(ctx, reserved, person, fresh, a.Now)
+	return right, person, nil
+}
+
+// Settle takes the reservation back and remembers the browser, in the caller's transaction. The caller's own hits are
+// counted with it, in the same statement: their counters are returned.
+func (p *Right) Settle(ctx context.Context, r storage.Records, hits ...storage.Hit) ([]storage.Counter, error) {
+	mine := len(hits)
+	if p.ip != "" {
+		hits = append(hits, storage.Hit{Key: p.ip, Window: p.window})
+	}
+	if p.known != "" && p.now.Sub(p.since) > deviceWindow/2 {
+		if !p.since.IsZero() { // its window is to be begun anew
+			if err := r.ResetCounter(ctx, p.known); err != nil {
+				return nil, err
+			}
+		}
+		hits = append(hits, storage.Hit{Key: p.known, Window: deviceWindow})
+	}
+	counters, err := r.Tally(ctx, []string{p.own}, p.now, hits...)
+	if err == nil && p.fresh != "" {
+		err = r.RehashPassword(ctx, p.Person.ID, p.Person.PasswordHash, p.fresh)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return counters[:mine], nil
 }

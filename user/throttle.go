@@ -36,36 +36,42 @@ type reservation struct {
 }
 
 // reserve counts the attempt or refuses it. A refused attempt leaves no trace (its transaction is rolled back): who
-// hammers does not lengthen the owner's wait.
+// hammers does not lengthen the owner's wait. The transaction is its own: it must be kept before the password is looked at,
+// or a crash and a race would give free guesses.
 //
 // A known device answers to its own counter alone: neither a stranger guessing this account nor a neighbour behind the
 // same address keeps its owner out. A browser becomes known only by the right password.
 func (s *SignIn) reserve(ctx context.Context, a Attempt, person *storage.Person) (reservation, error) {
 	limits := s.config().Limits
 	who := s.who(a, person)
-	var res reservation
-	err := s.store.Tx(ctx, func(r storage.Records) error {
-		res = reservation{own: s.key("account", who)}
-		limit := "account"
-		if a.Device != "" {
-			device := a.Device
-			if person != nil { // a new password forgets every device (security.md G05)
-				device += " " + strconv.FormatInt(person.PasswordSetAt.UnixMicro(), 36)
-			}
-			res.known = s.key("known", who, device)
-			mark, err := r.Counter(ctx, res.known, a.Now)
-			if err != nil {
-				return err
-			}
-			if mark.Count > 0 {
-				res.own, res.since, limit = s.key("device", who, device), mark.Since, "device"
-			}
+	res := reservation{own: s.key("account", who)}
+	limit := "account"
+	if a.Device != "" {
+		device := a.Device
+		if person != nil { // a new password forgets every device (security.md G05)
+			device += " " + strconv.FormatInt(person.PasswordSetAt.UnixMicro(), 36)
 		}
-		// Bump holds the counter's row until the commit: attempts on one account stand in line from here.
-		own, err := r.Bump(ctx, res.own, guessWindow, a.Now)
+		res.known = s.key("known", who, device)
+		mark, err := s.store.Counter(ctx, res.known, a.Now)
+		if err != nil {
+			return res, err
+		}
+		if mark.Count > 0 {
+			res.own, res.since, limit = s.key("device", who, device), mark.Since, "device"
+		}
+	}
+	hits := []storage.Hit{{Key: res.own, Window: guessWindow}}
+	address := s.key("ip", a.IPKey)
+	if limit != "device" {
+		hits = append(hits, storage.Hit{Key: address, Window: limits.PerIPWindow})
+	}
+	err := s.store.Tx(ctx, func(r storage.Records) error {
+		// Tally holds the counters' rows until the commit: attempts on one account stand in line from here.
+		counted, err := r.Tally(ctx, nil, a.Now, hits...)
 		if err != nil {
 			return err
 		}
+		own := counted[0]
 		if own.Until.After(a.Now) {
 			return &Throttled{own.Until, limit}
 		}
@@ -77,14 +83,13 @@ func (s *SignIn) reserve(ctx context.Context, a Attempt, person *storage.Person)
 		if limit == "device" {
 			return nil
 		}
-		address := s.key("ip", a.IPKey)
-		all, err := r.Bump(ctx, address, limits.PerIPWindow, a.Now)
-		if err != nil {
-			return err
-		}
+		all := counted[1]
 		// Right passwords are counted apart, in a counter named after the window: subtracting them never touches
 		// the count of the wrong ones, so nobody clears an address by signing in to an account of one's own.
 		res.ip = address + "." + strconv.FormatInt(all.Since.UnixMicro(), 36)
+		if all.Count <= limits.WrongPasswordsPerIP {
+			return nil
+		}
 		right, err := r.Counter(ctx, res.ip, a.Now)
 		if err != nil {
 			return err
@@ -95,34 +100,6 @@ func (s *SignIn) reserve(ctx context.Context, a Attempt, person *storage.Person)
 		return nil
 	})
 	return res, err
-}
-
-// succeed takes the reservation back and remembers the browser.
-func (s *SignIn) succeed(ctx context.Context, res reservation, person *storage.Person, fresh string, now time.Time) error {
-	return s.store.Tx(ctx, func(r storage.Records) error {
-		again := res.known != "" && now.Sub(res.since) > deviceWindow/2 // new, or its window is to be begun anew
-		over := []string{res.own}
-		if again {
-			over = append(over, res.known)
-		}
-		if err := r.ResetCounter(ctx, over...); err != nil {
-			return err
-		}
-		if res.ip != "" {
-			if _, err := r.Bump(ctx, res.ip, s.config().Limits.PerIPWindow, now); err != nil {
-				return err
-			}
-		}
-		if again {
-			if _, err := r.Bump(ctx, res.known, deviceWindow, now); err != nil {
-				return err
-			}
-		}
-		if fresh != "" {
-			return r.RehashPassword(ctx, person.ID, person.PasswordHash, fresh)
-		}
-		return nil
-	})
 }
 
 // delay is the wait after the n-th wrong password in a row: none before the free-th, then one second, doubling.

@@ -43,11 +43,11 @@ func (b *broken) SessionByHash(ctx context.Context, h []byte, now time.Time) (*s
 	return b.Store.SessionByHash(ctx, h, now)
 }
 
-func (b *broken) Append(ctx context.Context, ev *storage.Event) error {
+func (b *broken) Append(ctx context.Context, events ...*storage.Event) error {
 	if err := b.fails(); err != nil {
 		return err
 	}
-	return b.Store.Append(ctx, ev)
+	return b.Store.Append(ctx, events...)
 }
 
 // W06, W11: faults of ours have the same headers as everything else, and tell a reference number and nothing more.

@@ -83,35 +83,21 @@ func (a *appender) alone(ctx context.Context, q Q, e *entry, err error) error {
 	if !errors.Is(err, errAlone) {
 		return err
 	}
-	_, err = q.Exec(ctx, appendEvent, e.args...)
-	return err
+	return insertEvents(ctx, q, [][]any{e.args})
 }
 
 // write is done for all, so it does not stop when the one who writes has left.
 func write(ctx context.Context, q Q, all []*entry) error {
+	args := make([][]any, len(all))
+	for i, e := range all {
+		args[i] = e.args
+	}
 	if len(all) == 1 {
-		_, err := q.Exec(ctx, appendEvent, all[0].args...)
-		return err
+		return insertEvents(ctx, q, args)
 	}
-	columns := make([]any, len(all[0].args))
-	for i, v := range all[0].args {
-		if _, number := v.(int64); number {
-			columns[i] = column[int64](all, i)
-		} else {
-			columns[i] = column[string](all, i)
-		}
-	}
-	_, err := q.Exec(context.WithoutCancel(ctx), appendEvents, columns...)
+	err := insertEvents(context.WithoutCancel(ctx), q, args)
 	if err != nil && !errors.Is(err, storage.ErrAway) {
 		return errors.Join(errAlone, err)
 	}
 	return err
-}
-
-func column[T any](all []*entry, i int) []T {
-	out := make([]T, len(all))
-	for row, e := range all {
-		out[row] = e.args[i].(T)
-	}
-	return out
 }

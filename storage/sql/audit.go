@@ -19,10 +19,10 @@ func insertEvent(n int, from string) string {
 		eventColumns, params(n, 13), from, n)
 }
 
-var appendEvent = `INSERT INTO audit_events (` + eventColumns + `) VALUES (` + params(1, 13) + `)`
+var insertOne = `INSERT INTO audit_events (` + eventColumns + `) VALUES (` + params(1, 13) + `)`
 
-// appendEvents writes several; its parameters are arrays.
-var appendEvents = `INSERT INTO audit_events (` + eventColumns + `) SELECT * FROM unnest(CAST($1 AS TEXT[]), CAST($2 AS BIGINT[]),
+// insertMany takes arrays.
+var insertMany = `INSERT INTO audit_events (` + eventColumns + `) SELECT * FROM unnest(CAST($1 AS TEXT[]), CAST($2 AS BIGINT[]),
 	CAST($3 AS TEXT[]), CAST($4 AS TEXT[]), CAST($5 AS TEXT[]), CAST($6 AS TEXT[]), CAST($7 AS TEXT[]), CAST($8 AS TEXT[]),
 	CAST($9 AS TEXT[]), CAST($10 AS TEXT[]), CAST($11 AS TEXT[]), CAST($12 AS TEXT[]), CAST($13 AS TEXT[]))`
 
@@ -45,19 +45,60 @@ func eventArgs(ev *storage.Event, now time.Time) []any {
 }
 
 // Append gives an event without an id or a time one.
-func (r records) Append(ctx context.Context, ev *storage.Event) error {
-	if ev == nil || r.open != nil || !r.fused {
-		return r.appendEvent(ctx, ev, r.clock.now())
+func (r records) Append(ctx context.Context, events ...*storage.Event) error {
+	if len(events) == 1 && events[0] != nil && r.open == nil && r.fused {
+		return r.store.appender.append(ctx, r.q, eventArgs(events[0], r.clock.now()))
 	}
-	return r.store.appender.append(ctx, r.q, eventArgs(ev, r.clock.now()))
+	return r.appendEvents(ctx, r.clock.now(), events...)
 }
 
-func (r records) appendEvent(ctx context.Context, ev *storage.Event, now time.Time) error {
-	if ev == nil {
-		return nil
+func (r records) appendEvents(ctx context.Context, now time.Time, events ...*storage.Event) error {
+	all := make([][]any, 0, len(events))
+	for _, ev := range events {
+		if ev != nil {
+			all = append(all, eventArgs(ev, now))
+		}
 	}
-	_, err := r.q.Exec(ctx, appendEvent, eventArgs(ev, now)...)
+	if r.fused || len(all) < 2 {
+		return insertEvents(ctx, r.q, all)
+	}
+	return r.tx(ctx, func(r records) error {
+		for i := range all {
+			if err := insertEvents(ctx, r.q, all[i:i+1]); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// insertEvents writes several at once on PostgreSQL, as arrays.
+func insertEvents(ctx context.Context, q Q, all [][]any) error {
+	switch len(all) {
+	case 0:
+		return nil
+	case 1:
+		_, err := q.Exec(ctx, insertOne, all[0]...)
+		return err
+	}
+	columns := make([]any, len(all[0]))
+	for i, v := range all[0] {
+		if _, number := v.(int64); number {
+			columns[i] = column[int64](all, i)
+		} else {
+			columns[i] = column[string](all, i)
+		}
+	}
+	_, err := q.Exec(ctx, insertMany, columns...)
 	return err
+}
+
+func column[T any](all [][]any, i int) []T {
+	out := make([]T, len(all))
+	for row, args := range all {
+		out[row] = args[i].(T)
+	}
+	return out
 }
 
 // Events lists newest first what happened before a time; the zero time is no limit.

@@ -68,6 +68,6 @@ func (r records) IssueCode(ctx context.Context, g *storage.Grant, sessionVersion
 				return err
 			}
 		}
-		return r.appendEvent(ctx, ev, g.Created)
+		return r.appendEvents(ctx, g.Created, ev)
 	})
 }

@@ -33,7 +33,7 @@ func (s *texts) counter() *sql.Counter {
 var (
 	placeholder = regexp.MustCompile(`\$(\d+)`)
 	// Small for ever, or the few rows of a common table expression.
-	mayScan = regexp.MustCompile(`^(signing_keys|generations|goose_db_version|who|root|whole|CONSTANT)$`)
+	mayScan = regexp.MustCompile(`^(signing_keys|generations|goose_db_version|who|root|whole|CONSTANT|\d+-ROW)$`)
 	liteRow = regexp.MustCompile(`^SCAN (\S+)`)
 	pgRow   = regexp.MustCompile(`Seq Scan on (\S+)`)
 )

@@ -60,7 +60,7 @@ func (r records) redeem(ctx context.Context, x *storage.Redemption) error {
 		if err := r.putAccess(ctx, x.Access, x.ClientID, id); err != nil {
 			return err
 		}
-		return r.appendEvent(ctx, x.Event, x.Now)
+		return r.appendEvents(ctx, x.Now, x.Event)
 	})
 }
 

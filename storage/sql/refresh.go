@@ -69,7 +69,7 @@ func (r records) rotate(ctx context.Context, x *storage.Rotation) error {
 		if err := r.putAccess(ctx, x.Access, x.ClientID, id); err != nil {
 			return err
 		}
-		return r.appendEvent(ctx, x.Event, x.Now)
+		return r.appendEvents(ctx, x.Now, x.Event)
 	})
 }
 
@@ -116,5 +116,5 @@ func (r records) endForTheft(ctx context.Context, id, reason, name string, inste
 		return nil, err
 	}
 	ev.ID, ev.At, ev.Name, ev.Outcome, ev.Reason, ev.Detail = "", now, name, "fail", reason, nil
-	return storage.ErrTheft, r.appendEvent(ctx, &ev, now)
+	return storage.ErrTheft, r.appendEvents(ctx, now, &ev)
 }

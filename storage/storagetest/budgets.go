@@ -71,6 +71,13 @@ func Budgets(t *testing.T, s *sql.Store) {
 		_, err := w.Bump(ctx, "k", 1, w.now)
 		return err
 	})
+	spend("hits on several limits", 1, 1, func() error {
+		_, err := w.Tally(ctx, nil, w.now, storage.Hit{Key: "k", Window: 1}, storage.Hit{Key: "l", Window: 1})
+		return err
+	})
+	spend("several audit records", 1, 1, func() error {
+		return w.Append(ctx, &storage.Event{Name: "authn.ok"}, &storage.Event{Name: "session.new"})
+	})
 	spend("sign-out with its grants", 2, 1, func() error { return w.EndSession(ctx, session.ID, "logout", w.now) })
 	spend("a transaction of reads", 2, 0, func() error {
 		return w.Tx(ctx, func(r storage.Records) error {

@@ -254,6 +254,46 @@ func limits(t *testing.T, w *world) {
 		}
 	})
 
+	t.Run("a tally forgets and counts at once", func(t *testing.T) {
+		old, kept, fresh := id(), id(), id()
+		for _, k := range []string{old, kept} {
+			_, err := w.Bump(ctx, k, time.Hour, w.now)
+			must(t, err)
+		}
+		hits := []storage.Hit{{Key: kept, Window: time.Hour}, {Key: fresh, Window: time.Minute}}
+		got, err := w.Tally(ctx, []string{old}, w.in(time.Minute), hits...)
+		must(t, err)
+		same(t, got, []storage.Counter{{Count: 2, Since: w.now}, {Count: 1, Since: w.in(time.Minute)}})
+		got, err = w.Tally(ctx, nil, w.in(2*time.Minute), hits[1], hits[0])
+		must(t, err)
+		same(t, got, []storage.Counter{{Count: 1, Since: w.in(2 * time.Minute)}, {Count: 3, Since: w.now}})
+		c, err := w.Counter(ctx, old, w.now)
+		must(t, err)
+		same(t, c, storage.Counter{})
+		got, err = w.Tally(ctx, []string{kept}, w.now)
+		must(t, err)
+		same(t, len(got), 0)
+		c, err = w.Counter(ctx, kept, w.now)
+		must(t, err)
+		same(t, c, storage.Counter{})
+	})
+
+	t.Run("parallel tallies lose no hit", func(t *testing.T) {
+		gone, one, two := id(), id(), id()
+		_, errs := race(t, func(ctx context.Context, _ int) error {
+			_, err := w.Tally(ctx, []string{gone}, w.now, storage.Hit{Key: one, Window: time.Hour}, storage.Hit{Key: two, Window: time.Hour})
+			return err
+		})
+		for _, err := range errs {
+			t.Error(err)
+		}
+		for _, k := range []string{one, two} {
+			c, err := w.Counter(ctx, k, w.now)
+			must(t, err)
+			same(t, c.Count, takers)
+		}
+	})
+
 	t.Run("pauses in a row are counted", func(t *testing.T) {
 		key := id()
 		must(t, w.Pause(ctx, key, w.in(15*time.Minute), w.now))
