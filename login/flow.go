@@ -57,7 +57,7 @@ func (p *Pages) in(step stepHandler) web.Handler {
 
 func (p *Pages) load(r *http.Request, id string) (*flow, error) {
 	now := p.Store.Now()
-	row, err := p.Store.Request(r.Context(), secret.Hash(id), now)
+	row, held, err := session.LoadInto(r.Context(), p.Store, secret.Hash(id), p.Site.Cookies.Session(r), now)
 	if errors.Is(err, storage.ErrNotFound) {
 		return nil, &web.Error{Status: http.StatusGone, Code: "session_expired", Message: "session_expired"}
 	}
@@ -72,7 +72,7 @@ func (p *Pages) load(r *http.Request, id string) (*flow, error) {
 	if !row.FinishedAt.IsZero() {
 		return nil, &web.Error{Status: http.StatusGone, Code: "already_finished", Message: "already_finished"}
 	}
-	f := &flow{Pages: p, id: id, row: row, now: now, cfg: p.Config()}
+	f := &flow{Pages: p, id: id, row: row, held: held, now: now, cfg: p.Config()}
 	kept, err := consent.Read(row)
 	if err != nil {
 		return nil, err
@@ -87,12 +87,8 @@ func (p *Pages) load(r *http.Request, id string) (*flow, error) {
 	return f, f.decide(r)
 }
 
-// decide loads the browser's session (or its quarantine, where the session does not already do) and asks what is next.
+// decide asks what is next, on the browser's session or on its quarantine, where the session does not already do.
 func (f *flow) decide(r *http.Request) error {
-	var err error
-	if f.held, err = session.Load(r.Context(), f.Store, f.Site.Cookies.Session(r), f.now); err != nil {
-		return err
-	}
 	if err := f.held.Touch(r.Context(), f.Store, f.limits(), f.now); err != nil {
 		return err
 	}

@@ -95,16 +95,21 @@ func (h *hop) afterForm() bool { return h.stored != nil && h.stored.Interacted }
 // page is what pages on this way have in common.
 func (h *hop) page() templates.Page { return templates.Page{Panel: h.panel.Name} }
 
-// decide loads the browser's session, if there is one, and decides on it. A quarantine is no session: it is left to the
+// decide loads the browser's session, if there is one, and judges it. A quarantine is no session: it is left to the
 // sign-in pages.
 func (p *Provider) decide(r *http.Request, h *hop) (acr.Decision, error) {
-	cfg := h.view.cfg
 	cur, err := session.Load(r.Context(), p.Store, p.Site.Cookies.Session(r), h.now)
 	if err != nil {
 		return acr.Decision{}, err
 	}
+	return h.judge(cur), nil
+}
+
+// judge decides on a session.
+func (h *hop) judge(cur *session.Current) acr.Decision {
+	cfg := h.view.cfg
 	h.idle = cur.Active(session.Limits{Idle: cfg.Sessions.Idle, Absolute: cfg.Sessions.Absolute}, h.now)
-	return acr.Decide(cfg.Policy, h.asked, session.Person(cur.Person), cur.Evidence(), h.now), nil
+	return acr.Decide(cfg.Policy, h.asked, session.Person(cur.Person), cur.Evidence(), h.now)
 }
 
 // ask stores the request, bound to this browser, and sends it to the sign-in pages.

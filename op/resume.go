@@ -6,6 +6,7 @@ import (
 	"errors"
 	"net/http"
 	"slices"
+	"time"
 
 	"github.com/soglia-sso/soglia/acr"
 	"github.com/soglia-sso/soglia/consent"
@@ -19,7 +20,7 @@ import (
 // that came by POST. Only the browser that the request is bound to gets an answer.
 func (p *Provider) showContinuation(w http.ResponseWriter, r *http.Request) error {
 	v, now := p.view(), p.now()
-	row, err := p.bound(w, r)
+	row, cur, err := p.bound(w, r, now)
 	if err != nil {
 		return err
 	}
@@ -39,8 +40,8 @@ func (p *Provider) showContinuation(w http.ResponseWriter, r *http.Request) erro
 	if !registered(h.answer.RedirectURI, h.panel.RedirectURIs, h.panel.Native) {
 		return errRedirectURI()
 	}
-	d, err := p.decide(r, h)
-	if err == nil && d.Outcome == acr.AskFirst {
+	d := h.judge(cur)
+	if d.Outcome == acr.AskFirst {
 		d, err = p.quarantined(r, v, h, d)
 	}
 	if err != nil {
@@ -66,38 +67,38 @@ func (p *Provider) quarantined(r *http.Request, v *view, h *hop, d acr.Decision)
 	return d, nil
 }
 
-// bound loads the request of the URL for the browser it belongs to. A request without one (it came by POST) is bound
-// here, once.
-func (p *Provider) bound(w http.ResponseWriter, r *http.Request) (*storage.Request, error) {
+// bound loads the request of the URL for the browser it belongs to, and that browser's session. A request without a
+// browser (it came by POST) is bound here, once.
+func (p *Provider) bound(w http.ResponseWriter, r *http.Request, now time.Time) (*storage.Request, *session.Current, error) {
 	id := r.PathValue("id")
 	for range attempts {
-		row, err := p.Store.Request(r.Context(), secret.Hash(id), p.now())
+		row, cur, err := session.LoadInto(r.Context(), p.Store, secret.Hash(id), p.Site.Cookies.Session(r), now)
 		if errors.Is(err, storage.ErrNotFound) {
-			return nil, expired("session_expired")
+			return nil, nil, expired("session_expired")
 		}
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		if !row.FinishedAt.IsZero() {
-			return nil, expired("already_finished")
+			return nil, nil, expired("already_finished")
 		}
 		if len(row.BrowserHash) > 0 {
 			if subtle.ConstantTimeCompare(row.BrowserHash, secret.Hash(p.Site.Cookies.Browser(r))) != 1 {
 				p.foreign(r, row)
-				return nil, otherBrowser()
+				return nil, nil, otherBrowser()
 			}
-			return row, nil
+			return row, cur, nil
 		}
 		row.BrowserHash = secret.Hash(p.Site.Cookies.EnsureBrowser(w, r))
 		err = p.Store.UpdateRequest(r.Context(), row)
 		if err == nil {
-			return row, nil
+			return row, cur, nil
 		}
 		if !errors.Is(err, storage.ErrConflict) {
-			return nil, err
+			return nil, nil, err
 		}
 	}
-	return nil, contended()
+	return nil, nil, contended()
 }
 
 // attempts bounds how often a decision is repeated because another tab changed the session in between.

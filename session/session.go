@@ -51,6 +51,24 @@ func Load(ctx context.Context, db storage.Sessions, cookie string, now time.Time
 	return c, c.read(row.Events)
 }
 
+// LoadInto is Load beside the request that the browser is at, both in one statement. storage.ErrNotFound when the request
+// is gone.
+func LoadInto(ctx context.Context, db storage.Requests, request []byte, cookie string, now time.Time) (*storage.Request, *Current, error) {
+	if cookie == "" {
+		asked, err := db.Request(ctx, request, now)
+		return asked, &Current{}, err
+	}
+	asked, row, person, err := db.RequestInSession(ctx, request, secret.Hash(cookie), now)
+	if err != nil {
+		return nil, nil, err
+	}
+	if row == nil || person.Disabled {
+		return asked, &Current{}, nil
+	}
+	c := &Current{Session: row, Person: person}
+	return asked, c, c.read(row.Events)
+}
+
 // LoadQuarantine is Load for the quarantine cookie.
 func LoadQuarantine(ctx context.Context, db storage.Sessions, cookie string, now time.Time) (*Current, error) {
 	if cookie == "" {

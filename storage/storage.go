@@ -127,6 +127,9 @@ type Requests interface {
 	CreateRequest(ctx context.Context, r *Request, maxPerBrowser, maxPerIP int) error
 	// Request loads an unexpired request, finished or not, by the hash of its id.
 	Request(ctx context.Context, hash []byte, now time.Time) (*Request, error)
+	// RequestInSession is Request with the browser's session (see SessionByHash) in the same statement. Where there is no
+	// such session, session and person are nil.
+	RequestInSession(ctx context.Context, hash, sessionHash []byte, now time.Time) (*Request, *Session, *Person, error)
 	// UpdateRequest replaces the mutable columns (Asked, Declined, Interacted, BrowserHash when it was empty) WHERE version = r.Version.
 	UpdateRequest(ctx context.Context, r *Request) error
 	// FinishRequest marks it finished, once; ErrUsed afterwards.

@@ -36,6 +36,13 @@ func (b *broken) Request(ctx context.Context, h []byte, now time.Time) (*storage
 	return b.Store.Request(ctx, h, now)
 }
 
+func (b *broken) RequestInSession(ctx context.Context, h, s []byte, now time.Time) (*storage.Request, *storage.Session, *storage.Person, error) {
+	if err := b.fails(); err != nil {
+		return nil, nil, nil, err
+	}
+	return b.Store.RequestInSession(ctx, h, s, now)
+}
+
 func (b *broken) SessionByHash(ctx context.Context, h []byte, now time.Time) (*storage.Session, *storage.Person, error) {
 	if err := b.fails(); err != nil {
 		return nil, nil, err

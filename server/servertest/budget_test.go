@@ -16,6 +16,8 @@ func TestStatementBudgetsOfTheHotPaths(t *testing.T) {
 		got := w.SignedIn(w.Browser("vera"), w.RP2, w.V)
 		b.Open(w.RP1.Login()) // everything lazy is warm
 		time.Sleep(5 * time.Minute)
+		olga := w.Browser("olga")
+		olga.Open(w.RP1.Login("scope", "openid")).SignIn(w.U1)
 		for _, c := range []struct {
 			what                string
 			statements, commits int
@@ -39,8 +41,12 @@ func TestStatementBudgetsOfTheHotPaths(t *testing.T) {
 				b.Open(w.RP1.Login("prompt", "none"))
 				want(t, "silent hop", w.RP1.Last().Error, "")
 			}},
-			{"password sign-in in a new browser, its mail, code redeemed, userinfo asked", 17 + 1, 5, func() {
+			{"password sign-in in a new browser, its mail, code redeemed, userinfo asked", 16 + 1, 5, func() {
 				w.SignedIn(w.Browser("nora"), w.RP1, w.U2)
+			}},
+			{"step-up by a code of the app, code redeemed, userinfo asked", 17 + 1, 4, func() {
+				olga.Open(w.RP1.Login("acr_values", "mfa")).GiveCode(w.U1.AppCode())
+				want(t, "step-up", w.RP1.Last().Error, "")
 			}},
 		} {
 			spent := w.Store.Count(c.act)

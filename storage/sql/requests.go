@@ -2,6 +2,8 @@ package sql
 
 import (
 	"context"
+	"encoding/hex"
+	"errors"
 	"time"
 
 	"github.com/soglia-sso/soglia/storage"
@@ -37,6 +39,55 @@ func (r records) Request(ctx context.Context, hash []byte, now time.Time) (*stor
 	}
 	q.Params, q.Asked = bytesOf(params), bytesOf(asked)
 	return &q, nil
+}
+
+// requestInSession has the request as one more kind of row. The hash of its browser comes in hexadecimal, as text; SQLite
+// calls that function by another name.
+func requestInSession(hex string) shape {
+	return union(liveSession, append([]branch{sessionRow, {
+		kind:    "request",
+		texts:   "q.client_id, q.browser, q.ip, q.params, q.asked",
+		numbers: "q.version, CASE WHEN q.interacted THEN 1 ELSE 0 END, q.created, q.expires, q.finished_at",
+		from:    `(SELECT requests.*, COALESCE(` + hex + `, '') AS browser FROM requests WHERE hash = $3 AND expires > $2) AS q`,
+	}}, people...)...)
+}
+
+var (
+	requestInSessionFused = requestInSession(`encode(browser_hash, 'hex')`)
+	requestInSessionLite  = requestInSession(`hex(browser_hash)`)
+)
+
+func (r records) RequestInSession(ctx context.Context, hash, sessionHash []byte, now time.Time) (*storage.Request, *storage.Session, *storage.Person, error) {
+	all := &requestInSessionLite
+	if r.fused {
+		all = &requestInSessionFused
+	}
+	var q *storage.Request
+	var s *storage.Session
+	var spoilt error
+	p, err := all.each(ctx, r.q, func(w *wide) {
+		if w.kind == sessionRow.kind {
+			s = sessionOf(w, sessionHash)
+			return
+		}
+		t, n := &w.t, &w.n
+		q = &storage.Request{
+			Hash: hash, ClientID: t[0], IP: t[2], Params: bytesOf(t[3]), Asked: bytesOf(t[4]),
+			Version: n[0], Interacted: n[1] != 0, Created: moment(n[2]), Expires: moment(n[3]), FinishedAt: moment(n[4]),
+		}
+		if t[1] != "" {
+			q.BrowserHash, spoilt = hex.DecodeString(t[1])
+		}
+	}, sessionHash, micros(now), hash)
+	switch {
+	case err != nil || spoilt != nil:
+		return nil, nil, nil, errors.Join(err, spoilt)
+	case q == nil:
+		return nil, nil, nil, storage.ErrNotFound
+	case s == nil || len(p) == 0:
+		return q, nil, nil, nil
+	}
+	return q, s, p[0], nil
 }
 
 // UpdateRequest raises q.Version. A browser once bound stays: another hash is a conflict.

@@ -14,15 +14,28 @@ const seenEvery = time.Minute
 const sessionColumns = `id, person_id, hash, version, events, ip, user_agent, created, last_seen, idle_until, expires,
 	ended_at, end_reason`
 
-var sessionByHash = union(`root AS (SELECT * FROM sessions
+// liveSession is the session behind the hash $1 at $2, and who it belongs to.
+const liveSession = `root AS (SELECT * FROM sessions
 		WHERE hash = $1 AND ended_at = 0 AND idle_until > $2 AND expires > $2),
-	who AS (SELECT person_id FROM root)`,
-	append([]branch{{
+	who AS (SELECT person_id FROM root)`
+
+var (
+	sessionRow = branch{
 		kind:    "session",
 		texts:   "root.id, root.person_id, root.events, root.ip, root.user_agent",
 		numbers: "root.version, root.created, root.last_seen, root.idle_until, root.expires",
 		from:    "root",
-	}}, people...)...)
+	}
+	sessionByHash = union(liveSession, append([]branch{sessionRow}, people...)...)
+)
+
+func sessionOf(w *wide, hash []byte) *storage.Session {
+	t, n := &w.t, &w.n
+	return &storage.Session{
+		ID: t[0], PersonID: t[1], Hash: hash, Events: bytesOf(t[2]), IP: t[3], UserAgent: t[4],
+		Version: n[0], Created: moment(n[1]), LastSeen: moment(n[2]), IdleUntil: moment(n[3]), Expires: moment(n[4]),
+	}
+}
 
 // CreateSession stores s and sets s.Version.
 func (r records) CreateSession(ctx context.Context, s *storage.Session) error {
@@ -38,13 +51,7 @@ func (r records) CreateSession(ctx context.Context, s *storage.Session) error {
 
 func (r records) SessionByHash(ctx context.Context, hash []byte, now time.Time) (*storage.Session, *storage.Person, error) {
 	var s *storage.Session
-	p, err := first(sessionByHash.each(ctx, r.q, func(w *wide) {
-		t, n := &w.t, &w.n
-		s = &storage.Session{
-			ID: t[0], PersonID: t[1], Hash: hash, Events: bytesOf(t[2]), IP: t[3], UserAgent: t[4],
-			Version: n[0], Created: moment(n[1]), LastSeen: moment(n[2]), IdleUntil: moment(n[3]), Expires: moment(n[4]),
-		}
-	}, hash, micros(now)))
+	p, err := first(sessionByHash.each(ctx, r.q, func(w *wide) { s = sessionOf(w, hash) }, hash, micros(now)))
 	if err != nil {
 		return nil, nil, err
 	}

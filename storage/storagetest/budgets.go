@@ -25,6 +25,12 @@ func Budgets(t *testing.T, s *sql.Store) {
 		}
 	}
 
+	asked := w.request()
+	must(t, w.CreateRequest(ctx, asked, 20, 200))
+	spend("a request with its browser's session", 1, 0, func() error {
+		_, _, _, err := w.RequestInSession(ctx, asked.Hash, session.Hash, w.now)
+		return err
+	})
 	spend("session with its person", 1, 0, func() error {
 		_, _, err := w.SessionByHash(ctx, session.Hash, w.now)
 		return err

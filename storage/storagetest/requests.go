@@ -29,6 +29,33 @@ func requests(t *testing.T, w *world) {
 		want(t, "same id", w.CreateRequest(ctx, q, 20, 200), storage.ErrConflict)
 	})
 
+	t.Run("it is found with the browser's session", func(t *testing.T) {
+		p := w.person(t)
+		s := w.session(t, p)
+		_, person, err := w.SessionByHash(ctx, s.Hash, w.now)
+		must(t, err)
+		bound, unbound := w.request(), w.request()
+		bound.BrowserHash, unbound.BrowserHash = hash(), nil
+		for _, q := range []*storage.Request{bound, unbound} {
+			must(t, w.CreateRequest(ctx, q, 20, 200))
+			got, session, who, err := w.RequestInSession(ctx, q.Hash, s.Hash, w.now)
+			must(t, err)
+			same(t, got, q)
+			same(t, session, s)
+			same(t, who, person)
+			got, session, who, err = w.RequestInSession(ctx, q.Hash, hash(), w.now)
+			must(t, err)
+			same(t, got, q)
+			if session != nil || who != nil {
+				t.Error("the session of another hash")
+			}
+		}
+		_, _, _, err = w.RequestInSession(ctx, hash(), s.Hash, w.now)
+		want(t, "unknown", err, storage.ErrNotFound)
+		_, _, _, err = w.RequestInSession(ctx, bound.Hash, s.Hash, bound.Expires)
+		want(t, "expired", err, storage.ErrNotFound)
+	})
+
 	t.Run("open rows are limited by browser and by address", func(t *testing.T) {
 		browser, address := hash(), id()
 		add := func(f func(*storage.Request)) error {
