@@ -1,7 +1,6 @@
 package login
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"net/http"
@@ -54,7 +53,7 @@ func (p *Pages) doCode(w http.ResponseWriter, r *http.Request, f *flow) error {
 	)
 	err = p.tx(r.Context(), func(db storage.Records) error {
 		var err error
-		try := mfa.Try{Question: f.question(r, way), Code: form.Get("otp"), Request: f.asked.ID}
+		try := mfa.Try{Question: f.question(r, way), Code: form.Get("otp"), Request: f.asked.ID, Hits: f.knownDevice(r)}
 		if verdict, err = p.Factors.Verify(r.Context(), db, try); err != nil {
 			return err
 		}
@@ -85,7 +84,7 @@ func (p *Pages) doCode(w http.ResponseWriter, r *http.Request, f *flow) error {
 	return f.forward(w, r, a)
 }
 
-// proved attaches a second step, remembers the browser and notes that a form was posted.
+// proved attaches a second step and notes that a form was posted.
 func (f *flow) proved(r *http.Request, db storage.Records, v mfa.Verdict, records ...*storage.Event) (attached, error) {
 	a, err := f.attach(r, db, f.cur.Person, v.Event)
 	if err != nil {
@@ -99,11 +98,7 @@ func (f *flow) proved(r *http.Request, db storage.Records, v mfa.Verdict, record
 	if err := f.interacted(r, db); err != nil {
 		return attached{}, err
 	}
-	count := func(ctx context.Context, db storage.Records, hits ...storage.Hit) ([]storage.Counter, error) {
-		device := storage.Hit{Key: f.deviceKey(r, f.cur.Person.ID), Window: deviceWindow}
-		return f.count(ctx, db, append(hits, device)...)
-	}
-	return a, f.attest(r, db, a, count, records...)
+	return a, f.attest(r, db, a, f.count, records...)
 }
 
 // passed is the record of a second step that was right, with the level it was taken for.

@@ -95,6 +95,9 @@ func (p *Pages) doEnrolConfirm(w http.ResponseWriter, r *http.Request, f *flow) 
 		if !verdict.OK {
 			return f.failed(r, db, acr.TOTP, verdict)
 		}
+		if _, err := f.count(r.Context(), db, f.knownDevice(r)...); err != nil {
+			return err
+		}
 		if a, err = f.proved(r, db, verdict, f.event(r, audit.FactorAdded, "ok", string(acr.TOTP))); err != nil {
 			return err
 		}

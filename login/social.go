@@ -219,6 +219,11 @@ func (f *flow) deviceKey(r *http.Request, person string) string {
 	return "device/" + hex.EncodeToString(f.Box.MAC("device", person, f.Site.Cookies.Browser(r)))
 }
 
+// knownDevice remembers the browser after a second step.
+func (f *flow) knownDevice(r *http.Request) []storage.Hit {
+	return []storage.Hit{{Key: f.deviceKey(r, f.cur.Person.ID), Window: deviceWindow}}
+}
+
 // refuseSocial is one friendly page for whatever the provider did wrong; the cause goes to log and audit.
 func (p *Pages) refuseSocial(r *http.Request, f *flow, name string, cause error) error {
 	e := &web.Error{Status: http.StatusBadRequest, Code: "provider_failed", Message: "provider_failed", Cause: cause}

@@ -88,8 +88,9 @@ type Prompt struct {
 // Try is an entered code.
 type Try struct {
 	Question
-	Code    string // as typed
-	Request string // id of the authorization request, for the event
+	Code    string        // as typed
+	Request string        // id of the authorization request, for the event
+	Hits    []storage.Hit // what the caller of Verify counts when the code is right
 }
 
 // Verdict is the judgement on a try. Commit before telling: it stands for counters already raised.

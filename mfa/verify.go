@@ -65,7 +65,7 @@ func (f *Factors) Verify(ctx context.Context, r storage.Records, t Try) (Verdict
 		return Verdict{}, err
 	}
 	if found.cause == nil {
-		return Verdict{OK: true, Event: found.event, Left: found.left}, g.forget(ctx, r)
+		return Verdict{OK: true, Event: found.event, Left: found.left}, g.forget(ctx, r, t)
 	}
 	v := Verdict{Cause: found.cause, Left: found.left}
 	if found.replay {
@@ -158,9 +158,10 @@ func (g *guesses) fail(ctx context.Context, r storage.Records, t Try, own *stora
 	return true, false, r.ResetCounter(ctx, g.recent)
 }
 
-// forget clears this factor's counters after a right code, and no other's.
-func (g *guesses) forget(ctx context.Context, r storage.Records) error {
-	return r.ResetCounter(ctx, g.recent, g.row, g.pause)
+// forget clears this factor's counters after a right code, and no other's, and counts what the caller counts then.
+func (g *guesses) forget(ctx context.Context, r storage.Records, t Try) error {
+	_, err := r.Tally(ctx, []string{g.recent, g.row, g.pause}, t.Now, t.Hits...)
+	return err
 }
 
 func disable(ctx context.Context, r storage.Records, own *storage.Factor) error {

@@ -44,7 +44,7 @@ func TestStatementBudgetsOfTheHotPaths(t *testing.T) {
 			{"password sign-in in a new browser, its mail, code redeemed, userinfo asked", 16 + 1, 5, func() {
 				w.SignedIn(w.Browser("nora"), w.RP1, w.U2)
 			}},
-			{"step-up by a code of the app, code redeemed, userinfo asked", 17 + 1, 4, func() {
+			{"step-up by a code of the app, code redeemed, userinfo asked", 16 + 1, 4, func() {
 				olga.Open(w.RP1.Login("acr_values", "mfa")).GiveCode(w.U1.AppCode())
 				want(t, "step-up", w.RP1.Last().Error, "")
 			}},
