@@ -127,6 +127,54 @@ func TestEverySpellingOpensTheAccount(t *testing.T) {
 	}
 }
 
+// A crash, or a race, between the check and what follows it gives no free guess: an attempt counts until it is settled, and
+// its settling is undone with the transaction it was part of.
+func TestAnAttemptCountsUntilItIsSettled(t *testing.T) {
+	onEachEngine(t, func(t *testing.T, d *door) {
+		check := func() (*Right, error) {
+			r, _, err := d.Check(t.Context(), Attempt{Identifier: "mario.rossi", Password: right, IPKey: "ip", Device: "browser", Now: d.now})
+			return r, err
+		}
+		hit := storage.Hit{Key: "mine", Window: time.Hour}
+		undone := errors.New("undone")
+		for range 5 {
+			r, err := check()
+			if err != nil {
+				t.Fatal(err)
+			}
+			err = d.store.Tx(t.Context(), func(db storage.Records) error {
+				if _, err := r.Settle(t.Context(), db, hit); err != nil {
+					return err
+				}
+				return undone
+			})
+			if !errors.Is(err, undone) {
+				t.Fatal(err)
+			}
+		}
+		if _, err := check(); err == nil {
+			t.Error("five unsettled attempts, and the sixth is looked at")
+		}
+		d.now = d.now.Add(2 * time.Second)
+		r, err := check()
+		if err != nil {
+			t.Fatal(err)
+		}
+		err = d.store.Tx(t.Context(), func(db storage.Records) error {
+			counted, err := r.Settle(t.Context(), db, hit)
+			if err == nil && (len(counted) != 1 || counted[0].Count != 1) {
+				t.Errorf("the caller's hit: %v", counted)
+			}
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		d.wrongs(4, "mario.rossi", "ip", "")
+		d.wrongs(4, "mario.rossi", "ip", "browser")
+	})
+}
+
 func TestL02NobodyCanTellWhyItIsWrong(t *testing.T) {
 	type cost struct{ hashes, statements, commits int }
 	for kind, cases := range map[string]map[string]string{
