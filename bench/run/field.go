@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 )
@@ -98,9 +99,14 @@ func (f *field) loadOn(ctx context.Context, database, peer string, p *process, o
 	return read(out)
 }
 
-// measure runs one operation, the floor's beside ours so that both see the same machine, and keeps the cells in t.
+// measure runs one operation, the floor's beside ours so that both see the same machine, and keeps the cells in t. For a
+// report each is measured twice, in turn.
 func (f *field) measure(ctx context.Context, t table, op string, withFloor bool, o options) error {
-	for _, workers := range split(o.workers) {
+	list := split(o.workers)
+	if o.report != "" {
+		list = slices.Concat(list, list)
+	}
+	for _, workers := range list {
 		if withFloor {
 			if err := f.note(ctx, t, "floor", op, f.floorPeer, f.floor, f.floorOp(op), workers, o.time); err != nil {
 				return err
@@ -121,7 +127,7 @@ func (f *field) note(ctx context.Context, t table, who, op, peer string, p *proc
 	cells, err := f.load(ctx, peer, p, word, workers, d, more...)
 	for _, r := range cells {
 		r.print(who, op)
-		t[cell{who, op, r.Workers}] = r
+		t.keep(cell{who, op, r.Workers}, r)
 	}
 	return err
 }

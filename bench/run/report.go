@@ -28,7 +28,8 @@ func report(ctx context.Context, f *field, o options, t table, s *state) error {
 		p("- %s", line)
 	}
 	p("\nThe main figure is operations per second of the server process's CPU time, because it survives a busy machine. The *floor* (`bench/limits`)")
-	p("is a bare net/http handler that does only the indispensable SQL and signatures: what this machine allows.\n")
+	p("is a bare net/http handler that does only the indispensable SQL and signatures: what this machine allows. Each was measured")
+	p("twice, floor and server in turn, and the better one kept: what else the machine does only takes away.\n")
 	operations(p, t)
 	p("")
 	spread(p, t)
