@@ -15,7 +15,7 @@ generate: ## schema and docs/configuration.md from the structs of config
 pages: ## docs/pages: a picture of every page (needs Chromium)
 	SOGLIA_PAGES=$(CURDIR)/docs/pages SOGLIA_TEST_REQUIRE=chromium go test ./demo -run TestDrawThePages -count=1
 
-bench: ## PostgreSQL, the floor and the server, measured into docs/performance.md (four minutes)
+bench: ## PostgreSQL, the floor and the server, measured into docs/performance.md (six minutes)
 	cd bench && go run ./run -report ../docs/performance.md
 
 million: ## a million people and a million requests, into docs/million.md (half an hour, 45 GB)
