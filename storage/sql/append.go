@@ -50,13 +50,21 @@ func (a *appender) append(ctx context.Context, q Q, args []any) error {
 			return a.alone(ctx, q, e, t.err)
 		}
 	}
+	return a.alone(ctx, q, e, a.lead(ctx, q, e))
+}
+
+// lead writes for e and those who wait, and hands over. Whatever happens in the driver, nobody is left waiting.
+func (a *appender) lead(ctx context.Context, q Q, e *entry) (err error) {
 	all := a.take(e)
-	err := write(ctx, q, all)
-	for _, other := range all[1:] {
-		other.turn <- turn{err: err}
-	}
-	a.next()
-	return a.alone(ctx, q, e, err)
+	err = errAlone
+	defer func() {
+		for _, other := range all[1:] {
+			other.turn <- turn{err: err}
+		}
+		a.next()
+	}()
+	err = write(ctx, q, all)
+	return err
 }
 
 // take gives e and those who wait.

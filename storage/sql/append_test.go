@@ -1,0 +1,70 @@
+package sql
+
+import (
+	"context"
+	"errors"
+	"runtime"
+	"sync"
+	"testing"
+	"time"
+)
+
+// falling is a driver that panics at its first statement, once somebody waits behind it.
+type falling struct {
+	Q
+	mu     sync.Mutex
+	behind func() bool
+	fallen bool
+	rows   int
+}
+
+func (f *falling) Exec(_ context.Context, text string, args ...any) (int64, error) {
+	f.mu.Lock()
+	first := !f.fallen
+	f.fallen = true
+	f.mu.Unlock()
+	if first {
+		for !f.behind() {
+			runtime.Gosched()
+		}
+		panic("the driver fell")
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if text == insertMany {
+		return 0, errors.New("refused")
+	}
+	f.rows++
+	return 1, nil
+}
+
+func TestNobodyWaitsForAWriterWhoFell(t *testing.T) {
+	var a appender
+	f := &falling{behind: func() bool { a.mu.Lock(); defer a.mu.Unlock(); return len(a.waiting) == 3 }}
+	var all sync.WaitGroup
+	fell := make(chan any, 1)
+	all.Go(func() {
+		defer func() { fell <- recover() }()
+		a.append(t.Context(), f, eventArgs(nil, time.Time{}))
+	})
+	for !busy(&a) {
+		runtime.Gosched()
+	}
+	for range 3 {
+		all.Go(func() {
+			if err := a.append(t.Context(), f, eventArgs(nil, time.Time{})); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	all.Wait()
+	if <-fell == nil || f.rows != 3 || busy(&a) {
+		t.Errorf("%d rows, still writing %v", f.rows, busy(&a))
+	}
+}
+
+func busy(a *appender) bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.writing
+}
