@@ -74,18 +74,16 @@ func (p *Pages) doConnect(w http.ResponseWriter, r *http.Request, f *flow) error
 		Device: hex.EncodeToString(secret.Hash(p.Site.Cookies.Browser(r))), Now: f.now,
 	})
 	if err != nil {
-		no, err := f.wrongPassword(w, r, person, err)
-		if err != nil {
-			return err
-		}
-		page.Error, page.RetryIn = no.form, no.retryIn
-		return p.Site.Render(w, r, no.status, page)
+		return f.refuseConnectPassword(w, r, page, person, err)
 	}
 	id := f.cur.Person.Identities[0]
 	c := connection{Provider: id.Provider, Subject: id.Subject, From: f.cur.Person.ID, Quarantine: f.cur.Quarantine.ID}
 	var a attached
 	err = p.tx(r.Context(), func(db storage.Records) error {
-		var err error
+		err := user.Still(r.Context(), db, person)
+		if err != nil {
+			return err
+		}
 		if a, err = f.attach(r, db, person, session.NewEvent(acr.Event{Method: acr.Password}, f.asked.ID, f.now)); err != nil {
 			return err
 		}
@@ -106,6 +104,8 @@ func (p *Pages) doConnect(w http.ResponseWriter, r *http.Request, f *flow) error
 	switch {
 	case errors.Is(err, errElsewhere):
 		return f.refuseConnect(r)
+	case errors.Is(err, user.ErrWrong):
+		return f.refuseConnectPassword(w, r, page, person, err)
 	case errors.Is(err, storage.ErrConflict), errors.Is(err, storage.ErrNotFound):
 		return f.onward(w, r) // another tab was faster
 	case err != nil:
@@ -113,6 +113,15 @@ func (p *Pages) doConnect(w http.ResponseWriter, r *http.Request, f *flow) error
 	}
 	f.keep(w, a)
 	return f.onward(w, r)
+}
+
+func (f *flow) refuseConnectPassword(w http.ResponseWriter, r *http.Request, page *templates.Connect, tried *storage.Person, cause error) error {
+	no, err := f.wrongPassword(w, r, tried, cause)
+	if err != nil {
+		return err
+	}
+	page.Error, page.RetryIn = no.form, no.retryIn
+	return f.Site.Render(w, r, no.status, page)
 }
 
 // connectLater notes the connection and raises the request's floor, so that nothing is answered before the account's own

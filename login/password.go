@@ -1,6 +1,7 @@
 package login
 
 import (
+	"context"
 	"encoding/hex"
 	"errors"
 	"net/http"
@@ -77,7 +78,10 @@ func (p *Pages) doPassword(w http.ResponseWriter, r *http.Request, f *flow) erro
 	person := right.Person
 	var a attached
 	err = p.tx(r.Context(), func(db storage.Records) error {
-		var err error
+		err := user.Still(r.Context(), db, person)
+		if err != nil {
+			return err
+		}
 		ev := session.NewEvent(acr.Event{Method: acr.Password}, f.asked.ID, f.now)
 		if a, err = f.attach(r, db, person, ev); err != nil {
 			return err
@@ -95,18 +99,22 @@ func (p *Pages) doPassword(w http.ResponseWriter, r *http.Request, f *flow) erro
 		rec.PersonID, rec.Actor = person.ID, person.ID
 		return f.attest(r, db, a, right.Settle, rec)
 	})
-	if errors.Is(err, storage.ErrConflict) {
-		// Another tab was faster. The password was right all the same, and must not count as a wrong one.
-		err := p.tx(r.Context(), func(db storage.Records) error {
-			_, err := right.Settle(r.Context(), db)
-			return err
-		})
-		if err != nil {
-			return err
-		}
-		return f.onward(w, r)
+	if errors.Is(err, user.ErrWrong) {
+		return f.refusePassword(w, r, page, try.Identifier, person, err)
 	}
 	if err != nil {
+		// Whatever went wrong, the password was right and must not count as a wrong one.
+		ctx := context.WithoutCancel(r.Context())
+		unsettled := p.tx(ctx, func(db storage.Records) error {
+			_, err := right.Settle(ctx, db)
+			return err
+		})
+		if errors.Is(err, storage.ErrConflict) { // another tab was faster
+			if unsettled != nil {
+				return unsettled
+			}
+			return f.onward(w, r)
+		}
 		return err
 	}
 	f.keep(w, a)

@@ -79,6 +79,9 @@ type People interface {
 	// UpdatePerson replaces the person's own columns (not contacts, factors, identities) WHERE version = p.Version and
 	// raises it. ErrConflict when it moved on.
 	UpdatePerson(ctx context.Context, p *Person) error
+	// HoldPassword holds an enabled person whose password was set at that time, until the transaction ends: another one
+	// is set before or after it. ErrNotFound when it was set before, or the person is disabled or gone.
+	HoldPassword(ctx context.Context, id string, setAt time.Time) error
 	// RehashPassword replaces the password hash only while it still is old; otherwise it does nothing, without an error.
 	RehashPassword(ctx context.Context, id, old, new string) error
 	PutContact(ctx context.Context, c *Contact) error

@@ -103,6 +103,16 @@ func (s *SignIn) Check(ctx context.Context, a Attempt) (right *Right, tried *sto
 	return right, person, nil
 }
 
+// Still holds the password that was checked until the transaction ends, in which a session begins on it: while it was
+// looked at its owner may have set another one, and ended every session there was (security.md G05). ErrWrong when so.
+func Still(ctx context.Context, r storage.Records, person *storage.Person) error {
+	err := r.HoldPassword(ctx, person.ID, person.PasswordSetAt)
+	if errors.Is(err, storage.ErrNotFound) {
+		return ErrWrong
+	}
+	return err
+}
+
 // Settle takes the reservation back and remembers the browser, in the caller's transaction. The caller's own hits are
 // counted with it, in the same statement: their counters are returned.
 func (p *Right) Settle(ctx context.Context, r storage.Records, hits ...storage.Hit) ([]storage.Counter, error) {

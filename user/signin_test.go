@@ -447,3 +447,29 @@ func TestAnOldHashIsRenewedAtTheNextSignIn(t *testing.T) {
 		t.Errorf("%v, %d hashes", err, d.hasher.Hashes()-before)
 	}
 }
+
+// Between the look at a password and the session on it its owner may set another one.
+func TestG05APasswordThatWasReplacedMeanwhileOpensNothing(t *testing.T) {
+	onEachEngine(t, func(t *testing.T, d *door) {
+		got, _, err := d.Check(t.Context(), Attempt{Identifier: "mario.rossi", Password: right, IPKey: "ip", Now: d.now})
+		if err != nil {
+			t.Fatal(err)
+		}
+		still := func() error {
+			return d.store.Tx(t.Context(), func(r storage.Records) error { return Still(t.Context(), r, got.Person) })
+		}
+		if err := still(); err != nil {
+			t.Errorf("as it was: %v", err)
+		}
+		p, err := d.store.Person(t.Context(), d.mario.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := SetPassword(t.Context(), d.store, p, "another", Proof{}, 0, d.now.Add(time.Second)); err != nil {
+			t.Fatal(err)
+		}
+		if err := still(); !errors.Is(err, ErrWrong) {
+			t.Errorf("replaced: %v", err)
+		}
+	})
+}

@@ -41,7 +41,7 @@ func TestStatementBudgetsOfTheHotPaths(t *testing.T) {
 				b.Open(w.RP1.Login("prompt", "none"))
 				want(t, "silent hop", w.RP1.Last().Error, "")
 			}},
-			{"password sign-in in a new browser, its mail, code redeemed, userinfo asked", 16 + 1, 5, func() {
+			{"password sign-in in a new browser, its mail, code redeemed, userinfo asked", 17 + 1, 5, func() {
 				w.SignedIn(w.Browser("nora"), w.RP1, w.U2)
 			}},
 			{"step-up by a code of the app, code redeemed, userinfo asked", 16 + 1, 4, func() {

@@ -58,6 +58,9 @@ func (a *appender) lead(ctx context.Context, q Q, e *entry) (err error) {
 	all := a.take(e)
 	err = errAlone
 	defer func() {
+		if errors.Is(err, storage.ErrAway) { // nobody waits through one time-out after the other
+			all = append(all, a.take(nil)...)
+		}
 		for _, other := range all[1:] {
 			other.turn <- turn{err: err}
 		}
@@ -67,10 +70,15 @@ func (a *appender) lead(ctx context.Context, q Q, e *entry) (err error) {
 	return err
 }
 
-// take gives e and those who wait.
+// take gives e and those who wait, as many as go together; without e everyone.
 func (a *appender) take(e *entry) []*entry {
 	a.mu.Lock()
 	defer a.mu.Unlock()
+	if e == nil {
+		all := a.waiting
+		a.waiting = nil
+		return all
+	}
 	n := min(len(a.waiting), together-1)
 	all := append([]*entry{e}, a.waiting[:n]...)
 	a.waiting = append(a.waiting[:0:0], a.waiting[n:]...)

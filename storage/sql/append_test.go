@@ -5,8 +5,12 @@ import (
 	"errors"
 	"runtime"
 	"sync"
+	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
+
+	"github.com/soglia-sso/soglia/storage"
 )
 
 // falling is a driver that panics at its first statement, once somebody waits behind it.
@@ -61,6 +65,38 @@ func TestNobodyWaitsForAWriterWhoFell(t *testing.T) {
 	if <-fell == nil || f.rows != 3 || busy(&a) {
 		t.Errorf("%d rows, still writing %v", f.rows, busy(&a))
 	}
+}
+
+// hanging is a database that is away: each statement takes its whole time.
+type hanging struct {
+	Q
+	statements atomic.Int64
+}
+
+func (h *hanging) Exec(context.Context, string, ...any) (int64, error) {
+	h.statements.Add(1)
+	time.Sleep(statementTimeout)
+	return 0, storage.ErrAway
+}
+
+func TestNobodyWaitsThroughOneTimeoutAfterTheOther(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var a appender
+		var h hanging
+		begin := time.Now()
+		var all sync.WaitGroup
+		for range 20 * together {
+			all.Go(func() {
+				if err := a.append(t.Context(), &h, eventArgs(nil, time.Time{})); !errors.Is(err, storage.ErrAway) {
+					t.Error(err)
+				}
+			})
+		}
+		all.Wait()
+		if n := h.statements.Load(); n > 2 || time.Since(begin) > 2*statementTimeout {
+			t.Errorf("%d statements, %v", n, time.Since(begin))
+		}
+	})
 }
 
 func busy(a *appender) bool {

@@ -95,6 +95,16 @@ func (r records) UpdatePerson(ctx context.Context, p *storage.Person) error {
 	return err
 }
 
+// HoldPassword needs no lock on SQLite, where a transaction is the only writer.
+func (r records) HoldPassword(ctx context.Context, id string, setAt time.Time) error {
+	text := `SELECT 1 FROM persons WHERE id = $1 AND password_set_at = $2 AND NOT disabled`
+	if r.fused {
+		text += ` FOR SHARE`
+	}
+	var one int64
+	return r.q.QueryRow(ctx, text, id, micros(setAt)).Scan(&one)
+}
+
 // RehashPassword is no error when the password has changed meanwhile: then there is nothing to rehash.
 func (r records) RehashPassword(ctx context.Context, id, old, new string) error {
 	_, err := r.q.Exec(ctx, `UPDATE persons SET password_hash = $3 WHERE id = $1 AND password_hash = $2`, id, old, new)

@@ -135,6 +135,17 @@ func people(t *testing.T, w *world) {
 		want(t, "rename", w.UpdatePerson(ctx, p), storage.ErrConflict)
 	})
 
+	t.Run("a password is held as it was set, rehashed or not", func(t *testing.T) {
+		p := w.person(t)
+		must(t, w.RehashPassword(ctx, p.ID, p.PasswordHash, "$argon2id$new"))
+		must(t, w.HoldPassword(ctx, p.ID, p.PasswordSetAt))
+		want(t, "set meanwhile", w.HoldPassword(ctx, p.ID, p.PasswordSetAt.Add(-time.Microsecond)), storage.ErrNotFound)
+		want(t, "nobody", w.HoldPassword(ctx, "nobody", p.PasswordSetAt), storage.ErrNotFound)
+		p.Disabled = true
+		must(t, w.UpdatePerson(ctx, p))
+		want(t, "disabled", w.HoldPassword(ctx, p.ID, p.PasswordSetAt), storage.ErrNotFound)
+	})
+
 	t.Run("a password is rehashed only while it is the old one", func(t *testing.T) {
 		p := w.person(t)
 		must(t, w.RehashPassword(ctx, p.ID, p.PasswordHash, "$argon2id$new"))
