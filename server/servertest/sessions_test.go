@@ -73,6 +73,22 @@ func TestPagesAreActivity(t *testing.T) {
 			}
 		}, hour)
 	})
+	t.Run("Q73 with a limit of forty seconds", func(t *testing.T) {
+		servertest.Run(t, func(t *testing.T, w *servertest.World) {
+			b := w.Browser("dora")
+			w.SignedIn(b, w.RP1, w.U2)
+			for range 4 {
+				time.Sleep(25 * time.Second)
+				b.Open(accountURL).WantStep("account")
+			}
+			for range 2 { // a panel that polls
+				time.Sleep(15 * time.Second)
+				b.Do("GET", w.RP1.Authorize(url.Values{"prompt": {"none"}}), nil)
+			}
+			time.Sleep(15 * time.Second)
+			b.Open(accountURL).WantStep("account_door")
+		}, servertest.With(func(f *config.File) { f.Sessions.Idle = 40 * time.Second }))
+	})
 	t.Run("step-up", func(t *testing.T) {
 		servertest.Run(t, func(t *testing.T, w *servertest.World) {
 			b := w.Browser("dora")

@@ -112,6 +112,34 @@ func sessions(t *testing.T, w *world) {
 		}
 	})
 
+	t.Run("Q73 the grain of a short limit is a quarter of it", func(t *testing.T) {
+		s := w.session(t, w.person(t))
+		for _, c := range []struct{ after, idle, until time.Duration }{
+			{0, 40 * time.Second, 40 * time.Second},
+			{9 * time.Second, 49 * time.Second, 40 * time.Second},
+			{11 * time.Second, 51 * time.Second, 51 * time.Second},
+			{50 * time.Second, 90 * time.Second, 90 * time.Second},
+		} {
+			must(t, w.TouchSession(ctx, s.ID, w.in(c.after), w.in(c.idle)))
+			got, err := w.Session(ctx, s.ID)
+			must(t, err)
+			if !got.IdleUntil.Equal(w.in(c.until)) {
+				t.Errorf("touched after %v: idle for %v, want %v", c.after, got.IdleUntil.Sub(w.now), c.until)
+			}
+		}
+		s = w.session(t, w.person(t))
+		g, x := w.redeemed(t, s)
+		must(t, w.TouchSession(ctx, s.ID, w.now, w.in(40*time.Second)))
+		y := w.rotation(g, x.RefreshHash)
+		y.Now, y.IdleUntil = w.in(20*time.Second), w.in(time.Minute)
+		must(t, w.Refresh(ctx, y))
+		got, err := w.Session(ctx, s.ID)
+		must(t, err)
+		if !got.IdleUntil.Equal(y.IdleUntil) {
+			t.Errorf("a refresh after half of the limit: idle for %v", got.IdleUntil.Sub(w.now))
+		}
+	})
+
 	t.Run("an end takes the grants with it, but not offline ones", func(t *testing.T) {
 		s := w.session(t, w.person(t))
 		online, x := w.redeemed(t, s)
