@@ -141,7 +141,8 @@ type FileSupport struct {
 
 // FileSessions is the key section "sessions".
 type FileSessions struct {
-	// Single sign-on ends after this time without activity.
+	// Single sign-on ends after this time without activity. Activity is a page of ours, coming to a panel, and a panel's
+	// refresh, userinfo and introspection; a silent prompt=none is none.
 	Idle time.Duration `yaml:"idle" default:"60m" min:"1s"`
 	// Single sign-on ends this long after the sign-in, whatever happens.
 	Absolute time.Duration `yaml:"absolute" default:"12h" min:"1s"`

@@ -102,13 +102,16 @@ func (p *Provider) decide(r *http.Request, h *hop) (acr.Decision, error) {
 	if err != nil {
 		return acr.Decision{}, err
 	}
-	return h.judge(cur), nil
+	return h.judge(r, cur), nil
 }
 
-// judge decides on a session.
-func (h *hop) judge(cur *session.Current) acr.Decision {
+// judge decides on a session. A person who comes to a panel is active, page or no page; a panel that asks silently, with
+// prompt=none or in a frame, is not the person (design.md §4, one session).
+func (h *hop) judge(r *http.Request, cur *session.Current) acr.Decision {
 	cfg := h.view.cfg
-	h.idle = cur.Active(session.Limits{Idle: cfg.Sessions.Idle, Absolute: cfg.Sessions.Absolute}, h.now)
+	if !h.asked.PromptNone && navigation(r) {
+		h.idle = cur.Active(session.Limits{Idle: cfg.Sessions.Idle, Absolute: cfg.Sessions.Absolute}, h.now)
+	}
 	return acr.Decide(cfg.Policy, h.asked, session.Person(cur.Person), cur.Evidence(), h.now)
 }
 
@@ -117,7 +120,7 @@ func (h *hop) judge(cur *session.Current) acr.Decision {
 // A page can be shown to a navigation only. Images and hidden frames of a hostile page would fill the address's share of
 // open requests and shut everybody behind it out.
 func (p *Provider) ask(w http.ResponseWriter, r *http.Request, h *hop) error {
-	if dest := r.Header.Get("Sec-Fetch-Dest"); dest != "" && dest != "document" {
+	if !navigation(r) {
 		return &web.Error{Status: http.StatusBadRequest, Code: string(oidc.InvalidRequest), Message: "bad_request"}
 	}
 	browser := p.Site.Cookies.EnsureBrowser(w, r)
@@ -125,6 +128,12 @@ func (p *Provider) ask(w http.ResponseWriter, r *http.Request, h *hop) error {
 		return err
 	}
 	return web.Redirect(w, r, "/login/"+h.asked.ID, http.StatusFound)
+}
+
+// navigation reports whether a person's browser goes there with its window, as far as it tells (Fetch Metadata §2.1).
+func navigation(r *http.Request) bool {
+	dest := r.Header.Get("Sec-Fetch-Dest")
+	return dest == "" || dest == "document"
 }
 
 // keep stores the request; storage counts how many are open for the browser and the address.

@@ -71,7 +71,7 @@ func (p *Provider) doIntrospect(w http.ResponseWriter, r *http.Request) error {
 		return writeJSON(w, notActive)
 	}
 	if c.grant != nil && c.kind == accessToken {
-		// The panel is working for the person: that is activity (help promise 5), written at most once a minute.
+		// The panel is working for the person: that is activity (help promise 5), written at most once in the limit's grain.
 		if until := idleUntil(v, c.grant, now); !until.IsZero() {
 			if err := p.Store.TouchSession(r.Context(), c.grant.SessionID, now, until); err != nil {
 				return err

@@ -113,11 +113,11 @@ func (t *exchange) renew(m *minting, person *storage.Person) error {
 	return nil
 }
 
-// activity is the session's new idle limit: work inside a panel keeps the session alive (help promise 5), written at
-// most once a minute. The zero time leaves it.
+// activity is the session's new idle limit: work inside a panel keeps the session alive (help promise 5). The zero time
+// leaves it.
 func (t *exchange) activity(g *storage.Grant) time.Time { return idleUntil(t.view, g, t.now) }
 
-// idleUntil is where the session's idle limit belongs, or the zero time when it is there but for a minute.
+// idleUntil is where the session's idle limit belongs, or the zero time when it is there but for its grain.
 func idleUntil(v *view, g *storage.Grant, now time.Time) time.Time {
 	if g.SessionIdle.IsZero() {
 		return time.Time{}
@@ -126,11 +126,8 @@ func idleUntil(v *view, g *storage.Grant, now time.Time) time.Time {
 	if !g.SessionEnds.IsZero() && g.SessionEnds.Before(until) {
 		until = g.SessionEnds
 	}
-	if until.Sub(g.SessionIdle) < touchEvery {
+	if until.Sub(g.SessionIdle) < storage.Grain(v.cfg.Sessions.Idle) {
 		return time.Time{}
 	}
 	return until
 }
-
-// touchEvery is how often activity is written at most.
-const touchEvery = time.Minute

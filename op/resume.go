@@ -40,7 +40,7 @@ func (p *Provider) showContinuation(w http.ResponseWriter, r *http.Request) erro
 	if !registered(h.answer.RedirectURI, h.panel.RedirectURIs, h.panel.Native) {
 		return errRedirectURI()
 	}
-	d := h.judge(cur)
+	d := h.judge(r, cur)
 	if d.Outcome == acr.AskFirst {
 		d, err = p.quarantined(r, v, h, d)
 	}

@@ -143,18 +143,15 @@ func (c *Current) Strengthen(ctx context.Context, db storage.Sessions, l Limits,
 	return cookie, nil
 }
 
-// touchEvery is how often activity is written at most.
-const touchEvery = time.Minute
-
-// Active is the idle limit that activity at now moves the session to; zero when the last was within a minute.
+// Active is the idle limit that activity at now moves the session to; zero when the last was within the limit's grain.
 func (c *Current) Active(l Limits, now time.Time) time.Time {
-	if !c.SignedIn() || now.Sub(c.Session.LastSeen) < touchEvery {
+	if !c.SignedIn() || now.Sub(c.Session.LastSeen) < storage.Grain(l.Idle) {
 		return time.Time{}
 	}
 	return c.idleUntil(l, now)
 }
 
-// Touch counts a page as activity: it moves the idle limit, at most once a minute.
+// Touch counts a page as activity: it moves the idle limit, at most once in its grain.
 func (c *Current) Touch(ctx context.Context, db storage.Sessions, l Limits, now time.Time) error {
 	until := c.Active(l, now)
 	if until.IsZero() {

@@ -84,6 +84,10 @@ type Session struct {
 	EndReason string
 }
 
+// Grain is how finely an idle limit of this length is kept: activity moves it, and is written at most once in this time.
+// A limit that was written once a minute whatever its length would end under the hands of whoever works, if it is short.
+func Grain(idle time.Duration) time.Duration { return min(time.Minute, idle/4) }
+
 // Quarantine is a social sign-in whose identity is not proved yet: never single sign-on.
 type Quarantine struct {
 	ID        string
@@ -162,7 +166,7 @@ type Rotation struct {
 	NewHash      []byte
 	RefreshUntil time.Time
 	Access       *AccessToken // nil = JWT
-	IdleUntil    time.Time    // moves the session's idle limit (activity), at most once a minute; zero = leave
+	IdleUntil    time.Time    // moves the session's idle limit (activity), at most once in its Grain; zero = leave
 	Now          time.Time
 	Event        *Event // token.refreshed
 }

@@ -108,7 +108,8 @@ type Sessions interface {
 	// RotateSession gives the session a new secret hash and new events WHERE version = s.Version and not ended; raises
 	// Version in s. ErrConflict when it moved on or ended.
 	RotateSession(ctx context.Context, s *Session, newHash []byte, now time.Time) error
-	// TouchSession moves the idle limit; writes at most once a minute (WHERE last_seen < now - 1 min).
+	// TouchSession moves the idle limit; writes at most once in the Grain of what remains until then (WHERE last_seen <
+	// now - grain).
 	TouchSession(ctx context.Context, id string, now, idleUntil time.Time) error
 	// EndSession ends a session and every grant on it that is not offline. ErrUsed when already ended.
 	EndSession(ctx context.Context, id, reason string, now time.Time) error

@@ -15,7 +15,7 @@ const rotate = `UPDATE refreshes SET used_at = $2
 		WHERE g.id = $3 AND g.client_id = $4 AND ` + living + `)
 	RETURNING grant_id, generation, expires`
 
-// touchOf moves the idle limit of a grant's session, at most once a minute. $2 now, $3 grant.
+// touchOf moves the idle limit of a grant's session, at most once in its grain. $2 now, $3 grant.
 const touchOf = `UPDATE sessions SET last_seen = $2, idle_until = CAST($5 AS BIGINT)
 	WHERE id = (SELECT session_id FROM grants WHERE id = $3) AND CAST($5 AS BIGINT) > 0
 	AND last_seen < CAST($6 AS BIGINT) AND ended_at = 0 AND idle_until > $2 AND expires > $2`
@@ -39,7 +39,7 @@ func (r records) Refresh(ctx context.Context, x *storage.Rotation) error {
 
 func (r records) rotate(ctx context.Context, x *storage.Rotation) error {
 	now := micros(x.Now)
-	seen := micros(x.Now.Add(-seenEvery))
+	seen := seenBefore(x.Now, x.IdleUntil)
 	if r.fused {
 		args := []any{
 			x.OldHash, now, x.GrantID, x.ClientID, micros(x.IdleUntil), seen, x.NewHash, micros(x.RefreshUntil),

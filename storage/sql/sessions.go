@@ -8,9 +8,6 @@ import (
 	"github.com/soglia-sso/soglia/storage"
 )
 
-// seenEvery is how often a session's activity is written at most.
-const seenEvery = time.Minute
-
 const sessionColumns = `id, person_id, hash, version, events, ip, user_agent, created, last_seen, idle_until, expires,
 	ended_at, end_reason`
 
@@ -113,8 +110,13 @@ func (r records) RotateSession(ctx context.Context, s *storage.Session, newHash 
 func (r records) TouchSession(ctx context.Context, id string, now, idleUntil time.Time) error {
 	_, err := r.q.Exec(ctx, `UPDATE sessions SET last_seen = $2, idle_until = $3
 		WHERE id = $1 AND last_seen < $4 AND ended_at = 0 AND idle_until > $2 AND expires > $2`,
-		id, micros(now), micros(idleUntil), micros(now.Add(-seenEvery)))
+		id, micros(now), micros(idleUntil), seenBefore(now, idleUntil))
 	return err
+}
+
+// seenBefore is when a session must have been seen last for activity at now to be written.
+func seenBefore(now, idleUntil time.Time) int64 {
+	return micros(now.Add(-storage.Grain(idleUntil.Sub(now))))
 }
 
 func (r records) EndSession(ctx context.Context, id, reason string, now time.Time) error {
