@@ -10,7 +10,6 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"slices"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -243,65 +242,6 @@ func TestBasicCredentialsAreFormDecoded(t *testing.T) {
 	if !ok || c.id != "a:b" || c.secret != "c+d e" {
 		t.Errorf("%+v %v", c, ok)
 	}
-}
-
-func TestB10_TwentyWrongSecretsShutThatClientAtThatAddressOnly(t *testing.T) {
-	inBubble(t, nil, func(t *testing.T, h *house) {
-		h.person("anna")
-		b := h.signIn("anna", pwd)
-		wrong := func(r *http.Request) { r.SetBasicAuth("rp1", "wrong") }
-		seen := func(w *httptest.ResponseRecorder) string {
-			head := w.Header().Clone()
-			head.Del("X-Request-Id")
-			return fmt.Sprint(w.Code, head, w.Body)
-		}
-		unknown := seen(h.token("rp1", codeForm("x"), func(r *http.Request) { r.SetBasicAuth("nobody", "wrong") }))
-		for i := range 20 {
-			w := h.token("rp1", codeForm("x"), wrong)
-			if got := seen(w); got != unknown {
-				t.Fatalf("known and unknown clients differ:\n%s\n%s", got, unknown)
-			}
-			h.audited(w, "client.auth.fail", "fail", "wrong_secret", "rp1")
-			if i == 19 {
-				h.audited(w, "limit.hit", "fail", "client_auth", "rp1")
-			}
-		}
-		w := h.token("rp1", codeForm(b.code()))
-		bad(t, w, 429, "too_many_requests")
-		if after, err := strconv.Atoi(w.Header().Get("Retry-After")); err != nil || after < 1 || after > 600 {
-			t.Errorf("Retry-After %q", w.Header().Get("Retry-After"))
-		}
-		records := len(h.events())
-		for range 5 { // shut: neither counted nor recorded, whoever the door is asked by
-			bad(t, h.token("rp1", codeForm("x"), wrong), 429, "too_many_requests")
-			bad(t, h.at("/introspect", "rp1", url.Values{"token": {"x"}}, wrong), 429, "too_many_requests")
-			bad(t, h.at("/revoke", "rp1", url.Values{"token": {"x"}}), 429, "too_many_requests")
-		}
-		if len(h.events()) != records {
-			t.Error("a stranger goes on writing records")
-		}
-		good(t, h.token("rp1", codeForm(b.code()), func(r *http.Request) { r.RemoteAddr = "198.51.100.7:1" }))
-		bad(t, h.token("rp2", codeForm("x")), 400, "invalid_grant") // another client, same address
-		second, err := New(h.op.Options)                            // the count is of all instances
-		if err != nil {
-			t.Fatal(err)
-		}
-		first := h.mux
-		h.mux = h.op.Site.Mux(second.Routes())
-		bad(t, h.token("rp1", codeForm("x"), wrong), 429, "too_many_requests")
-		h.mux = first
-		time.Sleep(11 * time.Minute)
-		good(t, h.token("rp1", codeForm(b.code())))
-		// A line of IPv6 has a /64 and counts as one address.
-		for i := range 20 {
-			bad(t, h.token("rp1", codeForm("x"), wrong, from("[2001:db8:1:2::"+strconv.Itoa(i+1)+"]:1")), 401, "invalid_client")
-		}
-		bad(t, h.token("rp1", codeForm("x"), from("[2001:db8:1:2:ffff::1]:1")), 429, "too_many_requests")
-		good(t, h.token("rp1", codeForm(b.code()), from("[2001:db8:1:3::1]:1")))
-		if dump := fmt.Sprintf("%s", h.cfg.Clients["rp1"].SecretHashes); strings.Contains(dump, "rp1-secret") {
-			t.Error("the secret is kept as it is")
-		}
-	})
 }
 
 // from lets a request come from another address.

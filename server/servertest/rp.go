@@ -22,6 +22,8 @@ type RP struct {
 	Redirect string // https://host/cb
 	Scopes   []string
 
+	AuthStyle oauth2.AuthStyle // how it authenticates; AutoDetect tries Basic, then the body
+
 	t      testing.TB
 	issuer string
 	http   *http.Client
@@ -40,6 +42,10 @@ func (n *Net) NewRP(t testing.TB, issuer, client, secret, redirect string, scope
 	rp := &RP{
 		Client: client, Secret: secret, Redirect: redirect, Scopes: scopes,
 		t: t, issuer: issuer, http: &http.Client{Transport: n}, open: map[string]attempt{},
+	}
+	rp.AuthStyle = oauth2.AuthStyleInHeader
+	if secret == "" {
+		rp.AuthStyle = oauth2.AuthStyleInParams
 	}
 	u, err := url.Parse(redirect)
 	if err != nil {
@@ -108,10 +114,7 @@ func (rp *RP) ctx() context.Context { return oidc.ClientContext(context.Backgrou
 // OAuth is the client's configuration for x/oauth2.
 func (rp *RP) OAuth() *oauth2.Config {
 	e := rp.Provider().Endpoint()
-	e.AuthStyle = oauth2.AuthStyleInHeader
-	if rp.Secret == "" {
-		e.AuthStyle = oauth2.AuthStyleInParams
-	}
+	e.AuthStyle = rp.AuthStyle
 	return &oauth2.Config{ClientID: rp.Client, ClientSecret: rp.Secret, RedirectURL: rp.Redirect, Endpoint: e, Scopes: rp.Scopes}
 }
 
