@@ -79,61 +79,6 @@ func (b *builder) client(path string, f FileClient, scopes map[string]Scope) *Cl
 	return c
 }
 
-// authentication builds how a client proves itself (RFC 6749 §2.3, OIDC Core §9).
-func (b *builder) authentication(path string, f FileClient, c *Client) {
-	c.AuthMethod = f.AuthMethod
-	given := len(f.Secret) > 0 || b.places.isBad(path+".secret")
-	if f.Public {
-		c.AuthMethod = cmp.Or(f.AuthMethod, "none")
-		if given {
-			b.errorf(path+".secret", "", "client %q is public and can have no secret", f.ID)
-		}
-		if c.AuthMethod != "none" {
-			b.errorf(path+".auth_method", "", "client %q is public: its auth_method is none", f.ID)
-		}
-		if c.PKCEOptional {
-			b.errorf(path+".pkce", "", "client %q is public: PKCE is its only proof", f.ID)
-		}
-		return
-	}
-	c.AuthMethod = cmp.Or(f.AuthMethod, "client_secret_basic")
-	if c.AuthMethod == "none" {
-		b.errorf(path+".auth_method", "", "client %q needs public: true for auth_method none", f.ID)
-	}
-	if c.AuthMethod == "private_key_jwt" {
-		b.assertions(path, f, given)
-		return
-	}
-	for key, there := range map[string]bool{"jwks": f.JWKS != nil, "jwks_uri": f.JWKSURI != ""} {
-		if there {
-			b.errorf(path+"."+key, "", "client %q has keys and needs auth_method: private_key_jwt", f.ID)
-		}
-	}
-	if !given && f.ID != "" {
-		b.missing(path, "client %q has no secret; a program that can keep none is public: true", f.ID)
-		return
-	}
-	c.SecretHashes = b.clientSecrets(path+".secret", f.ID, f.Secret)
-}
-
-// assertions checks a client that proves itself by its key (RFC 7523 §2.2).
-func (b *builder) assertions(path string, f FileClient, secret bool) {
-	inline := f.JWKS != nil || b.places.isBad(path+".jwks")
-	switch {
-	case secret:
-		b.errorf(path+".secret", "", "client %q proves itself by its key and can have no secret", f.ID)
-	case inline && f.JWKSURI != "":
-		b.errorf(path+".jwks_uri", "", "client %q has jwks and jwks_uri: one of them must go", f.ID)
-	case !inline && f.JWKSURI == "" && f.ID != "":
-		b.missing(path, "client %q needs jwks or jwks_uri for auth_method private_key_jwt", f.ID)
-	}
-	if f.JWKSURI != "" {
-		if problem := wrongRedirect(f.JWKSURI, false, false); problem != "" {
-			b.errorf(path+".jwks_uri", "", "client %q: jwks_uri %q %s", f.ID, f.JWKSURI, problem)
-		}
-	}
-}
-
 func (b *builder) clientAddresses(path string, f FileClient, c *Client) {
 	if len(f.RedirectURIs) == 0 && slices.Contains(c.Grants, "authorization_code") && f.ID != "" && !b.places.isBad(path+".redirect_uris") {
 		b.missing(path, "client %q has no redirect_uris", f.ID)

@@ -2,6 +2,7 @@ package config
 
 import (
 	"errors"
+	"math"
 	"net/url"
 	"strings"
 
@@ -55,8 +56,8 @@ func urlPassword(s string) bool {
 	return strings.Contains(s, "${")
 }
 
-// clientSecrets returns the SHA-256 hashes of a client's secrets. They are compared as hashes, so they must be random
-// enough that a hash cannot be guessed back.
+// clientSecrets returns the SHA-256 hashes of a client's secrets. They must be random enough that neither a hash can be
+// guessed back nor the secret guessed at our door, where the right one always opens.
 func (b *builder) clientSecrets(path, client string, secrets ClientSecrets) [][]byte {
 	var hashes [][]byte
 	for _, s := range secrets {
@@ -78,7 +79,7 @@ func (b *builder) clientSecrets(path, client string, secrets ClientSecrets) [][]
 			continue
 		}
 		if problem := weakSecret(value); problem != "" {
-			b.errorf(path, `"soglia client hash-secret" makes a good one`, "secret of client %q %s", client, problem)
+			b.errorf(path, `the right secret always opens, however often others guessed; "soglia client hash-secret" makes a good one`, "secret of client %q %s", client, problem)
 			continue
 		}
 		hashes = append(hashes, secret.Hash(value))
@@ -94,16 +95,44 @@ func CheckClientSecret(s string) error {
 	return nil
 }
 
+// bits says how many bits a secret has at most, by its length and by what it is made of: the smallest usual alphabet that
+// holds it. Separators and our own prefix count for nothing, but in base64url, where - and _ are digits.
+func bits(s string) float64 {
+	s = strings.TrimPrefix(s, "sog_cs_")
+	has := func(set func(rune) bool) bool { return strings.ContainsFunc(s, set) }
+	digit := func(r rune) bool { return r >= '0' && r <= '9' }
+	lower := func(r rune) bool { return r >= 'a' && r <= 'z' }
+	upper := func(r rune) bool { return r >= 'A' && r <= 'Z' }
+	alphabet := 36
+	switch {
+	case has(lower) && has(upper):
+		return float64(len(s)) * math.Log2(62)
+	case !has(lower) && !has(upper):
+		alphabet = 10
+	case !has(func(r rune) bool { return r >= 'g' && r <= 'z' || r >= 'G' && r <= 'Z' }):
+		alphabet = 16
+	case !has(digit):
+		alphabet = 26
+	}
+	n := 0
+	for _, r := range s {
+		if digit(r) || lower(r) || upper(r) {
+			n++
+		}
+	}
+	return float64(n) * math.Log2(float64(alphabet))
+}
+
 // weakSecret returns why s is no good client secret, or "". Only unreserved characters (RFC 3986 §2.3): panels differ
 // in how they percent-encode the others for Basic (RFC 6749 §2.3.1).
 func weakSecret(s string) string {
 	switch {
 	case strings.ContainsFunc(s, func(r rune) bool { return !unreserved(r) }):
 		return "has characters other than letters, digits and . _ ~ -"
-	case len(s) < 22 || distinct(s) < 8:
-		return "is not random enough: 22 random characters or more are needed"
-	case fromAManual(s):
+	case len(s) >= 22 && fromAManual(s):
 		return "is not random: it holds words that stand in manuals"
+	case bits(s) < 128 || distinct(s) < 8:
+		return "is not random enough: it needs 128 bits, which are 22 random letters of both cases and digits, or 32 hexadecimal digits"
 	}
 	return ""
 }

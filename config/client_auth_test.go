@@ -40,7 +40,7 @@ func TestQ42HowAClientAuthenticates(t *testing.T) {
 			case c.mistake == "" && err != nil:
 				t.Fatal(err)
 			case c.mistake == "":
-				if got := fmt.Sprint(cfg.Client("a").AuthMethod); got != c.methods {
+				if got := fmt.Sprint(cfg.Client("a").AuthMethods); got != c.methods {
 					t.Errorf("%s, want %s", got, c.methods)
 				}
 			case err == nil || !strings.Contains(err.Error(), c.mistake):

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"slices"
 	"strings"
 	"testing"
 )
@@ -18,7 +19,7 @@ func TestClientsThatProveThemselvesByAKey(t *testing.T) {
 		"neither":             {`auth_method: private_key_jwt`, "needs jwks or jwks_uri"},
 		"both":                {`auth_method: private_key_jwt, jwks_uri: "https://a.example/jwks", jwks: {keys: [` + ecKey + `]}`, "one of them must go"},
 		"a secret too":        {`auth_method: private_key_jwt, secret: "${env:CLIENT_SECRET}", jwks: {keys: [` + ecKey + `]}`, "can have no secret"},
-		"keys of a basic one": {`secret: "${env:CLIENT_SECRET}", jwks: {keys: [` + ecKey + `]}`, "needs auth_method: private_key_jwt"},
+		"keys of a basic one": {`secret: "${env:CLIENT_SECRET}", jwks: {keys: [` + ecKey + `]}`, "one of them must go"},
 		"http":                {`auth_method: private_key_jwt, jwks_uri: "http://a.example/jwks"`, "jwks_uri"},
 		"private":             {`auth_method: private_key_jwt, jwks: {keys: [{kty: EC, crv: P-256, d: SECRETMEMBER, x: a, y: b}]}`, "holds a private key"},
 		"symmetric":           {`auth_method: private_key_jwt, jwks: {keys: [{kty: oct, k: SECRETMEMBER}]}`, "holds a private key"},
@@ -49,7 +50,7 @@ func TestClientsThatProveThemselvesByAKey(t *testing.T) {
 				t.Fatal(err)
 			case c.want == "":
 				got := cfg.Client("other")
-				if got.AuthMethod == "private_key_jwt" && len(got.JWKS) == 0 && got.JWKSURI == "" || got.Consent == "" {
+				if slices.Contains(got.AuthMethods, "private_key_jwt") && len(got.JWKS) == 0 && got.JWKSURI == "" || got.Consent == "" {
 					t.Errorf("%+v", got)
 				}
 			case err == nil || !strings.Contains(err.Error(), c.want):

@@ -204,7 +204,7 @@ type Limits struct {
 	FactorDisable       int           // 100 in a row
 	RequestsPerBrowser  int           // 20
 	RequestsPerIP       int           // 200
-	ClientAuthFailures  int           // 20 per client and IP in PerIPWindow
+	ClientAuthFailures  int           // 20 per client and IP in PerIPWindow; then wrong ones are 429
 	ResetsPerHour       int           // 5 per account and mailbox
 }
 
@@ -213,7 +213,7 @@ type Client struct {
 	ID                     string
 	Name                   string
 	Public                 bool     // no secret: PKCE is its only proof (token_endpoint_auth_method none)
-	AuthMethod             string   // client_secret_basic, client_secret_post, private_key_jwt, none
+	AuthMethods            []string // client_secret_basic, client_secret_post or both; private_key_jwt; none
 	SecretHashes           [][]byte `json:"-"` // SHA-256; two while rotating
 	Native                 bool     // RFC 8252: any port on loopback literals
 	RedirectURIs           []string

@@ -194,7 +194,8 @@ type FileLimits struct {
 	RequestsPerBrowser int `yaml:"requests_per_browser" default:"20" min:"1"`
 	// Open sign-ins from one address.
 	RequestsPerIP int `yaml:"requests_per_ip" default:"200" min:"1"`
-	// Wrong client secrets per client and address in per_ip_window.
+	// Wrong client secrets per client and address in per_ip_window; further wrong ones are answered 429 and leave no record.
+	// The right one always passes.
 	ClientAuthFailures int `yaml:"client_auth_failures" default:"20" min:"1"`
 	// Mails with a password link per account and mailbox in an hour.
 	ResetsPerHour int `yaml:"resets_per_hour" default:"5" min:"1"`

@@ -104,14 +104,16 @@ type FileClient struct {
 	Preset string `yaml:"preset"`
 	// Address of that program.
 	BaseURL string `yaml:"base_url"`
-	// {sha256: hex} as "soglia client hash-secret" prints it, ${file:…} or ${env:…}; a list of two while rotating.
+	// {sha256: hex} as "soglia client hash-secret" prints it, ${file:…} or ${env:…}; a list of two while rotating. It must be
+	// random, of 128 bits or more: wrong secrets are slowed down, but the right one always opens.
 	Secret ClientSecrets `yaml:"secret"`
 	// A program that can keep no secret: PKCE is its only proof.
 	Public bool `yaml:"public"`
 	// An installed program (RFC 8252): any port of a loopback redirect URI, and custom schemes when public.
 	Native bool `yaml:"native"`
-	// How the client authenticates; client_secret_basic, or none when public.
-	AuthMethod string `yaml:"auth_method" choices:"client_secret_basic|client_secret_post|private_key_jwt|none"`
+	// How the client authenticates, exactly: client_secret_basic, client_secret_post, a list of the two, private_key_jwt or none.
+	// Left out: both ways of sending the secret; private_key_jwt when it has keys; none when public.
+	AuthMethod AuthMethods `yaml:"auth_method"`
 	// Its public keys, for private_key_jwt: {keys: […]}.
 	JWKS ClientKeys `yaml:"jwks"`
 	// Where its public keys are, for private_key_jwt.

@@ -104,7 +104,7 @@ func TestMinimalExampleIsAllThatAnInstallationNeeds(t *testing.T) {
 	if string(c.MasterKey) != key {
 		t.Error("the newline at the end of a secret file is no part of the secret")
 	}
-	if c.Client("area-clienti").AuthMethod != "client_secret_basic" || len(c.Client("area-clienti").SecretHashes) != 1 {
+	if len(c.Client("area-clienti").AuthMethods) != 2 || len(c.Client("area-clienti").SecretHashes) != 1 {
 		t.Error("the client has no usable secret")
 	}
 }

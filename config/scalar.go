@@ -86,6 +86,8 @@ func kindWord(t reflect.Type) string {
 		return "duration"
 	case t == reflect.TypeFor[ClientSecrets]():
 		return "secret or hash, or a list of two"
+	case t == reflect.TypeFor[AuthMethods]():
+		return "word, or list of words"
 	case t == reflect.TypeFor[OnUnmet]():
 		return "word, or map of scope to word"
 	case t == reflect.TypeFor[ClientKeys]():

@@ -52,6 +52,9 @@ func shape(t reflect.Type) *jsonschema.Schema {
 		return text()
 	case t == reflect.TypeFor[OnUnmet]():
 		return &jsonschema.Schema{AnyOf: []*jsonschema.Schema{words(), {Type: "object", AdditionalProperties: words()}}}
+	case t == reflect.TypeFor[AuthMethods]():
+		word := func() *jsonschema.Schema { s := text(); s.Enum = list(authMethods); return s }
+		return &jsonschema.Schema{AnyOf: []*jsonschema.Schema{word(), {Type: "array", Items: word()}}}
 	case t == reflect.TypeFor[ClientKeys]():
 		return &jsonschema.Schema{Type: "object"}
 	case t == reflect.TypeFor[Introspect]():

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"reflect"
+	"slices"
 
 	"github.com/go-jose/go-jose/v4"
 	"go.yaml.in/yaml/v4"
@@ -89,6 +90,28 @@ func weakKey(key any) string {
 		return "it must be EC, RSA or Ed25519"
 	}
 	return ""
+}
+
+// AuthMethods are the ways in which a client may authenticate: one word, or a list.
+type AuthMethods []string
+
+var authMethods = []string{byBasic, byPost, byKey, byNothing}
+
+func (m *AuthMethods) decodeYAML(d *decoder, n *yaml.Node, _ field, path string) {
+	f := field{choices: slices.Clone(authMethods)}
+	if n.Kind != yaml.SequenceNode {
+		var word string
+		d.value(n, reflect.ValueOf(&word).Elem(), f, path)
+		*m = AuthMethods{word}
+		return
+	}
+	if len(n.Content) == 0 {
+		d.errorf(n, path, "", "auth_method is empty: leave it out, or name what the client uses")
+		return
+	}
+	var list []string
+	d.list(n, reflect.ValueOf(&list).Elem(), f, path)
+	*m = list
 }
 
 // Introspect says whose tokens a client may look at besides its own: of the Clients listed, or of all.

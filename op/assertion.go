@@ -168,8 +168,8 @@ func readAssertion(r *http.Request, form params) (credentials, error) {
 
 // prove finds who the client is, by its secret, its assertion or, for a public one, its word. An assertion must not have
 // been used before: jti is kept in the database until it ends, over all instances and restarts (RFC 7523 §3 point 7).
-func (p *Provider) prove(r *http.Request, v *view, c credentials, now time.Time) (*panel, error) {
-	client, why := v.check(c)
+func (p *Provider) prove(r *http.Request, v *view, c credentials, misread error, now time.Time) (*panel, error) {
+	client, why := v.check(c, misread)
 	if why != nil || c.assertion == nil {
 		return client, why
 	}

@@ -55,7 +55,7 @@ func withKeys(c *config.Config) {
 	withService(c)
 	for _, id := range []string{"keyed", "remote", "legacy"} {
 		client := *c.Clients["rp1"]
-		client.ID, client.AuthMethod, client.SecretHashes, client.JWKS = id, "private_key_jwt", nil, publicKeys()
+		client.ID, client.AuthMethods, client.SecretHashes, client.JWKS = id, []string{"private_key_jwt"}, nil, publicKeys()
 		client.Scopes, client.Grants = append(slices.Clone(client.Scopes), "people"), append(slices.Clone(client.Grants), "client_credentials")
 		c.Clients[id] = &client
 	}
@@ -291,6 +291,35 @@ func TestKeysAtAnAddressAreFetchedKeptAndAskedForAgainWhenAKidIsNew(t *testing.T
 	})
 }
 
+// Whoever sends a kid that nobody knows has the client's keys asked for again. That may take as long as the client's server
+// likes, and the client itself, whose key is known, does not wait for it.
+func TestQ42_AStrangersKeyMakesNobodyWait(t *testing.T) {
+	inBubble(t, withKeys, func(t *testing.T, h *house) {
+		asked, answer := make(chan bool, 1), make(chan bool, 1)
+		answer <- true
+		h.op.clientKeys.fetch = func(context.Context, string) ([]byte, error) {
+			asked <- true
+			<-answer
+			return publicKeys(), nil
+		}
+		ec := panelKeys()[jose.ES256]
+		call := func(kid string) *httptest.ResponseRecorder {
+			return h.asserts(own(), signed(t, jose.ES256, jose.JSONWebKey{Key: ec, KeyID: kid}, "", said("remote", h.op.now(), nil)))
+		}
+		good(t, call("ec"))
+		<-asked
+		time.Sleep(keysTryings)
+		done := make(chan int)
+		go func() { done <- call("stranger").Code }()
+		<-asked
+		good(t, call("ec"))
+		answer <- true
+		if status := <-done; status != 401 {
+			t.Errorf("the stranger: %d", status)
+		}
+	})
+}
+
 func FuzzAssertion(f *testing.F) {
 	ec := panelKeys()[jose.ES256]
 	f.Add(signed(f, jose.ES256, ec, "JWT", said("keyed", time.Unix(1700000000, 0), nil)))
@@ -300,7 +329,7 @@ func FuzzAssertion(f *testing.F) {
 	if err != nil {
 		f.Fatal(err)
 	}
-	client := &panel{Client: &config.Client{ID: "keyed", AuthMethod: "private_key_jwt"}}
+	client := &panel{Client: &config.Client{ID: "keyed", AuthMethods: []string{"private_key_jwt"}}}
 	f.Fuzz(func(t *testing.T, raw string) {
 		a, err := parseAssertion(raw)
 		if err != nil {

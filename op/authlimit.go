@@ -8,9 +8,9 @@ import (
 	"time"
 )
 
-// authLimiter refuses a client at an address after too many wrong secrets. The count is in the database and counts over
-// all instances; it is touched by failures only, because one statement more for each token would be paid by everyone.
-// What this instance knows to be over the limit it remembers, so the right secret does not help there either.
+// authLimiter keeps strangers from filling the database: after too many failures of a client at an address, further ones
+// are neither counted nor recorded. It stands behind the proof and never keeps a right one out. The count is in the
+// database and counts over all instances; what this instance knows to be over the limit it remembers.
 type authLimiter struct {
 	mu   sync.Mutex
 	over map[string]time.Time // until when
@@ -21,29 +21,26 @@ const maxOver = 4096
 
 func newAuthLimiter() *authLimiter { return &authLimiter{over: map[string]time.Time{}} }
 
-// key names (client, address) in few bytes, whatever a stranger sent as client_id. IPv6 counts by /64: one customer has
-// at least that.
-func (l *authLimiter) key(client, ip string) string {
+// key names what is counted for (client, address) in few bytes, whatever a stranger sent as client_id. IPv6 counts by /64:
+// one customer has at least that.
+func (l *authLimiter) key(what, client, ip string) string {
 	if a, err := netip.ParseAddr(ip); err == nil && a.Is6() && !a.Is4In6() {
 		if p, err := a.Prefix(64); err == nil {
 			ip = p.String()
 		}
 	}
 	sum := sha256.Sum256([]byte(client + "\x00" + ip))
-	return "client_auth:" + base64.RawURLEncoding.EncodeToString(sum[:15])
+	return what + ":" + base64.RawURLEncoding.EncodeToString(sum[:15])
 }
 
-func (l *authLimiter) shut(client, ip string, now time.Time) (time.Time, bool) {
+func (l *authLimiter) shut(key string, now time.Time) (time.Time, bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if len(l.over) == 0 {
-		return time.Time{}, false
-	}
-	until, ok := l.over[l.key(client, ip)]
+	until, ok := l.over[key]
 	return until, ok && now.Before(until)
 }
 
-func (l *authLimiter) close(client, ip string, until, now time.Time) {
+func (l *authLimiter) close(key string, until, now time.Time) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if len(l.over) >= maxOver {
@@ -56,5 +53,5 @@ func (l *authLimiter) close(client, ip string, until, now time.Time) {
 			clear(l.over)
 		}
 	}
-	l.over[l.key(client, ip)] = until
+	l.over[key] = until
 }

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -28,35 +29,32 @@ var (
 	errUnknownClient = errors.New("unknown_client")
 	errWrongSecret   = errors.New("wrong_secret")
 	errWrongMethod   = errors.New("wrong_method")
+	errMisplaced     = errors.New("misplaced_secret") // the right secret by a method the client is not set to: no guess
 )
 
-// authenticate proves the client by the one method it is registered for (RFC 6749 §2.3). A basic client may not use
-// post, nor the other way round: whoever reads access logs or bodies must not learn a secret meant for the other place.
+// authenticate proves the client by a method it is registered for (RFC 6749 §2.3); one that is set to basic alone may not
+// use post, nor the other way round: whoever reads access logs or bodies must not learn a secret meant for the other place.
+//
+// The proof is looked at before the counter of failures: who has it is let in whatever others did, because panels send
+// what strangers make them send, and some send it twice (golang.org/x/oauth2, in each place once). Nothing is lost by
+// that: what one would have to guess has 128 bits, and a guesser who is right needs no status code to know it.
 func (p *Provider) authenticate(r *http.Request, v *view, form params) (*panel, error) {
 	c, err := readCredentials(r, form)
-	now, ip := p.now(), address(r)
-	if until, shut := p.auth.shut(c.id, ip, now); shut {
-		return nil, tooMany(until.Sub(now))
+	if e := (*web.Error)(nil); errors.As(err, &e) {
+		if e.Code != string(oidc.InvalidClient) {
+			return nil, err // malformed: nobody tried to prove anything
+		}
+		err = e.Cause // a failure like any other, counted and audited (B07)
 	}
-	client, why := (*panel)(nil), err
-	switch e := (*web.Error)(nil); {
-	case err == nil:
-		client, why = p.prove(r, v, c, now)
-	case !errors.As(err, &e) || e.Code != string(oidc.InvalidClient):
-		return nil, err // malformed: nobody tried to prove anything
-	default:
-		why = e.Cause // a failure like any other, counted and audited (B07)
-	}
+	now := p.now()
+	client, why := p.prove(r, v, c, err, now)
 	if why == nil {
 		return client, nil
 	}
 	if away := (*storeError)(nil); errors.As(why, &away) {
 		return nil, away.error
 	}
-	if until, shut := p.authFailed(r, v, c, ip, why, now); shut {
-		return nil, tooMany(until.Sub(now))
-	}
-	return nil, invalidClient(r, why)
+	return nil, p.unproved(r, v, c.id, why, now)
 }
 
 // readCredentials finds the credentials: Basic, the body or an assertion, never two of them (RFC 6749 §2.3), never the
@@ -75,7 +73,7 @@ func readCredentials(r *http.Request, form params) (credentials, error) {
 	case len(header) == 1:
 		c, ok := basic(header[0])
 		if !ok || id != "" && id != c.id {
-			return credentials{id: c.id}, invalidClient(r, errWrongMethod)
+			return c, invalidClient(r, errWrongMethod)
 		}
 		return c, nil
 	case id == "":
@@ -111,7 +109,8 @@ const maxSecret = 1024
 var nobody = [][]byte{make([]byte, sha256.Size)}
 
 // check compares in constant time. Secrets are random and long, so one SHA-256 is their form at rest (performance.md).
-func (v *view) check(c credentials) (*panel, error) {
+// misread is what was wrong with the form of the credentials, if anything was.
+func (v *view) check(c credentials, misread error) (*panel, error) {
 	client := v.panels[c.id]
 	hashes := nobody
 	if client != nil && len(client.SecretHashes) > 0 {
@@ -122,28 +121,26 @@ func (v *view) check(c credentials) (*panel, error) {
 	for _, h := range hashes {
 		match |= subtle.ConstantTimeCompare(sum[:], h)
 	}
+	right := match == 1 || client != nil && client.Public && c.secret == "" // which has nothing to prove
 	switch {
-	case client == nil:
+	case misread == nil && client == nil:
 		return nil, errUnknownClient
-	case c.method != client.authMethod():
-		return nil, errWrongMethod
-	case c.method == oidc.AuthMethodNone, c.assertion != nil: // whose signature prove looks at
-		return client, nil
-	case match != 1:
+	case misread == nil && client.authenticates(c.method):
+		if c.method == oidc.AuthMethodNone || c.assertion != nil || right { // whose signature prove looks at
+			return client, nil
+		}
 		return nil, errWrongSecret
+	case right && c.assertion == nil:
+		return nil, errMisplaced
+	case misread != nil:
+		return nil, misread
 	}
-	return client, nil
+	return nil, errWrongMethod
 }
 
-// authMethod is how the client must authenticate; basic is the default of OIDC Registration §2.
-func (p *panel) authMethod() oidc.AuthMethod {
-	switch {
-	case p.Public:
-		return oidc.AuthMethodNone
-	case p.AuthMethod != "":
-		return oidc.AuthMethod(p.AuthMethod)
-	}
-	return oidc.AuthMethodBasic
+// authenticates reports whether the client may prove itself by that method.
+func (p *panel) authenticates(by oidc.AuthMethod) bool {
+	return slices.Contains(p.AuthMethods, string(by))
 }
 
 // invalidClient is 401, with the challenge when the client tried by header (RFC 6749 §5.2).
@@ -156,21 +153,38 @@ func invalidClient(r *http.Request, why error) error {
 	return e
 }
 
-// authFailed counts and audits a failure; both stop at the limit, so that a stranger cannot fill the database.
-func (p *Provider) authFailed(r *http.Request, v *view, c credentials, ip string, why error, now time.Time) (time.Time, bool) {
+// unproved is the answer to a client that could not prove itself.
+func (p *Provider) unproved(r *http.Request, v *view, client string, why error, now time.Time) error {
+	key := p.auth.key("client_auth", client, address(r))
+	if why == errMisplaced {
+		key = p.auth.key("client_place", client, address(r))
+	}
+	until, shut := p.auth.shut(key, now)
+	if !shut {
+		until, shut = p.authFailed(r, v, key, client, why, now)
+	}
+	if shut && why != errMisplaced {
+		return tooMany(until.Sub(now))
+	}
+	return invalidClient(r, why)
+}
+
+// authFailed counts and audits a failure; both stop at the limit, so that a stranger cannot fill the database. A right
+// secret at the wrong place has a counter of its own, which bounds its records and shuts nobody out.
+func (p *Provider) authFailed(r *http.Request, v *view, key, client string, why error, now time.Time) (time.Time, bool) {
 	ev := p.event(r, audit.ClientAuthFail, audit.Fail, why.Error())
-	if v.panels[c.id] != nil {
-		ev.ClientID, ev.Actor = c.id, c.id
+	if v.panels[client] != nil {
+		ev.ClientID, ev.Actor = client, client
 	}
 	hit := p.event(r, audit.LimitHit, audit.Fail, "client_auth")
 	hit.ClientID = ev.ClientID
 	l := v.cfg.Limits
 	var counter storage.Counter
 	err := p.Store.Tx(r.Context(), func(tx storage.Records) (err error) {
-		if counter, err = tx.Bump(r.Context(), p.auth.key(c.id, ip), l.PerIPWindow, now); err != nil {
+		if counter, err = tx.Bump(r.Context(), key, l.PerIPWindow, now); err != nil {
 			return err
 		}
-		if counter.Count == l.ClientAuthFailures {
+		if counter.Count == l.ClientAuthFailures && why != errMisplaced {
 			if err := tx.Append(r.Context(), hit); err != nil {
 				return err
 			}
@@ -183,7 +197,7 @@ func (p *Provider) authFailed(r *http.Request, v *view, c credentials, ip string
 	}
 	until := counter.Since.Add(l.PerIPWindow)
 	if counter.Count >= l.ClientAuthFailures {
-		p.auth.close(c.id, ip, until, now)
+		p.auth.close(key, until, now)
 	}
 	return until, counter.Count > l.ClientAuthFailures
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/go-jose/go-jose/v4"
@@ -21,12 +22,19 @@ type clientKeys struct {
 	sets map[string]*fetchedKeys
 }
 
-// fetchedKeys is what is known of one jwks_uri.
+// fetchedKeys is what is known of one jwks_uri. Whoever needs no newer keys than these reads them without waiting for
+// those who do: a stranger's kid must not make the client itself wait for its own slow server.
 type fetchedKeys struct {
-	mu      sync.Mutex // held while fetching: others wait for the same answer
+	known atomic.Pointer[keysAt] // nil before any came
+
+	mu    sync.Mutex // held while fetching: others who need the answer wait for it
+	tried time.Time  // when they were last asked for
+}
+
+// keysAt are keys and when they came.
+type keysAt struct {
 	keys    []jose.JSONWebKey
-	fetched time.Time // when keys came
-	tried   time.Time // when they were last asked for
+	fetched time.Time
 }
 
 const (
@@ -72,20 +80,27 @@ func (c *clientKeys) try(ctx context.Context, client *panel, now time.Time, veri
 
 // current returns keys not older than age, or older ones when they cannot be had.
 func (c *clientKeys) current(ctx context.Context, set *fetchedKeys, url string, now time.Time, age time.Duration) ([]jose.JSONWebKey, error) {
+	if known := set.known.Load(); known.within(age, now) {
+		return known.keys, nil
+	}
 	set.mu.Lock()
 	defer set.mu.Unlock()
-	if (set.fetched.IsZero() || now.Sub(set.fetched) > age) && (set.tried.IsZero() || now.Sub(set.tried) >= keysTryings) {
+	if !set.known.Load().within(age, now) && (set.tried.IsZero() || now.Sub(set.tried) >= keysTryings) {
 		set.tried = now
 		if keys, err := c.ask(ctx, url); err == nil {
-			set.keys, set.fetched = keys, now
+			set.known.Store(&keysAt{keys, now})
 		} else {
 			c.log.LogAttrs(ctx, slog.LevelWarn, "a client's jwks_uri cannot be read", slog.String("url", url), slog.Any("error", err))
 		}
 	}
-	if set.fetched.IsZero() || now.Sub(set.fetched) > keysKept {
-		return nil, errKeysAway
+	if known := set.known.Load(); known.within(keysKept, now) {
+		return known.keys, nil
 	}
-	return set.keys, nil
+	return nil, errKeysAway
+}
+
+func (k *keysAt) within(age time.Duration, now time.Time) bool {
+	return k != nil && now.Sub(k.fetched) <= age
 }
 
 func (c *clientKeys) ask(ctx context.Context, url string) ([]jose.JSONWebKey, error) {

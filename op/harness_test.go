@@ -151,18 +151,18 @@ func testConfig() *config.Config {
 		},
 		Limits: config.Limits{RequestsPerBrowser: 20, RequestsPerIP: 200, ClientAuthFailures: 20, PerIPWindow: 10 * time.Minute},
 		Clients: map[string]*config.Client{
-			"rp1": {ID: "rp1", Name: "Panel", AuthMethod: "client_secret_basic", SecretHashes: secretOf("rp1"),
+			"rp1": {ID: "rp1", Name: "Panel", AuthMethods: []string{"client_secret_basic"}, SecretHashes: secretOf("rp1"),
 				RedirectURIs:           []string{callback, "https://rp.example/second?x=1"},
 				PostLogoutRedirectURIs: []string{"https://rp.example/bye", "https://rp.example/bye?x=1"},
 				Scopes:                 append(all, "billing", "dns"), Grants: both, Origins: []string{"https://spa.example"}},
-			"rp2": {ID: "rp2", Name: "Other", AuthMethod: "client_secret_post", SecretHashes: secretOf("rp2"),
+			"rp2": {ID: "rp2", Name: "Other", AuthMethods: []string{"client_secret_post"}, SecretHashes: secretOf("rp2"),
 				RedirectURIs: []string{"https://rp2.example/cb"}, PostLogoutRedirectURIs: []string{"https://rp2.example/bye"},
 				Scopes: all, Grants: both, IDTokenAlg: "ES256"},
-			"rp3": {ID: "rp3", Name: "Native", Public: true, AuthMethod: "none", Native: true,
+			"rp3": {ID: "rp3", Name: "Native", Public: true, AuthMethods: []string{"none"}, Native: true,
 				RedirectURIs: []string{"http://127.0.0.1/cb", "com.example.app:/cb"}, Scopes: all, Grants: both, IDTokenAlg: "EdDSA"},
-			"old": {ID: "old", Name: "Old", AuthMethod: "client_secret_basic", SecretHashes: secretOf("old"), PKCEOptional: true,
+			"old": {ID: "old", Name: "Old", AuthMethods: []string{"client_secret_basic"}, SecretHashes: secretOf("old"), PKCEOptional: true,
 				RedirectURIs: []string{"https://old.example/cb"}, Scopes: all, Grants: []string{"authorization_code"}, ClaimsIn: []string{"id_token", "userinfo"}},
-			"strong": {ID: "strong", Name: "Strong", AuthMethod: "client_secret_basic", SecretHashes: secretOf("strong"), RequireAcr: "mfa",
+			"strong": {ID: "strong", Name: "Strong", AuthMethods: []string{"client_secret_basic"}, SecretHashes: secretOf("strong"), RequireAcr: "mfa",
 				RedirectURIs: []string{"https://strong.example/cb"}, Scopes: []string{"openid", "offline_access"}, Grants: both, ResponseModes: []string{"form_post"}},
 		},
 	}
@@ -312,13 +312,13 @@ func (h *house) token(client string, form url.Values, change ...func(*http.Reque
 	switch {
 	case c.Public:
 		form.Set("client_id", client)
-	case c.AuthMethod == "client_secret_post":
+	case c.AuthMethods[0] == "client_secret_post":
 		form.Set("client_id", client)
 		form.Set("client_secret", client+"-secret")
 	}
 	r := httptest.NewRequest(http.MethodPost, issuer+"/token", strings.NewReader(form.Encode()))
 	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	if c.AuthMethod == "client_secret_basic" {
+	if c.AuthMethods[0] == "client_secret_basic" {
 		r.SetBasicAuth(url.QueryEscape(client), url.QueryEscape(client+"-secret"))
 	}
 	for _, f := range change {

@@ -54,10 +54,7 @@ func (p *Provider) doIntrospect(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if client.Public { // RFC 7662 §2.1: whoever can prove nothing is told nothing
-		if until, shut := p.authFailed(r, v, credentials{id: client.ID}, address(r), errWrongMethod, now); shut {
-			return tooMany(until.Sub(now))
-		}
-		return invalidClient(r, errWrongMethod)
+		return p.unproved(r, v, client.ID, errWrongMethod, now)
 	}
 	token := q.get("token")
 	if token == "" {

@@ -208,7 +208,7 @@ func TestB07_Fault07_Fault08_ClientAuthentication(t *testing.T) {
 			bad(t, h.at(path, "rp1", url.Values{"token": {"x"}}, func(r *http.Request) { r.Method = http.MethodGet }), 405, "method_not_allowed")
 			w := h.at(path, "rp1", url.Values{"token": {"x"}, "client_id": {"rp2"}})
 			bad(t, w, 401, "invalid_client")
-			h.audited(w, "client.auth.fail", "fail", "wrong_method", "rp1")
+			h.audited(w, "client.auth.fail", "fail", "misplaced_secret", "rp1")
 		}
 		if log := h.log.String(); strings.Contains(log, "-secret") {
 			t.Error("a secret is in the log")
@@ -254,12 +254,12 @@ func TestB10_AnUnknownClientCostsTheSameComparison(t *testing.T) {
 	inBubble(t, nil, func(t *testing.T, h *house) {
 		v := h.op.view()
 		cost := func(id string) float64 {
-			return testing.AllocsPerRun(100, func() { v.check(credentials{id: id, secret: "wrong", method: "client_secret_basic"}) })
+			return testing.AllocsPerRun(100, func() { v.check(credentials{id: id, secret: "wrong", method: "client_secret_basic"}, nil) })
 		}
 		if known, unknown := cost("rp1"), cost("nobody"); known != unknown {
 			t.Errorf("%v and %v allocations", known, unknown)
 		}
-		if _, err := v.check(credentials{id: "nobody", secret: string(make([]byte, 32)), method: "client_secret_basic"}); err != errUnknownClient {
+		if _, err := v.check(credentials{id: "nobody", secret: string(make([]byte, 32)), method: "client_secret_basic"}, nil); err != errUnknownClient {
 			t.Errorf("what an unknown client is compared with lets somebody in: %v", err)
 		}
 	})

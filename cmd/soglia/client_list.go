@@ -16,7 +16,8 @@ type clientList struct {
 type clientJSON struct {
 	ID           string   `json:"id"`
 	Name         string   `json:"name"`
-	Public       bool     `json:"public"` // has neither secret nor key
+	Public       bool     `json:"public"`       // has neither secret nor key
+	AuthMethods  []string `json:"auth_methods"` // how it authenticates; several are alternatives
 	RedirectURIs []string `json:"redirect_uris"`
 	Scopes       []string `json:"scopes"`
 	RequireAcr   string   `json:"require_acr,omitempty"`
@@ -28,15 +29,11 @@ func (c *clientList) Run(s *streams) error {
 	if err != nil {
 		return err
 	}
-	rows, all := [][]string{{"ID", "NAME", "KIND", "AT LEAST", "REDIRECT URIS"}}, []clientJSON{}
+	rows, all := [][]string{{"ID", "NAME", "AUTHENTICATES BY", "AT LEAST", "REDIRECT URIS"}}, []clientJSON{}
 	for _, id := range slices.Sorted(maps.Keys(cfg.Clients)) {
 		p := cfg.Clients[id]
-		kind := "confidential"
-		if p.Public {
-			kind = "public"
-		}
-		rows = append(rows, []string{id, p.Name, kind, orDash(p.RequireAcr), strings.Join(p.RedirectURIs, " ")})
-		all = append(all, clientJSON{id, p.Name, p.Public, p.RedirectURIs, p.Scopes, p.RequireAcr})
+		rows = append(rows, []string{id, p.Name, strings.Join(p.AuthMethods, " or "), orDash(p.RequireAcr), strings.Join(p.RedirectURIs, " ")})
+		all = append(all, clientJSON{id, p.Name, p.Public, p.AuthMethods, p.RedirectURIs, p.Scopes, p.RequireAcr})
 	}
 	if c.JSON {
 		return printJSON(s.out, all)

@@ -22,7 +22,7 @@ func TestFault10AKeyAtAnAddressProvesABackEndOnceOverInstances(t *testing.T) {
 	backend := servertest.With(func(f *config.File) {
 		f.Scopes["reports"] = config.FileScope{}
 		f.Clients = append(f.Clients, config.FileClient{
-			ID: "backend", AuthMethod: "private_key_jwt", JWKSURI: "https://backend.example.test/jwks",
+			ID: "backend", AuthMethod: config.AuthMethods{"private_key_jwt"}, JWKSURI: "https://backend.example.test/jwks",
 			Grants: []string{"client_credentials"}, Scopes: []string{"reports"},
 		})
 	})

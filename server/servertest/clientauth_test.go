@@ -14,7 +14,7 @@ import (
 // the secret in the body. Whoever makes a panel redeem nonsense therefore makes it authenticate twice, and must not be able
 // to lock it out by that. Miniflux and oauth2-proxy are such panels.
 func TestQ42AStrangerLocksNoPanelOut(t *testing.T) {
-	for name, method := range map[string]string{"unset": "", "basic": "client_secret_basic", "post": "client_secret_post"} {
+	for name, method := range map[string]config.AuthMethods{"unset": nil, "basic": {"client_secret_basic"}, "post": {"client_secret_post"}} {
 		t.Run(name, func(t *testing.T) {
 			servertest.Run(t, func(t *testing.T, w *servertest.World) {
 				ctx := context.WithValue(t.Context(), oauth2.HTTPClient, &http.Client{Transport: w.Net})
@@ -35,7 +35,7 @@ func TestQ42AStrangerLocksNoPanelOut(t *testing.T) {
 				}
 				want(t, "signed in at once", w.SignedIn(b, w.RP1, w.U2).Acr(), "sfa")
 				want(t, "the limit was hit", len(w.Records("limit.hit")), 0)
-				if method == "" {
+				if method == nil {
 					want(t, "refused authentications", len(w.Records("client.auth.fail")), 0)
 				}
 			}, servertest.With(func(f *config.File) { f.Clients[0].AuthMethod = method }))
