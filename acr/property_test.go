@@ -157,7 +157,7 @@ func (c point) check() error {
 	d := c.decide()
 	for _, property := range []func(point, Decision) error{
 		shape, silence, quarantineGrantsNothing, floorsAreProved, nothingIsClaimedUnproved, freshAsAsked, nothingLowersAFloor,
-		retypingRenewsNothing, refreshNeverRises, leadsSomewhere,
+		retypingRenewsNothing, refreshNeverRises, leadsSomewhere, enrolsBehindAProof,
 	} {
 		if err := property(c, d); err != nil {
 			return err
@@ -418,6 +418,49 @@ func refreshNeverRises(c point, d Decision) error {
 		return fmt.Errorf("a level outlives all its factors")
 	}
 	return nil
+}
+
+// enrolsBehindAProof (Q60): who has no factor switches one on only after a code of the last minutes to an address that
+// neither rests nor (unless dependent codes count) is in the hand of whoever holds the first step. Accounts born in this
+// very request are free to. With a factor it takes that factor.
+func enrolsBehindAProof(c point, d Decision) error {
+	if d.Outcome != AskEnrol && len(d.Enrol) == 0 && len(MayEnrol(c.p, c.r, c.w, c.e, now)) == 0 {
+		return nil
+	}
+	if c.w.BornHere && len(c.w.Factors) == 0 {
+		return nil
+	}
+	for _, e := range c.e.Events {
+		if c.exists(e) && (now.Sub(e.At) <= 5*time.Minute || e.Request == thisRequest) && c.opensEnrolment(e) {
+			return nil
+		}
+	}
+	return fmt.Errorf("a factor behind nothing")
+}
+
+// opensEnrolment: the code of this event came from a hand that the first step alone does not give.
+func (c point) opensEnrolment(e Event) bool {
+	if len(c.w.Factors) > 0 {
+		return e.Own
+	}
+	if e.Address == "" || e.Own {
+		return false
+	}
+	for _, x := range c.w.Contacts {
+		if x.Address == e.Address && now.Before(x.FreshUntil) && !c.w.BornHere {
+			return false
+		}
+	}
+	if c.p.IndependentPreferred {
+		return true
+	}
+	reported := true
+	for _, b := range c.e.Events {
+		if b.First() && c.exists(b) && !slices.Contains(b.Reported, e.Address) {
+			reported = false
+		}
+	}
+	return !reported && (e.Address != c.w.PasswordVia || !now.Before(c.w.PasswordViaUntil))
 }
 
 // leadsSomewhere: completing the first option again and again ends, in four steps at most.
