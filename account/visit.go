@@ -123,7 +123,11 @@ func (v *visit) ask(w http.ResponseWriter, r *http.Request, d acr.Decision, acti
 	case d.Outcome == acr.AskSecond:
 		return onward(w, r, pathConfirm+action)
 	}
-	return &web.Error{Status: http.StatusForbidden, Code: acr.ErrUnmet, Message: "cooling_helpdesk"}
+	says := "cooling_helpdesk"
+	if d.Reason == acr.ReasonCooling {
+		says = "cooling"
+	}
+	return &web.Error{Status: http.StatusForbidden, Code: acr.ErrUnmet, Message: says}
 }
 
 // onward is a redirect to one of our own pages.

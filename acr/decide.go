@@ -88,7 +88,7 @@ func (s *scales) missing(evidence *Evidence, n need) Decision {
 	step := s.step(n)
 	w := s.way(step)
 	switch {
-	case w.reach == never, w.reach == later && r.PromptNone:
+	case w.reach == never:
 		d.Error, d.Reason = ErrUnmet, unmet(w.cooling)
 		return d
 	case r.Declined:

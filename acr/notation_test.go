@@ -69,7 +69,7 @@ func quarantine(events ...Event) Evidence {
 type trait func(*Person)
 
 func person(traits ...trait) Person {
-	p := Person{ID: "anna", Created: now.Add(-1000 * h)}
+	p := Person{ID: "anna"}
 	for _, t := range traits {
 		t(&p)
 	}
@@ -88,8 +88,7 @@ func (p Person) but(traits ...trait) Person {
 
 func password(p *Person) { p.HasPassword = true }
 func choice(p *Person)   { p.EverySignIn = true }
-func bornHere(p *Person) { p.BornHere, p.Created = true, now }
-func young(p *Person)    { p.Created = now.Add(-1 * h) }
+func bornHere(p *Person) { p.BornHere = true }
 func reserve(p *Person)  { p.RecoveryCodes = 10 }
 
 func has(f Factor) trait {
@@ -150,7 +149,7 @@ var (
 	nobody = Person{}
 	p0     = person(password, contact(Email, "X"))
 	p1     = p0.but(app)
-	bare   = person(password) // no factor, no contact, an old account
+	bare   = person(password) // no factor, no contact
 )
 
 // --- requests

@@ -33,7 +33,6 @@ type Person struct {
 	ID               string
 	HasPassword      bool
 	EverySignIn      bool // the person's own choice: a second factor at every sign-in
-	Created          time.Time
 	BornHere         bool // account made in this very flow, by this browser: enrolment is free, contacts need not rest
 	Factors          []Factor
 	RecoveryCodes    int // unused ones
@@ -105,8 +104,3 @@ func (p *Person) identity(key string) *Identity {
 // rests reports whether a contact is too fresh at t to open anything. An account born in this flow has nothing that
 // someone else could be after.
 func (p *Person) rests(c *Contact, t time.Time) bool { return !p.BornHere && t.Before(c.FreshUntil) }
-
-// young reports whether the account is younger than the cooling time.
-func (p *Person) young(cooling time.Duration, now time.Time) bool {
-	return now.Before(p.Created.Add(cooling))
-}

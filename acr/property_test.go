@@ -22,7 +22,7 @@ var (
 		bare, p0, p1, p0.but(weakApp), p0.but(offApp, reserve), p1.but(choice, key),
 		p0.but(resetBy("X", -1*h)), p0.but(contact(Email, "Y"), linked("google"), linked("partner")),
 		person(unproved("google"), contact(Email, "X"), bornHere), person(unproved("google"), contact(Email, "X"), contact(Email, "Y")),
-		person(password, unproved("google"), young), person(linked("google"), phone, contact(Email, "X"), reserve),
+		person(password, unproved("google")), person(linked("google"), phone, contact(Email, "X"), reserve),
 		person(password, freshContact("Y", h)),
 	}
 	someAsks = [][]wish{
@@ -137,7 +137,7 @@ func TestPropertiesAtRandom(t *testing.T) {
 			e.UserVerified = e.Method == Passkey && rapid.Bool().Draw(rt, "verified")
 			c.e.Events = append(c.e.Events, e)
 		}
-		for _, more := range rapid.SliceOfN(rapid.SampledFrom([]trait{app, key, phone, weakCall, reserve, choice, bornHere, young, resetBy("Y", -2*h), contact(WhatsApp, "+39"), freshContact("F", h)}), 0, 3).Draw(rt, "traits") {
+		for _, more := range rapid.SliceOfN(rapid.SampledFrom([]trait{app, key, phone, weakCall, reserve, choice, bornHere, resetBy("Y", -2*h), contact(WhatsApp, "+39"), freshContact("F", h)}), 0, 3).Draw(rt, "traits") {
 			more(&c.w)
 		}
 		c.r.Scopes = append(slices.Clone(c.r.Scopes), Scope{

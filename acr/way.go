@@ -14,7 +14,6 @@ type reach uint8
 
 const (
 	never       reach = iota
-	later             // a factor can be switched on, but it has to rest before it counts
 	byEnrolment       // by switching a factor on
 	atOnce            // with what the person has
 )
@@ -33,9 +32,10 @@ type way struct {
 // way finds how the person can get to level l.
 //
 // Enrolling while stepping up happens only when nothing the person has reaches the level, and behind a proof: an own
-// factor or reserve code where there is one, else a code to a contact already there. Without any proof it is free for an
-// account born in this flow; an account younger than the cooling time may do it too, but under independent: required the
-// factor then rests; an older one meets the help desk.
+// factor or reserve code where there is one, else a code to a contact that does not rest and, under independent:
+// required, is independent of the first step. Without any proof it is free for an account born in this flow, where there
+// is nothing to protect yet. Everybody else meets the help desk, however young the account is: who knows the password
+// would otherwise shut its owner out.
 func (s *scales) way(l int) way {
 	if l >= len(s.p.Levels) {
 		return way{}
@@ -65,7 +65,7 @@ func (s *scales) way(l int) way {
 		return w
 	}
 	if s.proof(own) || s.person.BornHere && !own {
-		return w.switchOn(byEnrolment)
+		return w.switchOn()
 	}
 	if own {
 		w.options = s.ownOptions(nil, nil, &w.cooling)
@@ -74,24 +74,16 @@ func (s *scales) way(l int) way {
 	}
 	if len(w.options) > 0 {
 		w.reach, w.after = byEnrolment, w.enrollable
-		return w
-	}
-	if !own && s.person.young(s.p.Cooling, s.now) {
-		if s.p.IndependentPreferred {
-			return w.switchOn(byEnrolment)
-		}
-		w.cooling = true
-		return w.switchOn(later)
 	}
 	return w
 }
 
 // switchOn turns the way into an enrolment.
-func (w way) switchOn(r reach) way {
-	w.reach, w.enrol, w.free = r, true, w.enrollable
+func (w way) switchOn() way {
+	w.reach, w.enrol, w.free = byEnrolment, true, w.enrollable
 	w.options = make([]Option, 0, len(w.enrollable))
 	for _, m := range w.enrollable {
-		w.options = append(w.options, Option{Method: m, Own: true, Independent: r != later})
+		w.options = append(w.options, Option{Method: m, Own: true, Independent: true})
 	}
 	return w
 }

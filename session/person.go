@@ -22,7 +22,7 @@ func Person(p *storage.Person) acr.Person {
 		return acr.Person{}
 	}
 	out := acr.Person{
-		ID: p.ID, HasPassword: p.PasswordHash != "", EverySignIn: p.EverySignIn, Created: p.Created,
+		ID: p.ID, HasPassword: p.PasswordHash != "", EverySignIn: p.EverySignIn,
 		RecoveryCodes: p.RecoveryCodes, PasswordVia: p.PasswordVia, PasswordViaUntil: p.PasswordViaTo,
 	}
 	for _, f := range p.Factors {

