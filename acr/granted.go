@@ -63,8 +63,9 @@ func (g Granted) Channels() []string { return g.channel }
 // IDP returns the social provider of the first step, or "".
 func (g Granted) IDP() string { return g.idp }
 
-// Freeze returns what the grant keeps for refreshes: of the request only what [Renew] reads, and of its scopes those that
-// were granted, so that one left out now neither comes back nor makes every later refresh look reduced.
+// Freeze returns what the grant keeps: of the request only what [Renew] reads, and of its scopes those that were granted, so
+// that one left out now neither comes back nor makes every later refresh look reduced. The floors in it are for instances of
+// the last release, which still judge by them during a rolling update.
 func (g Granted) Freeze(request Request) Frozen {
 	kept := make([]Scope, 0, len(g.scopes))
 	for _, sc := range request.Scopes {

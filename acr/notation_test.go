@@ -171,6 +171,7 @@ func essential(names string) wish {
 	return func(r *Request) { r.HasEssential, r.Essential = true, strings.Fields(names) }
 }
 func floor(name string) wish          { return func(r *Request) { r.ClientFloor = name } }
+func raised(name string) wish         { return func(r *Request) { r.Raised = name } }
 func sub(id string) wish              { return func(r *Request) { r.Subject = id } }
 func maxAge(d time.Duration) wish     { return func(r *Request) { r.MaxAge = &d } }
 func received(ago time.Duration) wish { return func(r *Request) { r.Received = now.Add(ago) } }
@@ -184,6 +185,18 @@ func scope(name, level string, u OnUnmet, maxAge time.Duration) wish {
 		r.Scopes = append(r.Scopes, Scope{Name: name, Level: level, OnUnmet: u, MaxAge: maxAge})
 	}
 }
+
+// terms are those of a client that may have just these scopes, with the floors as written.
+func terms(r Request) Terms {
+	t := Terms{Floor: r.ClientFloor, Names: r.Names, Defaults: r.Wishes, BestEffort: r.BestEffort, Scopes: map[string]Scope{}}
+	for _, sc := range r.Scopes {
+		t.Scopes[sc.Name] = sc
+	}
+	return t
+}
+
+// defaulted are wishes that are the client's.
+func defaulted(r *Request) { r.Defaulted = true }
 
 var (
 	openid   = scope("openid", "", "", 0)

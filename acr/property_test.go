@@ -409,12 +409,12 @@ func refreshNeverRises(c point, d Decision) error {
 		return nil
 	}
 	frozen := d.Granted.Freeze(c.r)
-	r := Renew(c.p, frozen, c.w, now)
+	r := Renew(c.p, frozen, terms(c.r), c.w, now)
 	if r.Error != "" || !r.WithAuth || !slices.Equal(r.Scopes, d.Granted.Scopes()) {
 		return fmt.Errorf("a refresh on the spot says %s", renewed(r))
 	}
 	w := c.w.but(func(p *Person) { p.Factors, p.Contacts = nil, nil })
-	if r := Renew(c.p, frozen, w, now); r.WithAuth && c.p.index(frozen.Level) > 0 && !slices.ContainsFunc(frozen.Events, func(e Event) bool { return e.UpstreamAcr != "" }) {
+	if r := Renew(c.p, frozen, terms(c.r), w, now); r.WithAuth && c.p.index(frozen.Level) > 0 && !slices.ContainsFunc(frozen.Events, func(e Event) bool { return e.UpstreamAcr != "" }) {
 		return fmt.Errorf("a level outlives all its factors")
 	}
 	return nil

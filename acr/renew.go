@@ -2,9 +2,10 @@ package acr
 
 import "time"
 
-// Frozen is what a grant keeps of the decision that made it: see [Granted.Freeze].
+// Frozen is what a grant keeps of the decision that made it: see [Granted.Freeze]. Frozen are the events and what was
+// answered on them. What they are worth is judged anew each time, by [Renew].
 type Frozen struct {
-	Request  Request   `json:"request"` // its Scopes are the granted ones
+	Request  Request   `json:"request"` // its Scopes are the granted ones; their floors are of that day and no longer read
 	Events   []Event   `json:"events"`
 	Acr      string    `json:"acr"`
 	Level    string    `json:"level"`
@@ -16,10 +17,10 @@ type Frozen struct {
 	SessionOver bool `json:"-"`
 }
 
-// Renewal is what a refresh may still answer.
+// Renewal is what a grant may still give.
 type Renewal struct {
-	Scopes   []string  // granted scopes that are still met, in request order
-	WithAuth bool      // nothing was left out: acr, amr, auth_time unchanged and an ID token; else none of them
+	Scopes   []string  // granted scopes that the client may still have and that are met, in request order
+	WithAuth bool      // nothing was unmet: acr, amr, auth_time unchanged and an ID token; else none of them
 	Until    time.Time // end of the level or of a scope's max_age; zero = no earlier than the token itself
 	Error    string    // invalid_grant: the client's floor is no longer met, or nothing is left
 }
@@ -27,13 +28,14 @@ type Renewal struct {
 // ErrInvalidGrant is the error of a refresh that may answer nothing (RFC 6749 §5.2).
 const ErrInvalidGrant = "invalid_grant"
 
-// Renew judges a grant's frozen evidence at refresh: does each factor still exist, does the level last, is a scope's
-// max_age over. Prompt and max_age of the request were for its own answer and are not asked again; nothing can get
-// fresher or higher than it was (OIDC Core §12.2).
-func Renew(p *Policy, f Frozen, person Person, now time.Time) Renewal {
-	plain := Request{ID: f.Request.ID, Scopes: f.Request.Scopes}
+// Renew judges a grant's frozen evidence by the policy and the terms of now: does each factor still exist, does the level
+// last, is a scope's max_age over, may the client still have the scope, is its floor met. A scope that the client may no
+// longer have is just not there; it says nothing about the proof. Prompt and max_age of the request were for its own answer
+// and are not asked again; nothing can get fresher or higher than it was (OIDC Core §12.2).
+func Renew(p *Policy, f Frozen, t Terms, person Person, now time.Time) Renewal {
+	plain := Request{ID: f.Request.ID, Scopes: t.allowed(f.Request.Scopes)}
 	s := weigh(p, &plain, &person, f.Events, now, f.SessionOver)
-	floor := p.floor(f.Request.ClientFloor)
+	floor := p.floor(t.Floor)
 	if person.nobody() || s.held < floor {
 		return Renewal{Error: ErrInvalidGrant}
 	}
@@ -44,11 +46,12 @@ func Renew(p *Policy, f Frozen, person Person, now time.Time) Renewal {
 			floor = max(floor, p.floor(sc.Level))
 		}
 	}
-	if len(renewal.Scopes) == 0 && len(plain.Scopes) > 0 {
+	if len(renewal.Scopes) == 0 && len(f.Request.Scopes) > 0 {
 		return Renewal{Error: ErrInvalidGrant}
 	}
+	// A name that stands for another level today would say what nobody proved.
 	level := p.index(f.Level)
-	renewal.WithAuth = len(renewal.Scopes) == len(plain.Scopes) && level <= s.held
+	renewal.WithAuth = len(renewal.Scopes) == len(plain.Scopes) && level <= s.held && p.index(f.Acr) == level
 	if renewal.WithAuth {
 		floor = max(floor, level)
 	}

@@ -78,7 +78,59 @@ func TestRenew(t *testing.T) {
 			if tt.change != nil {
 				tt.change(&frozen)
 			}
-			if got := renewed(Renew(tt.policy, frozen, tt.now, now.Add(tt.later))); got != tt.want {
+			if got := renewed(Renew(tt.policy, frozen, terms(tt.request), tt.now, now.Add(tt.later))); got != tt.want {
+				t.Errorf("\n got %s\nwant %s", got, tt.want)
+			}
+		})
+	}
+}
+
+// Q65: frozen are the events. What they open is today's to say: by the YAML for the scopes and floors, by the policy for
+// the levels. Q44: a level that lasts as long as the session is over with it.
+func TestRenewByTheTermsOfToday(t *testing.T) {
+	mfa, sfa := saw(pwd(-2*m), totp(-1*m)), saw(pwd(-1*m))
+	vault := scope("billing", "phr", StepUp, 0)
+	plain := scope("billing", "", "", 0)
+	for _, tt := range []struct {
+		n        string
+		evidence Evidence
+		person   Person
+		then     Request // what was granted
+		policy   *Policy // today's
+		today    Request // what the client may have today
+		change   func(*Frozen)
+		want     string
+	}{
+		{"Q65 owner: nothing changed", mfa, p1, ask(openid, billing), std, ask(openid, billing), nil, "openid billing, unchanged"},
+		{"Q65 owner: a scope is taken away", mfa, p1, ask(openid, billing), std, ask(openid), nil, "openid, unchanged"},
+		{"Q65 owner: more is allowed than was granted", mfa, p1, ask(openid), std, ask(openid, billing), nil, "openid, unchanged"},
+		{"Q65 owner: a floor is let down", mfa, p1, ask(openid, billing), std, ask(openid, plain), nil, "openid billing, unchanged"},
+		{"Q65 owner: the client's floor is raised, and held", mfa, p1, ask(openid, billing), std, ask(openid, billing, floor("mfa")), nil, "openid billing, unchanged"},
+		{"Q65 thief of a password: its scope gets a floor", sfa, p1, ask(openid, plain), std, ask(openid, billing), nil, "openid, no acr"},
+		{"Q65 thief of a password: the client's floor is raised", sfa, p1, ask(openid), std, ask(openid, floor("mfa")), nil, "invalid_grant"},
+		{"Q65 thief of a password: an alias of a raised floor", sfa, p1, ask(openid), std, ask(openid, floor(refeds)), nil, "invalid_grant"},
+		{"Q65 thief of app and password: the floor is raised to passkeys", mfa, p1, ask(openid, billing), std, ask(openid, vault), nil, "openid, no acr"},
+		{"Q65 thief: a max_age comes up", mfa, p1, ask(openid, billing), std, ask(openid, scope("billing", "mfa", StepUp, 30*time.Second)), nil, "openid, no acr"},
+		{"Q65 thief: nothing of it is allowed any more", mfa, p1, ask(billing), std, ask(openid), nil, "invalid_grant"},
+		{"Q65 thief: the level lasts less", mfa, p1, ask(openid, billing), policy(lasting(1, 30*time.Second)), ask(openid, billing), nil, "openid, no acr"},
+		{"Q65 thief: the level takes no app any more", mfa, p1, ask(openid, billing), policy(second(Passkey)), ask(openid, billing), nil, "openid, no acr"},
+		{"Q65 owner: the level takes more", mfa, p1, ask(openid, billing), policy(lasting(1, h)), ask(openid, billing), nil, "openid billing, unchanged, until=59m"},
+		{"Q65 an alias is no longer known", mfa, p1, ask(openid, acr(refeds)), policy(func(p *Policy) { p.Levels[1].Aliases = nil }), ask(openid), nil, "openid, no acr"},
+		{"Q65 an alias stands for more", mfa, p1, ask(openid, acr(refeds)), policy(func(p *Policy) { p.Levels[1].Aliases, p.Levels[2].Aliases = nil, []string{refeds} }), ask(openid), nil, "openid, no acr"},
+		{"Q44 owner: lasts a time, the session is over", mfa, p1, ask(openid, billing), mfaHour, ask(openid, billing), over, "openid billing, unchanged, until=59m"},
+		{"Q44 thief: lasts: session, and the session is over", mfa, p1, ask(openid, billing), std, ask(openid, billing), over, "openid, no acr"},
+		{"Q44 thief: lasts: session since today, and the session is over", mfa, p1, ask(billing), std, ask(billing), over, "invalid_grant"},
+	} {
+		t.Run(tt.n, func(t *testing.T) {
+			d := Decide(std, tt.then, tt.person, tt.evidence, now)
+			if d.Outcome != Satisfied {
+				t.Fatalf("no grant to begin with: %s", told(d))
+			}
+			frozen := d.Granted.Freeze(tt.then)
+			if tt.change != nil {
+				tt.change(&frozen)
+			}
+			if got := renewed(Renew(tt.policy, frozen, terms(tt.today), tt.person, now)); got != tt.want {
 				t.Errorf("\n got %s\nwant %s", got, tt.want)
 			}
 		})

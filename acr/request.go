@@ -20,25 +20,59 @@ type Scope struct {
 	OnUnmet OnUnmet       `json:"u,omitempty"` // "" = StepUp
 }
 
-// Request is the requirement: what was asked, and the floors of client and scopes. op builds it once; it is stored as
-// JSON with the authorization request.
+// Terms are what the operator's YAML demands of one client: the part of a requirement that no request can change, and that
+// is read anew whenever something is decided. config makes them.
+type Terms struct {
+	Floor      string           // require_acr; level name
+	Names      []string         // level names this client was told of: see Request.Names
+	Defaults   []string         // default_acr_values
+	BestEffort bool             // acr_values: best_effort
+	Scopes     map[string]Scope // the scopes it may have, with their floors
+}
+
+// Request is the requirement: what was asked, and the floors of client and scopes. It is stored as JSON with the
+// authorization request; what is the YAML's in it is replaced by [Request.Under] whenever it is read.
 type Request struct {
 	ID           string         `json:"id"`
 	Received     time.Time      `json:"at,omitzero"` // when it came in: an upstream auth_time before that is no re-authentication; zero = not checked
 	Client       string         `json:"client"`
-	ClientFloor  string         `json:"floor,omitempty"` // require_acr; level name
+	ClientFloor  string         `json:"floor,omitempty"`  // require_acr; level name
+	Raised       string         `json:"raised,omitempty"` // a level this very request came to need on its way, besides the client's floor
 	Scopes       []Scope        `json:"scopes"`
 	Names        []string       `json:"names,omitempty"` // level names this client was told of besides the lowest: require_acr, default_acr_values, floors of its scopes
 	AcrValues    []string       `json:"acr_values,omitempty"`
 	Essential    []string       `json:"essential,omitempty"` // claims id_token.acr essential value(s); overrides AcrValues
 	HasEssential bool           `json:"has_essential,omitempty"`
-	Wishes       []string       `json:"wishes,omitempty"` // non-essential acr claim, else default_acr_values
+	Wishes       []string       `json:"wishes,omitempty"`    // non-essential acr claim, else default_acr_values
+	Defaulted    bool           `json:"defaulted,omitempty"` // Wishes are the client's default_acr_values
 	BestEffort   bool           `json:"best_effort,omitempty"`
 	PromptNone   bool           `json:"none,omitempty"`
 	PromptLogin  bool           `json:"login,omitempty"`
 	MaxAge       *time.Duration `json:"max_age,omitempty"`
 	Subject      string         `json:"sub,omitempty"`      // id_token_hint or claims sub: only this person
 	Declined     bool           `json:"declined,omitempty"` // the person said no to the step asked in this request
+}
+
+// Under returns the request by the terms of the moment: with the floors of now, and of the scopes those that the client may
+// still have. What the request asked for itself stays as it came.
+func (r Request) Under(t Terms) Request {
+	r.ClientFloor, r.Names, r.BestEffort = t.Floor, t.Names, t.BestEffort
+	if r.Defaulted {
+		r.Wishes = t.Defaults
+	}
+	r.Scopes = t.allowed(r.Scopes)
+	return r
+}
+
+// allowed are those of the scopes that the client may have, with their floors.
+func (t *Terms) allowed(scopes []Scope) []Scope {
+	out := make([]Scope, 0, len(scopes))
+	for i := range scopes {
+		if today, may := t.Scopes[scopes[i].Name]; may {
+			out = append(out, today)
+		}
+	}
+	return out
 }
 
 // asked is what a request demands by name.

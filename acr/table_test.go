@@ -80,6 +80,18 @@ var table = []row{
 	{"26", std, saw(pwd(-1 * m)), p1.but(contact(SMS, "+39")), ask(acr("mfa")), "second totp because acr_asked"},
 	{"26 taken all the same", std, saw(pwd(-1*m), mail(0, "X")), p1, ask(acr("mfa")), "second totp because acr_asked"},
 
+	// Q65: an open request by the terms of the moment; what it asked for itself stays.
+	{"Q65 thief of a password: the client's floor is raised", std, saw(pwd(-1 * m)), p1, ask(openid).Under(terms(ask(openid, floor("mfa")))), "second totp because client_floor"},
+	{"Q65 owner: the client's floor is raised", std, saw(pwd(-2*m), totp(-1*m)), p1, ask(openid).Under(terms(ask(openid, floor("mfa")))), "ok mfa [mfa otp pwd] t=-1m +openid"},
+	{"Q65 thief of a password: the scope gets a floor", std, saw(pwd(-1 * m)), p1, ask(scope("billing", "", "", 0)).Under(terms(ask(billing))), "second totp because scope_floor billing"},
+	{"Q65 owner: the floor is taken away", std, saw(pwd(-1 * m)), p1, ask(billing).Under(terms(ask(scope("billing", "", "", 0)))), "ok sfa [pwd] t=-1m +billing"},
+	{"Q65 thief: the floor is taken away, but it asked by name", std, saw(pwd(-1 * m)), p1, ask(billing, acr("mfa")).Under(terms(ask(scope("billing", "", "", 0)))), "second totp because acr_asked"},
+	{"Q65 thief: the scope is taken away", std, saw(pwd(-2*m), totp(-1*m)), p1, ask(openid, billing).Under(terms(ask(openid))), "ok mfa [mfa otp pwd] t=-1m +openid"},
+	{"Q65 owner: the client's own wish changes", std, saw(pwd(-1 * m)), p1, ask(wishes("sfa"), defaulted).Under(terms(ask(wishes("mfa")))), "second totp because acr_asked, or less"},
+	{"Q65 owner: its own wish stays", std, saw(pwd(-1 * m)), p1, ask(wishes("sfa")).Under(terms(ask(wishes("mfa")))), "ok sfa [pwd] t=-1m"},
+	{"Q65 thief: what the request itself came to need stays", std, saw(pwd(-1 * m)), p1, ask(openid, raised("mfa")).Under(terms(ask(openid))), "second totp because client_floor"},
+	{"Q65 owner: … and is met; it binds the proof, not the name", std, saw(pwd(-2*m), totp(-1*m)), p1, ask(openid, acr("sfa"), raised("mfa")).Under(terms(ask(openid))), "ok sfa [mfa otp pwd] t=-1m +openid"},
+
 	// Nobody, or nothing left of the sign-in.
 	{"no session", std, Evidence{}, nobody, ask(acr("mfa")), "first because no_session"},
 	{"no session, only wishes and offers", std, Evidence{}, nobody, ask(wishes("phr"), dnsOffer), "first because no_session"},

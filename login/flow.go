@@ -77,13 +77,14 @@ func (p *Pages) load(r *http.Request, id string) (*flow, error) {
 	if err != nil {
 		return nil, err
 	}
-	f.asked, f.word = kept.Request, kept.Consent
+	f.word = kept.Consent
 	if err := json.Unmarshal(row.Params, &f.hints); err != nil {
 		return nil, err
 	}
 	if f.client = f.cfg.Client(row.ClientID); f.client == nil {
 		return nil, &web.Error{Status: http.StatusBadRequest, Code: "unknown_client", Message: "unknown_client"}
 	}
+	f.asked = kept.Request.Under(f.cfg.Terms(f.client))
 	return f, f.decide(r)
 }
 

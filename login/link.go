@@ -139,7 +139,7 @@ func (f *flow) connectLater(r *http.Request, db storage.Records, person *storage
 		return err
 	}
 	asked := f.asked
-	asked.ClientFloor = f.second(asked.ClientFloor)
+	asked.Raised = f.second(asked.Raised)
 	row := *f.row
 	row.Interacted = true
 	if row.Asked, err = json.Marshal(consent.Asked{Request: asked, Consent: f.word}); err != nil {

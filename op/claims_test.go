@@ -11,15 +11,15 @@ import (
 
 // A claim that several ask for comes once (RFC 8259 §4), and what a person's data hold stays data.
 func TestNoClaimComesTwiceAndNoneBreaksTheObject(t *testing.T) {
-	b := &bearerOf{
+	c := &credential{
 		grant: &storage.Grant{PersonID: "p1", Claims: []byte(`{"userinfo":{"sub":null,"iss":null,"email":{"essential":true},"name":null,"phone_number":null}}`)},
 		person: &storage.Person{
 			ID: "p1", Username: `an"na\`, Profile: []byte(`{"name": "A \"quoted\" </script> name", "zoneinfo":"", "address": {"locality": "Torino"}}`),
 			Contacts: []*storage.Contact{{Channel: "email", Address: "anna@example.test"}},
 		},
-		scopes: []string{"openid", "email", "email", "profile", "address", "unheard-of"},
 	}
-	m, err := b.claims(&panel{Client: &config.Client{}})
+	scopes := []string{"openid", "email", "email", "profile", "address", "unheard-of"}
+	m, err := c.claims(&panel{Client: &config.Client{}}, scopes)
 	if err != nil {
 		t.Fatal(err)
 	}

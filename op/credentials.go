@@ -88,7 +88,11 @@ func (p *Provider) Service(w http.ResponseWriter, r *http.Request, scope string)
 	if c == nil || c.kind != serviceToken {
 		return "", bearerError(http.StatusUnauthorized, "invalid_token", "The access token is not valid.")
 	}
-	if !slices.Contains(strings.Fields(c.jwt.Scope), scope) {
+	good, err := p.worth(r, v, c, now)
+	if err != nil {
+		return "", err
+	}
+	if good == nil || !slices.Contains(good.scopes, scope) {
 		return "", insufficient(scope)
 	}
 	return c.client, nil

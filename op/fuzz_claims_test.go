@@ -36,7 +36,7 @@ func FuzzClaimsRequest(f *testing.F) {
 			plain := &authorization{panel: v.panels[panel]}
 			plain.ClientID, plain.ACRValues = panel, strings.Fields(values)
 			for _, scope := range []string{"openid", "billing"} {
-				if _, ok := plain.panel.scopes[scope]; ok {
+				if _, ok := plain.panel.terms.Scopes[scope]; ok {
 					plain.Scopes = append(plain.Scopes, scope)
 				}
 			}

@@ -28,6 +28,7 @@ var errGate = errors.New("op: no code without a positive decision on this very r
 
 // passage is what goes with a granted decision into the grant.
 type passage struct {
+	by          *view
 	client      *panel
 	asked       acr.Request
 	answer      *answer
@@ -61,7 +62,7 @@ func (g *gate) issue(ctx context.Context, granted acr.Granted, given consent.Giv
 	if err := g.store.IssueCode(ctx, row, granted.Version(), p.event); err != nil {
 		return "", err
 	}
-	g.issued.put(row.CodeHash, made{row, kept})
+	g.issued.put(row.CodeHash, made{row, kept, p.by})
 	return code, nil
 }
 

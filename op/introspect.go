@@ -1,7 +1,6 @@
 package op
 
 import (
-	"encoding/json"
 	"errors"
 	"net/http"
 	"slices"
@@ -64,7 +63,14 @@ func (p *Provider) doIntrospect(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if c == nil || !client.maySee(c.client) || v.panels[c.client] == nil {
+	if c == nil || !client.maySee(c.client) || c.kind == refreshToken && c.client != client.ID {
+		return writeJSON(w, notActive) // a refresh token is its client's alone: others would take it for an access token
+	}
+	good, err := p.worth(r, v, c, now)
+	if err != nil {
+		return err
+	}
+	if good == nil {
 		return writeJSON(w, notActive)
 	}
 	if c.grant != nil && c.kind == accessToken {
@@ -75,7 +81,7 @@ func (p *Provider) doIntrospect(w http.ResponseWriter, r *http.Request) error {
 			}
 		}
 	}
-	body, err := c.introspection(v).json()
+	body, err := c.introspection(v, good).json()
 	if err != nil {
 		return err
 	}
@@ -104,6 +110,8 @@ type credential struct {
 	row     *storage.AccessToken // of an opaque access token
 	jwt     *returned            // of a JWT
 	grant   *storage.Grant       // nil for a service token
+	person  *storage.Person      // the same
+	frozen  *frozen              // what the grant keeps of its decision, once judged (worth)
 	reused  bool
 	subject string
 }
@@ -116,19 +124,19 @@ func (p *Provider) find(r *http.Request, v *view, token string, now time.Time) (
 		return nil, nil
 	case strings.HasPrefix(token, prefixAccess):
 		c := &credential{hash: secret.Hash(token)}
-		row, g, err := p.Store.AccessTokenAlone(r.Context(), c.hash, now)
+		row, g, person, err := p.Store.AccessToken(r.Context(), c.hash, now)
 		if err != nil {
 			return nil, unlessNotFound(err)
 		}
-		c.row, c.grant, c.client, c.subject = row, g, g.ClientID, g.PersonID
+		c.row, c.grant, c.person, c.client, c.subject = row, g, person, g.ClientID, g.PersonID
 		return c, nil
 	case strings.HasPrefix(token, prefixRefresh):
 		c := &credential{kind: refreshToken, hash: secret.Hash(token)}
-		g, _, err := p.Store.GrantByRefresh(r.Context(), c.hash, now)
+		g, person, err := p.Store.GrantByRefresh(r.Context(), c.hash, now)
 		if err != nil {
 			return nil, unlessNotFound(err)
 		}
-		c.grant, c.client, c.subject, c.reused = g, g.ClientID, g.PersonID, g.Reused
+		c.grant, c.person, c.client, c.subject, c.reused = g, person, g.ClientID, g.PersonID, g.Reused
 		return c, nil
 	}
 	jwt, err := p.readAccessToken(v, token, now)
@@ -144,14 +152,14 @@ func (p *Provider) find(r *http.Request, v *view, token string, now time.Time) (
 		}
 		return c, nil
 	}
-	g, err := p.Store.LiveGrantAlone(r.Context(), id, now)
+	g, person, err := p.Store.LiveGrant(r.Context(), id, now)
 	if err != nil {
 		return nil, unlessNotFound(err)
 	}
 	if g.PersonID != jwt.Subject || g.ClientID != jwt.ClientID {
 		return nil, nil
 	}
-	c.grant = g
+	c.grant, c.person = g, person
 	return c, nil
 }
 
@@ -162,41 +170,39 @@ func unlessNotFound(err error) error {
 	return err
 }
 
-// introspection says what the token says: the same acr in the same spelling as when it was issued.
-func (c *credential) introspection(v *view) *introspection {
-	if c.reused {
-		return &introspection{} // used before: showing it is no use, and the family dies where it is used
+// introspection says what the token says, as far as it is still true: the same acr in the same spelling as when it was
+// issued, or none.
+func (c *credential) introspection(v *view, good *worth) *introspection {
+	out := &introspection{
+		Active: true, Issuer: v.cfg.Issuer, Subject: c.subject, ClientID: c.client, TokenType: oidc.BearerToken,
+		Scope: strings.Join(good.scopes, " "),
 	}
-	out := &introspection{Active: true, Issuer: v.cfg.Issuer, Subject: c.subject, ClientID: c.client, TokenType: oidc.BearerToken}
+	var ends time.Time
 	switch {
 	case c.jwt != nil:
-		out.Scope, out.Issued, out.Expires, out.ID, out.Sid = c.jwt.Scope, c.jwt.Issued, c.jwt.Expires, c.jwt.ID, c.jwt.Sid
-		out.Audience, out.authClaims, out.Authn = c.jwt.Audience, c.jwt.authClaims, c.jwt.Authn
+		out.Issued, out.ID, out.Sid, out.Audience = c.jwt.Issued, c.jwt.ID, c.jwt.Sid, c.jwt.Audience
+		out.authClaims, out.Authn, ends = c.jwt.authClaims, c.jwt.Authn, time.Unix(c.jwt.Expires, 0)
 	case c.row != nil:
-		out.Scope, out.Issued, out.Expires = strings.Join(c.row.Scopes, " "), c.row.Issued.Unix(), c.row.Expires.Unix()
-		out.Sid, out.Audience = c.grant.Sid, []string{v.cfg.Issuer}
+		out.Issued, out.Sid, out.Audience, ends = c.row.Issued.Unix(), c.grant.Sid, []string{v.cfg.Issuer}, c.row.Expires
 		if c.row.Acr != "" {
 			out.authClaims = authClaims{AuthTime: c.row.AuthTime.Unix(), Acr: c.row.Acr, Amr: c.row.Amr}
-			out.Authn = c.frozen().authn()
+			out.Authn = c.frozen.authn()
 		}
 	default:
-		f := c.frozen()
+		f := c.frozen
 		out.TokenType = "" // RFC 7662 §2.2 means the type of an access token
-		out.Scope, out.Sid = strings.Join(c.grant.Scopes, " "), c.grant.Sid
-		out.Expires = earlier(c.grant.Expires, c.grant.RefreshUntil).Unix()
+		out.Sid, ends = c.grant.Sid, earlier(c.grant.Expires, c.grant.RefreshUntil)
 		out.authClaims, out.Authn = authClaims{AuthTime: f.AuthTime.Unix(), Acr: f.Acr, Amr: f.Amr}, f.authn()
 		if !c.grant.RedeemedAt.IsZero() {
 			out.Issued = c.grant.RedeemedAt.Unix()
 		}
 	}
-	return out
-}
-
-// frozen is what the grant keeps of its decision; nothing when it cannot be read.
-func (c *credential) frozen() *frozen {
-	f := &frozen{}
-	if json.Unmarshal(c.grant.Frozen, f) != nil {
-		return &frozen{}
+	if !good.auth {
+		out.authClaims, out.Authn = authClaims{}, nil
 	}
-	return f
+	if c.kind == accessToken && !good.until.IsZero() { // whoever keeps the answer until exp must not keep it longer
+		ends = earlier(ends, good.until)
+	}
+	out.Expires = ends.Unix()
+	return out
 }

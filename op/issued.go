@@ -15,10 +15,11 @@ type issued struct {
 	made generations[made]
 }
 
-// made is a grant with the decision it keeps, as it was before it became JSON.
+// made is a grant with the decision it keeps, as it was before it became JSON, and the configuration it was decided by.
 type made struct {
 	grant  *storage.Grant
 	frozen frozen
+	by     *view
 }
 
 // issuedEach is how many a generation holds; one is about a kilobyte.

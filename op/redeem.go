@@ -24,7 +24,7 @@ func (t *exchange) redeem() (*oidc.AccessTokenResponse, error) {
 		return nil, tokenError(oidc.InvalidRequest, "code is missing.")
 	}
 	hash := secret.Hash(code)
-	m, err := t.lookUp(hash)
+	m, person, err := t.lookUp(hash)
 	if errors.Is(err, storage.ErrNotFound) {
 		return nil, invalidGrant(err)
 	}
@@ -34,7 +34,14 @@ func (t *exchange) redeem() (*oidc.AccessTokenResponse, error) {
 	if err := t.mayRedeem(m.grant); err != nil {
 		return nil, invalidGrant(err)
 	}
-	m.auth, m.until = true, m.frozen.Until
+	if m.auth, m.until = true, m.frozen.Until; person != nil {
+		if err := t.judge(m, person); err != nil {
+			return nil, err
+		}
+	}
+	if !m.auth { // an answer without an ID token is none (OIDC Core §3.1.3.3): the panel asks again
+		return nil, invalidGrant(errUnmet)
+	}
 	access, row, err := m.accessToken()
 	if err != nil {
 		return nil, err
@@ -56,19 +63,21 @@ func (t *exchange) redeem() (*oidc.AccessTokenResponse, error) {
 	if err != nil {
 		return nil, err
 	}
-	return t.respond(m, access, refresh, nil)
+	return t.respond(m, access, refresh, person)
 }
 
-// lookUp finds the grant of a code without using it.
-func (t *exchange) lookUp(hash []byte) (*minting, error) {
-	if known, ok := t.gate.issued.take(hash); ok {
-		return t.of(known.grant, &known.frozen), nil
+// lookUp finds the grant of a code without using it. Without a person it was made here, a moment ago, by the very
+// configuration that is in force: what was decided then is so now. Else it is to be judged.
+func (t *exchange) lookUp(hash []byte) (*minting, *storage.Person, error) {
+	if known, ok := t.gate.issued.take(hash); ok && known.by == t.view {
+		return t.of(known.grant, &known.frozen), nil, nil
 	}
-	g, err := t.Store.GrantByCode(t.r.Context(), hash)
+	g, person, err := t.Store.GrantByCode(t.r.Context(), hash)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	return t.minting(g)
+	m, err := t.minting(g)
+	return m, person, err
 }
 
 // The causes of invalid_grant, for the log.
@@ -77,6 +86,7 @@ var (
 	errOtherRedirect = errors.New("op: another redirect_uri")
 	errVerifier      = errors.New("op: code_verifier does not fit")
 	errLapsed        = errors.New("op: the level lapsed before the answer")
+	errUnmet         = errors.New("op: a floor is no longer met")
 	errReused        = errors.New("op: refresh token used again")
 )
 

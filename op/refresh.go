@@ -5,10 +5,8 @@ import (
 	"slices"
 	"time"
 
-	"github.com/soglia-sso/soglia/acr"
 	"github.com/soglia-sso/soglia/audit"
 	"github.com/soglia-sso/soglia/secret"
-	"github.com/soglia-sso/soglia/session"
 	"github.com/soglia-sso/soglia/storage"
 	"github.com/zitadel/oidc/v3/pkg/oidc"
 )
@@ -98,18 +96,31 @@ func (t *exchange) renew(m *minting, person *storage.Person) error {
 			return tokenError(oidc.InvalidScope, "The scope is more than was granted.")
 		}
 	}
-	m.frozen.SessionOver = m.grant.SessionOver
-	still := acr.Renew(t.view.cfg.Policy, m.frozen.Frozen, session.Person(person), t.now)
-	if still.Error != "" {
-		return invalidGrant(errors.New("op: " + still.Error))
+	if err := t.judge(m, person); err != nil {
+		return err
 	}
-	m.scopes, m.auth, m.until = still.Scopes, still.WithAuth, still.Until
 	if len(asked) > 0 {
-		m.scopes = slices.DeleteFunc(slices.Clone(still.Scopes), func(s string) bool { return !slices.Contains(asked, s) })
+		m.scopes = common(m.scopes, asked)
 	}
 	if len(m.scopes) == 0 {
 		return tokenError(oidc.InvalidScope, "Nothing of the scope can be granted now.")
 	}
+	return nil
+}
+
+// judge leaves of the answer what the grant may still give.
+func (t *exchange) judge(m *minting, person *storage.Person) error {
+	still, over := t.view.judge(m.grant, m.frozen, person, t.now)
+	if over != "" {
+		if err := t.end(t.r, m.grant, over, t.now); err != nil {
+			return err
+		}
+		return invalidGrant(errors.New("op: " + over))
+	}
+	if still.Error != "" {
+		return invalidGrant(errors.New("op: " + still.Error))
+	}
+	m.scopes, m.auth, m.until = still.Scopes, still.WithAuth, still.Until
 	return nil
 }
 

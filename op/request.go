@@ -131,7 +131,7 @@ func (a *authorization) readScope(v *view, p params) error {
 		return invalid("scope has too many values")
 	}
 	for _, name := range names {
-		if _, allowed := a.panel.scopes[name]; allowed {
+		if _, allowed := a.panel.terms.Scopes[name]; allowed {
 			a.Scopes = append(a.Scopes, name)
 		} else if v.known[name] {
 			return &refusal{string(oidc.InvalidScope), "a scope is not allowed to this client"}

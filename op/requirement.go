@@ -14,37 +14,45 @@ import (
 // request can only raise what is needed (design.md §4).
 func (p *Provider) requirement(v *view, a *authorization) (acr.Request, error) {
 	r := acr.Request{
-		ID:          secret.NewID(),
-		Received:    p.now(),
-		Client:      a.ClientID,
-		ClientFloor: a.panel.RequireAcr,
-		Names:       a.panel.names,
-		AcrValues:   a.ACRValues,
-		BestEffort:  a.panel.BestEffort,
-		PromptNone:  slices.Contains(a.Prompt, oidc.PromptNone),
+		ID:         secret.NewID(),
+		Received:   p.now(),
+		Client:     a.ClientID,
+		AcrValues:  a.ACRValues,
+		PromptNone: slices.Contains(a.Prompt, oidc.PromptNone),
 		// Choosing another account is signing in again: the page asks for a user name, and another person's first step
 		// opens a new session.
 		PromptLogin: slices.Contains(a.Prompt, oidc.PromptLogin) || slices.Contains(a.Prompt, oidc.PromptSelectAccount),
 	}
 	for _, name := range a.Scopes {
-		if name == oidc.ScopeOfflineAccess && !offline(a) {
-			continue
-		}
-		r.Scopes = append(r.Scopes, a.panel.scopes[name])
+		r.Scopes = append(r.Scopes, acr.Scope{Name: name})
 	}
 	if a.MaxAge != nil {
 		age := time.Duration(*a.MaxAge) * time.Second
 		r.MaxAge = &age
 	}
 	levels(a, &r)
-	return r, p.subject(v, a, &r)
+	if err := p.subject(v, a, &r); err != nil {
+		return r, err
+	}
+	return a.panel.today(r, a.consent()), nil
 }
 
-// offline reports whether offline_access is granted. OIDC Core §11 wants prompt=consent "unless other conditions for
-// processing the request permitting offline access are in place". They are for clients that need no consent, the
-// operator's own panels, whose YAML lists the scope and the refresh_token grant; a client that asks people must ask.
-func offline(a *authorization) bool {
-	return a.panel.may(oidc.GrantTypeRefreshToken) && (!consent.Asks(a.panel.Client) || a.consent().Prompt)
+// today is the request by the YAML of now: when it comes in, and again when it is finished.
+func (p *panel) today(r acr.Request, c consent.State) acr.Request {
+	r = r.Under(p.terms)
+	if !p.offline() || consent.Asks(p.Client) && !c.Prompt {
+		r.Scopes = slices.DeleteFunc(r.Scopes, func(s acr.Scope) bool { return s.Name == oidc.ScopeOfflineAccess })
+	}
+	return r
+}
+
+// offline reports whether grants of this client may outlive the session. OIDC Core §11 wants prompt=consent "unless other
+// conditions for processing the request permitting offline access are in place". They are for clients that need no
+// consent, the operator's own panels, whose YAML lists the scope and the refresh_token grant; a client that asks people
+// must ask (today).
+func (p *panel) offline() bool {
+	_, listed := p.terms.Scopes[oidc.ScopeOfflineAccess]
+	return listed && p.may(oidc.GrantTypeRefreshToken)
 }
 
 // consent is what the request says about it.
@@ -65,7 +73,7 @@ func levels(a *authorization, r *acr.Request) {
 	case any:
 		r.Wishes = names
 	case len(a.ACRValues) == 0:
-		r.Wishes = a.panel.DefaultAcrValues
+		r.Defaulted = true
 	}
 }
 

@@ -14,6 +14,7 @@ import (
 	"github.com/soglia-sso/soglia/session"
 	"github.com/soglia-sso/soglia/storage"
 	"github.com/soglia-sso/soglia/web"
+	"github.com/zitadel/oidc/v3/pkg/oidc"
 )
 
 // showContinuation answers GET /authorize/{id}: the way back from the sign-in pages, and the first own step of a request
@@ -29,7 +30,6 @@ func (p *Provider) showContinuation(w http.ResponseWriter, r *http.Request) erro
 	if err != nil {
 		return err
 	}
-	h.asked, h.consent = kept.Request, kept.Consent
 	if err := json.Unmarshal(row.Params, h.answer); err != nil {
 		return err
 	}
@@ -39,6 +39,10 @@ func (p *Provider) showContinuation(w http.ResponseWriter, r *http.Request) erro
 	}
 	if !registered(h.answer.RedirectURI, h.panel.RedirectURIs, h.panel.Native) {
 		return errRedirectURI()
+	}
+	h.asked, h.consent = h.panel.today(kept.Request, kept.Consent), kept.Consent
+	if len(h.asked.Scopes) == 0 {
+		return p.finishRefused(w, r, h, acr.Decision{Outcome: acr.Refused, Error: string(oidc.InvalidScope), Reason: reasonTakenAway})
 	}
 	d := h.judge(r, cur)
 	if d.Outcome == acr.AskFirst {
@@ -124,7 +128,7 @@ func (p *Provider) finish(w http.ResponseWriter, r *http.Request, h *hop, d acr.
 			return p.finishRefused(w, r, h, d)
 		}
 		pass := passage{
-			client: h.panel, asked: h.asked, answer: h.answer, lifetime: h.view.cfg.Lifetimes.Code, now: h.now, idle: h.idle,
+			by: h.view, client: h.panel, asked: h.asked, answer: h.answer, lifetime: h.view.cfg.Lifetimes.Code, now: h.now, idle: h.idle,
 			event: p.granted(r, h, d),
 		}
 		if h.stored != nil {
@@ -166,6 +170,7 @@ func (p *Provider) allowed(r *http.Request, h *hop, d *acr.Decision) (consent.Gi
 }
 
 const (
+	reasonTakenAway    acr.Reason = "scopes_taken_away" // out of the configuration, since the request came in
 	reasonConsent      acr.Reason = "consent"
 	errConsentRequired string     = "consent_required" // OIDC Core §3.1.2.6
 )

@@ -1,7 +1,6 @@
 package op
 
 import (
-	"encoding/json"
 	"errors"
 	"net/http"
 	"slices"
@@ -104,8 +103,8 @@ type exchange struct {
 
 // minting prepares the answer on a grant.
 func (t *exchange) minting(g *storage.Grant) (*minting, error) {
-	f := new(frozen)
-	if err := json.Unmarshal(g.Frozen, f); err != nil {
+	f, err := thaw(g)
+	if err != nil {
 		return nil, err
 	}
 	return t.of(g, f), nil

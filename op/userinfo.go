@@ -1,15 +1,11 @@
 package op
 
 import (
-	"errors"
 	"net/http"
 	"net/url"
 	"slices"
 	"strings"
-	"time"
 
-	"github.com/soglia-sso/soglia/secret"
-	"github.com/soglia-sso/soglia/storage"
 	"github.com/zitadel/oidc/v3/pkg/oidc"
 )
 
@@ -24,27 +20,30 @@ func (p *Provider) userinfo(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	b, err := p.present(r, v, token, now)
-	if errors.Is(err, errToken) || errors.Is(err, storage.ErrNotFound) {
-		return bearerError(http.StatusUnauthorized, "invalid_token", "The access token is not valid.")
-	}
+	c, err := p.find(r, v, token, now)
 	if err != nil {
 		return err
 	}
-	client := v.panels[b.grant.ClientID]
-	if client == nil { // taken out of the configuration since
-		return bearerError(http.StatusUnauthorized, "invalid_token", "The access token is not valid.")
-	}
-	allowOrigin(w, r, client)
-	if !slices.Contains(b.scopes, oidc.ScopeOpenID) {
-		return insufficient(oidc.ScopeOpenID)
-	}
-	if until := idleUntil(v, b.grant, now); !until.IsZero() {
-		if err := p.Store.TouchSession(r.Context(), b.grant.SessionID, now, until); err != nil {
+	var good *worth
+	if c != nil && c.kind == accessToken {
+		if good, err = p.worth(r, v, c, now); err != nil {
 			return err
 		}
 	}
-	claims, err := b.claims(client)
+	if good == nil {
+		return bearerError(http.StatusUnauthorized, "invalid_token", "The access token is not valid.")
+	}
+	client := v.panels[c.client]
+	allowOrigin(w, r, client)
+	if !slices.Contains(good.scopes, oidc.ScopeOpenID) {
+		return insufficient(oidc.ScopeOpenID)
+	}
+	if until := idleUntil(v, c.grant, now); !until.IsZero() {
+		if err := p.Store.TouchSession(r.Context(), c.grant.SessionID, now, until); err != nil {
+			return err
+		}
+	}
+	claims, err := c.claims(client, good.scopes)
 	if err != nil {
 		return err
 	}
@@ -90,52 +89,17 @@ func carriesToken(query string) bool {
 	return err != nil || strings.Contains(name, "access_token")
 }
 
-// bearerOf is a token that is good: its grant, its person, its scopes.
-type bearerOf struct {
-	grant  *storage.Grant
-	person *storage.Person
-	scopes []string
-}
-
-// present looks a token up. An ID token is not one: its typ says so (fault 4).
-func (p *Provider) present(r *http.Request, v *view, token string, now time.Time) (*bearerOf, error) {
-	if strings.HasPrefix(token, prefixAccess) {
-		row, g, person, err := p.Store.AccessToken(r.Context(), secret.Hash(token), now)
-		if err != nil {
-			return nil, err
-		}
-		return &bearerOf{grant: g, person: person, scopes: row.Scopes}, nil
-	}
-	c, err := p.readAccessToken(v, token, now)
-	if err != nil {
-		return nil, err
-	}
-	id, _, ok := strings.Cut(c.ID, ".")
-	if !ok {
-		return nil, errToken
-	}
-	g, person, err := p.Store.LiveGrant(r.Context(), id, now)
-	if err != nil {
-		return nil, err
-	}
-	if g.PersonID != c.Subject || g.ClientID != c.ClientID {
-		return nil, errToken
-	}
-	return &bearerOf{grant: g, person: person, scopes: strings.Fields(c.Scope)}, nil
-}
-
 // claims are what the token's scopes and the claims parameter ask for, as far as the person has it.
-func (b *bearerOf) claims(client *panel) (members, error) {
-	scopes := b.scopes
+func (c *credential) claims(client *panel, scopes []string) (members, error) {
 	if len(client.ClaimsIn) > 0 && !slices.Contains(client.ClaimsIn, "userinfo") {
 		scopes = nil
 	}
 	var wishes map[string]*claimWish
-	if len(b.grant.Claims) > 0 {
-		if c, err := parseClaims(b.grant.Claims); err == nil {
-			wishes = c.UserInfo
+	if len(c.grant.Claims) > 0 {
+		if asked, err := parseClaims(c.grant.Claims); err == nil {
+			wishes = asked.UserInfo
 		}
 	}
-	out := object(512).text("sub", b.grant.PersonID)
-	return out.claimsOf(b.person, wanted(scopes, wishes), nil)
+	out := object(512).text("sub", c.grant.PersonID)
+	return out.claimsOf(c.person, wanted(scopes, wishes), nil)
 }

@@ -26,9 +26,8 @@ type view struct {
 // panel is a client with its requirements worked out.
 type panel struct {
 	*config.Client
-	scopes map[string]acr.Scope // allowed ones, with their floors
-	names  []string             // level names this client was told of (acr.Request.Names)
-	keys   []jose.JSONWebKey    // inline ones, for private_key_jwt
+	terms acr.Terms         // what the YAML demands of it
+	keys  []jose.JSONWebKey // inline ones, for private_key_jwt
 }
 
 func newView(cfg *config.Config) *view {
@@ -53,27 +52,9 @@ func newView(cfg *config.Config) *view {
 }
 
 func newPanel(cfg *config.Config, c *config.Client) *panel {
-	p := &panel{Client: c, scopes: map[string]acr.Scope{}}
+	p := &panel{Client: c, terms: cfg.Terms(c)}
 	if len(c.JWKS) > 0 {
 		p.keys, _ = parseKeys(c.JWKS) // checked with the configuration; without keys nothing is proved
-	}
-	told := func(name string) {
-		if name != "" && !slices.Contains(p.names, name) {
-			p.names = append(p.names, name)
-		}
-	}
-	told(c.RequireAcr)
-	for _, n := range c.DefaultAcrValues {
-		told(n)
-	}
-	for _, name := range c.Scopes {
-		s := cfg.Scopes[name]
-		asked := acr.Scope{Name: name, Level: s.Level, MaxAge: s.MaxAge}
-		if s.Level != "" || s.MaxAge != 0 { // without a floor nothing can be unmet
-			asked.OnUnmet = c.Unmet(s)
-		}
-		p.scopes[name] = asked
-		told(s.Level)
 	}
 	return p
 }

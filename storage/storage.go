@@ -147,8 +147,8 @@ type Grants interface {
 	// transaction). The audit event is written with it. ErrConflict when the session moved on, ErrUsed when the request
 	// was finished before. g.Created is the time of issue; a zero g.Expires is the session's absolute limit.
 	IssueCode(ctx context.Context, g *Grant, sessionVersion int64, ev *Event) error
-	// GrantByCode reads a grant by code hash without using it, for the checks before Redeem (client, redirect_uri, PKCE).
-	GrantByCode(ctx context.Context, codeHash []byte) (*Grant, error)
+	// GrantByCode reads a grant by code hash, with its person (whole), without using it: for the checks before Redeem.
+	GrantByCode(ctx context.Context, codeHash []byte) (*Grant, *Person, error)
 	// Redeem uses the code, once: client must match, code unexpired, session live, person enabled. It stores the
 	// refresh hash (if any), the opaque access token (if any) and the audit event. On a second use it ends the grant
 	// (reason code_replay), audits token.revoked and returns ErrTheft, then ErrUsed; expired, foreign or dead → ErrNotFound.
@@ -160,15 +160,11 @@ type Grants interface {
 	// Refresh swaps the current refresh hash for a new one, once, under the same liveness. A used hash ends the grant
 	// (reason refresh_reuse), audits token.reuse and returns ErrTheft; it returns ErrUsed once the grant is over.
 	Refresh(ctx context.Context, r *Rotation) error
-	// AccessToken loads a live opaque token by hash with its grant and person in ONE statement: grant and session alive,
-	// person enabled, unexpired. The person comes as panels may know it: with contacts, without password, factors,
-	// identities and the count of recovery codes.
+	// AccessToken loads a live opaque token by hash with its grant and person (whole, because what the token is worth hangs
+	// on its factors and contacts) in ONE statement: grant and session alive, person enabled, unexpired.
 	AccessToken(ctx context.Context, hash []byte, now time.Time) (*AccessToken, *Grant, *Person, error)
 	// LiveGrant loads a live grant with its person, as AccessToken does, for a JWT access token.
 	LiveGrant(ctx context.Context, id string, now time.Time) (*Grant, *Person, error)
-	// AccessTokenAlone and LiveGrantAlone are the same without the person's rows, for who only asks whether it is good.
-	AccessTokenAlone(ctx context.Context, hash []byte, now time.Time) (*AccessToken, *Grant, error)
-	LiveGrantAlone(ctx context.Context, id string, now time.Time) (*Grant, error)
 	// EndGrant ends a grant, idempotent.
 	EndGrant(ctx context.Context, id, reason string, now time.Time) error
 	// EndGrantsOf ends every live grant of a person at a client ("" = at all clients), offline ones too; how many.

@@ -77,20 +77,6 @@ func (a away) LiveGrant(ctx context.Context, id string, now time.Time) (*storage
 	return a.Store.LiveGrant(ctx, id, now)
 }
 
-func (a away) AccessTokenAlone(ctx context.Context, h []byte, now time.Time) (*storage.AccessToken, *storage.Grant, error) {
-	if a.off.Load() {
-		return nil, nil, storage.ErrAway
-	}
-	return a.Store.AccessTokenAlone(ctx, h, now)
-}
-
-func (a away) LiveGrantAlone(ctx context.Context, id string, now time.Time) (*storage.Grant, error) {
-	if a.off.Load() {
-		return nil, storage.ErrAway
-	}
-	return a.Store.LiveGrantAlone(ctx, id, now)
-}
-
 func (a away) GrantByRefresh(ctx context.Context, h []byte, now time.Time) (*storage.Grant, *storage.Person, error) {
 	if a.off.Load() {
 		return nil, nil, storage.ErrAway

@@ -122,7 +122,7 @@ func BenchmarkRedeem(b *testing.B) {
 		if err != nil {
 			return err
 		}
-		if _, err := h.GrantByCode(ctx, g.CodeHash); err != nil {
+		if _, _, err := h.GrantByCode(ctx, g.CodeHash); err != nil {
 			return err
 		}
 		err = h.Redeem(ctx, h.redemption(g, s))

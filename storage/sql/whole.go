@@ -117,18 +117,6 @@ var people = []branch{
 	},
 }
 
-// known is what panels are told of a person: no password, no factors, no identities.
-var known = []branch{
-	{
-		kind:  "person",
-		texts: "p.id, p.username, p.canonical, p.customer_number, p.external_id, p.locale, p.profile",
-		numbers: "p.version, p.password_set_at, p.password_via_to, CASE WHEN p.every_sign_in THEN 1 ELSE 0 END," +
-			"CASE WHEN p.disabled THEN 1 ELSE 0 END, CASE WHEN p.billing_profile THEN 1 ELSE 0 END, p.created, p.updated",
-		from: people[0].from,
-	},
-	people[1],
-}
-
 // each runs the statement and hands out every row that is no part of a person; those it puts together.
 func (s shape) each(ctx context.Context, q Q, root func(*wide), args ...any) ([]*storage.Person, error) {
 	w := wide{shape: s}

@@ -48,7 +48,7 @@ func Budgets(t *testing.T, s *sql.Store) {
 	})
 	x := w.redemption(g)
 	spend("redeem: look, then use with tokens and audit", 2, 1, func() error {
-		if _, err := w.GrantByCode(ctx, g.CodeHash); err != nil {
+		if _, _, err := w.GrantByCode(ctx, g.CodeHash); err != nil {
 			return err
 		}
 		err := w.Redeem(ctx, x)

@@ -159,7 +159,7 @@ func sessions(t *testing.T, w *world) {
 		_, _, _, err = w.AccessToken(ctx, x.Access.Hash, w.now)
 		want(t, "its token", err, storage.ErrNotFound)
 		want(t, "its refresh", w.Refresh(ctx, w.rotation(online, x.RefreshHash)), storage.ErrNotFound)
-		ended, err := w.GrantByCode(ctx, online.CodeHash)
+		ended, _, err := w.GrantByCode(ctx, online.CodeHash)
 		must(t, err)
 		if ended.EndReason != "logout" || !ended.EndedAt.Equal(w.now) {
 			t.Errorf("grant ended at %v for %q", ended.EndedAt, ended.EndReason)

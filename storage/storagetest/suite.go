@@ -146,7 +146,7 @@ func (w *world) redeemed(t *testing.T, s *storage.Session, with ...func(*storage
 	g := w.grant(t, s, with...)
 	x := w.redemption(g)
 	must(t, w.Redeem(t.Context(), x))
-	got, err := w.GrantByCode(t.Context(), x.CodeHash)
+	got, _, err := w.GrantByCode(t.Context(), x.CodeHash)
 	must(t, err)
 	return got, x
 }

@@ -55,7 +55,7 @@ func sweeping(t *testing.T, w *world) {
 	}
 	_, err = w.TakeRemember(ctx, cookie.Hash, w.in(24*time.Hour))
 	want(t, "a used remember that comes back after a day", err, storage.ErrUsed)
-	_, err = w.GrantByCode(ctx, unused.CodeHash)
+	_, _, err = w.GrantByCode(ctx, unused.CodeHash)
 	want(t, "unused code", err, storage.ErrNotFound)
 	_, err = w.Session(ctx, s.ID)
 	want(t, "session", err, storage.ErrNotFound)

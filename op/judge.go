@@ -1,0 +1,111 @@
+package op
+
+import (
+	"encoding/json"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/soglia-sso/soglia/acr"
+	"github.com/soglia-sso/soglia/audit"
+	"github.com/soglia-sso/soglia/session"
+	"github.com/soglia-sso/soglia/storage"
+)
+
+// Why a grant ends at its next use: what it hangs on is no longer in the configuration.
+const (
+	endedClient  = "client_taken_away"
+	endedOffline = "offline_access_taken_away"
+)
+
+// judge says what a grant may still give: its frozen events by the policy and the YAML of now (design.md §4 "Refresh"). It
+// is the one judgment behind redeem, refresh, introspection and userinfo. over, unless "", is why the grant is to end.
+func (v *view) judge(g *storage.Grant, f *frozen, person *storage.Person, now time.Time) (still acr.Renewal, over string) {
+	client := v.panels[g.ClientID]
+	switch {
+	case client == nil:
+		return acr.Renewal{Error: acr.ErrInvalidGrant}, endedClient
+	case g.Offline && !client.offline():
+		return acr.Renewal{Error: acr.ErrInvalidGrant}, endedOffline
+	}
+	kept := f.Frozen
+	kept.SessionOver = g.SessionOver
+	return acr.Renew(v.cfg.Policy, kept, client.terms, session.Person(person), now), ""
+}
+
+// thaw reads what a grant keeps of its decision.
+func thaw(g *storage.Grant) (*frozen, error) {
+	f := new(frozen)
+	return f, json.Unmarshal(g.Frozen, f)
+}
+
+// end ends a grant whose client or whose right to outlive the session was taken out of the configuration. It stays ended
+// when that comes back.
+func (p *Provider) end(r *http.Request, g *storage.Grant, why string, now time.Time) error {
+	ev := p.event(r, audit.TokenRevoked, audit.OK, why)
+	ev.ClientID, ev.PersonID, ev.SessionID = g.ClientID, g.PersonID, g.SessionID
+	ev.Detail = detail("grant", g.ID, "what", "grant")
+	return p.Store.Tx(r.Context(), func(tx storage.Records) error {
+		if err := tx.EndGrant(r.Context(), g.ID, why, now); err != nil {
+			return err
+		}
+		return tx.Append(r.Context(), ev)
+	})
+}
+
+// worth is what a token that came back is good for now.
+type worth struct {
+	scopes []string
+	auth   bool      // with acr, amr, auth_time
+	until  time.Time // it is worth less from then on; zero = no earlier than its own end
+}
+
+// worth judges a token. nil: it is good for nothing.
+func (p *Provider) worth(r *http.Request, v *view, c *credential, now time.Time) (*worth, error) {
+	if c.reused {
+		return nil, nil // showing it is no use, and the family dies where it is used
+	}
+	had, allowed := c.scopes(), []string(nil)
+	w := &worth{}
+	if c.kind == serviceToken {
+		for s := range v.panels[c.client].terms.Scopes {
+			allowed = append(allowed, s)
+		}
+	} else {
+		f, err := thaw(c.grant)
+		if err != nil {
+			return nil, err
+		}
+		still, over := v.judge(c.grant, f, c.person, now)
+		if over != "" {
+			return nil, p.end(r, c.grant, over, now)
+		}
+		if still.Error != "" {
+			return nil, nil
+		}
+		c.frozen = f
+		allowed, w.auth, w.until = still.Scopes, still.WithAuth, still.Until
+	}
+	w.scopes = common(had, allowed)
+	if len(w.scopes) == 0 && len(had) > 0 {
+		return nil, nil
+	}
+	return w, nil
+}
+
+// scopes are those the token was given, whatever has become of them.
+func (c *credential) scopes() []string {
+	switch {
+	case c.jwt != nil:
+		return strings.Fields(c.jwt.Scope)
+	case c.row != nil:
+		return c.row.Scopes
+	}
+	return c.grant.Scopes
+}
+
+// common are those of some that are among others too, in the order of some.
+func common(some, others []string) []string {
+	return slices.DeleteFunc(slices.Clone(some), func(s string) bool { return !slices.Contains(others, s) })
+}
