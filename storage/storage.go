@@ -169,6 +169,9 @@ type Grants interface {
 	EndGrant(ctx context.Context, id, reason string, now time.Time) error
 	// EndGrantsOf ends every live grant of a person at a client ("" = at all clients), offline ones too; how many.
 	EndGrantsOf(ctx context.Context, personID, clientID, reason string, now time.Time) (int, error)
+	// EndGrantsOfClient ends every live grant of a client, of whomever, codes that are not redeemed yet too; how many. It
+	// reads all grants there are: for a command, never for a request.
+	EndGrantsOfClient(ctx context.Context, clientID, reason string, now time.Time) (int, error)
 	// RevokeAccessToken removes an opaque token; idempotent.
 	RevokeAccessToken(ctx context.Context, hash []byte) error
 }

@@ -332,6 +332,35 @@ func refreshing(t *testing.T, w *world) {
 		}
 	})
 
+	t.Run("Q65 all of a client's grants end, codes included, and no other's", func(t *testing.T) {
+		mine := func(g *storage.Grant) { g.ClientID = "leaky" }
+		var ended []*storage.Grant
+		for range 3 {
+			s := w.session(t, w.person(t))
+			g, _ := w.redeemed(t, s, offline, mine)
+			ended = append(ended, g, w.grant(t, s, mine))
+		}
+		other, _ := w.redeemed(t, w.session(t, w.person(t)))
+		n, err := w.EndGrantsOfClient(ctx, "leaky", "operator", w.now)
+		must(t, err)
+		if n != len(ended) {
+			t.Errorf("%d ended, want %d", n, len(ended))
+		}
+		for _, g := range ended {
+			_, _, err := w.LiveGrant(ctx, g.ID, w.now)
+			want(t, "a grant of the client's", err, storage.ErrNotFound)
+			if x := w.redemption(g); g.RedeemedAt.IsZero() {
+				want(t, "a code of the client's", w.Redeem(ctx, x), storage.ErrNotFound)
+			}
+		}
+		_, _, err = w.LiveGrant(ctx, other.ID, w.now)
+		want(t, "another's", err, nil)
+		n, err = w.EndGrantsOfClient(ctx, "leaky", "operator", w.now)
+		if n != 0 || err != nil {
+			t.Errorf("again: %d, %v", n, err)
+		}
+	})
+
 	t.Run("an ended grant and a revoked token are dead, and saying so twice is no error", func(t *testing.T) {
 		g, x := w.redeemed(t, w.session(t, w.person(t)))
 		must(t, w.RevokeAccessToken(ctx, x.Access.Hash))

@@ -1,0 +1,43 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+
+	"github.com/soglia-sso/soglia/audit"
+	"github.com/soglia-sso/soglia/storage"
+)
+
+// clientRevoke is "soglia client revoke".
+type clientRevoke struct {
+	ID   string `arg:"" help:"Client, also one that is no longer in the configuration."`
+	File string `default:"soglia.yaml" help:"Configuration (${default})."`
+}
+
+// Run ends the client's grants, of everybody: after a leaked secret, or a scope that should never have been given. It is no
+// ban: whoever signs in there next gets a new grant, unless the client leaves the configuration.
+func (c *clientRevoke) Run(ctx context.Context, s *streams) error {
+	cfg, db, err := open(ctx, c.File)
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	n := 0
+	err = db.Tx(ctx, func(tx storage.Records) (err error) {
+		if n, err = tx.EndGrantsOfClient(ctx, c.ID, operator, db.Now()); err != nil {
+			return err
+		}
+		if n == 0 && cfg.Client(c.ID) == nil {
+			return wrong{fmt.Errorf("there is no client %q, and nothing that was given to one", c.ID)}
+		}
+		ev := audit.From(ctx).Event(audit.TokenRevoked, audit.OK, operator)
+		ev.At, ev.Actor, ev.ClientID = db.Now(), operator, c.ID
+		ev.Detail = fmt.Appendf(nil, `{"what":"client","grants":%d,"uid":%d}`, n, os.Getuid())
+		return tx.Append(ctx, ev)
+	})
+	if err == nil {
+		_, err = fmt.Fprintf(s.out, "%d ended at %s. JWT access tokens that a panel checks by itself live to their exp.\n", n, c.ID)
+	}
+	return err
+}
