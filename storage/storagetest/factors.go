@@ -60,6 +60,45 @@ func factors(t *testing.T, w *world) {
 		want(t, "unknown", w.ActivateFactor(ctx, "none", 1, time.Time{}, w.now), storage.ErrNotFound)
 	})
 
+	t.Run("Q69 of begun enrolments the newest is the one", func(t *testing.T) {
+		p, other := w.person(t), w.person(t)
+		begin := func(of *storage.Person, method string) *storage.Factor {
+			f := &storage.Factor{ID: id(), PersonID: of.ID, Method: method, Sealed: []byte{9}, Pending: true, Created: w.now}
+			must(t, w.PutFactor(ctx, f))
+			return f
+		}
+		activate := func(f *storage.Factor) error { return w.ActivateFactor(ctx, f.ID, 100, time.Time{}, w.now) }
+		older, passkey, hers := begin(p, "totp"), begin(p, "passkey"), begin(other, "totp")
+		newer := begin(p, "totp")
+		want(t, "the older", activate(older), storage.ErrNotFound)
+		_, err := w.Factor(ctx, p.ID, older.ID)
+		want(t, "its key", err, storage.ErrNotFound)
+		got, err := w.Factor(ctx, p.ID, newer.ID)
+		must(t, err)
+		same(t, got, newer)
+		must(t, activate(newer))
+		must(t, activate(passkey))
+		must(t, activate(hers))
+		_ = begin(p, "totp")
+		_, err = w.Factor(ctx, p.ID, newer.ID)
+		want(t, "one in use, after another was begun", err, nil)
+	})
+
+	t.Run("Q69 of many begun at once one can be confirmed", func(t *testing.T) {
+		p := w.person(t)
+		ids := make([]string, takers)
+		_, errs := race(t, func(ctx context.Context, i int) error {
+			ids[i] = id()
+			return w.PutFactor(ctx, &storage.Factor{ID: ids[i], PersonID: p.ID, Method: "totp", Pending: true, Created: w.now})
+		})
+		for _, err := range errs {
+			t.Error(err)
+		}
+		oneWinner(t, storage.ErrNotFound, func(ctx context.Context, i int) error {
+			return w.ActivateFactor(ctx, ids[i], 100, time.Time{}, w.now)
+		})
+	})
+
 	t.Run("reserve codes are used once each and replaced all together", func(t *testing.T) {
 		p := w.person(t)
 		codes := [][]byte{hash(), hash(), hash()}
