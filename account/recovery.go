@@ -34,7 +34,7 @@ func (p *Pages) doRecovery(w http.ResponseWriter, r *http.Request, v *visit) err
 }
 
 func (v *visit) newCodes(w http.ResponseWriter, r *http.Request, again bool) error {
-	codes, err := v.Factors.NewRecoveryCodes(v.cur.Person, v.now)
+	codes, err := v.Factors.NewRecoveryCodes(r.Context(), v.Store, v.cur.Person, v.now)
 	if err != nil {
 		return err
 	}

@@ -44,7 +44,7 @@ func (p *Pages) doRecovery(w http.ResponseWriter, r *http.Request, f *flow) erro
 }
 
 func (f *flow) newCodes(w http.ResponseWriter, r *http.Request) error {
-	codes, err := f.Factors.NewRecoveryCodes(f.cur.Person, f.now)
+	codes, err := f.Factors.NewRecoveryCodes(r.Context(), f.Store, f.cur.Person, f.now)
 	if err != nil {
 		return err
 	}

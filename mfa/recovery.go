@@ -21,24 +21,32 @@ const ticketLasts = 30 * time.Minute
 // (ops.md §4; help promise 7). Show them only in the answer to a POST.
 type RecoveryCodes struct {
 	Codes  []string // "abcd-efgh-ijkl-mnop", 80 bits each (security.md: at least 64)
-	Ticket string   // goes with the form; sealed, for this person only, good once and for half an hour
+	Ticket string   // goes with the form; sealed, for this person only, good once, for half an hour, until newer ones are shown
 }
 
 // ticket is what Ticket holds.
 type ticket struct {
-	ID    string    `json:"id"`
-	Codes []string  `json:"c"`
-	Until time.Time `json:"t"`
+	ID    string   `json:"id"`
+	Codes []string `json:"c"`
 }
 
-// NewRecoveryCodes makes codes for a person and keeps nothing: a page that was left too early cost nobody the codes that
-// are in the drawer.
-func (f *Factors) NewRecoveryCodes(person *storage.Person, now time.Time) (*RecoveryCodes, error) {
-	t := ticket{ID: secret.NewID(), Until: now.Add(ticketLasts)}
+// linkRecovery is the purpose of the row that stands for the newest ticket of a person. The codes are not in it.
+const linkRecovery = "recovery_codes"
+
+// NewRecoveryCodes makes codes for a person, in place of those that were shown and not confirmed. The codes in force stay:
+// a page that was left too early cost nobody those in the drawer.
+func (f *Factors) NewRecoveryCodes(ctx context.Context, r storage.Links, person *storage.Person, now time.Time) (*RecoveryCodes, error) {
+	t := ticket{ID: secret.NewID()}
 	for range f.config().Factors.Recovery {
 		t.Codes = append(t.Codes, secret.RecoveryCode())
 	}
 	raw, err := json.Marshal(t)
+	if err != nil {
+		return nil, err
+	}
+	err = r.PutLink(ctx, &storage.Link{
+		Hash: secret.Hash(t.ID), Purpose: linkRecovery, PersonID: person.ID, Created: now, Expires: now.Add(ticketLasts),
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -47,18 +55,16 @@ func (f *Factors) NewRecoveryCodes(person *storage.Person, now time.Time) (*Reco
 }
 
 // PendingRecoveryCodes shows codes again that were not confirmed, after a mistyped one. ErrExpired when the ticket is too
-// old, used, or another person's.
-func (f *Factors) PendingRecoveryCodes(ctx context.Context, r storage.Limits, person *storage.Person, sealed string, now time.Time) (*RecoveryCodes, error) {
-	t, err := f.ticket(person, sealed, now)
+// old, used, another person's, or not the newest.
+func (f *Factors) PendingRecoveryCodes(ctx context.Context, r storage.Links, person *storage.Person, sealed string, now time.Time) (*RecoveryCodes, error) {
+	t, err := f.ticket(person, sealed)
 	if err != nil {
 		return nil, err
 	}
-	used, err := r.Counter(ctx, f.ticketKey(t), now)
-	if err != nil {
-		return nil, err
-	}
-	if used.Count > 0 {
+	if _, err := r.Link(ctx, secret.Hash(t.ID), linkRecovery, now); errors.Is(err, storage.ErrNotFound) {
 		return nil, ErrExpired
+	} else if err != nil {
+		return nil, err
 	}
 	return &RecoveryCodes{t.Codes, sealed}, nil
 }
@@ -67,7 +73,7 @@ func (f *Factors) PendingRecoveryCodes(ctx context.Context, r storage.Limits, pe
 // it in a transaction. ErrWrong when it is none (nothing changed), ErrExpired as [Factors.PendingRecoveryCodes]; otherwise
 // storage's errors.
 func (f *Factors) ConfirmRecoveryCodes(ctx context.Context, r storage.Records, person *storage.Person, sealed, typed string, now time.Time) error {
-	t, err := f.ticket(person, sealed, now)
+	t, err := f.ticket(person, sealed)
 	if err != nil {
 		return err
 	}
@@ -80,17 +86,15 @@ func (f *Factors) ConfirmRecoveryCodes(ctx context.Context, r storage.Records, p
 		return ErrWrong
 	}
 	// A ticket that could come back would bring used codes back to life.
-	used, err := r.Bump(ctx, f.ticketKey(t), 2*ticketLasts, now)
-	if err != nil {
-		return err
-	}
-	if used.Count > 1 {
+	if _, err := r.TakeLink(ctx, secret.Hash(t.ID), linkRecovery, now); errors.Is(err, storage.ErrNotFound) {
 		return ErrExpired
+	} else if err != nil {
+		return err
 	}
 	return r.PutRecoveryCodes(ctx, person.ID, hashes, now)
 }
 
-func (f *Factors) ticket(person *storage.Person, sealed string, now time.Time) (*ticket, error) {
+func (f *Factors) ticket(person *storage.Person, sealed string) (*ticket, error) {
 	raw, err := base64.RawURLEncoding.DecodeString(sealed)
 	if err != nil {
 		return nil, ErrExpired
@@ -100,13 +104,11 @@ func (f *Factors) ticket(person *storage.Person, sealed string, now time.Time) (
 		return nil, ErrExpired
 	}
 	var t ticket
-	if err := json.Unmarshal(plain, &t); err != nil || !t.Until.After(now) {
+	if err := json.Unmarshal(plain, &t); err != nil {
 		return nil, ErrExpired
 	}
 	return &t, nil
 }
-
-func (f *Factors) ticketKey(t *ticket) string { return "mfa.ticket." + t.ID }
 
 // NormaliseRecovery returns the one form of a recovery code as typed or pasted: lower case, without spaces and dashes,
 // and with the letters for the digits that are read for them (RFC 4648 §6 has neither 0 nor 1). "" is no code.

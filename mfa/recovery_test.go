@@ -40,7 +40,7 @@ func withRecovery(t *testing.T, b *bench) []string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	fresh, err := b.NewRecoveryCodes(b.person, b.now)
+	fresh, err := b.NewRecoveryCodes(t.Context(), b.store, b.person, b.now)
 	if err != nil || len(fresh.Codes) != 10 {
 		t.Fatalf("%d codes, %v", len(fresh.Codes), err)
 	}

@@ -36,7 +36,7 @@ type Enrolment struct {
 }
 
 // Enrol begins to switch on an authenticator app: a pending factor with a secret of its own. account is what the app shows
-// beside the issuer (config.Factors.TOTP.Issuer).
+// beside the issuer (config.Factors.TOTP.Issuer). A key that was shown before and not confirmed is worth nothing from now on.
 func (f *Factors) Enrol(ctx context.Context, r storage.Records, person *storage.Person, account string, now time.Time) (*Enrolment, error) {
 	key := make([]byte, totpSecret)
 	rand.Read(key)
@@ -55,8 +55,8 @@ func (f *Factors) Enrol(ctx context.Context, r storage.Records, person *storage.
 	return f.enrolment(id, account, key), nil
 }
 
-// Pending shows a begun enrolment again, after a mistyped code. ErrNoFactor when there is none, it was confirmed, or it
-// was begun longer ago than a request lasts.
+// Pending shows a begun enrolment again, after a mistyped code. ErrNoFactor when there is none, it was confirmed,
+// another one was begun since, or it was begun longer ago than a request lasts.
 func (f *Factors) Pending(ctx context.Context, r storage.Records, person *storage.Person, factorID, account string, now time.Time) (*Enrolment, error) {
 	a := app{f.box}
 	factor, err := a.load(ctx, r, person.ID, factorID)

@@ -178,6 +178,8 @@ type Grants interface {
 
 // Factors keeps own second factors with their sealed secrets.
 type Factors interface {
+	// PutFactor makes or replaces one. A pending one takes the place of the person's older pending one of that method
+	// (newest only).
 	PutFactor(ctx context.Context, f *Factor) error
 	// Factor loads one with its sealed secret.
 	Factor(ctx context.Context, personID, id string) (*Factor, error)
@@ -270,7 +272,8 @@ type Leases interface {
 	Sweep(ctx context.Context, now time.Time, n int) (int, error)
 }
 
-// Links keeps what was mailed as a link: forgotten password, password change, "it was not me".
+// Links keeps what waits to be used or confirmed once: what was mailed as a link (forgotten password, password change, "it
+// was not me"), a claimed address, a login to be connected, reserve codes on a page.
 type Links interface {
 	// PutLink stores a link and kills the older ones of the same person and purpose (newest only).
 	PutLink(ctx context.Context, l *Link) error

@@ -115,7 +115,7 @@ func (a *arena) reserve(p *servertest.Person) string {
 	if err != nil {
 		a.t.Fatal(err)
 	}
-	made, err := factors.NewRecoveryCodes(row, time.Now())
+	made, err := factors.NewRecoveryCodes(ctx, a.Store, row, time.Now())
 	if err == nil {
 		err = a.Store.Tx(ctx, func(r storage.Records) error {
 			return factors.ConfirmRecoveryCodes(ctx, r, row, made.Ticket, made.Codes[0], time.Now())

@@ -196,7 +196,7 @@ func TestG08RegeneratedCodesKillTheOldOnes(t *testing.T) {
 		ctx, box := context.Background(), must(secret.NewBox(w.Config.MasterKey))(t)
 		factors := mfa.New(box, func() *config.Config { return w.Config }, nil)
 		person := must(w.Store.Person(ctx, w.U2.ID))(t)
-		fresh := must(factors.NewRecoveryCodes(person, time.Now()))(t)
+		fresh := must(factors.NewRecoveryCodes(ctx, w.Store, person, time.Now()))(t)
 		confirm := func(p *storage.Person, typed string, at time.Time) error {
 			return w.Store.Tx(ctx, func(r storage.Records) error {
 				return factors.ConfirmRecoveryCodes(ctx, r, p, fresh.Ticket, typed, at)

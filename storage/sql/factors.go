@@ -7,8 +7,26 @@ import (
 	"github.com/soglia-sso/soglia/storage"
 )
 
-// PutFactor makes or replaces a factor. ErrConflict when the id is another person's, ErrNotFound without a person.
+// PutFactor fails with ErrConflict when the id is another person's, with ErrNotFound without a person.
 func (r records) PutFactor(ctx context.Context, f *storage.Factor) error {
+	if !f.Pending {
+		return r.putFactor(ctx, f)
+	}
+	return r.tx(ctx, func(r records) error {
+		// The person's row first: of two parallel callers the later one replaces, never do both keys wait.
+		if err := r.change(ctx, storage.ErrNotFound, `UPDATE persons SET updated = updated WHERE id = $1`, f.PersonID); err != nil {
+			return err
+		}
+		_, err := r.q.Exec(ctx, `DELETE FROM factors WHERE person_id = $1 AND method = $2 AND pending AND id <> $3`,
+			f.PersonID, f.Method, f.ID)
+		if err != nil {
+			return err
+		}
+		return r.putFactor(ctx, f)
+	})
+}
+
+func (r records) putFactor(ctx context.Context, f *storage.Factor) error {
 	return r.change(ctx, storage.ErrConflict, `INSERT INTO factors (id, person_id, method, label, sealed, address,
 		pending, last_step, weak_until, disabled, created, last_used)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
