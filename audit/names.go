@@ -23,6 +23,7 @@ const (
 
 	ContactRequested = "contact.change.requested"
 	ContactDone      = "contact.change.done"
+	ContactRemoved   = "contact.removed" // the operator's system took a proved one away
 
 	ResetRequested = "pw.reset.requested"
 	ResetUsed      = "pw.reset.used"
@@ -67,7 +68,7 @@ var Names = []string{
 	AuthnOK, AuthnFail,
 	MFASent, MFAOK, MFAFail, MFAPaused,
 	FactorAdded, FactorRemoved,
-	ContactRequested, ContactDone,
+	ContactRequested, ContactDone, ContactRemoved,
 	ResetRequested, ResetUsed, ResetRejected,
 	SessionNew, SessionEnd,
 	AuthzDenied,

@@ -53,6 +53,14 @@ func canonicalPhone(s string) (string, error) {
 	return c, nil
 }
 
+// canonicalContact is the form of an address of either channel.
+func canonicalContact(s string) (string, error) {
+	if strings.Contains(s, "@") {
+		return user.CanonicalEmail(s)
+	}
+	return canonicalPhone(s)
+}
+
 // filing is what becomes of a person's contacts.
 type filing struct {
 	put    []*storage.Contact
@@ -61,19 +69,25 @@ type filing struct {
 
 func (f *filing) empty() bool { return len(f.put)+len(f.remove) == 0 }
 
+// taken are the proved ones that go.
+func (f *filing) taken() []*storage.Contact {
+	return slices.DeleteFunc(slices.Clone(f.remove), func(c *storage.Contact) bool { return c.VerifiedAt.IsZero() })
+}
+
 // file compares the wanted addresses of a checked draft with those there are. New ones are on file: the first correct
-// code verifies them. Addresses that the person has proved stay, whatever the operator's system knows of them.
+// code verifies them. Addresses that the person has proved stay, whatever the operator's system knows of them, unless it
+// says in as many words that they go.
 func (d *draft) file(p *storage.Person, fresh time.Time, now time.Time) filing {
 	var f filing
-	f.channel(p, "email", d.Emails, user.CanonicalEmail, fresh, now)
-	f.channel(p, "phone", d.Phones, canonicalPhone, fresh, now)
+	f.channel(p, "email", d.Emails, d.gone, fresh, now)
+	f.channel(p, "phone", d.Phones, d.gone, fresh, now)
 	return f
 }
 
-func (f *filing) channel(p *storage.Person, channel string, list []string, canonical func(string) (string, error), fresh, now time.Time) {
+func (f *filing) channel(p *storage.Person, channel string, list, gone []string, fresh, now time.Time) {
 	var wanted []string
 	for i, address := range list {
-		c, _ := canonical(address) // checked before
+		c, _ := canonicalContact(address) // checked before
 		wanted = append(wanted, c)
 		at := slices.IndexFunc(p.Contacts, func(have *storage.Contact) bool { return have.Channel == channel && have.Canonical == c })
 		if at < 0 {
@@ -89,15 +103,18 @@ func (f *filing) channel(p *storage.Person, channel string, list []string, canon
 			f.put = append(f.put, &moved)
 		}
 	}
+	primary := len(wanted) > 0 // one of those is
 	for _, have := range p.Contacts {
 		switch {
 		case have.Channel != channel || slices.Contains(wanted, have.Canonical):
-		case have.VerifiedAt.IsZero():
+		case have.VerifiedAt.IsZero() || slices.Contains(gone, have.Canonical):
 			f.remove = append(f.remove, have)
-		case have.Primary && len(wanted) > 0:
-			second := *have
-			second.Primary = false
-			f.put = append(f.put, &second)
+		case have.Primary == !primary: // of those that stay on their own the first is primary
+			primary = true
+		default:
+			moved := *have
+			moved.Primary, primary = !primary, true
+			f.put = append(f.put, &moved)
 		}
 	}
 }

@@ -3,6 +3,7 @@ package people
 import (
 	"encoding/json"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -23,6 +24,9 @@ type draft struct {
 	Emails         []string // the first is the primary one
 	Phones         []string
 	Disabled       bool
+	Remove         []string // addresses that go, proved ones too
+
+	gone []string // canonical forms of Remove
 }
 
 // The bounds of a document. A name is a name and an address list is short; the body is bounded by web.
@@ -44,6 +48,7 @@ var fields = map[string]func(d *draft, raw json.RawMessage) error{
 	"emails":          func(d *draft, raw json.RawMessage) error { return take(raw, &d.Emails) },
 	"phones":          func(d *draft, raw json.RawMessage) error { return take(raw, &d.Phones) },
 	"disabled":        func(d *draft, raw json.RawMessage) error { return take(raw, &d.Disabled) },
+	"remove_contacts": func(d *draft, raw json.RawMessage) error { return take(raw, &d.Remove) },
 }
 
 // take reads a value; null empties.
@@ -86,6 +91,32 @@ func (d *draft) apply(members map[string]json.RawMessage) []fault {
 		if err := read(d, members[name]); err != nil {
 			faults = append(faults, fault{"/" + name, "The value has the wrong type."})
 		}
+	}
+	return append(faults, d.strike(members)...)
+}
+
+// strike takes the addresses to be removed out of those of the present state. Where the document itself names one among
+// those to be there, it contradicts itself.
+func (d *draft) strike(members map[string]json.RawMessage) []fault {
+	var faults []fault
+	d.gone, faults = canonicals(d.Remove, "/remove_contacts", canonicalContact, "This is neither a mail address nor a number.")
+	for _, list := range []struct {
+		name      string
+		addresses *[]string
+	}{{"emails", &d.Emails}, {"phones", &d.Phones}} {
+		var left []string
+		_, named := members[list.name]
+		for _, address := range *list.addresses {
+			c, err := canonicalContact(address)
+			at := slices.Index(d.gone, c)
+			switch {
+			case err != nil || at < 0:
+				left = append(left, address)
+			case named:
+				faults = append(faults, fault{"/remove_contacts/" + strconv.Itoa(at), "The address is also in " + list.name + "."})
+			}
+		}
+		*list.addresses = left
 	}
 	return faults
 }

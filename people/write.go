@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/soglia-sso/soglia/audit"
+	"github.com/soglia-sso/soglia/mfa"
 	"github.com/soglia-sso/soglia/session"
 	"github.com/soglia-sso/soglia/storage"
 	"github.com/soglia-sso/soglia/user"
@@ -230,10 +231,8 @@ func (a *API) change(ctx context.Context, c *call, p *storage.Person, d draft) (
 		if err := filing.keep(ctx, db); err != nil {
 			return err
 		}
-		if !filing.empty() {
-			if err := a.Notice(ctx, db, p, "contact_changed", session.Client{}, c.now); err != nil {
-				return err
-			}
+		if err := a.tell(ctx, db, c, whole, filing); err != nil {
+			return err
 		}
 		if next.Disabled && !p.Disabled {
 			return c.shut(ctx, db, p)
@@ -244,6 +243,27 @@ func (a *API) change(ctx context.Context, c *call, p *storage.Person, d draft) (
 		return nil, err
 	}
 	return a.Store.Person(ctx, p.ID)
+}
+
+// tell records and tells what became of the contacts, at the addresses of before: those that go are among them.
+func (a *API) tell(ctx context.Context, db storage.Records, c *call, before *storage.Person, f filing) error {
+	if f.empty() {
+		return nil
+	}
+	kind := "contact_changed"
+	for _, gone := range f.taken() {
+		kind = "contact_removed"
+		detail, err := json.Marshal(map[string]string{"contact": gone.ID, "address": mfa.Mask(gone.Canonical)})
+		if err != nil {
+			return err
+		}
+		ev := c.event(ctx, audit.ContactRemoved, before)
+		ev.Reason, ev.Detail = gone.Channel, detail
+		if err := db.Append(ctx, ev); err != nil {
+			return err
+		}
+	}
+	return a.Notice(ctx, db, before, kind, session.Client{}, c.now)
 }
 
 // onto is the person's row after the draft; nil when it is the same.
