@@ -165,6 +165,7 @@ func (v *visit) drop(ctx context.Context, db storage.Records) (cookie string, er
 func (v *visit) refusePassword(w http.ResponseWriter, r *http.Request, f *storage.Factor, cause error) error {
 	var (
 		slow    *user.Throttled
+		rests   *user.Resting
 		refused *user.Refused
 	)
 	out, status, reason := v.removePage(r, f), http.StatusUnprocessableEntity, "wrong"
@@ -175,6 +176,8 @@ func (v *visit) refusePassword(w http.ResponseWriter, r *http.Request, f *storag
 		out.Error = &templates.FormError{Field: "password", Text: "too_many", Args: map[string]any{"Seconds": out.RetryIn}}
 		status, reason = http.StatusTooManyRequests, "throttled_"+slow.Limit
 		w.Header().Set("Retry-After", strconv.Itoa(out.RetryIn))
+	case errors.As(cause, &rests):
+		reason = "throttled_" + rests.Limit
 	case errors.As(cause, &refused):
 		reason = string(refused.Why)
 	case errors.Is(cause, user.ErrBusy):

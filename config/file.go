@@ -174,7 +174,7 @@ type FileLifetimes struct {
 
 // FileLimits is the key section "limits".
 type FileLimits struct {
-	// Wrong passwords of an account without delay; from the next on, 1 s doubling up to delay_max.
+	// Wrong passwords without delay, of an account under all its names and of a name as typed; from the next on, 1 s doubling up to delay_max. Only the name says so: an account at rest looks like a wrong password.
 	WrongPasswordsFree int `yaml:"wrong_passwords_free" default:"5" min:"1"`
 	// Wrong passwords from one address (IPv6: one /64) in per_ip_window.
 	WrongPasswordsPerIP int `yaml:"wrong_passwords_per_ip" default:"30" min:"1"`

@@ -149,6 +149,7 @@ type refusedPassword struct {
 func (f *flow) wrongPassword(w http.ResponseWriter, r *http.Request, tried *storage.Person, cause error) (refusedPassword, error) {
 	var (
 		slow    *user.Throttled
+		rests   *user.Resting
 		refused *user.Refused
 		reason  = "wrong"
 	)
@@ -159,6 +160,8 @@ func (f *flow) wrongPassword(w http.ResponseWriter, r *http.Request, tried *stor
 		no.form = &templates.FormError{Field: "password", Text: "too_many", Args: map[string]any{"Seconds": no.retryIn}}
 		no.status, reason = http.StatusTooManyRequests, "throttled_"+slow.Limit
 		w.Header().Set("Retry-After", itoa(no.retryIn))
+	case errors.As(cause, &rests): // a wrong password to everybody but the operator
+		reason = "throttled_" + rests.Limit
 	case errors.As(cause, &refused) && refused.Why == user.WhyLong:
 		no.status, reason = http.StatusBadRequest, "too_long"
 	case errors.As(cause, &refused):

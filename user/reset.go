@@ -96,7 +96,8 @@ func (s *Resets) Change(ctx context.Context, records storage.Records, person *st
 	if c == nil {
 		return Mailbox{}, ErrNoMailbox
 	}
-	if ok, err := s.pace(ctx, records, "account", person.ID, now); err != nil {
+	// Counted apart from what strangers ask for by Forgotten: they would keep the owner from it, and this answer speaks.
+	if ok, err := s.pace(ctx, records, "change", person.ID, now); err != nil {
 		return Mailbox{}, err
 	} else if !ok {
 		return Mailbox{}, &Throttled{now.Add(resetWindow), "account"}

@@ -11,7 +11,7 @@ import (
 )
 
 // ErrWrong: the identifier and the password do not open an account. It says no more: nobody by that name, a wrong
-// password, a disabled account and one without a password are the same.
+// password, a disabled account, one without a password and one that rests are the same.
 var ErrWrong = errors.New("user: wrong identifier or password")
 
 // Attempt is one posted sign-in form, or the form of a re-authentication.
@@ -84,7 +84,7 @@ func (s *SignIn) Check(ctx context.Context, a Attempt) (right *Right, tried *sto
 		return nil, nil, err
 	}
 	defer place.Done()
-	reserved, err := s.reserve(ctx, a, person)
+	reserved, resting, err := s.reserve(ctx, a, person)
 	if err != nil {
 		return nil, person, err
 	}
@@ -93,6 +93,9 @@ func (s *SignIn) Check(ctx context.Context, a Attempt) (right *Right, tried *sto
 		phc = person.PasswordHash
 	}
 	ok, stale := place.Verify(phc, password)
+	if resting != nil {
+		return nil, person, resting
+	}
 	if !ok || person.Disabled {
 		return nil, person, ErrWrong
 	}
@@ -117,6 +120,7 @@ func Still(ctx context.Context, r storage.Records, person *storage.Person) error
 // counted with it, in the same statement: their counters are returned.
 func (p *Right) Settle(ctx context.Context, r storage.Records, hits ...storage.Hit) ([]storage.Counter, error) {
 	mine := len(hits)
+	hits = append(hits, storage.Hit{Key: p.typed, Window: guessWindow})
 	if p.ip != "" {
 		hits = append(hits, storage.Hit{Key: p.ip, Window: p.window})
 	}

@@ -114,6 +114,9 @@ func throttled(err error) (time.Time, bool) {
 	return time.Time{}, false
 }
 
+// resting reports a wrong password that would have been one also if it had been right.
+func resting(err error) bool { return errors.As(err, new(*Resting)) && errors.Is(err, ErrWrong) }
+
 func TestEverySpellingOpensTheAccount(t *testing.T) {
 	d := newDoor(t)
 	for _, identifier := range []string{"mario.rossi", "MARIO.Rossi", " mario.rossi ", "mario@example.com", "MARIO@EXAMPLE.COM", "ｍario.rossi"} {
@@ -170,7 +173,7 @@ func TestAnAttemptCountsUntilItIsSettled(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		d.wrongs(4, "mario.rossi", "ip", "")
+		d.wrongs(4, "mario@example.com", "ip", "") // the account's counter began anew; that of the name typed did not
 		d.wrongs(4, "mario.rossi", "ip", "browser")
 	})
 }
@@ -223,8 +226,7 @@ func TestTheAuditLearnsWhoWasTried(t *testing.T) {
 	}
 	d.wrongs(3, "mario.rossi", "ip", "") // five with those above: the next one waits
 	p, err := d.Password(t.Context(), Attempt{Identifier: "mario.rossi", Password: right, IPKey: "ip", Now: d.now})
-	var slow *Throttled
-	if !errors.As(err, &slow) || p == nil || p.Canonical != "mario.rossi" {
+	if !resting(err) || p == nil || p.Canonical != "mario.rossi" {
 		t.Errorf("throttled: %v, %v", p, err)
 	}
 }
@@ -237,6 +239,70 @@ func TestL02ThrottlingIsTheSameForNobody(t *testing.T) {
 		if !ok || until != d.now.Add(time.Second) {
 			t.Errorf("%s: until %v, %v", identifier, until, ok)
 		}
+	}
+}
+
+// What is told of one name after wrong passwords under another is the same whether they are one account or nobody's: the
+// answer, when it says "wait", what it costs, and when the address has had enough.
+func TestQ68TwoNamesOfOneAccountAreTwoNamesOfNobody(t *testing.T) {
+	type seen struct {
+		throttled string
+		hashes    int64
+	}
+	watch := func(name, mail, password string) (out []seen) {
+		d := newDoor(t)
+		ask := func(identifier, password string) {
+			before := d.hasher.Hashes()
+			err := d.try(identifier, password, "ip", "")
+			answer := ""
+			if until, ok := throttled(err); ok {
+				answer = until.Sub(d.now).String()
+			} else if !errors.Is(err, ErrWrong) {
+				t.Errorf("%s: %v", identifier, err)
+			}
+			out = append(out, seen{answer, d.hasher.Hashes() - before})
+		}
+		for range 6 {
+			ask(name, wrong)
+		}
+		for range 3 {
+			ask(mail, password)
+		}
+		ask(mail, wrong)
+		for range 4 {
+			ask(mail, wrong)
+			d.now = d.now.Add(time.Second)
+		}
+		ask(mail, wrong)    // rests again
+		for i := range 40 { // the address has a limit too, and the account's rest does not spare it
+			ask(fmt.Sprintf("%s%d", mail, i), wrong)
+			ask(mail, password)
+		}
+		return out
+	}
+	want := watch("nobody", "nobody@example.com", wrong)
+	for _, password := range []string{wrong, right} {
+		got := watch("mario.rossi", "mario@example.com", password)
+		for i := range want {
+			if got[i] != want[i] {
+				t.Errorf("try %d: %+v, of nobody %+v", i+1, got[i], want[i])
+			}
+		}
+	}
+	d := newDoor(t)
+	for i := range 20 {
+		if err := d.try([]string{"mario.rossi", "mario@example.com"}[i%2], wrong, fmt.Sprint(i), ""); err == nil {
+			t.Fatal("a wrong password")
+		}
+	}
+	for _, name := range []string{"mario.rossi", "mario@example.com", "MARIO@example.com"} {
+		if d.try(name, right, "another ip", "") == nil {
+			t.Errorf("%s: a throttled account was opened", name)
+		}
+	}
+	d.now = d.now.Add(15 * time.Minute)
+	if err := d.try("mario@example.com", right, "ip", ""); err != nil {
+		t.Errorf("after the wait: %v", err)
 	}
 }
 
@@ -260,7 +326,11 @@ func TestL04TheDelayGrowsFromTheFifthWrongPassword(t *testing.T) {
 	if err := d.try("mario.rossi", right, "ip", ""); err != nil {
 		t.Errorf("the owner, having waited: %v", err)
 	}
-	d.wrongs(4, "mario.rossi", "ip", "") // begins anew
+	d.wrongs(4, "mario@example.com", "ip", "") // the account begins anew
+	// The name that was guessed at does not: nobody sees by it that its owner came (Q68).
+	if _, ok := throttled(d.try("mario.rossi", wrong, "ip", "")); !ok {
+		t.Error("a name's counter told that its owner had signed in")
+	}
 }
 
 func TestL04OneCounterForEverySpellingAndAddress(t *testing.T) {
@@ -268,8 +338,8 @@ func TestL04OneCounterForEverySpellingAndAddress(t *testing.T) {
 	for i, identifier := range []string{"mario.rossi", "MARIO.ROSSI", "mario@example.com", "Mario@EXAMPLE.com", " mario.rossi"} {
 		d.wrongs(1, identifier, fmt.Sprint("ip", i), "")
 	}
-	if _, ok := throttled(d.try("mario@example.com", right, "another ip", "")); !ok {
-		t.Error("a sixth attempt was looked at")
+	if err := d.try("mario@example.com", right, "another ip", ""); !resting(err) {
+		t.Errorf("a sixth attempt: %v", err)
 	}
 	if err := d.try("one", right, "another ip", ""); err != nil {
 		t.Errorf("another account: %v", err)

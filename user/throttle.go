@@ -3,6 +3,7 @@ package user
 import (
 	"context"
 	"encoding/base64"
+	"errors"
 	"strconv"
 	"time"
 
@@ -17,6 +18,18 @@ type Throttled struct {
 
 func (e *Throttled) Error() string { return "user: throttled by " + e.Limit }
 
+// Resting is an ErrWrong that stands for a right password too: the account has had too many wrong ones under another of
+// its names. Whoever asks must not learn that both names are one account, so it looks like a wrong password, costs like
+// one and counts like one. It is told apart for the audit record only.
+type Resting struct {
+	Limit string // "account" or "device"
+}
+
+func (e *Resting) Error() string { return "user: account resting by " + e.Limit }
+
+// Unwrap makes it a wrong password to everybody.
+func (e *Resting) Unwrap() error { return ErrWrong }
+
 const (
 	// guessWindow is how long wrong passwords are remembered from the first one. With the delays of security.md it
 	// leaves a stranger some hundred guesses a day, and the owner never waits longer than the last delay.
@@ -30,6 +43,7 @@ const (
 // more than the limit. What is needed to take it back:
 type reservation struct {
 	own   string // the counter of the account, or of the known device
+	typed string // the counter of right passwords under the name that was typed
 	ip    string // the counter of attempts from the address that were right; "" = known device, not counted there
 	known string // the mark of the known device; "" = no device cookie
 	since time.Time
@@ -39,13 +53,16 @@ type reservation struct {
 // hammers does not lengthen the owner's wait. The transaction is its own: it must be kept before the password is looked at,
 // or a crash and a race would give free guesses.
 //
-// A known device answers to its own counter alone: neither a stranger guessing this account nor a neighbour behind the
+// Two counters stand side by side. That of the name as typed says "wait" (*Throttled), to names of somebody and of nobody
+// alike. That of the account holds over all its names, and never speaks: the attempt is counted on the name and the
+// address as one of nobody's would be, and is told *Resting once it cost as much as any other.
+//
+// A known device answers to its own counters alone: neither a stranger guessing this account nor a neighbour behind the
 // same address keeps its owner out. A browser becomes known only by the right password.
-func (s *SignIn) reserve(ctx context.Context, a Attempt, person *storage.Person) (reservation, error) {
-	limits := s.config().Limits
-	who := s.who(a, person)
+func (s *SignIn) reserve(ctx context.Context, a Attempt, person *storage.Person) (reservation, *Resting, error) {
+	who, text := s.who(a, person), s.who(a, a.Person)
 	res := reservation{own: s.key("account", who)}
-	limit := "account"
+	typed, limit := s.key("typed", text), "account"
 	if a.Device != "" {
 		device := a.Device
 		if person != nil { // a new password forgets every device (security.md G05)
@@ -54,52 +71,90 @@ func (s *SignIn) reserve(ctx context.Context, a Attempt, person *storage.Person)
 		res.known = s.key("known", who, device)
 		mark, err := s.store.Counter(ctx, res.known, a.Now)
 		if err != nil {
-			return res, err
+			return res, nil, err
 		}
 		if mark.Count > 0 {
 			res.own, res.since, limit = s.key("device", who, device), mark.Since, "device"
+			typed = s.key("typed", text, device)
 		}
 	}
-	hits := []storage.Hit{{Key: res.own, Window: guessWindow}}
-	address := s.key("ip", a.IPKey)
+	named := []storage.Hit{{Key: typed, Window: guessWindow}}
 	if limit != "device" {
-		hits = append(hits, storage.Hit{Key: address, Window: limits.PerIPWindow})
+		named = append(named, storage.Hit{Key: s.key("ip", a.IPKey), Window: s.config().Limits.PerIPWindow})
 	}
+	var resting *Resting
 	err := s.store.Tx(ctx, func(r storage.Records) error {
 		// Tally holds the counters' rows until the commit: attempts on one account stand in line from here.
-		counted, err := r.Tally(ctx, nil, a.Now, hits...)
+		counted, err := r.Tally(ctx, nil, a.Now, append([]storage.Hit{{Key: res.own, Window: guessWindow}}, named...)...)
 		if err != nil {
 			return err
 		}
 		own := counted[0]
+		if err := s.speak(ctx, r, &res, limit, a.Now, named, counted[1:]); err != nil {
+			return err
+		}
 		if own.Until.After(a.Now) {
-			return &Throttled{own.Until, limit}
+			return &Resting{limit}
 		}
-		if d := delay(own.Count, limits.WrongPasswordsFree, limits.DelayMax); d > 0 {
-			if err := r.Pause(ctx, res.own, a.Now.Add(d), a.Now); err != nil {
-				return err
-			}
-		}
-		if limit == "device" {
-			return nil
-		}
-		all := counted[1]
-		// Right passwords are counted apart, in a counter named after the window: subtracting them never touches
-		// the count of the wrong ones, so nobody clears an address by signing in to an account of one's own.
-		res.ip = address + "." + strconv.FormatInt(all.Since.UnixMicro(), 36)
-		if all.Count <= limits.WrongPasswordsPerIP {
-			return nil
-		}
-		right, err := r.Counter(ctx, res.ip, a.Now)
+		return s.slow(ctx, r, res.own, own.Count, a.Now)
+	})
+	if !errors.As(err, &resting) {
+		return res, nil, err
+	}
+	err = s.store.Tx(ctx, func(r storage.Records) error {
+		counted, err := r.Tally(ctx, nil, a.Now, named...)
 		if err != nil {
 			return err
 		}
-		if all.Count-right.Count > limits.WrongPasswordsPerIP {
-			return &Throttled{all.Since.Add(limits.PerIPWindow), "ip"}
-		}
-		return nil
+		return s.speak(ctx, r, &res, limit, a.Now, named, counted)
 	})
-	return res, err
+	return res, resting, err
+}
+
+// speak judges the counters that say "wait", that of the name and then that of the address.
+//
+// Right passwords are counted apart, in a counter named after the window: subtracting them never touches the count of the
+// wrong ones, so nobody clears an address by signing in to an account of one's own, nor sees by a name's counter that
+// its owner came.
+func (s *SignIn) speak(ctx context.Context, r storage.Records, res *reservation, limit string, now time.Time, named []storage.Hit, counted []storage.Counter) error {
+	limits := s.config().Limits
+	apart := func(i int) string { return named[i].Key + "." + strconv.FormatInt(counted[i].Since.UnixMicro(), 36) }
+	wrong := func(i, enough int) (int, error) {
+		n := counted[i].Count
+		if n < enough {
+			return n, nil
+		}
+		right, err := r.Counter(ctx, apart(i), now)
+		return n - right.Count, err
+	}
+	res.typed = apart(0)
+	if counted[0].Until.After(now) {
+		return &Throttled{counted[0].Until, limit}
+	}
+	if len(named) > 1 {
+		res.ip = apart(1)
+		n, err := wrong(1, limits.WrongPasswordsPerIP+1)
+		if err != nil {
+			return err
+		}
+		if n > limits.WrongPasswordsPerIP {
+			return &Throttled{counted[1].Since.Add(limits.PerIPWindow), "ip"}
+		}
+	}
+	n, err := wrong(0, limits.WrongPasswordsFree)
+	if err != nil {
+		return err
+	}
+	return s.slow(ctx, r, named[0].Key, n, now)
+}
+
+// slow makes a counter wait after its n-th wrong password.
+func (s *SignIn) slow(ctx context.Context, r storage.Records, key string, n int, now time.Time) error {
+	limits := s.config().Limits
+	if d := delay(n, limits.WrongPasswordsFree, limits.DelayMax); d > 0 {
+		return r.Pause(ctx, key, now.Add(d), now)
+	}
+	return nil
 }
 
 // delay is the wait after the n-th wrong password in a row: none before the free-th, then one second, doubling.
@@ -114,8 +169,8 @@ func delay(n, free int, most time.Duration) time.Duration {
 	return min(d, most)
 }
 
-// who names the account an attempt is for: the person, so that all spellings share one counter, or the identifier's
-// canonical form when it names nobody.
+// who names what an attempt counts on: the person, so that all names share one counter, or the identifier's canonical
+// form when it names nobody.
 func (s *SignIn) who(a Attempt, person *storage.Person) string {
 	if person != nil {
 		return "person " + person.ID

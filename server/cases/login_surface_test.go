@@ -30,10 +30,14 @@ func TestL05TheThrottleCoversEveryPlaceThatTakesAPassword(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
+			spoken := 429
+			if name == "the other spelling" { // where guesses under one name tell nothing of another (Q68)
+				spoken = 422
+			}
 			servertest.Run(t, func(t *testing.T, w *servertest.World) {
 				throttle(w, w.U1)
 				time.Sleep(time.Millisecond) // so that what follows is the newest record
-				want(t, "status", door(w, w.Browser(name)), 429)
+				want(t, "status", door(w, w.Browser(name)), spoken)
 				recorded(t, w, "authn.fail", storage.Event{Outcome: "fail", Reason: "throttled_account", PersonID: w.U1.ID, ClientID: w.Records("authn.fail")[0].ClientID})
 				want(t, "sessions", len(w.Records("session.new")), 0)
 			})
@@ -44,7 +48,7 @@ func TestL05TheThrottleCoversEveryPlaceThatTakesAPassword(t *testing.T) {
 					want(t, "a guess", door(w, w.Browser(name)), 422)
 				}
 				w.U1.Password = right
-				want(t, "the sign-in page", guess(w, "203.0.113.90", w.U1.Username, right), 429)
+				want(t, "the sign-in page", guess(w, "203.0.113.90", w.U1.Username, right), spoken)
 			})
 		})
 	}
@@ -66,7 +70,9 @@ func TestL05TheThrottleCoversTheAccountArea(t *testing.T) {
 		time.Sleep(time.Millisecond) // so that what follows is the newest record
 		b.Open(remove).FillID("password", w.U1.Password).Submit("remove-submit").WantStatus(429)
 		recorded(t, w, "authn.fail", storage.Event{Outcome: "fail", Reason: "throttled_device", PersonID: w.U1.ID})
-		b.Open(w.RP1.Login("prompt", "login")).FillID("password", w.U1.Password).Submit("login-submit").WantStatus(429)
+		time.Sleep(time.Millisecond)
+		b.Open(w.RP1.Login("prompt", "login")).FillID("password", w.U1.Password).Submit("login-submit").WantStatus(422)
+		recorded(t, w, "authn.fail", storage.Event{Outcome: "fail", Reason: "throttled_device", PersonID: w.U1.ID, ClientID: "panel"})
 		want(t, "factors that went", len(w.Records("factor.removed")), 0)
 	})
 }

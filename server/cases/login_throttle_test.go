@@ -72,7 +72,13 @@ func TestL04OneAccountIsOneCounter(t *testing.T) {
 		seen := guesses(40, func(i int) int {
 			return guess(w, fmt.Sprintf("203.0.113.%d", 1+i), names[i%len(names)], notThePassword)
 		})
-		want(t, "looked at, throttled", fmt.Sprint(seen), "map[422:5 429:35]")
+		// Each of the two names says "wait" by itself, after five; that both are one account shows in the records only (Q68).
+		want(t, "told that it is wrong, told to wait", fmt.Sprint(seen), "map[422:10 429:30]")
+		reasons := map[string]int{}
+		for _, e := range w.Records("authn.fail") {
+			reasons[e.Reason]++
+		}
+		want(t, "looked at, throttled", fmt.Sprint(reasons), "map[throttled_account:35 wrong:5]")
 		servers[0], servers[1] = w.Second(), w.Second()
 		want(t, "after a restart", guess(w, "203.0.113.200", "ugo", w.U1.Password), 429)
 		want(t, "somebody else", guess(w, "203.0.113.201", w.V.Username, notThePassword), 422)
