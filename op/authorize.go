@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/soglia-sso/soglia/acr"
@@ -20,10 +22,17 @@ import (
 // the browser to the sign-in pages with a stored request. A silent hop stores no request.
 func (p *Provider) showAuthorize(w http.ResponseWriter, r *http.Request) error {
 	v, now := p.view(), p.now()
-	a, asked, err := p.readRequest(v, r, parseParams(r.URL.RawQuery))
+	q := parseParams(r.URL.RawQuery)
+	a, asked, err := p.readRequest(v, r, q)
 	if refused := (*refusal)(nil); errors.As(err, &refused) {
 		p.denied(r, a, refused)
-		return p.refuse(w, r, &hop{view: v, panel: a.panel, answer: a.answer()}, refused)
+		h := &hop{view: v, panel: a.panel, answer: a.answer(), now: now, raw: r.URL.RawQuery}
+		h.fresh = map[string]bool{"state": q.has("state"), "nonce": q.has("nonce"), "code_challenge": q.has("code_challenge")}
+		h.asked.PromptNone = slices.Contains(strings.Fields(q.get("prompt")), "none")
+		if p.refusedAgain(w, r, h) {
+			return p.showLoop(w, r, h, refused.description, refused.code)
+		}
+		return p.refuse(w, r, h, refused)
 	}
 	if err != nil {
 		return err
@@ -86,6 +95,8 @@ type hop struct {
 	answer  *answer
 	now     time.Time
 	stored  *storage.Request // nil for a silent hop
+	raw     string           // the query of a request that was refused before it was understood; else ""
+	fresh   map[string]bool  // parameters in raw that a panel makes anew each time
 	idle    time.Time        // the session's idle limit after this hop (decide); zero = leave it
 }
 

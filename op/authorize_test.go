@@ -608,27 +608,6 @@ func TestOpenRequestsOfOneBrowserAreLimited(t *testing.T) {
 	})
 }
 
-func TestASixthRoundOfTheSameRequestIsAPage(t *testing.T) {
-	inBubble(t, nil, func(t *testing.T, h *house) {
-		h.person("anna")
-		b := h.signIn("anna", pwd)
-		for i := range 5 {
-			if w := b.authorize("acr_values", "sfa", "state", string(rune('a'+i))); w.Code != 302 {
-				t.Fatal(w.Code)
-			}
-		}
-		ownPage(t, b.authorize("acr_values", "sfa"), 429, "loop")
-		if b.authorize("acr_values", "sfa", "scope", "openid email").Code != 302 {
-			t.Error("another request is no loop")
-		}
-		for range 50 { // a program
-			if b.authorize().Code != 302 {
-				t.Fatal("a plain request of a program is not counted")
-			}
-		}
-	})
-}
-
 func TestAClientTakenOutOfTheConfigurationGetsNothingMore(t *testing.T) {
 	inBubble(t, nil, func(t *testing.T, h *house) {
 		h.person("anna")

@@ -10,20 +10,25 @@ import (
 	"time"
 
 	"github.com/soglia-sso/soglia/acr"
+	"github.com/soglia-sso/soglia/storage"
 	"github.com/soglia-sso/soglia/templates"
 	"github.com/soglia-sso/soglia/web"
 )
 
 // A panel that is not content with an answer may start the same request again, without end and without a page on which
-// the person could stop. The same client and session repeating the same request five times in ten seconds gets a page
-// of ours with the reason instead of a sixth redirect (protocol.md §4).
+// the person could stop. A sixth round of the same client and browser within ten seconds is a page of ours with the
+// reason (protocol.md §4).
+//
+// A loop is one thing after another: the panel redeems a code and asks again, or is refused and asks again. Many tabs,
+// restored together, ask for the same too, and each gets its code: none of theirs was redeemed when the next one asks.
 const (
 	loopTimes  = 5
 	loopWithin = 10 * time.Second
-	loopRows   = 8192 // bound of the memory; beyond it the oldest are forgotten, which costs a looping panel five more rounds
+	loopPause  = time.Second // rounds this far apart are one after another, whatever became of their codes
+	loopRows   = 8192        // bound of the memory; beyond it the oldest are forgotten, which costs a looping panel five more rounds
 )
 
-// loops counts answers by (session, client, request). In memory: a loop is one browser at one instance, mostly.
+// loops counts answers by (browser, client, request). In memory: a loop is one browser at one instance, mostly.
 type loops struct {
 	mu   sync.Mutex
 	seen map[[16]byte]rounds
@@ -31,16 +36,18 @@ type loops struct {
 
 // rounds has no pointer that the garbage collector would have to follow.
 type rounds struct {
-	n     int
+	n     int   // answers since then
+	apart int   // of these, such that came loopPause after the one before
 	since int64 // µs since 1970
+	last  int64 // the latest of apart
 }
 
 func (r rounds) over(now time.Time) bool { return now.UnixMicro()-r.since > loopWithin.Microseconds() }
 
 func newLoops() *loops { return &loops{seen: map[[16]byte]rounds{}} }
 
-// again counts one answer and reports whether it is one too many.
-func (l *loops) again(key [16]byte, now time.Time) bool {
+// again counts one answer and returns how many there were with it.
+func (l *loops) again(key [16]byte, now time.Time) rounds {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	r, known := l.seen[key]
@@ -51,8 +58,19 @@ func (l *loops) again(key [16]byte, now time.Time) bool {
 		r = rounds{since: now.UnixMicro()}
 	}
 	r.n++
+	if now.UnixMicro()-r.last >= loopPause.Microseconds() {
+		r.apart++
+		r.last = now.UnixMicro()
+	}
 	l.seen[key] = r
-	return r.n > loopTimes
+	return r
+}
+
+// end forgets a row of answers: the person did something in between.
+func (l *loops) end(key [16]byte) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	delete(l.seen, key)
 }
 
 // forget makes room: what is past its time goes, and if that is nothing, everything does.
@@ -67,27 +85,64 @@ func (l *loops) forget(now time.Time) {
 	}
 }
 
-// looping reports whether this answer would be one round too many.
+// looping reports whether this code would be one round too many. Only a browser that already asked more often than a loop
+// may costs a statement.
 //
 // prompt=none is never answered by a page (OIDC Core §3.1.2.6), and a plain request of a program that is no browser
 // (no Sec-Fetch-Dest) loops nowhere: counting it would only stop load tests and monitors.
-func (p *Provider) looping(r *http.Request, h *hop, d acr.Decision) bool {
+func (p *Provider) looping(r *http.Request, h *hop, d acr.Decision) (bool, error) {
 	cookie := p.Site.Cookies.Session(r)
-	if cookie == "" || h.asked.PromptNone {
+	if cookie == "" || h.asked.PromptNone || !h.asksLevel() && r.Header.Get("Sec-Fetch-Dest") == "" {
+		return false, nil
+	}
+	n := p.count(r, h.fingerprint(cookie), h.now)
+	if n.n <= loopTimes {
+		return false, nil
+	}
+	if n.apart > loopTimes {
+		return true, nil
+	}
+	back, err := p.Store.Rounds(r.Context(), d.Granted.Session(), h.panel.ID, h.now.Add(-loopWithin))
+	return inSequence(back) >= loopTimes, err
+}
+
+// refusedAgain is looping for an error: nothing comes back of it, so each counts. Whoever is refused at the first visit
+// has no cookie yet, and is given one to be known by.
+func (p *Provider) refusedAgain(w http.ResponseWriter, r *http.Request, h *hop) bool {
+	if dest := r.Header.Get("Sec-Fetch-Dest"); r.Method != http.MethodGet || h.asked.PromptNone || dest != "" && dest != "document" {
 		return false
 	}
-	if d.Outcome == acr.Satisfied && !h.asksLevel() && r.Header.Get("Sec-Fetch-Dest") == "" {
-		return false
+	return p.count(r, h.fingerprint(p.Site.Cookies.EnsureBrowser(w, r)), h.now).n > loopTimes
+}
+
+// count counts an answer. One that was asked for on a page of ours was asked for by the person, and begins anew.
+func (p *Provider) count(r *http.Request, key [16]byte, now time.Time) rounds {
+	if r.Header.Get("Sec-Fetch-Site") == "same-origin" {
+		p.loops.end(key)
+		return rounds{}
 	}
-	return p.loops.again(h.fingerprint(cookie), h.now)
+	return p.loops.again(key, now)
+}
+
+// inSequence is the length of the longest row of codes of which each was issued when the one before had come back. They
+// are sorted by when they came back.
+func inSequence(back []storage.Round) (n int) {
+	var last time.Time
+	for _, b := range back {
+		if !b.Issued.Before(last) {
+			n, last = n+1, b.Redeemed
+		}
+	}
+	return n
 }
 
 // showLoop stops the panel and says why.
-func (p *Provider) showLoop(w http.ResponseWriter, r *http.Request, h *hop, d acr.Decision) error {
-	p.Log.WarnContext(r.Context(), "panel repeats the same request", "client", h.panel.ID, "reason", string(d.Reason), "error", d.Error)
+func (p *Provider) showLoop(w http.ResponseWriter, r *http.Request, h *hop, reason, code string) error {
+	p.Log.WarnContext(r.Context(), "panel repeats the same request", "client", h.panel.ID, "reason", reason, "error", code)
 	w.Header().Set("Retry-After", strconv.Itoa(int(loopWithin/time.Second)))
 	return p.Site.Render(w, web.WithLang(r, h.answer.UILocales), http.StatusTooManyRequests, templates.Failure{
 		Page: h.page(), Code: "loop", Text: "loop", Status: http.StatusTooManyRequests, Args: map[string]any{"Panel": h.panel.Name},
+		Retry: r.URL.RequestURI(),
 	})
 }
 
@@ -105,7 +160,7 @@ func (h *hop) asksLevel() bool {
 	return false
 }
 
-// fingerprint names (session, client, request); state, nonce and challenge differ each time and are left out.
+// fingerprint names (browser, client, request); state, nonce and challenge differ each time and are left out.
 func (h *hop) fingerprint(cookie string) (key [16]byte) {
 	s := sha256.New()
 	part := func(v string) {
@@ -129,6 +184,11 @@ func (h *hop) fingerprint(cookie string) (key [16]byte) {
 	}
 	if a.PromptLogin {
 		part("login")
+	}
+	for pair := range strings.SplitSeq(h.raw, "&") {
+		if name, _, _ := strings.Cut(pair, "="); !h.fresh[name] {
+			part(pair)
+		}
 	}
 	return [16]byte(s.Sum(nil))
 }

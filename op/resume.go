@@ -121,11 +121,18 @@ func (p *Provider) finish(w http.ResponseWriter, r *http.Request, h *hop, d acr.
 			}
 			return p.ask(w, r, h)
 		}
-		if i == 0 && p.looping(r, h, d) {
-			return p.showLoop(w, r, h, d)
-		}
 		if d.Outcome == acr.Refused {
+			if i == 0 && p.refusedAgain(w, r, h) {
+				return p.showLoop(w, r, h, string(d.Reason), d.Error)
+			}
 			return p.finishRefused(w, r, h, d)
+		}
+		if i == 0 {
+			if loop, err := p.looping(r, h, d); err != nil {
+				return err
+			} else if loop {
+				return p.showLoop(w, r, h, string(d.Reason), "")
+			}
 		}
 		pass := passage{
 			by: h.view, client: h.panel, asked: h.asked, answer: h.answer, lifetime: h.view.cfg.Lifetimes.Code, now: h.now, idle: h.idle,

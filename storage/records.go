@@ -146,6 +146,9 @@ type Grant struct {
 	SessionOver  bool // read with the grant: it is offline and its session has ended
 }
 
+// Round is when a code was issued and when it came back.
+type Round struct{ Issued, Redeemed time.Time }
+
 // Redemption is the use of a code.
 type Redemption struct {
 	CodeHash     []byte
