@@ -24,6 +24,8 @@ func TestMayEnrol(t *testing.T) {
 		{"with a password alone", std, saw(pwd(0)), p0, ask(), nil},
 		{"with an own factor", std, saw(pwd(-1*m), totp(0)), p1, ask(), nil},
 		{"with an own factor, and the level asks for another", std, saw(pwd(-1*m), totp(0)), p1, ask(acr("phr")), []Method{Passkey}},
+		{"Q64 thief: a code from before a factor went", std, saw(pwd(-3*m), here(mail(-2*m, "X"))), p0.but(since(-1 * m)), ask(), nil},
+		{"Q64 owner: a code from after it", std, saw(pwd(-3*m), here(mail(0, "X"))), p0.but(since(-1 * m)), ask(), both},
 		{"account born here", std, quarantine(google(0, "X")), person(unproved("google"), bornHere, contact(Email, "Y")), ask(), both},
 		{"the same account on a later visit", std, quarantine(google(0, "X")), person(unproved("google"), contact(Email, "Y")), ask(), nil},
 		{"refused", std, saw(pwd(-1*m), here(mail(0, "X"))), p0, ask(sub("bruno")), nil},

@@ -19,6 +19,8 @@ func TestHeld(t *testing.T) {
 		{"hardware passkey", saw(attested(-1 * h)), person(hwKey), "phrh"},
 		{"the app was removed: the session drops", saw(pwd(-2*h), totp(-1*h)), p0, "sfa"},
 		{"quarantine", quarantine(google(0), totp(0)), p1.but(unproved("google")), ""},
+		{"Q64 thief: the app of before a removal", saw(pwd(-3*h), totp(-2*h)), p1.but(since(-1 * h)), "sfa"},
+		{"Q64 owner: the app of after it", saw(pwd(-3*h), totp(-9*m)), p1.but(since(-1 * h)), "mfa"},
 		{"nothing is left", saw(google(-1 * h)), person(password), ""},
 	}
 	for _, tt := range tests {
@@ -69,6 +71,8 @@ func TestProved(t *testing.T) {
 		{"a factor that rests", std, quarantine(google(0, "X"), totp(0)), first.but(weakApp), false},
 		{"an acr YAML trusts", std, quarantine(partner(0, "up2")), person(unproved("partner")), true},
 		{"social: never", policy(social(SocialNever)), quarantine(google(0)), first, true},
+		{"Q64 thief: a code from before the login was unlinked and linked again", std, quarantine(google(-2*m, "X"), mail(-2*m, "Y")), first.but(since(-1 * m)), false},
+		{"Q64 owner: a code from after it", std, quarantine(google(-2*m, "X"), mail(0, "Y")), first.but(since(-1 * m)), true},
 		{"another person's code", std, quarantine(mail(0, "Y")), first, false},
 		{"nobody", std, quarantine(google(0), mail(0, "Y")), nobody, false},
 	}
@@ -95,6 +99,8 @@ func TestEnrolsWeakly(t *testing.T) {
 		{"the same, preferred", preferred, saw(pwd(0), mail(0, "X")), p0.but(resetBy("X", -1*h)), true},
 		{"behind the app", std, saw(pwd(0), totp(0)), p1, false},
 		{"behind the mailbox, beside an app that rests", std, saw(pwd(0), mail(0, "X")), p0.but(weakApp), true},
+		{"Q64 thief: behind an app used before another factor went", std, saw(pwd(0), totp(-2*m)), p1.but(since(-1 * m)), true},
+		{"Q64 owner: behind an app used after it", std, saw(pwd(0), totp(0)), p1.but(since(-1 * m)), false},
 		{"behind an app that rests", std, saw(pwd(0), totp(0)), p0.but(weakApp), true},
 	}
 	for _, tt := range tests {

@@ -141,6 +141,19 @@ func unproved(provider string) trait {
 	}
 }
 
+// refiled is a contact that was removed and added again: the same address in another row.
+func refiled(m Method, address string) trait {
+	return func(p *Person) { contact(m, address)(p); p.Contacts[len(p.Contacts)-1].ID += " again" }
+}
+
+// readdressed is a contact whose row got another address.
+func readdressed(m Method, from, to string) trait {
+	return func(p *Person) { contact(m, from)(p); p.Contacts[len(p.Contacts)-1].Address = to }
+}
+
+// since is when something of the account's second steps was last taken away.
+func since(ago time.Duration) trait { return func(p *Person) { p.SecondSince = now.Add(ago) } }
+
 func resetBy(address string, ago time.Duration) trait {
 	return func(p *Person) { p.PasswordVia, p.PasswordViaUntil = address, now.Add(ago+24*h) }
 }

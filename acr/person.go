@@ -40,6 +40,10 @@ type Person struct {
 	Identities       []Identity
 	PasswordVia      string    // canonical address through which the password was last set without old password or factor
 	PasswordViaUntil time.Time // end of the cooling time of PasswordVia
+
+	// SecondSince is when a factor was last removed, swapped or reset, a login unlinked, or "it was not me" said: levels
+	// above the lowest need events from after it. Zero = never.
+	SecondSince time.Time
 }
 
 // nobody reports whether no person is known.

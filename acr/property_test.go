@@ -24,6 +24,7 @@ var (
 		person(unproved("google"), contact(Email, "X"), bornHere), person(unproved("google"), contact(Email, "X"), contact(Email, "Y")),
 		person(password, unproved("google")), person(linked("google"), phone, contact(Email, "X"), reserve),
 		person(password, freshContact("Y", h)),
+		p0.but(since(-30 * m)), p1.but(key, reserve, since(-3*h)), person(password, refiled(Email, "X"), contact(Email, "Y")),
 	}
 	someAsks = [][]wish{
 		nil, {acr("mfa")}, {acr("mfa sfa")}, {essential("mfa")}, {essential("phr")}, {wishes("mfa")},
@@ -137,7 +138,7 @@ func TestPropertiesAtRandom(t *testing.T) {
 			e.UserVerified = e.Method == Passkey && rapid.Bool().Draw(rt, "verified")
 			c.e.Events = append(c.e.Events, e)
 		}
-		for _, more := range rapid.SliceOfN(rapid.SampledFrom([]trait{app, key, phone, weakCall, reserve, choice, bornHere, resetBy("Y", -2*h), contact(WhatsApp, "+39"), freshContact("F", h)}), 0, 3).Draw(rt, "traits") {
+		for _, more := range rapid.SliceOfN(rapid.SampledFrom([]trait{app, key, phone, weakCall, reserve, choice, bornHere, resetBy("Y", -2*h), contact(WhatsApp, "+39"), freshContact("F", h), since(-1 * h), since(-1 * m)}), 0, 3).Draw(rt, "traits") {
 			more(&c.w)
 		}
 		c.r.Scopes = append(slices.Clone(c.r.Scopes), Scope{
@@ -229,6 +230,9 @@ func (c point) proved(events []Event) int {
 		return -1
 	}
 	for _, e := range events {
+		if !e.At.After(c.w.SecondSince) {
+			continue // once dead, evidence stays dead: it is a first step and no more
+		}
 		strong := true
 		for _, f := range c.w.Factors {
 			if f.ID == e.Credential && e.At.Before(f.WeakUntil) {
@@ -271,7 +275,7 @@ func (c point) exists(e Event) bool {
 	case e.Own:
 		return slices.ContainsFunc(c.w.Factors, func(f Factor) bool { return f.ID == e.Credential && !f.Disabled })
 	}
-	return slices.ContainsFunc(c.w.Contacts, func(x Contact) bool { return x.Address == e.Address })
+	return slices.ContainsFunc(c.w.Contacts, func(x Contact) bool { return x.ID == e.Credential && x.Address == e.Address })
 }
 
 func floorsAreProved(c point, d Decision) error {
@@ -403,7 +407,8 @@ func retypingRenewsNothing(c point, d Decision) error {
 	return nil
 }
 
-// refreshNeverRises: a refresh on the spot changes nothing, and one after the last factor is gone claims no more.
+// refreshNeverRises: a refresh on the spot changes nothing, and one after the last factor is gone, or after anything was
+// taken away, claims no more.
 func refreshNeverRises(c point, d Decision) error {
 	if d.Outcome != Satisfied {
 		return nil
@@ -416,6 +421,9 @@ func refreshNeverRises(c point, d Decision) error {
 	w := c.w.but(func(p *Person) { p.Factors, p.Contacts = nil, nil })
 	if r := Renew(c.p, frozen, terms(c.r), w, now); r.WithAuth && c.p.index(frozen.Level) > 0 && !slices.ContainsFunc(frozen.Events, func(e Event) bool { return e.UpstreamAcr != "" }) {
 		return fmt.Errorf("a level outlives all its factors")
+	}
+	if r := Renew(c.p, frozen, terms(c.r), c.w.but(since(0)), now); r.WithAuth && c.p.index(frozen.Level) > 0 {
+		return fmt.Errorf("a level outlives what the person took away")
 	}
 	return nil
 }

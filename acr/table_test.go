@@ -188,6 +188,25 @@ var table = []row{
 	{"password reset by X: the app serves", std, saw(pwd(-1 * m)), p1.but(resetBy("X", -1*h)), ask(acr("mfa")), "second totp because acr_asked"},
 	{"password reset by the number of the factor", std, saw(pwd(-2*m), own(sms(-1*m, "+39"))), person(password, phone, resetBy("+39", -1*h)), ask(acr("mfa")), "unmet_authentication_requirements because cooling"},
 
+	// Once dead, evidence stays dead.
+	{"Q64 thief: a code from before the app came and went", std, saw(pwd(-3*h), mail(-2*h, "X")), p0.but(since(-1 * h)), ask(acr("mfa"), none), "interaction_required because acr_asked"},
+	{"Q64 thief: in the same microsecond", std, saw(pwd(-3*h), mail(-1*h, "X")), p0.but(since(-1 * h)), ask(acr("mfa"), none), "interaction_required because acr_asked"},
+	{"Q64 owner: a code from after it", std, saw(pwd(-3*h), mail(-2*h, "X"), mail(-9*m, "X")), p0.but(since(-1 * h)), ask(acr("mfa"), none), "ok mfa [mca mfa otp pwd] t=-9m by=email"},
+	{"Q64 owner: the password of before signs in as ever", std, saw(pwd(-3*h), mail(-2*h, "X")), p0.but(since(-1 * h)), ask(), "ok sfa [pwd] t=-3h"},
+	{"Q64 thief: the factor that stayed, used before another one went", std, saw(pwd(-3*h), totp(-2*h)), p1.but(since(-1 * h)), ask(billing, none), "interaction_required because scope_floor billing"},
+	{"Q64 owner: the factor that stayed, used again", std, saw(pwd(-3*h), totp(-2*h), totp(-9*m)), p1.but(since(-1 * h)), ask(billing, none), "ok mfa [mfa otp pwd] t=-9m +billing"},
+	{"Q64 thief: a reserve code of before", std, saw(pwd(-3*h), code(-2*h)), p1.but(since(-1 * h)), ask(acr("mfa"), none), "interaction_required because acr_asked"},
+	{"Q64 thief: a passkey of before signs in and proves no more", std, saw(verified(-2 * h)), person(key, since(-1*h)), ask(), "ok sfa [pop user] t=-2h"},
+	{"Q64 owner: a passkey used after it", std, saw(verified(-2*h), verified(-9*m)), person(key, since(-1*h)), ask(), "ok phr [mfa pop user] t=-9m"},
+	{"Q64 thief: a trusted upstream acr of before", std, saw(partner(-2*h, "up2")), person(linked("partner"), since(-1*h)), ask(), "ok sfa [] t=-2h idp=partner"},
+	{"Q64 owner: a trusted upstream acr of after it", std, saw(partner(-9*m, "up2")), person(linked("partner"), since(-1*h)), ask(), "ok mfa [mfa] t=-9m idp=partner"},
+	{"Q64 thief: the app of before re-authenticates nobody", std, saw(google(-3*h), here(totp(-2*m))), person(linked("google"), app, since(-1*m)), ask(login), "first totp because prompt_login"},
+	{"Q64 owner: the app of after it re-authenticates", std, saw(google(-3*h), here(totp(0))), person(linked("google"), app, since(-1*m)), ask(login), "ok mfa [mfa otp] t=0 idp=google"},
+	{"Q64 thief: a first social sign-in is not proved by it", std, saw(google(-3*h, "X"), mail(-2*h, "Y")), person(unproved("google"), contact(Email, "Y"), since(-1*h)), ask(none), "interaction_required because first_social"},
+	{"Q64 thief: a contact removed and added again", std, saw(pwd(-3*h), mail(-2*h, "X")), person(password, refiled(Email, "X")), ask(acr("mfa"), none), "interaction_required because acr_asked"},
+	{"Q64 thief: a contact that got another address", std, saw(pwd(-3*h), mail(-2*h, "X")), person(password, readdressed(Email, "X", "Z")), ask(acr("mfa"), none), "interaction_required because acr_asked"},
+	{"Q64 owner: a code to the contact added again", std, saw(pwd(-3*h), at(-9*m, Event{Method: Email, Credential: "email:X again", Address: "X"})), person(password, refiled(Email, "X")), ask(acr("mfa"), none), "ok mfa [mca mfa otp pwd] t=-9m by=email"},
+
 	// Who needs more.
 	{"client floor", std, saw(pwd(-1 * m)), p1, ask(floor("mfa")), "second totp because client_floor"},
 	{"client floor, silent", std, saw(pwd(-1 * m)), p1, ask(floor("mfa"), none), "interaction_required because client_floor"},
