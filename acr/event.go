@@ -30,6 +30,9 @@ func (e *Event) own() bool {
 	return e.Own || e.Method == TOTP || e.Method == Passkey || e.Method == Recovery
 }
 
+// after reports whether the event happened strictly after t, in microseconds, as both are stored.
+func (e *Event) after(t time.Time) bool { return e.At.UnixMicro() > t.UnixMicro() }
+
 // verified reports whether the event is a passkey's with user verification: two factors in one step.
 func (e *Event) verified() bool { return e.Method == Passkey && e.UserVerified }
 

@@ -84,11 +84,12 @@ func (p *Person) rested(t time.Time) bool {
 	return false
 }
 
-// contact finds the contact a code went to. The address decides: one number may be filed under two channels.
+// contact finds the contact a code went to, by its row: an address removed and added again is another contact, and so is
+// a row that got another address.
 func (p *Person) contact(e *Event) *Contact {
 	for i := range p.Contacts {
 		c := &p.Contacts[i]
-		if c.Address == e.Address && e.Method.reaches(c.Method) || e.Address == "" && c.ID == e.Credential {
+		if c.ID == e.Credential && e.Method.reaches(c.Method) && (e.Address == "" || e.Address == c.Address) {
 			return c
 		}
 	}

@@ -14,6 +14,7 @@ const (
 // weight is one event on the scales.
 type weight struct {
 	active bool // its credential still exists
+	alive  bool // it may raise a level: nothing of the second steps was taken away since
 	inside bool // it happened inside this request: by the request's id, never by time
 	counts bool // it counts for this answer: active and, under prompt=login, inside
 	fresh  bool // it satisfies max_age
@@ -49,7 +50,7 @@ func weigh(p *Policy, r *Request, person *Person, events []Event, now time.Time,
 		s.base = s.base || s.weights[i].counts && events[i].First()
 	}
 	for i := range events {
-		if s.weights[i].active {
+		if s.weights[i].alive {
 			s.weights[i].second = s.secondStanding(&events[i])
 		}
 	}
@@ -69,6 +70,7 @@ func (s *scales) weigh(i int) weight {
 	if !w.active {
 		return w
 	}
+	w.alive = e.after(s.person.SecondSince)
 	w.inside = s.inside(e)
 	w.counts = w.inside || !s.r.PromptLogin
 	switch {
@@ -77,7 +79,7 @@ func (s *scales) weigh(i int) weight {
 	case *s.r.MaxAge > 0: // max_age=0 asks always: only the request's id satisfies it
 		w.fresh = s.now.Sub(e.At) <= *s.r.MaxAge
 	}
-	if e.Method == Social && e.UpstreamAcr != "" {
+	if w.alive && e.Method == Social && e.UpstreamAcr != "" {
 		if name, ok := s.p.Providers[e.Provider].TrustAcr[e.UpstreamAcr]; ok && s.p.Known(name) {
 			w.trust = s.p.index(name)
 		}
@@ -134,7 +136,7 @@ func (s *scales) revive() {
 	}
 	own := false
 	for i := range s.events {
-		own = own || s.weights[i].counts && s.events[i].own()
+		own = own || s.weights[i].counts && s.weights[i].alive && s.events[i].own()
 	}
 	for i := range s.events {
 		if own && s.weights[i].active && s.local(&s.events[i]) {

@@ -24,6 +24,7 @@ func Person(p *storage.Person) acr.Person {
 	out := acr.Person{
 		ID: p.ID, HasPassword: p.PasswordHash != "", EverySignIn: p.EverySignIn,
 		RecoveryCodes: p.RecoveryCodes, PasswordVia: p.PasswordVia, PasswordViaUntil: p.PasswordViaTo,
+		SecondSince: p.SecondSince,
 	}
 	for _, f := range p.Factors {
 		if f.Pending {

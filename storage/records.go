@@ -16,6 +16,7 @@ type Person struct {
 	PasswordSetAt  time.Time
 	PasswordVia    string    // canonical address through which it was last set; "" = with the old password or a factor
 	PasswordViaTo  time.Time // end of cooling of PasswordVia
+	SecondSince    time.Time // second steps from before it are void; raised by storage, see VoidSecondSteps
 	EverySignIn    bool      // the person's own choice of a second factor at every sign-in
 	Disabled       bool
 	BillingProfile bool // the operator's own system has one for this person (People API)

@@ -88,10 +88,15 @@ type People interface {
 	// VerifyContact marks a contact verified at t; idempotent.
 	VerifyContact(ctx context.Context, id string, at time.Time) error
 	RemoveContact(ctx context.Context, personID, id string) error
+	// VoidSecondSteps raises SecondSince to the present: levels above the lowest take new proof. What takes a factor or a
+	// linked login away (RemoveFactor, RemoveIdentity, PutFactor over one in use) does it by itself; call it for what
+	// takes away nothing ("it was not me"). It never lowers. No error when nobody is there.
+	VoidSecondSteps(ctx context.Context, personID string) error
 	// PutIdentity links, or replaces e-mails and "proved at" of a link (zero = unproved again). ErrConflict: linked elsewhere.
 	PutIdentity(ctx context.Context, i *Identity) error
 	// ProveIdentity sets "proved at" once; idempotent.
 	ProveIdentity(ctx context.Context, provider, subject string, at time.Time) error
+	// RemoveIdentity unlinks, and voids second steps.
 	RemoveIdentity(ctx context.Context, personID, provider, subject string) error
 }
 
@@ -149,7 +154,8 @@ type Grants interface {
 	IssueCode(ctx context.Context, g *Grant, sessionVersion int64, ev *Event) error
 	// GrantByCode reads a grant by code hash, with its person (whole), without using it: for the checks before Redeem.
 	GrantByCode(ctx context.Context, codeHash []byte) (*Grant, *Person, error)
-	// Redeem uses the code, once: client must match, code unexpired, session live, person enabled. It stores the
+	// Redeem uses the code, once: client must match, code unexpired, session live, person enabled, and no second step
+	// voided since the code was issued (VoidSecondSteps): what it says of the proof may be true no more. It stores the
 	// refresh hash (if any), the opaque access token (if any) and the audit event. On a second use it ends the grant
 	// (reason code_replay), audits token.revoked and returns ErrTheft, then ErrUsed; expired, foreign or dead → ErrNotFound.
 	Redeem(ctx context.Context, r *Redemption) error
@@ -182,6 +188,8 @@ type Grants interface {
 type Factors interface {
 	// PutFactor makes or replaces one. A pending one takes the place of the person's older pending one of that method
 	// (newest only).
+	// It voids second steps when one that was confirmed gets another secret, address
+	// or method, or works again after it was disabled.
 	PutFactor(ctx context.Context, f *Factor) error
 	// Factor loads one with its sealed secret.
 	Factor(ctx context.Context, personID, id string) (*Factor, error)
@@ -189,6 +197,7 @@ type Factors interface {
 	UseStep(ctx context.Context, id string, step int64, now time.Time) error
 	// ActivateFactor turns a pending factor into an active one, once, together with its first step.
 	ActivateFactor(ctx context.Context, id string, step int64, weakUntil, now time.Time) error
+	// RemoveFactor takes a factor away, and voids second steps unless it was only pending.
 	RemoveFactor(ctx context.Context, personID, id string) error
 	// PutRecoveryCodes replaces all of a person's recovery codes (keyed hashes).
 	PutRecoveryCodes(ctx context.Context, personID string, hashes [][]byte, now time.Time) error

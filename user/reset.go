@@ -222,6 +222,9 @@ func (s *Resets) Disown(ctx context.Context, records storage.Records, link strin
 	if err != nil {
 		return nil, err
 	}
+	if err := records.VoidSecondSteps(ctx, p.ID); err != nil { // a quarantine is not ended
+		return nil, err
+	}
 	return p, EndAll(ctx, records, p.ID, linkNotMe, now)
 }
 

@@ -9,21 +9,31 @@ import (
 
 // PutFactor fails with ErrConflict when the id is another person's, with ErrNotFound without a person.
 func (r records) PutFactor(ctx context.Context, f *storage.Factor) error {
-	if !f.Pending {
-		return r.putFactor(ctx, f)
-	}
 	return r.tx(ctx, func(r records) error {
-		// The person's row first: of two parallel callers the later one replaces, never do both keys wait.
-		if err := r.change(ctx, storage.ErrNotFound, `UPDATE persons SET updated = updated WHERE id = $1`, f.PersonID); err != nil {
-			return err
+		// A row that is not there, or was never confirmed, is swapped for nothing.
+		_, err := r.q.Exec(ctx, void+` AND EXISTS (SELECT 1 FROM factors WHERE id = $3 AND person_id = $1 AND NOT pending
+			AND (method <> $4 OR sealed IS DISTINCT FROM $5 OR address <> $6 OR CAST($7 AS BOOLEAN)
+				OR disabled AND NOT CAST($8 AS BOOLEAN)))`,
+			f.PersonID, micros(r.clock.now()), f.ID, f.Method, blob(f.Sealed), f.Address, f.Pending, f.Disabled)
+		if err == nil && f.Pending {
+			err = r.dropPending(ctx, f)
 		}
-		_, err := r.q.Exec(ctx, `DELETE FROM factors WHERE person_id = $1 AND method = $2 AND pending AND id <> $3`,
-			f.PersonID, f.Method, f.ID)
 		if err != nil {
 			return err
 		}
 		return r.putFactor(ctx, f)
 	})
+}
+
+// dropPending takes the older pending factors of the method away. The person's row first: of two parallel callers the
+// later one replaces, never do both keys wait.
+func (r records) dropPending(ctx context.Context, f *storage.Factor) error {
+	if err := r.change(ctx, storage.ErrNotFound, `UPDATE persons SET updated = updated WHERE id = $1`, f.PersonID); err != nil {
+		return err
+	}
+	_, err := r.q.Exec(ctx, `DELETE FROM factors WHERE person_id = $1 AND method = $2 AND pending AND id <> $3`,
+		f.PersonID, f.Method, f.ID)
+	return err
 }
 
 func (r records) putFactor(ctx context.Context, f *storage.Factor) error {
@@ -72,7 +82,14 @@ func (r records) ActivateFactor(ctx context.Context, id string, step int64, weak
 
 // RemoveFactor fails with ErrNotFound when this person has no such factor.
 func (r records) RemoveFactor(ctx context.Context, personID, id string) error {
-	return r.change(ctx, storage.ErrNotFound, `DELETE FROM factors WHERE id = $1 AND person_id = $2`, id, personID)
+	return r.tx(ctx, func(r records) error {
+		var pending bool
+		err := r.q.QueryRow(ctx, `DELETE FROM factors WHERE id = $1 AND person_id = $2 RETURNING pending`, id, personID).Scan(&pending)
+		if err != nil || pending {
+			return err
+		}
+		return r.VoidSecondSteps(ctx, personID)
+	})
 }
 
 func (r records) PutRecoveryCodes(ctx context.Context, personID string, hashes [][]byte, now time.Time) error {

@@ -158,6 +158,20 @@ func (r records) ProveIdentity(ctx context.Context, provider, subject string, at
 
 // RemoveIdentity fails with ErrNotFound when this person has no such link.
 func (r records) RemoveIdentity(ctx context.Context, personID, provider, subject string) error {
-	return r.change(ctx, storage.ErrNotFound, `DELETE FROM identities
-		WHERE provider = $1 AND subject = $2 AND person_id = $3`, provider, subject, personID)
+	return r.tx(ctx, func(r records) error {
+		err := r.change(ctx, storage.ErrNotFound, `DELETE FROM identities
+			WHERE provider = $1 AND subject = $2 AND person_id = $3`, provider, subject, personID)
+		if err != nil {
+			return err
+		}
+		return r.VoidSecondSteps(ctx, personID)
+	})
+}
+
+// void is the one statement that writes second_since. $1 person, $2 now.
+const void = `UPDATE persons SET second_since = $2 WHERE id = $1 AND second_since < $2`
+
+func (r records) VoidSecondSteps(ctx context.Context, personID string) error {
+	_, err := r.q.Exec(ctx, void, personID, micros(r.clock.now()))
+	return err
 }

@@ -12,7 +12,7 @@ const redeem = `UPDATE grants AS g SET redeemed_at = $2,
 	expires = CASE WHEN CAST($4 AS BIGINT) > 0 THEN CAST($4 AS BIGINT) ELSE g.expires END,
 	keep_until = CASE WHEN CAST($4 AS BIGINT) > 0 THEN CAST($4 AS BIGINT) ELSE g.expires END
 	WHERE g.code_hash = $1 AND g.client_id = $3 AND g.redeemed_at = 0 AND g.ended_at = 0 AND g.code_expires > $2
-	AND EXISTS (SELECT 1 FROM persons p WHERE p.id = g.person_id AND NOT p.disabled)
+	AND EXISTS (SELECT 1 FROM persons p WHERE p.id = g.person_id AND NOT p.disabled AND p.second_since < g.created)
 	AND EXISTS (SELECT 1 FROM sessions s WHERE s.id = g.session_id AND ` + alive + `)
 	RETURNING `
 

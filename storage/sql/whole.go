@@ -36,7 +36,7 @@ func columns(s string) []string {
 // The most columns any branch has; shape checks it when the program starts.
 const (
 	maxTexts   = 12
-	maxNumbers = 10
+	maxNumbers = 12
 )
 
 // shape is a statement made of branches.
@@ -93,7 +93,7 @@ var people = []branch{
 			"p.password_via",
 		numbers: "p.version, p.password_set_at, p.password_via_to, CASE WHEN p.every_sign_in THEN 1 ELSE 0 END," +
 			"CASE WHEN p.disabled THEN 1 ELSE 0 END, CASE WHEN p.billing_profile THEN 1 ELSE 0 END, p.created, p.updated," +
-			"(SELECT COUNT(*) FROM recovery_codes c WHERE c.person_id = p.id AND c.used_at = 0)",
+			"p.second_since, (SELECT COUNT(*) FROM recovery_codes c WHERE c.person_id = p.id AND c.used_at = 0)",
 		from: "persons p WHERE p.id IN (SELECT person_id FROM who)",
 	},
 	{
@@ -152,7 +152,8 @@ func (g *gathering) take(w *wide) bool {
 			ID: t[0], Username: t[1], Canonical: t[2], CustomerNumber: t[3], ExternalID: t[4], Locale: t[5],
 			Profile: bytesOf(t[6]), PasswordHash: t[7], PasswordVia: t[8],
 			Version: n[0], PasswordSetAt: moment(n[1]), PasswordViaTo: moment(n[2]), EverySignIn: n[3] != 0,
-			Disabled: n[4] != 0, BillingProfile: n[5] != 0, Created: moment(n[6]), Updated: moment(n[7]), RecoveryCodes: int(n[8]),
+			Disabled: n[4] != 0, BillingProfile: n[5] != 0, Created: moment(n[6]), Updated: moment(n[7]), SecondSince: moment(n[8]),
+			RecoveryCodes: int(n[9]),
 		})
 	case "contact":
 		g.contacts = append(g.contacts, &storage.Contact{
