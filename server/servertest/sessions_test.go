@@ -89,6 +89,30 @@ func TestPagesAreActivity(t *testing.T) {
 			b.Open(accountURL).WantStep("account_door")
 		}, servertest.With(func(f *config.File) { f.Sessions.Idle = 40 * time.Second }))
 	})
+	t.Run("Q73 but not where a hidden frame or picture asks for them", func(t *testing.T) {
+		servertest.Run(t, func(t *testing.T, w *servertest.World) {
+			b := w.Browser("dora")
+			w.SignedIn(b, w.RP1, w.U2)
+			b.Open(w.RP1.Login("acr_values", "mfa")).WantStep("otp")
+			pages := []string{accountURL, b.URL().String()}
+			for i := range 3 {
+				time.Sleep(25 * time.Minute)
+				for _, page := range pages {
+					r, _ := http.NewRequest(http.MethodGet, page, nil)
+					r.Header.Set("Sec-Fetch-Dest", []string{"iframe", "image", "empty"}[i])
+					for _, c := range b.Cookies(servertest.SSO) {
+						r.AddCookie(c)
+					}
+					res, err := w.Net.RoundTrip(r)
+					if err != nil {
+						t.Fatal(err)
+					}
+					res.Body.Close()
+				}
+			}
+			b.Open(accountURL).WantStep("account_door")
+		}, hour)
+	})
 	t.Run("step-up", func(t *testing.T) {
 		servertest.Run(t, func(t *testing.T, w *servertest.World) {
 			b := w.Browser("dora")
