@@ -48,9 +48,10 @@ func (p *Pages) inside(answer page) web.Handler {
 		if d := v.decide(seeing); d.Outcome != acr.Satisfied {
 			return v.ask(w, r, d, "overview")
 		}
-		// Pages are activity (design: one session). Written at most once in the limit's grain.
-		if err := v.cur.Touch(r.Context(), p.Store, v.limits(), v.now); err != nil {
-			return err
+		if web.Navigation(r) { // pages are activity (design: one session)
+			if err := v.cur.Touch(r.Context(), p.Store, v.limits(), v.now); err != nil {
+				return err
+			}
 		}
 		return answer(w, r, v)
 	}

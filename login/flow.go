@@ -90,8 +90,10 @@ func (p *Pages) load(r *http.Request, id string) (*flow, error) {
 
 // decide asks what is next, on the browser's session or on its quarantine, where the session does not already do.
 func (f *flow) decide(r *http.Request) error {
-	if err := f.held.Touch(r.Context(), f.Store, f.limits(), f.now); err != nil {
-		return err
+	if web.Navigation(r) { // pages are activity (design: one session)
+		if err := f.held.Touch(r.Context(), f.Store, f.limits(), f.now); err != nil {
+			return err
+		}
 	}
 	f.judge(f.held)
 	if f.next.Outcome != acr.AskFirst {

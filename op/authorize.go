@@ -120,7 +120,7 @@ func (p *Provider) decide(r *http.Request, h *hop) (acr.Decision, error) {
 // prompt=none or in a frame, is not the person (design.md §4, one session).
 func (h *hop) judge(r *http.Request, cur *session.Current) acr.Decision {
 	cfg := h.view.cfg
-	if !h.asked.PromptNone && navigation(r) {
+	if !h.asked.PromptNone && web.Navigation(r) {
 		h.idle = cur.Active(session.Limits{Idle: cfg.Sessions.Idle, Absolute: cfg.Sessions.Absolute}, h.now)
 	}
 	return acr.Decide(cfg.Policy, h.asked, session.Person(cur.Person), cur.Evidence(), h.now)
@@ -131,7 +131,7 @@ func (h *hop) judge(r *http.Request, cur *session.Current) acr.Decision {
 // A page can be shown to a navigation only. Images and hidden frames of a hostile page would fill the address's share of
 // open requests and shut everybody behind it out.
 func (p *Provider) ask(w http.ResponseWriter, r *http.Request, h *hop) error {
-	if !navigation(r) {
+	if !web.Navigation(r) {
 		return &web.Error{Status: http.StatusBadRequest, Code: string(oidc.InvalidRequest), Message: "bad_request"}
 	}
 	browser := p.Site.Cookies.EnsureBrowser(w, r)
@@ -139,12 +139,6 @@ func (p *Provider) ask(w http.ResponseWriter, r *http.Request, h *hop) error {
 		return err
 	}
 	return web.Redirect(w, r, "/login/"+h.asked.ID, http.StatusFound)
-}
-
-// navigation reports whether a person's browser goes there with its window, as far as it tells (Fetch Metadata §2.1).
-func navigation(r *http.Request) bool {
-	dest := r.Header.Get("Sec-Fetch-Dest")
-	return dest == "" || dest == "document"
 }
 
 // keep stores the request; storage counts how many are open for the browser and the address.

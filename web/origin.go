@@ -44,6 +44,13 @@ func (s *Site) ownForm(r *http.Request) error {
 	return nil
 }
 
+// Navigation reports whether a browser goes there with its window, as far as it tells: a person may be looking. Frames,
+// pictures and scripts are none (Fetch Metadata §2.1).
+func Navigation(r *http.Request) bool {
+	dest := r.Header.Get("Sec-Fetch-Dest")
+	return dest == "" || dest == "document"
+}
+
 // safe are the methods that change nothing (RFC 9110 §9.2.1).
 func safe(method string) bool {
 	return method == http.MethodGet || method == http.MethodHead || method == http.MethodOptions
