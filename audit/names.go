@@ -53,6 +53,7 @@ const (
 	ClientAuthFail = "client.auth.fail" // a panel could not prove who it is
 
 	IDPLink   = "idp.link"   // a social login was linked
+	IDPUnlink = "idp.unlink" // … was taken away
 	IDPReject = "idp.reject" // a social sign-in was refused
 
 	DelegationGranted = "delegation.granted"
@@ -77,7 +78,7 @@ var Names = []string{
 	PersonCreated, PersonUpdated, PersonDisabled, ConsentRevoked,
 	ConsentGiven, ConsentDenied,
 	ClientAuthFail,
-	IDPLink, IDPReject,
+	IDPLink, IDPUnlink, IDPReject,
 	DelegationGranted, DelegationUsed, DelegationRevoked,
 	LimitHit, ConfigLoaded,
 }

@@ -20,6 +20,7 @@ type people struct {
 	Unlock      unlockPerson `cmd:"" help:"Let a locked person in again."`
 	Sessions    sessionsOf   `cmd:"" help:"List a person's sessions, or end them."`
 	ResetFactor resetFactor  `cmd:"" help:"Take away a person's second factors, after the help desk knows who asks."`
+	Unlink      unlinkLogin  `cmd:"" help:"Take away a linked login: sessions, tokens and links end now."`
 }
 
 // addPerson is "soglia user add".
