@@ -154,7 +154,8 @@ type FileClient struct {
 	Consent string `yaml:"consent" default:"skip" choices:"skip|first|always"`
 	// Clients whose tokens it may look at besides its own, for a panel that is called with tokens of others; all is every client.
 	Introspect Introspect `yaml:"introspect"`
-	// Web origins from which its script may call the token and userinfo endpoints (CORS).
+	// Web origins from which its script may call the token, revocation and userinfo endpoints and read every answer of
+	// theirs, errors too (CORS). Never with cookies.
 	Origins []string `yaml:"origins"`
 	// The panel understands tokens with act.
 	Delegation bool `yaml:"delegation"`

@@ -62,7 +62,7 @@ func (p *Provider) programs(w http.ResponseWriter, r *http.Request, v *view) (*p
 	if err != nil {
 		return nil, params{}, err
 	}
-	allowOrigin(w, r, client)
+	narrow(w, r, client)
 	return client, q, nil
 }
 

@@ -13,9 +13,6 @@ import (
 // alive, or the answer is 401.
 func (p *Provider) userinfo(w http.ResponseWriter, r *http.Request) error {
 	v, now := p.view(), p.now()
-	if len(v.origins) > 0 {
-		w.Header()["Vary"] = varyOrigin
-	}
 	token, err := bearer(w, r)
 	if err != nil {
 		return err
@@ -34,7 +31,7 @@ func (p *Provider) userinfo(w http.ResponseWriter, r *http.Request) error {
 		return bearerError(http.StatusUnauthorized, "invalid_token", "The access token is not valid.")
 	}
 	client := v.panels[c.client]
-	allowOrigin(w, r, client)
+	narrow(w, r, client)
 	if !slices.Contains(good.scopes, oidc.ScopeOpenID) {
 		return insufficient(oidc.ScopeOpenID)
 	}

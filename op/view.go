@@ -19,7 +19,6 @@ type view struct {
 	cfg       *config.Config
 	panels    map[string]*panel
 	known     map[string]bool // every scope anyone may have; others are unknown and ignored
-	origins   map[string]bool // every origin a client registered
 	discovery *document
 }
 
@@ -31,7 +30,7 @@ type panel struct {
 }
 
 func newView(cfg *config.Config) *view {
-	v := &view{cfg: cfg, panels: map[string]*panel{}, known: map[string]bool{}, origins: map[string]bool{}}
+	v := &view{cfg: cfg, panels: map[string]*panel{}, known: map[string]bool{}}
 	for _, s := range standardScopes {
 		v.known[s] = true
 	}
@@ -42,9 +41,6 @@ func newView(cfg *config.Config) *view {
 		v.panels[id] = newPanel(cfg, c)
 		for _, s := range c.Scopes {
 			v.known[s] = true
-		}
-		for _, o := range c.Origins {
-			v.origins[o] = true
 		}
 	}
 	v.discovery = discovery(cfg, v.known)

@@ -99,7 +99,7 @@ func (s *Server) build(c *config.Config) (*house, error) {
 	site, err := web.NewSite(web.Options{
 		Issuer: o.Config.Issuer, Dev: o.Config.Dev, TrustedProxies: o.Config.TrustedProxies,
 		Pages: pages, Log: o.Log, CookiePrefix: o.CookiePrefix,
-		Flood: o.Flood, Context: trail, Observe: s.metrics.request,
+		Flood: o.Flood, Origins: origins(o.Config), Context: trail, Observe: s.metrics.request,
 	})
 	if err != nil {
 		return nil, err
@@ -199,6 +199,14 @@ func (s *Server) sweep(ctx context.Context) error {
 // trail gives audit what it must know of a request.
 func trail(ctx context.Context, from netip.Addr, userAgent, requestID string) context.Context {
 	return audit.With(ctx, audit.Trail{IP: from, UserAgent: userAgent, RequestID: requestID})
+}
+
+// origins are those of all clients.
+func origins(c *config.Config) (all []string) {
+	for _, client := range c.Clients {
+		all = append(all, client.Origins...)
+	}
+	return all
 }
 
 func brand(c *config.Config) templates.Brand {

@@ -32,6 +32,9 @@ func (f *front) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	a.ResponseWriter, a.cookies = w, carriesCookies(v.route.Audience, r.Method)
 	s.headers(a.Header(), v.route.Audience, v.id)
+	if v.route.CORS {
+		s.share(a.Header(), r, v.route.Audience)
+	}
 	if r.ProtoMajor == 1 && (len(r.TransferEncoding) > 0 || r.ProtoMinor == 0) {
 		// net/http accepts Transfer-Encoding beside Content-Length and drops the latter unseen, and in HTTP/1.0 the former;
 		// so every chunked request, and every old one, is treated as if it had both: no second one follows on the

@@ -44,6 +44,7 @@ func (p *place) add(row *Route) {
 		}
 		p.rows[m] = row
 	}
+	p.other.CORS = p.other.CORS || row.CORS
 }
 
 // row finds the route for a method. HEAD is answered where GET is and only reads (RFC 9110 §9.2.1: HEAD is safe), and

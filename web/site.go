@@ -21,6 +21,7 @@ type Options struct {
 	CookiePrefix   string         // tells programs on one host apart, whose ports share cookies; "" = soglia
 	Home           string         // URL for "home" on pages; "" = "/", which leads to the home panel
 	Flood          Flood          // per client address, for pages; zero = default
+	Origins        []string       // whose scripts may read what is [Route.CORS]
 
 	// Context adds to the context of each request where it came from, so that packages of this floor (audit) can know
 	// without knowing this one. Optional.
@@ -50,6 +51,7 @@ type Site struct {
 	log     *slog.Logger
 	home    string
 	flood   *limiter
+	origins map[string]bool
 	context func(ctx context.Context, from netip.Addr, userAgent, requestID string) context.Context
 	observe func(route, method string, status int, took time.Duration)
 }
@@ -65,7 +67,10 @@ func NewSite(o Options) (*Site, error) {
 	}
 	s := &Site{
 		issuer: issuer, host: bareHost(issuer.Scheme, issuer.Host), dev: o.Dev, pages: o.Pages, log: o.Log,
-		home: o.Home, flood: newLimiter(o.Flood), context: o.Context, observe: o.Observe,
+		home: o.Home, flood: newLimiter(o.Flood), context: o.Context, observe: o.Observe, origins: map[string]bool{},
+	}
+	for _, origin := range o.Origins {
+		s.origins[origin] = true
 	}
 	for _, p := range o.TrustedProxies {
 		s.trusted = append(s.trusted, unmapped(p))
