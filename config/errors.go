@@ -7,20 +7,28 @@ import (
 	"strings"
 )
 
-// Mistake is one thing that is wrong in the files.
+// Mistake is one thing that is wrong in the files, or only worth a word.
 type Mistake struct {
+	Warning bool   // the configuration serves all the same
 	File    string // as it was named or found
-	Line    int    // from 1
+	Line    int    // from 1; 0 when it is about the whole file
 	Col     int    // from 1, in characters
 	Message string // without secrets
 	Text    string // the line, secrets masked; "" when there is none
 	Hint    string // what was probably meant, or what to do; may be empty
 }
 
-// String returns the mistake as "file:line:col: message", the line, a caret under the column, and the hint.
+// String returns the mistake as "file:line:col: message" (a warning says so before), the line, a caret under the column, and the hint.
 func (m Mistake) String() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s:%d:%d: %s", m.File, m.Line, m.Col, m.Message)
+	if m.Warning {
+		b.WriteString("warning: ")
+	}
+	b.WriteString(m.File)
+	if m.Line > 0 {
+		fmt.Fprintf(&b, ":%d:%d", m.Line, m.Col)
+	}
+	b.WriteString(": " + m.Message)
 	if text, pad := window([]rune(m.Text), m.Col-1); strings.TrimSpace(text) != "" {
 		fmt.Fprintf(&b, "\n  %s\n  %s^", text, pad)
 	}

@@ -85,7 +85,7 @@ type FileTLS struct {
 
 // FileStorage is the key section "storage".
 type FileStorage struct {
-	// postgres://… or sqlite:file. With a password inside only as ${env:…} or ${file:…}.
+	// postgres://… or sqlite:file, which is made for its owner alone (0600). With a password inside only as ${env:…} or ${file:…}.
 	URL Secret `yaml:"url" required:"yes" form:"url"`
 	// Connections to PostgreSQL.
 	Pool int `yaml:"pool" default:"16" min:"1" max:"1000"`

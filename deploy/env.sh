@@ -1,5 +1,5 @@
 #!/bin/sh
-# Makes the secrets of docker-compose.yml: sh deploy/env.sh > .env
+# Makes the secrets of docker-compose.yml, for a file of your own: (umask 077; sh deploy/env.sh > .env)
 set -eu
 umask 077
 random() { head -c "$1" /dev/urandom | od -An -v -tx1 | tr -d ' \n'; }

@@ -6,37 +6,58 @@ import (
 	"fmt"
 
 	"github.com/soglia-sso/soglia/config"
+	"github.com/soglia-sso/soglia/storage/sql"
 )
 
-// check is "soglia check": exit 0 when all is well, 1 with mistakes, 2 when the file cannot be read.
+// check is "soglia check": exit 0 when all is well, be it with warnings, 1 with mistakes, 2 when the file cannot be read.
 type check struct {
 	File string `arg:"" optional:"" default:"soglia.yaml" help:"Configuration to read (${default})."`
-	JSON bool   `help:"Print the mistakes as JSON."`
+	JSON bool   `help:"Print mistakes and warnings as JSON."`
 }
 
-// Run checks the file.
+// Run checks the file, and the files of the database it names.
 func (c *check) Run(s *streams) error {
-	_, err := config.Load(c.File, config.Options{})
+	cfg, err := config.Load(c.File, config.Options{})
 	var mistakes *config.Errors
-	if !errors.As(err, &mistakes) {
-		if err == nil && !c.JSON {
-			fmt.Fprintf(s.out, "%s: no mistakes\n", c.File)
-		}
-		if err == nil && c.JSON {
-			fmt.Fprintln(s.out, "[]")
-		}
+	if err != nil && !errors.As(err, &mistakes) {
 		return err
 	}
-	if c.JSON {
-		out := json.NewEncoder(s.out)
-		out.SetEscapeHTML(false)
-		out.SetIndent("", "  ")
-		if err := out.Encode(mistakes.List); err != nil {
-			return err
+	if err != nil {
+		if c.JSON {
+			return errors.Join(c.list(s, mistakes.List), wrong{count(mistakes)})
 		}
-		return wrong{count(mistakes)}
+		return wrong{fmt.Errorf("%w\n\n%w", mistakes, count(mistakes))}
 	}
-	return wrong{fmt.Errorf("%w\n\n%w", mistakes, count(mistakes))}
+	warnings := exposed(cfg)
+	if c.JSON {
+		return c.list(s, warnings)
+	}
+	for _, w := range warnings {
+		fmt.Fprintln(s.err, w)
+	}
+	_, err = fmt.Fprintf(s.out, "%s: no mistakes\n", c.File)
+	return err
+}
+
+func (c *check) list(s *streams, list []config.Mistake) error {
+	if len(list) == 0 {
+		list = []config.Mistake{}
+	}
+	out := json.NewEncoder(s.out)
+	out.SetEscapeHTML(false)
+	out.SetIndent("", "  ")
+	return out.Encode(list)
+}
+
+// exposed are warnings of database files that others may read.
+func exposed(cfg *config.Config) (warnings []config.Mistake) {
+	for _, f := range sql.Exposed(cfg.Storage.URL) {
+		warnings = append(warnings, config.Mistake{
+			Warning: true, File: f.Name,
+			Message: fmt.Sprintf("others than its owner have rights to it (%v), and it holds password hashes", f.Mode.Perm()), Hint: "chmod 600 " + f.Name,
+		})
+	}
+	return warnings
 }
 
 func count(e *config.Errors) error {

@@ -43,6 +43,9 @@ func (c *serve) Run(ctx context.Context, s *streams) error {
 	lines := server.NewLines(s.err)
 	defer lines.Close(context.WithoutCancel(ctx))
 	log := slog.New(slog.NewJSONHandler(lines, nil))
+	for _, w := range exposed(cfg) {
+		log.Warn("a file of the database is not its owner's alone", "file", w.File, "warning", w.Message, "hint", w.Hint)
+	}
 	srv, err := server.New(ctx, server.Options{Config: cfg, Store: db, Log: log, Lines: lines})
 	if err != nil {
 		return err

@@ -26,6 +26,7 @@ func openSQLite(ctx context.Context, path string, o options) (*lite, error) {
 	if path != ":memory:" {
 		// As a URI, because a plain name is cut at its first question mark.
 		name = (&url.URL{Scheme: "file", OmitHost: true, Path: path}).String()
+		claim(path)
 	}
 	dsn := func(extra string) string {
 		return name + "?_busy_timeout=" + strconv.FormatInt(acquireTimeout.Milliseconds(), 10) +
