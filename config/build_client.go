@@ -115,6 +115,7 @@ func (b *builder) clientScopes(path string, f FileClient, c *Client, scopes map[
 			b.errorf(fmt.Sprintf("%s.scopes[%d]", path, j), didYouMean(s, known), "unknown scope %q", s)
 		}
 	}
+	b.unprotected(path, f, c, scopes)
 	c.OnUnmet = acr.OnUnmet(f.OnUnmet.All)
 	for _, s := range sortedKeys(f.OnUnmet.ByScope) {
 		if !slices.Contains(c.Scopes, s) {
@@ -125,4 +126,31 @@ func (b *builder) clientScopes(path string, f FileClient, c *Client, scopes map[
 		}
 		c.OnUnmetByScope[s] = acr.OnUnmet(f.OnUnmet.ByScope[s])
 	}
+}
+
+// unprotected warns of a client whose scopes have floors and which has none itself. Whoever sits at the browser can take a
+// scope out of the request, so that is right only for a panel that reads what was granted, which nobody can see from here.
+func (b *builder) unprotected(path string, f FileClient, c *Client, scopes map[string]Scope) {
+	if !slices.Contains(c.Grants, "authorization_code") || c.RequireAcr != "" && b.kind(c.RequireAcr) != acr.FirstStep {
+		return
+	}
+	var floored []string
+	for _, s := range f.Scopes {
+		if l := scopes[s].Level; l != "" && b.kind(l) != acr.FirstStep {
+			floored = append(floored, s)
+		}
+	}
+	if len(floored) == 0 {
+		return
+	}
+	floor := "no require_acr"
+	if c.RequireAcr != "" {
+		floor = "require_acr: " + c.RequireAcr
+	}
+	which := "a scope with a floor, " + floored[0]
+	if len(floored) > 1 {
+		which = "scopes with floors, " + strings.Join(floored, " ")
+	}
+	b.mistakes.warn(b.places.of(path+".scopes"), "if it does not, add require_acr: "+scopes[floored[0]].Level+" to the client; docs/panels.md says why",
+		"client %q has %s, and %s: that protects it only if it reads scope in the token answer", f.ID, which, floor)
 }

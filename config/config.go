@@ -45,6 +45,8 @@ type Config struct {
 	// SwitchedOff names what the file asks for and this version lacks, in the order of notyet.go; only filled
 	// under Options.SwitchOff (elsewhere each is an error).
 	SwitchedOff []string
+
+	Warnings []Mistake `json:"-"` // what is allowed and still worth a word, in the order of the files
 }
 
 // ReserveCodes reports whether reserve codes are handed out and good for something.

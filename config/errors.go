@@ -78,16 +78,23 @@ func (e *Errors) Error() string {
 type mistakes struct {
 	sources []*source
 	found   []found
+	warned  []found
 	hidden  map[string]string // resolved value -> the reference it came from
 }
 
 type found struct {
 	at            place
 	message, hint string
+	warning       bool
 }
 
 func (m *mistakes) add(at place, hint, format string, args ...any) {
-	m.found = append(m.found, found{at, fmt.Sprintf(format, args...), hint})
+	m.found = append(m.found, found{at: at, message: fmt.Sprintf(format, args...), hint: hint})
+}
+
+// warn notes what is allowed and still worth a word.
+func (m *mistakes) warn(at place, hint, format string, args ...any) {
+	m.warned = append(m.warned, found{at, fmt.Sprintf(format, args...), hint, true})
 }
 
 // hide keeps a resolved value out of every message: its reference is shown instead.
@@ -102,20 +109,23 @@ func (m *mistakes) err() error {
 	if len(m.found) == 0 {
 		return nil
 	}
-	slices.SortStableFunc(m.found, func(a, b found) int {
+	return &Errors{m.list(m.found)}
+}
+
+// list turns what was found into what is told, in the order of the files.
+func (m *mistakes) list(all []found) (out []Mistake) {
+	slices.SortStableFunc(all, func(a, b found) int {
 		return cmp.Or(
 			cmp.Compare(slices.Index(m.sources, a.at.source), slices.Index(m.sources, b.at.source)),
 			cmp.Compare(a.at.line, b.at.line), cmp.Compare(a.at.col, b.at.col))
 	})
-	e := &Errors{}
-	for _, f := range m.found {
-		e.List = append(e.List, Mistake{
-			File: f.at.source.name, Line: f.at.line, Col: f.at.col,
+	for _, f := range all {
+		out = append(out, Mistake{
+			Warning: f.warning, File: f.at.source.name, Line: f.at.line, Col: f.at.col,
 			Message: m.scrub(f.message), Text: f.at.source.text(f.at.line), Hint: m.scrub(f.hint),
 		})
 	}
-	e.List = slices.Compact(e.List)
-	return e
+	return slices.Compact(out)
 }
 
 // scrub replaces resolved values. Short ones are replaced only where they are quoted: "a" would garble every message.

@@ -130,7 +130,7 @@ type FileClient struct {
 	BackchannelLogoutURI string `yaml:"backchannel_logout_uri"`
 	// Scopes the client may ask for; openid when left out.
 	Scopes []string `yaml:"scopes"`
-	// Level below which nobody gets in.
+	// Level below which nobody gets in, whatever a request says: what protects a panel that looks at neither scope nor acr.
 	RequireAcr string `yaml:"require_acr"`
 	// Levels wished for when a request names none.
 	DefaultAcrValues []string `yaml:"default_acr_values"`

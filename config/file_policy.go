@@ -30,7 +30,8 @@ type FileSecondFactor struct {
 
 // FileScope is an entry of the map "scopes".
 type FileScope struct {
-	// Level without which the scope is not granted.
+	// Level without which the scope is not granted, its floor. It protects what an access token with the scope opens, and
+	// panels that read the granted scope; the others need require_acr.
 	Acr string `yaml:"acr"`
 	// The second factor must be this fresh; left out, once until sign-out.
 	MaxAge time.Duration `yaml:"max_age" min:"1s"`

@@ -96,6 +96,7 @@ func load(data []byte, dir string, o Options) (*Config, error) {
 	if err := l.mistakes.err(); err != nil {
 		return nil, err
 	}
+	c.Warnings = l.mistakes.list(l.mistakes.warned)
 	if o.SwitchOff {
 		c.SwitchedOff = gone
 	}

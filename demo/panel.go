@@ -20,7 +20,8 @@ import (
 //
 // It is registered twice. As panelClient it knows about levels: it lists every scope at sign-in (on_unmet: drop), and
 // asks acr_values=mfa when a sensitive area opens. As plainClient it plays a panel that can neither send nor check acr:
-// it asks for the area's scope and nothing else, and the floor of the scope does the rest.
+// it asks for the area's scope and looks whether it was granted, and the floor of the scope does the rest. A panel that
+// does not even look would need require_acr.
 type panel struct {
 	origin  string // http://panel.localhost:8481
 	issuer  string

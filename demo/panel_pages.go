@@ -88,7 +88,7 @@ func (p *panel) check(r *http.Request, v *visit) error {
 }
 
 // showArea opens a sensitive area, or goes to the provider for what is missing. A panel that knows levels checks the
-// level too; one that does not relies on the scope alone, which the provider grants only above its floor.
+// level too; one that does not looks at the granted scope alone, which the provider grants only above its floor.
 func (p *panel) showArea(a *area) func(http.ResponseWriter, *http.Request, *visit) error {
 	return func(w http.ResponseWriter, r *http.Request, v *visit) error {
 		if err := p.check(r, v); err != nil {

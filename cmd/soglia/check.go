@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/soglia-sso/soglia/config"
 	"github.com/soglia-sso/soglia/storage/sql"
@@ -28,7 +29,7 @@ func (c *check) Run(s *streams) error {
 		}
 		return wrong{fmt.Errorf("%w\n\n%w", mistakes, count(mistakes))}
 	}
-	warnings := exposed(cfg)
+	warnings := append(slices.Clone(cfg.Warnings), exposed(cfg)...)
 	if c.JSON {
 		return c.list(s, warnings)
 	}

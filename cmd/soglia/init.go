@@ -108,6 +108,7 @@ clients:
     initiate_login_uri: {origin}
     post_logout_redirect_uris: [{origin}]
     scopes: [openid, profile, email, offline_access, billing]
+    # require_acr: mfa # for a panel that does not read the granted scope: nobody gets in below it, whatever a request says
 `
 
 // firstUnit is a systemd unit: secrets as credentials, nothing else of the machine within reach.

@@ -1,0 +1,39 @@
+package config
+
+import (
+	"strings"
+	"testing"
+)
+
+func TestQ45FlooredScopesWithoutRequireAcrAreWarnedOf(t *testing.T) {
+	const scopes = `scopes: {billing: {acr: mfa, title: {it: B}}, dns: {acr: mfa, title: {it: D}}, news: {acr: sfa, title: {it: N}}, plain: {}}
+channels: {email: {url: "smtp://127.0.0.1:25", from: "a@b.example"}}
+home: a
+clients:
+- {id: a, secret: "${env:CLIENT_SECRET}", redirect_uris: ["https://a.example/cb"], initiate_login_uri: "https://a.example/", `
+	for client, want := range map[string]string{
+		`scopes: [openid, billing]}`:                            `client "a" has a scope with a floor, billing, and no require_acr`,
+		`scopes: [openid, billing, dns], on_unmet: drop}`:       `client "a" has scopes with floors, billing dns, and no require_acr`,
+		`scopes: [openid, billing], require_acr: sfa}`:          `and require_acr: sfa`,
+		`scopes: [openid, billing], default_acr_values: [mfa]}`: `and no require_acr`,
+		`scopes: [openid, billing], require_acr: mfa}`:          "",
+		`scopes: [openid, news, plain]}`:                        "",
+		`scopes: [billing], grants: [client_credentials]}`:      "", // nobody signs in there
+		`scopes: [openid]}`:                                     "",
+		`}`:                                                     "",
+	} {
+		c, err := parse(t, small+scopes+client+"\n", Options{})
+		if err != nil {
+			t.Fatalf("%s: %v", client, err)
+		}
+		switch {
+		case want == "" && len(c.Warnings) > 0:
+			t.Errorf("%s: %v", client, c.Warnings)
+		case want == "":
+		case len(c.Warnings) != 1 || !strings.Contains(c.Warnings[0].Message, want) || !strings.HasPrefix(c.Warnings[0].String(), "warning: soglia.yaml:9:"):
+			t.Errorf("%s: %v, want %q", client, c.Warnings, want)
+		case strings.Contains(c.Warnings[0].String(), random):
+			t.Errorf("it prints a secret: %v", c.Warnings)
+		}
+	}
+}
