@@ -154,6 +154,11 @@ func readdressed(m Method, from, to string) trait {
 // since is when something of the account's second steps was last taken away.
 func since(ago time.Duration) trait { return func(p *Person) { p.SecondSince = now.Add(ago) } }
 
+// ever is a linked login whose provider once reported these addresses, whatever it reports now.
+func ever(login trait, reported ...string) trait {
+	return func(p *Person) { login(p); p.Identities[len(p.Identities)-1].Reported = reported }
+}
+
 func resetBy(address string, ago time.Duration) trait {
 	return func(p *Person) { p.PasswordVia, p.PasswordViaUntil = address, now.Add(ago+24*h) }
 }

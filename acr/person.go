@@ -26,6 +26,8 @@ type Identity struct {
 	Key      string // provider + subject
 	Provider string // provider name, as in the YAML
 	Proved   bool   // a second step was completed once after linking ("proved at")
+
+	Reported []string // every canonical address the provider ever reported for it, verified or not
 }
 
 // Person is what the decision must know about someone. The zero value is nobody.

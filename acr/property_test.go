@@ -24,6 +24,7 @@ var (
 		person(unproved("google"), contact(Email, "X"), bornHere), person(unproved("google"), contact(Email, "X"), contact(Email, "Y")),
 		person(password, unproved("google")), person(linked("google"), phone, contact(Email, "X"), reserve),
 		person(password, freshContact("Y", h)),
+		person(ever(linked("google"), "X", "Y"), ever(unproved("partner"), "Y"), contact(Email, "X"), contact(Email, "Y")),
 		p0.but(since(-30 * m)), p1.but(key, reserve, since(-3*h)), person(password, refiled(Email, "X"), contact(Email, "Y")),
 	}
 	someAsks = [][]wish{
@@ -214,7 +215,8 @@ func (c point) proved(events []Event) int {
 			return true
 		}
 		for _, b := range events {
-			if b.First() && !slices.Contains(b.Reported, address) {
+			id := c.w.identity(b.Credential)
+			if b.First() && !slices.Contains(b.Reported, address) && (id == nil || !slices.Contains(id.Reported, address)) {
 				return true
 			}
 		}

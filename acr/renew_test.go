@@ -70,6 +70,8 @@ func TestRenew(t *testing.T) {
 		{"Q64 thief: the contact was removed and added again", std, saw(pwd(-2*m), mail(-1*m, "X")), p0, ask(openid, billing), person(password, refiled(Email, "X")), 2 * m, nil, "openid, no acr"},
 		{"Q64 owner: the grant of the first step goes on", std, saw(pwd(-1 * m)), p0, ask(openid), p0.but(since(1 * m)), 2 * m, nil, "openid, unchanged"},
 		{"Q64 owner: a grant from after it", std, saw(pwd(-2*m), totp(-1*m)), p1.but(since(-90 * time.Second)), ask(openid, billing), p1.but(since(-90 * time.Second)), 2 * m, nil, "openid billing, unchanged"},
+		{"Q62 thief: the code to X, which google reported since", std, saw(google(-2*m), mail(-1*m, "X")), person(linked("google"), contact(Email, "X")), ask(openid, billing), person(ever(linked("google"), "X"), contact(Email, "X")), m, nil, "openid, no acr"},
+		{"Q62 owner: the code to Y", std, saw(google(-2*m), mail(-1*m, "Y")), person(linked("google"), contact(Email, "Y")), ask(openid, billing), person(ever(linked("google"), "X"), contact(Email, "Y")), m, nil, "openid billing, unchanged"},
 		{"level no longer in the YAML", std, mfa, p1, ask(openid), p1, m, func(f *Frozen) { f.Level = "gone" }, "openid, no acr"},
 		{"person gone", std, mfa, p1, ask(openid), nobody, m, nil, "invalid_grant"},
 		{"no scopes at all", std, mfa, p1, ask(), p1, m, nil, ", unchanged"},

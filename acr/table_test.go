@@ -188,6 +188,21 @@ var table = []row{
 	{"password reset by X: the app serves", std, saw(pwd(-1 * m)), p1.but(resetBy("X", -1*h)), ask(acr("mfa")), "second totp because acr_asked"},
 	{"password reset by the number of the factor", std, saw(pwd(-2*m), own(sms(-1*m, "+39"))), person(password, phone, resetBy("+39", -1*h)), ask(acr("mfa")), "unmet_authentication_requirements because cooling"},
 
+	{"Q62 thief: google omits the X it once reported", std, saw(google(-2*m), mail(-1*m, "X")), person(ever(linked("google"), "X"), contact(Email, "X")), ask(acr("mfa")), "unmet_authentication_requirements because unreachable"},
+	{"Q62 thief: the same, preferred: last, and no mfa", preferred, saw(google(-2*m), mail(-1*m, "X")), person(ever(linked("google"), "X"), contact(Email, "X")), ask(acr("mfa")), "ok mfa [mca otp] t=-1m by=email idp=google"},
+	{"Q62 thief: the same, in quarantine", std, quarantine(google(-1 * m)), person(ever(unproved("google"), "X"), contact(Email, "X"), contact(Email, "Y")), ask(), "second email:Y because first_social"},
+	{"Q62 thief: it reports Y now, and X once", std, saw(google(-2*m, "Y")), person(ever(linked("google"), "X"), contact(Email, "X"), contact(Email, "Y")), ask(acr("mfa")), "unmet_authentication_requirements because unreachable"},
+	{"Q62 owner: Y was never reported", std, saw(google(-2*m), mail(-1*m, "Y")), person(ever(linked("google"), "X"), contact(Email, "X"), contact(Email, "Y")), ask(acr("mfa")), "ok mfa [mca mfa otp] t=-1m by=email idp=google"},
+	{"Q62 owner: after a password X is independent", std, saw(pwd(-2*m), mail(-1*m, "X")), p0.but(ever(linked("google"), "X")), ask(acr("mfa")), "ok mfa [mca mfa otp pwd] t=-1m by=email"},
+	{"Q62 owner: what another login reported", std, saw(partner(-2*m, ""), mail(-1*m, "X")), person(ever(linked("google"), "X"), linked("partner"), contact(Email, "X")), ask(acr("mfa")), "ok mfa [mca mfa otp] t=-1m by=email idp=partner"},
+	{"Q62 thief: a sub-address of what was reported", std, saw(google(-2*m, "anna@acme.test")), person(linked("google"), contact(Email, "anna+bank@acme.test")), ask(acr("mfa")), "unmet_authentication_requirements because unreachable"},
+	{"Q62 thief: another spelling of what was once reported", std, saw(google(-2 * m)), person(ever(linked("google"), "an.na@googlemail.com"), contact(Email, "anna@gmail.com")), ask(acr("mfa")), "unmet_authentication_requirements because unreachable"},
+	{"Q62 owner: another mailbox of the same domain", std, saw(google(-2*m, "anna@acme.test")), person(linked("google"), contact(Email, "bruno+anna@acme.test")), ask(acr("mfa")), "second email:bruno+anna@acme.test because acr_asked"},
+	{"Q62 thief: password reset by a spelling of the mailbox", std, saw(pwd(-1 * m)), person(password, contact(Email, "anna+bank@acme.test"), resetBy("anna@acme.test", -1*h)), ask(acr("mfa")), "unmet_authentication_requirements because cooling"},
+	{"Q62 owner: password reset by another mailbox", std, saw(pwd(-1 * m)), person(password, contact(Email, "anna@casa.test"), resetBy("anna@acme.test", -1*h)), ask(acr("mfa")), "second email:anna@casa.test because acr_asked"},
+	{"Q62 thief: the number, written otherwise", std, saw(google(-1*m, "0039 333 123-4567")), person(linked("google"), contact(SMS, "+393331234567")), ask(acr("mfa")), "unmet_authentication_requirements because unreachable"},
+	{"Q62 owner: another number", std, saw(google(-1*m, "0039 333 123-4567")), person(linked("google"), contact(SMS, "+393331234568")), ask(acr("mfa")), "second whatsapp:+393331234568 sms:+393331234568 because acr_asked"},
+
 	// Once dead, evidence stays dead.
 	{"Q64 thief: a code from before the app came and went", std, saw(pwd(-3*h), mail(-2*h, "X")), p0.but(since(-1 * h)), ask(acr("mfa"), none), "interaction_required because acr_asked"},
 	{"Q64 thief: in the same microsecond", std, saw(pwd(-3*h), mail(-1*h, "X")), p0.but(since(-1 * h)), ask(acr("mfa"), none), "interaction_required because acr_asked"},
