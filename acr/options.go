@@ -71,7 +71,7 @@ func (s *scales) contactOptions(to []Option, level *Level, cooling *bool) []Opti
 				to = append(to, o)
 			case st >= s.p.least():
 				last = append(last, o)
-			case st == worthless, c.Address == s.person.PasswordVia:
+			case st == worthless, sameBox(c.Address, s.person.PasswordVia):
 				*cooling = true
 			}
 		}

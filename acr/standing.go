@@ -49,9 +49,9 @@ func (s *scales) contactStanding(c *Contact, t time.Time) standing {
 
 // addressStanding says whether a code to an address is independent of the first step: not where the password was last
 // set through it (whatever the first step is now, for the cooling time), nor where every first step is a provider that
-// reported it.
+// ever reported it. Addresses are compared as mailboxes ([sameBox]).
 func (s *scales) addressStanding(address string, t time.Time) standing {
-	if address == s.person.PasswordVia && t.Before(s.person.PasswordViaUntil) {
+	if t.Before(s.person.PasswordViaUntil) && sameBox(address, s.person.PasswordVia) {
 		return dependent
 	}
 	for i := range s.events {
@@ -60,9 +60,17 @@ func (s *scales) addressStanding(address string, t time.Time) standing {
 		if !e.First() || !w.active || s.base && !w.counts {
 			continue
 		}
-		if e.Method != Social || !slices.Contains(e.Reported, address) {
+		if e.Method != Social || !s.reported(e, address) {
 			return independent
 		}
 	}
 	return dependent
+}
+
+// reported reports whether the provider ever told the address of this login, then or at any other time: people untick it
+// the next time.
+func (s *scales) reported(e *Event, address string) bool {
+	same := func(told string) bool { return sameBox(told, address) }
+	id := s.person.identity(e.Credential)
+	return slices.ContainsFunc(e.Reported, same) || id != nil && slices.ContainsFunc(id.Reported, same)
 }

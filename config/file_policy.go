@@ -25,6 +25,7 @@ type FileSecondFactor struct {
 	// When a social sign-in needs a second step.
 	Social string `yaml:"social" default:"first_login" choices:"first_login|new_device|always|never"`
 	// required: a code to the mailbox that already opened the first step does not count; preferred: it counts, last and not as mfa in amr.
+	// It opened the first step when the provider ever reported it, or the password was last set by a link to it. Sub-addresses and other spellings are the same mailbox.
 	Independent string `yaml:"independent" default:"required" choices:"required|preferred"`
 }
 

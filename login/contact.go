@@ -152,7 +152,7 @@ func (p *Pages) doContact(w http.ResponseWriter, r *http.Request, f *flow) error
 	if err != nil {
 		return f.refuseContact(w, r, typed, http.StatusUnprocessableEntity, "bad_email", nil)
 	}
-	if slices.ContainsFunc(user.MailAliases(canonical), func(a string) bool { return !f.counts(a) }) { // the same mailbox, spelled otherwise
+	if !f.counts(canonical) {
 		return f.refuseContact(w, r, typed, http.StatusUnprocessableEntity, "contact_reported", map[string]any{"Provider": f.provider()})
 	}
 	err = p.tx(r.Context(), func(db storage.Records) error {

@@ -111,6 +111,9 @@ func (f *flow) arrive(r *http.Request, id *federation.Identity) (a attached, qua
 		if err != nil {
 			return err
 		}
+		if err := f.report(r, db, person, id); err != nil {
+			return err
+		}
 		ev, err := f.socialEvent(r, db, person, id)
 		if err != nil {
 			return err
@@ -170,6 +173,20 @@ func reported(id *federation.Identity) []user.SocialEmail {
 	return out
 }
 
+// report keeps what the provider told this time beside all it told before: people untick their address the next time, and a
+// code to it would then look independent.
+func (f *flow) report(r *http.Request, db storage.Records, person *storage.Person, id *federation.Identity) error {
+	for _, i := range person.Identities {
+		if i.Provider != id.Provider || i.Subject != id.Subject {
+			continue
+		}
+		fresh := slices.DeleteFunc(user.ReportedAddresses(reported(id)), func(a string) bool { return slices.Contains(i.Emails, a) })
+		i.Emails = append(i.Emails, fresh...)
+		return db.ReportAddresses(r.Context(), id.Provider, id.Subject, fresh...)
+	}
+	return nil
+}
+
 // needsProof reports whether the identity never completed a second step ("proved at").
 func (f *flow) needsProof(p *storage.Person, id *federation.Identity) bool {
 	if f.cfg.Policy.Social == acr.SocialNever {
@@ -192,13 +209,6 @@ func (f *flow) socialEvent(r *http.Request, db storage.Records, person *storage.
 		Method: acr.Social, Provider: id.Provider, Credential: session.IdentityKey(id.Provider, id.Subject),
 		Reported: user.ReportedAddresses(reported(id)), UpstreamAcr: id.Acr, NewDevice: seen.Count == 0,
 	}, f.asked.ID, f.now)
-	// The person's own spellings of a reported mailbox are reported too: the decision compares letter by letter.
-	for _, c := range person.Contacts {
-		same := func(a string) bool { return slices.Contains(ev.Reported, a) }
-		if c.Channel == string(acr.Email) && !same(c.Canonical) && slices.ContainsFunc(user.MailAliases(c.Canonical), same) {
-			ev.Reported = append(ev.Reported, c.Canonical)
-		}
-	}
 	if !f.cfg.Policy.Providers[id.Provider].ReauthUpstream {
 		return ev, nil
 	}

@@ -43,7 +43,7 @@ func Person(p *storage.Person) acr.Person {
 	}
 	for _, i := range p.Identities {
 		out.Identities = append(out.Identities, acr.Identity{
-			Key: IdentityKey(i.Provider, i.Subject), Provider: i.Provider, Proved: !i.ProvedAt.IsZero(),
+			Key: IdentityKey(i.Provider, i.Subject), Provider: i.Provider, Proved: !i.ProvedAt.IsZero(), Reported: i.Emails,
 		})
 	}
 	return out

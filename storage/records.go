@@ -63,7 +63,7 @@ type Identity struct {
 	Provider string
 	Subject  string
 	PersonID string
-	Emails   []string // canonical addresses reported, verified or not
+	Emails   []string // canonical addresses ever reported, verified or not
 	ProvedAt time.Time
 	Created  time.Time
 }

@@ -92,8 +92,12 @@ type People interface {
 	// linked login away (RemoveFactor, RemoveIdentity, PutFactor over one in use) does it by itself; call it for what
 	// takes away nothing ("it was not me"). It never lowers. No error when nobody is there.
 	VoidSecondSteps(ctx context.Context, personID string) error
-	// PutIdentity links, or replaces e-mails and "proved at" of a link (zero = unproved again). ErrConflict: linked elsewhere.
+	// PutIdentity links, or replaces "proved at" of a link (zero = unproved again). Its e-mails are added to those known of
+	// it (see ReportAddresses). ErrConflict: linked elsewhere.
 	PutIdentity(ctx context.Context, i *Identity) error
+	// ReportAddresses keeps canonical addresses that a provider reported of a subject, linked or not. They stand in
+	// Identity.Emails from then on, with all that were reported before; nothing takes them away, unlinking neither.
+	ReportAddresses(ctx context.Context, provider, subject string, addresses ...string) error
 	// ProveIdentity sets "proved at" once; idempotent.
 	ProveIdentity(ctx context.Context, provider, subject string, at time.Time) error
 	// RemoveIdentity unlinks, and voids second steps.

@@ -17,8 +17,8 @@ var domains = idna.New(idna.MapForLookup(), idna.BidiRule(), idna.StrictDomainNa
 
 // CanonicalEmail returns the form by which addresses are compared: NFC and lower case, the domain as A-labels (RFC 5890)
 // without trailing dot. Dots and plus signs of the local part are kept: what they mean is for the mailbox's provider to
-// say (RFC 5321 §2.3.11), see [MailAliases] for where we must guess. Quoted local parts, address literals and addresses
-// above 254 bytes are refused. It is idempotent. ErrEmail otherwise.
+// say (RFC 5321 §2.3.11), and only the decision guesses, to be careful (`acr/mailbox.go`). Quoted local parts, address
+// literals and addresses above 254 bytes are refused. It is idempotent. ErrEmail otherwise.
 func CanonicalEmail(s string) (string, error) {
 	s = strings.TrimSpace(s)
 	if len(s) > maxTyped || !utf8.ValidString(s) {
@@ -66,27 +66,4 @@ func dotAtom(local string) bool {
 		}
 	}
 	return local != ""
-}
-
-// MailAliases returns the canonical addresses that are, as far as we know, the same mailbox as address: the address
-// itself first, and for Google's mail the spellings that differ only by dots, "+…" or the domain's two names, reduced to
-// one. Two addresses are the same mailbox when their results share an element.
-//
-// It only ever makes us more careful: it is for telling that a code would go to the mailbox the provider of the first
-// step already vouched for (design: independence), never for finding or linking an account.
-func MailAliases(address string) []string {
-	c, err := CanonicalEmail(address)
-	if err != nil {
-		return nil
-	}
-	local, domain, _ := strings.Cut(c, "@")
-	if domain != "gmail.com" && domain != "googlemail.com" {
-		return []string{c}
-	}
-	local, _, _ = strings.Cut(local, "+")
-	one := strings.ReplaceAll(local, ".", "") + "@gmail.com"
-	if one == c {
-		return []string{c}
-	}
-	return []string{c, one}
 }

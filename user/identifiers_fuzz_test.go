@@ -1,7 +1,6 @@
 package user
 
 import (
-	"slices"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -50,9 +49,6 @@ func sameMailbox(t *testing.T, one, two string) {
 	}
 	if len(a) > 254 || strings.Count(a, "@") != 1 || strings.ContainsAny(a, "\r\n\x00 ,<>\"") {
 		t.Errorf("address %q can break a header", a)
-	}
-	if aliases := MailAliases(one); !slices.Contains(aliases, a) {
-		t.Errorf("%q is not among its own aliases: %q", a, aliases)
 	}
 	local, domain, _ := strings.Cut(a, "@")
 	typed := strings.TrimSpace(one)

@@ -1,7 +1,6 @@
 package user
 
 import (
-	"slices"
 	"strings"
 	"testing"
 )
@@ -76,32 +75,5 @@ func TestTextsThatAreNoMailAddress(t *testing.T) {
 				t.Errorf("accepted as %q", got)
 			}
 		})
-	}
-}
-
-func TestMailAliasesShareAnElementOnlyWhenTheMailboxIsOne(t *testing.T) {
-	for name, c := range map[string]struct {
-		a, b string
-		same bool
-	}{
-		"Gmail dots":           {"ma.rio@gmail.com", "mario@gmail.com", true},
-		"Gmail plus":           {"mario+shop@gmail.com", "mario@gmail.com", true},
-		"Gmail's two names":    {"mario@googlemail.com", "mario@gmail.com", true},
-		"two spellings":        {"m.ario+a@googlemail.com", "ma.rio+b@gmail.com", true},
-		"another Gmail box":    {"maria@gmail.com", "mario@gmail.com", false},
-		"dots elsewhere count": {"ma.rio@example.com", "mario@example.com", false},
-		"plus elsewhere":       {"mario+a@example.com", "mario@example.com", false},
-		"case":                 {"Mario@Example.com", "mario@example.com", true},
-	} {
-		t.Run(name, func(t *testing.T) {
-			one, two := MailAliases(c.a), MailAliases(c.b)
-			same := slices.ContainsFunc(one, func(a string) bool { return slices.Contains(two, a) })
-			if same != c.same {
-				t.Errorf("%v and %v: same = %v", one, two, same)
-			}
-		})
-	}
-	if got := MailAliases("nonsense"); got != nil {
-		t.Errorf("no address, but %v", got)
 	}
 }

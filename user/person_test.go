@@ -148,8 +148,8 @@ func TestAFirstSocialSignInGetsANameAndItsVerifiedAddress(t *testing.T) {
 	}
 }
 
-func TestReportedAddressesHoldEveryAliasOnce(t *testing.T) {
-	got := ReportedAddresses([]SocialEmail{{"L.Bianchi@googlemail.com", false}, {"lbianchi@gmail.com", true}, {"nonsense", true}})
+func TestReportedAddressesHoldEachOnce(t *testing.T) {
+	got := ReportedAddresses([]SocialEmail{{"L.Bianchi@googlemail.com", false}, {"lbianchi@gmail.com", true}, {"lbianchi@GMAIL.com", false}, {"nonsense", true}})
 	if diff := cmp.Diff([]string{"l.bianchi@googlemail.com", "lbianchi@gmail.com"}, got); diff != "" {
 		t.Error(diff)
 	}

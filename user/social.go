@@ -71,15 +71,13 @@ func FromIdentity(ctx context.Context, records storage.People, s Social) (*stora
 	return p, nil
 }
 
-// ReportedAddresses returns the canonical forms of what a provider reported, with their aliases (see [MailAliases]),
-// verified or not, without doubles: for acr.Event.Reported and storage.Identity.Emails.
+// ReportedAddresses returns the canonical forms of what a provider reported, verified or not, without doubles: for
+// acr.Event.Reported and storage.Identity.Emails.
 func ReportedAddresses(emails []SocialEmail) []string {
 	var all []string
 	for _, e := range emails {
-		for _, a := range MailAliases(e.Address) {
-			if !slices.Contains(all, a) {
-				all = append(all, a)
-			}
+		if a, err := CanonicalEmail(e.Address); err == nil && !slices.Contains(all, a) {
+			all = append(all, a)
 		}
 	}
 	return all

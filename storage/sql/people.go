@@ -135,16 +135,33 @@ func (r records) RemoveContact(ctx context.Context, personID, id string) error {
 	return r.change(ctx, storage.ErrNotFound, `DELETE FROM contacts WHERE id = $1 AND person_id = $2`, id, personID)
 }
 
-// PutIdentity links, or replaces what is known of the link; a zero ProvedAt makes it unproved again.
+// PutIdentity links, or replaces "proved at"; a zero ProvedAt makes it unproved again.
 func (r records) PutIdentity(ctx context.Context, i *storage.Identity) error {
-	return r.insertIdentity(ctx, i, `(provider, subject) DO UPDATE SET emails = excluded.emails,
-		proved_at = excluded.proved_at WHERE identities.person_id = excluded.person_id`)
+	return r.tx(ctx, func(r records) error {
+		return r.insertIdentity(ctx, i, `(provider, subject) DO UPDATE SET proved_at = excluded.proved_at
+			WHERE identities.person_id = excluded.person_id`)
+	})
 }
 
 func (r records) insertIdentity(ctx context.Context, i *storage.Identity, conflict string) error {
-	return r.change(ctx, storage.ErrConflict, `INSERT INTO identities (provider, subject, person_id, emails, proved_at,
+	err := r.change(ctx, storage.ErrConflict, `INSERT INTO identities (provider, subject, person_id, emails, proved_at,
 		created) VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT `+conflict,
 		i.Provider, i.Subject, i.PersonID, list(i.Emails), micros(i.ProvedAt), micros(i.Created))
+	if err != nil {
+		return err
+	}
+	return r.ReportAddresses(ctx, i.Provider, i.Subject, i.Emails...)
+}
+
+func (r records) ReportAddresses(ctx context.Context, provider, subject string, addresses ...string) error {
+	for _, a := range addresses {
+		_, err := r.q.Exec(ctx, `INSERT INTO reported (provider, subject, address) VALUES ($1, $2, $3)
+			ON CONFLICT DO NOTHING`, provider, subject, a)
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (r records) ProveIdentity(ctx context.Context, provider, subject string, at time.Time) error {
@@ -159,9 +176,14 @@ func (r records) ProveIdentity(ctx context.Context, provider, subject string, at
 // RemoveIdentity fails with ErrNotFound when this person has no such link.
 func (r records) RemoveIdentity(ctx context.Context, personID, provider, subject string) error {
 	return r.tx(ctx, func(r records) error {
-		err := r.change(ctx, storage.ErrNotFound, `DELETE FROM identities
-			WHERE provider = $1 AND subject = $2 AND person_id = $3`, provider, subject, personID)
+		var emails string
+		err := r.q.QueryRow(ctx, `DELETE FROM identities WHERE provider = $1 AND subject = $2 AND person_id = $3
+			RETURNING emails`, provider, subject, personID).Scan(&emails)
 		if err != nil {
+			return err
+		}
+		// A link from before there was a table of reported addresses has them in its own row only.
+		if err := r.ReportAddresses(ctx, provider, subject, listOf(emails)...); err != nil {
 			return err
 		}
 		return r.VoidSecondSteps(ctx, personID)

@@ -2,6 +2,7 @@ package sql
 
 import (
 	"encoding/json"
+	"slices"
 	"strings"
 	"time"
 )
@@ -63,6 +64,19 @@ func list(s []string) string {
 		panic(err) // strings always marshal
 	}
 	return string(b)
+}
+
+// lines stands between addresses that a statement puts together: none has a line break inside.
+const lines = "\n"
+
+// merge adds to a list what it lacks of others.
+func merge(list []string, others string) []string {
+	for o := range strings.SplitSeq(others, lines) {
+		if o != "" && !slices.Contains(list, o) {
+			list = append(list, o)
+		}
+	}
+	return list
 }
 
 func listOf(s string) []string {

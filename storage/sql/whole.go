@@ -111,9 +111,11 @@ var people = []branch{
 	},
 	{
 		kind:    "identity",
-		texts:   "i.person_id, i.provider, i.subject, i.emails",
+		texts:   "i.person_id, i.provider, i.subject, i.emails, i.told",
 		numbers: "i.proved_at, i.created",
-		from:    "identities i WHERE i.person_id IN (SELECT person_id FROM who)",
+		from: `(SELECT identities.*, COALESCE((SELECT string_agg(a.address, '` + lines + `') FROM reported a
+			WHERE a.provider = identities.provider AND a.subject = identities.subject), '') AS told
+			FROM identities WHERE person_id IN (SELECT person_id FROM who)) AS i`,
 	},
 }
 
@@ -167,7 +169,7 @@ func (g *gathering) take(w *wide) bool {
 		})
 	case "identity":
 		g.identities = append(g.identities, &storage.Identity{
-			PersonID: t[0], Provider: t[1], Subject: t[2], Emails: listOf(t[3]),
+			PersonID: t[0], Provider: t[1], Subject: t[2], Emails: merge(listOf(t[3]), t[4]),
 			ProvedAt: moment(n[0]), Created: moment(n[1]),
 		})
 	default:

@@ -29,7 +29,7 @@ func Run(t *testing.T, open func(t *testing.T) storage.Store) {
 		"people": people, "sessions": sessions, "quarantines": quarantines, "requests": requests, "rounds": rounds, "issuing": issuing,
 		"redeeming": redeeming, "refreshing": refreshing, "liveness": liveness, "factors": factors, "codes": codes,
 		"federations": federations, "limits": limits, "leases": leases, "transactions": transactions,
-		"links": links, "voiding": voiding, "consents": consents, "remembers": remembers, "assertions": assertions,
+		"links": links, "voiding": voiding, "reported": reported, "consents": consents, "remembers": remembers, "assertions": assertions,
 	}) {
 		run(t, name, test, together)
 	}

@@ -5,5 +5,14 @@
 -- Second steps from before it are void.
 ALTER TABLE persons ADD COLUMN second_since BIGINT NOT NULL DEFAULT 0;
 
+-- What a provider ever reported of a subject, linked or not. Nothing is ever taken out: it would come back as independent.
+CREATE TABLE reported (
+    provider TEXT NOT NULL,
+    subject  TEXT NOT NULL,
+    address  TEXT NOT NULL,
+    PRIMARY KEY (provider, subject, address)
+);
+
 -- +goose Down
+DROP TABLE reported;
 ALTER TABLE persons DROP COLUMN second_since;
