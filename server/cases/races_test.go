@@ -123,6 +123,10 @@ func ofPanel(rp *servertest.RP, path string, pairs ...string) probe {
 	for i := 0; i+1 < len(pairs); i += 2 {
 		form.Set(pairs[i], pairs[i+1])
 	}
+	if rp.Secret == "" { // public: it says who it is, and proves nothing
+		form.Set("client_id", rp.Client)
+		return probe{method: http.MethodPost, target: path, body: form.Encode()}
+	}
 	basic := base64.StdEncoding.EncodeToString([]byte(url.QueryEscape(rp.Client) + ":" + url.QueryEscape(rp.Secret)))
 	return probe{method: http.MethodPost, target: path, body: form.Encode(), header: head("Authorization", "Basic "+basic)}
 }
