@@ -67,6 +67,7 @@ func (b *builder) build() *Config {
 	c.Providers = b.providers()
 	b.checkPolicy()
 	c.Lifetimes = Lifetimes(f.Lifetimes)
+	c.Refresh = Refresh{Always: f.Refresh.Rotate == "always", Leeway: *f.Refresh.Leeway}
 	c.Limits = Limits(f.Limits)
 	c.Clients = b.clients(c.Scopes)
 	b.home(c)

@@ -38,6 +38,7 @@ type Config struct {
 	Channels       Channels
 	Providers      []Provider // in the order written
 	Lifetimes      Lifetimes
+	Refresh        Refresh
 	Limits         Limits
 	Clients        map[string]*Client
 	Dev            bool // set by demo only: plain http on *.localhost, the ribbon, no HSTS
@@ -180,6 +181,16 @@ type Provider struct {
 	HostedDomain string // google: only people of this Workspace; "" = everybody
 	Private      bool   // it may live in a private network
 }
+
+// Refresh says what happens to a refresh token that is used.
+type Refresh struct {
+	Always bool          // every client's is replaced, not only that of a public or native one
+	Leeway time.Duration // 0 to 60 s: how long a replaced one may be repeated
+}
+
+// Rotates reports whether the client's refresh tokens are replaced at each use. A program that people install keeps no
+// secret, whatever it was given (RFC 8252 §8.5).
+func (r Refresh) Rotates(c *Client) bool { return r.Always || c.Public || c.Native }
 
 // Lifetimes of what is issued. All go down to 1 s.
 type Lifetimes struct {

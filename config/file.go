@@ -61,6 +61,8 @@ type File struct {
 	Providers map[string]FileProvider `yaml:"providers"`
 	// How long things live.
 	Lifetimes FileLifetimes `yaml:"lifetimes"`
+	// What happens to a refresh token that is used.
+	Refresh FileRefresh `yaml:"refresh"`
 	// Limits against guessing and floods.
 	Limits FileLimits `yaml:"limits"`
 	// Relying parties.
@@ -170,6 +172,14 @@ type FileLifetimes struct {
 	Reset time.Duration `yaml:"reset" default:"30m" min:"1s" max:"24h"`
 	// The "it was not me" link of a security notice.
 	NotMe time.Duration `yaml:"not_me" default:"72h" min:"1s"`
+}
+
+// FileRefresh is the key section "refresh".
+type FileRefresh struct {
+	// Whose refresh tokens are replaced at each use, so that a second use of one ends them all. public: those of clients with public or native, which anyone can play. Any other client proves itself at each use, and its token stays. always: everybody's.
+	Rotate string `yaml:"rotate" default:"public" choices:"public|always"`
+	// How long after its first use a replaced token may be repeated, for answers that got lost and programs that refresh twice at once: it gives the same successor, as long as that was not used.
+	Leeway *time.Duration `yaml:"leeway" default:"10s" min:"0s" max:"60s"`
 }
 
 // FileLimits is the key section "limits".

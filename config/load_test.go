@@ -61,6 +61,7 @@ func TestLeftOutKeysGetTheDefaultsOfTheManual(t *testing.T) {
 		{"signing", c.Signing, Signing{"ES256", "RS256", 90 * 24 * time.Hour, 24 * time.Hour}},
 		{"contacts", c.Contacts, Contacts{"on_file", 24 * time.Hour, 72 * time.Hour}},
 		{"lifetimes", c.Lifetimes, Lifetimes{30 * time.Minute, 30 * time.Minute, time.Minute, 10 * time.Minute, 10 * time.Minute, 14 * 24 * time.Hour, 90 * 24 * time.Hour, 30 * time.Minute, 72 * time.Hour}},
+		{"refresh", c.Refresh, Refresh{Leeway: 10 * time.Second}},
 		{"limits", c.Limits, Limits{5, 30, 10 * time.Minute, 15 * time.Minute, 10, time.Hour, 15 * time.Minute, 100, 20, 200, 20, 5}},
 		{"password", c.Password, Password{12, 19456, 2, "mail_link", "this_session", "all_sessions"}},
 		{"identifiers", c.Identifiers, []string{"username", "email"}},
@@ -89,6 +90,38 @@ limits: {per_ip_window: 1s, delay_max: 1s, factor_window: 1s, factor_pause: 1s, 
 	}
 	if c.Lifetimes.Code != time.Second || c.Limits.FactorPause != time.Second || c.Policy.Cooling != time.Second {
 		t.Error("a second is not a second")
+	}
+}
+
+// Q43: whose refresh tokens are replaced, and how long the last one may be repeated. No leeway is not the default one.
+func TestQ43RefreshTokensAreReplacedAsWritten(t *testing.T) {
+	for text, want := range map[string]Refresh{
+		"":                          {Leeway: 10 * time.Second},
+		"refresh: {leeway: 0s}":     {},
+		"refresh: {leeway: 60s}":    {Leeway: time.Minute},
+		"refresh: {rotate: always}": {Always: true, Leeway: 10 * time.Second},
+		"refresh: {rotate: public}": {Leeway: 10 * time.Second},
+	} {
+		c, err := parse(t, small+text+"\n", Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if c.Refresh != want {
+			t.Errorf("%s: %+v", text, c.Refresh)
+		}
+		for _, client := range []struct {
+			Client
+			replaced bool
+		}{{Client{}, want.Always}, {Client{Public: true}, true}, {Client{Native: true}, true}} {
+			if c.Refresh.Rotates(&client.Client) != client.replaced {
+				t.Errorf("%s: %+v", text, client)
+			}
+		}
+	}
+	for _, text := range []string{"refresh: {leeway: 61s}", "refresh: {leeway: 10}", "refresh: {leeway: off}", "refresh: {rotate: never}"} {
+		if _, err := parse(t, small+text+"\n", Options{}); err == nil {
+			t.Errorf("%s is taken", text)
+		}
 	}
 }
 

@@ -136,7 +136,7 @@ func (p *Provider) find(r *http.Request, v *view, token string, now time.Time) (
 		if err != nil {
 			return nil, unlessNotFound(err)
 		}
-		c.grant, c.person, c.client, c.subject, c.reused = g, person, g.ClientID, g.PersonID, g.Reused
+		c.grant, c.person, c.client, c.subject, c.reused = g, person, g.ClientID, g.PersonID, !g.UsedAt.IsZero()
 		return c, nil
 	}
 	jwt, err := p.readAccessToken(v, token, now)

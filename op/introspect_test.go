@@ -119,7 +119,7 @@ func TestD08_IntrospectionTellsStrangersNothing(t *testing.T) {
 }
 
 func TestWhatEndedIsNotActive(t *testing.T) {
-	inBubble(t, nil, func(t *testing.T, h *house) {
+	inBubble(t, rotating, func(t *testing.T, h *house) {
 		h.person("anna")
 		for name, scope := range map[string]string{"JWT": "openid", "opaque": "openid dns"} {
 			b := h.signIn("anna", pwd, totp("anna"))
@@ -195,7 +195,7 @@ func TestStatementBudgetsOfIntrospectionAndClientCredentials(t *testing.T) {
 }
 
 func TestD04_RevocationEndsWhatItSaysAndOnlyOnesOwn(t *testing.T) {
-	inBubble(t, withService, func(t *testing.T, h *house) {
+	inBubble(t, func(c *config.Config) { withService(c); rotating(c) }, func(t *testing.T, h *house) {
 		h.person("anna")
 		revoke := func(client, token string) {
 			t.Helper()

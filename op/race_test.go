@@ -72,6 +72,7 @@ func TestOfThirtyTwoRedemptionsOneWinsAndThenNobody(t *testing.T) {
 func TestOfThirtyTwoRefreshesOneWinsAndThenNobody(t *testing.T) {
 	engines(t, func(t *testing.T, h *house) {
 		h.person("anna")
+		rotating(h.cfg) // without leeway
 		token := h.redeem(h.signIn("anna", pwd).code()).Refresh
 		oneWinner(t, race(32, func() int { return h.token("rp1", refreshForm(token)).Code }))
 		if !slices.Contains(h.events(), "token.reuse refresh_reuse") {

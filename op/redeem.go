@@ -13,8 +13,6 @@ import (
 	"github.com/zitadel/oidc/v3/pkg/oidc"
 )
 
-func newRefreshToken() string { return secret.New(prefixRefresh) }
-
 // redeem answers grant_type=authorization_code (RFC 6749 §4.1.3, OIDC Core §3.1.3). The checks before the redemption
 // read only: another client, another redirect URI or a wrong verifier leave the code to its owner. The redemption is
 // one statement; of any number of callers one wins, and a second use ends everything the code gave.
@@ -53,7 +51,7 @@ func (t *exchange) redeem() (*oidc.AccessTokenResponse, error) {
 	refresh := ""
 	if t.panel.may(oidc.GrantTypeRefreshToken) {
 		red.Expires = t.now.Add(t.view.cfg.Lifetimes.RefreshAbsolute)
-		refresh, red.RefreshUntil = t.newRefresh(red.Expires)
+		refresh, red.RefreshUntil = secret.New(prefixRefresh), t.refreshUntil(red.Expires)
 		red.RefreshHash = secret.Hash(refresh)
 	}
 	err = t.Store.Redeem(t.r.Context(), red)

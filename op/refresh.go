@@ -1,6 +1,7 @@
 package op
 
 import (
+	"encoding/base64"
 	"errors"
 	"slices"
 	"time"
@@ -11,8 +12,10 @@ import (
 	"github.com/zitadel/oidc/v3/pkg/oidc"
 )
 
-// refresh answers grant_type=refresh_token (RFC 6749 §6): one statement reads grant and person, the frozen evidence is
-// judged again, one statement rotates. A refresh token that comes back ends its whole family (RFC 9700 §4.14.2).
+// refresh answers grant_type=refresh_token (RFC 6749 §6): one statement reads grant and person, and the frozen evidence is
+// judged by what holds now. A client that proves itself each time keeps its token (RFC 9700 §4.14.2): what is left to write
+// is little, and mostly nothing. Of all others the token is replaced, and one that comes back ends its whole family, unless
+// it is the last one and comes within the leeway.
 func (t *exchange) refresh() (*oidc.AccessTokenResponse, error) {
 	token := t.params.get("refresh_token")
 	if token == "" {
@@ -33,8 +36,16 @@ func (t *exchange) refresh() (*oidc.AccessTokenResponse, error) {
 	if err != nil {
 		return nil, err
 	}
-	if g.Reused {
-		return nil, t.reused(g, hash, m)
+	use := storage.RefreshUse{
+		GrantID: g.ID, ClientID: t.panel.ID, Hash: hash, RefreshUntil: t.refreshUntil(g.Expires), IdleUntil: t.activity(g),
+		Now: t.now, Due: t.now.Sub(g.NotedAt) >= storage.NotedEvery,
+	}
+	if used := !g.UsedAt.IsZero(); used && t.now.Sub(g.UsedAt) >= t.view.cfg.Refresh.Leeway {
+		use.Event = t.issued(audit.TokenRefreshed, m) // who came, for the record of the end
+		if _, err = t.rotate(g, token, use); err == nil {
+			err = invalidGrant(errReused) // storage knows it as used: never
+		}
+		return nil, err
 	}
 	if err := t.renew(m, person); err != nil {
 		return nil, err
@@ -46,32 +57,42 @@ func (t *exchange) refresh() (*oidc.AccessTokenResponse, error) {
 	if !m.expires.After(t.now) {
 		return nil, invalidGrant(errLapsed)
 	}
-	next, until := t.newRefresh(g.Expires)
-	err = t.Store.Refresh(t.r.Context(), &storage.Rotation{
-		GrantID: g.ID, ClientID: t.panel.ID, OldHash: hash, NewHash: secret.Hash(next), RefreshUntil: until, Access: row,
-		IdleUntil: t.activity(g), Now: t.now, Event: t.issued(audit.TokenRefreshed, m),
-	})
-	t.alarm(g, err) // a rival was faster with the same token
-	if errors.Is(err, storage.ErrUsed) || errors.Is(err, storage.ErrNotFound) || errors.Is(err, storage.ErrConflict) {
-		return nil, invalidGrant(err)
+	use.Access, use.Event = row, t.issued(audit.TokenRefreshed, m)
+	if t.view.cfg.Refresh.Rotates(t.panel.Client) || !g.UsedAt.IsZero() {
+		token, err = t.rotate(g, token, use)
+	} else {
+		err = t.keep(g, use)
 	}
 	if err != nil {
 		return nil, err
 	}
-	return t.respond(m, access, next, person)
+	return t.respond(m, access, token, person)
 }
 
-// reused ends the family of a refresh token that was used before; storage does it, with the alert record.
-func (t *exchange) reused(g *storage.Grant, hash []byte, m *minting) error {
-	err := t.Store.Refresh(t.r.Context(), &storage.Rotation{
-		GrantID: g.ID, ClientID: t.panel.ID, OldHash: hash, NewHash: secret.Hash(newRefreshToken()), Now: t.now,
-		RefreshUntil: t.now, Event: t.issued(audit.TokenRefreshed, m),
-	})
-	t.alarm(g, err)
-	if err == nil || errors.Is(err, storage.ErrUsed) || errors.Is(err, storage.ErrNotFound) || errors.Is(err, storage.ErrConflict) {
-		return invalidGrant(errReused)
+// keep notes the use of a token that stays: its idle limit, in its grain.
+func (t *exchange) keep(g *storage.Grant, use storage.RefreshUse) error {
+	if use.RefreshUntil.Sub(g.RefreshUntil) < storage.Grain(t.view.cfg.Lifetimes.RefreshIdle) {
+		use.RefreshUntil = time.Time{}
+	}
+	err := t.Store.UseRefresh(t.r.Context(), &use)
+	if errors.Is(err, storage.ErrNotFound) {
+		return invalidGrant(err)
 	}
 	return err
+}
+
+// rotate replaces a token and gives its successor. That is made from the token, so that a repeat within the leeway is given
+// the very same, by whichever instance, and nothing of it need be kept but its hash.
+func (t *exchange) rotate(g *storage.Grant, token string, use storage.RefreshUse) (string, error) {
+	next := prefixRefresh + base64.RawURLEncoding.EncodeToString(t.Box.MAC("refresh", token))
+	err := t.Store.Refresh(t.r.Context(), &storage.Rotation{
+		RefreshUse: use, NewHash: secret.Hash(next), KeyID: t.Box.ID(), Leeway: t.view.cfg.Refresh.Leeway,
+	})
+	t.alarm(g, err)
+	if errors.Is(err, storage.ErrUsed) || errors.Is(err, storage.ErrNotFound) || errors.Is(err, storage.ErrConflict) {
+		return "", invalidGrant(err)
+	}
+	return next, err
 }
 
 // alarm tells the person when this very use ended the family, so that of many uses at once one tells (D01).

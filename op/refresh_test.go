@@ -10,8 +10,11 @@ import (
 	"github.com/soglia-sso/soglia/config"
 )
 
+// rotating replaces the refresh tokens of confidential clients too, without leeway.
+func rotating(c *config.Config) { c.Refresh.Always = true }
+
 func TestD01_AUsedRefreshTokenEndsItsFamily(t *testing.T) {
-	inBubble(t, nil, func(t *testing.T, h *house) {
+	inBubble(t, rotating, func(t *testing.T, h *house) {
 		h.person("anna")
 		first := h.redeem(h.signIn("anna", pwd).code())
 		second := good(t, h.token("rp1", refreshForm(first.Refresh)))

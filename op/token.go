@@ -114,14 +114,10 @@ func (t *exchange) of(g *storage.Grant, f *frozen) *minting {
 	return &minting{view: t.view, panel: t.panel, keys: t.keys.set(), grant: g, frozen: f, scopes: g.Scopes, now: t.now}
 }
 
-// newRefresh makes a refresh token for clients with that grant, and when it ends. Without offline_access it also ends
-// with the session: storage asks for both to be alive.
-func (t *exchange) newRefresh(ends time.Time) (token string, until time.Time) {
-	until = t.now.Add(t.view.cfg.Lifetimes.RefreshIdle)
-	if ends.Before(until) {
-		until = ends
-	}
-	return newRefreshToken(), until
+// refreshUntil is the idle limit of a refresh token that was used or made now, of a grant that ends then. Without
+// offline_access it also ends with the session: storage asks for both to be alive.
+func (t *exchange) refreshUntil(ends time.Time) time.Time {
+	return earlier(t.now.Add(t.view.cfg.Lifetimes.RefreshIdle), ends)
 }
 
 // respond makes the answer, with an ID token where one belongs.

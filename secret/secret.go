@@ -95,6 +95,9 @@ func NewBox(master []byte) (*Box, error) {
 	return &Box{id: binary.BigEndian.Uint32(derive("id")), aead: aead, mac: derive("mac")}, nil
 }
 
+// ID names the master key: what was derived from another one cannot be derived here.
+func (b *Box) ID() uint32 { return b.id }
+
 // Seal encrypts plain for one place, named by context (table, row, person).
 func (b *Box) Seal(plain []byte, context ...string) []byte {
 	out := binary.BigEndian.AppendUint32(nil, b.id)

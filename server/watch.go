@@ -29,6 +29,11 @@ func (w watched) Refresh(ctx context.Context, r *storage.Rotation) error {
 	return w.after(w.Store.Refresh(ctx, r), r.Event)
 }
 
+// UseRefresh counts each use; few leave a record.
+func (w watched) UseRefresh(ctx context.Context, r *storage.RefreshUse) error {
+	return w.after(w.Store.UseRefresh(ctx, r), r.Event)
+}
+
 func (w watched) after(err error, events ...*storage.Event) error {
 	for _, ev := range events {
 		if err == nil && ev != nil {
@@ -73,6 +78,10 @@ func (w watchedRecords) Redeem(ctx context.Context, r *storage.Redemption) error
 
 func (w watchedRecords) Refresh(ctx context.Context, r *storage.Rotation) error {
 	return w.after(w.Records.Refresh(ctx, r), r.Event)
+}
+
+func (w watchedRecords) UseRefresh(ctx context.Context, r *storage.RefreshUse) error {
+	return w.after(w.Records.UseRefresh(ctx, r), r.Event)
 }
 
 func (w watchedRecords) after(err error, events ...*storage.Event) error {

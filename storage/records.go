@@ -141,7 +141,8 @@ type Grant struct {
 	Expires      time.Time // absolute limit of the grant
 	EndedAt      time.Time
 	EndReason    string
-	Reused       bool      // only by GrantByRefresh
+	UsedAt       time.Time // when the refresh token was first used and replaced; zero = it is current. Only by GrantByRefresh
+	NotedAt      time.Time // last record of a use of it. Only by GrantByRefresh
 	SessionIdle  time.Time // session's limits, read with the grant; zero when offline
 	SessionEnds  time.Time
 	SessionOver  bool // read with the grant: it is offline and its session has ended
@@ -162,17 +163,28 @@ type Redemption struct {
 	Event        *Event // token.issued
 }
 
-// Rotation is the use of a refresh token.
-type Rotation struct {
+// NotedEvery is how often the use of a grant's refresh token is recorded at most.
+const NotedEvery = 24 * time.Hour
+
+// RefreshUse is the use of a refresh token that stays.
+type RefreshUse struct {
 	GrantID      string
 	ClientID     string
-	OldHash      []byte
-	NewHash      []byte
-	RefreshUntil time.Time
+	Hash         []byte
+	RefreshUntil time.Time    // idle limit of the token; zero = leave
 	Access       *AccessToken // nil = JWT
 	IdleUntil    time.Time    // moves the session's idle limit (activity), at most once in its Grain; zero = leave
 	Now          time.Time
 	Event        *Event // token.refreshed
+	Due          bool   // the last record is as old as NotedEvery, or there is none: write Event
+}
+
+// Rotation is the use of a refresh token that is replaced. RefreshUntil is the successor's idle limit.
+type Rotation struct {
+	RefreshUse
+	NewHash []byte
+	KeyID   uint32        // of the key by which the successor was made from the token
+	Leeway  time.Duration // from the first use on, in which the token may be repeated while NewHash is current; 0 = none
 }
 
 // AccessToken is an opaque access token.

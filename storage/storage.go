@@ -164,12 +164,17 @@ type Grants interface {
 	// (reason code_replay), audits token.revoked and returns ErrTheft, then ErrUsed; expired, foreign or dead → ErrNotFound.
 	Redeem(ctx context.Context, r *Redemption) error
 	// GrantByRefresh reads the grant by its current or last used refresh hash, with its person (whole), for minting.
-	// g.Reused is true when the hash is a used one: go on to Refresh, which ends the grant. ErrNotFound once the grant is
-	// not alive (ended, expired, person disabled, session over and not offline) or the current token idle too long.
+	// g.UsedAt is set when the hash is a used one: go on to Refresh, which ends the grant unless it is a repeat within the
+	// leeway. ErrNotFound once the grant is not alive (ended, expired, person disabled, session over and not offline) or the current token idle too long.
 	GrantByRefresh(ctx context.Context, refreshHash []byte, now time.Time) (*Grant, *Person, error)
-	// Refresh swaps the current refresh hash for a new one, once, under the same liveness. A used hash ends the grant
-	// (reason refresh_reuse), audits token.reuse and returns ErrTheft; it returns ErrUsed once the grant is over.
+	// Refresh swaps the current refresh hash for a new one, once, under the same liveness. Whoever repeats the old hash within
+	// r.Leeway of that, while the new one is current, is answered as well: nothing moves, the event is recorded with reason
+	// leeway. Any other used hash ends the grant (reason refresh_reuse), audits token.reuse and returns ErrTheft; it returns
+	// ErrUsed once the grant is over. ErrNotFound too for a repeat whose successor was made by another key.
 	Refresh(ctx context.Context, r *Rotation) error
+	// UseRefresh notes the use of a refresh token that stays current, under the same liveness, else ErrNotFound. Where nothing
+	// is to be written it asks nobody.
+	UseRefresh(ctx context.Context, r *RefreshUse) error
 	// AccessToken loads a live opaque token by hash with its grant and person (whole, because what the token is worth hangs
 	// on its factors and contacts) in ONE statement: grant and session alive, person enabled, unexpired.
 	AccessToken(ctx context.Context, hash []byte, now time.Time) (*AccessToken, *Grant, *Person, error)

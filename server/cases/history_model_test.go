@@ -7,7 +7,8 @@ import (
 )
 
 // The model of a grant: what one client at a time would see. Codes and refresh tokens are told apart by their text, and
-// whoever sends one got it from an answer before, so every refresh token that is not the current one was used.
+// whoever sends one got it from an answer before, so every refresh token that is not the current one was used. The clock
+// stands still while clients play, so a leeway that is given never ends.
 
 // act is what a client does to a grant.
 type act string
@@ -25,6 +26,7 @@ type (
 	call struct {
 		grant   string // its code
 		offline bool   // outlives its session
+		tokens  fate
 		act     act
 		token   string
 	}
@@ -34,14 +36,23 @@ type (
 	}
 )
 
+// fate is what becomes of a refresh token that is used.
+type fate string
+
+const (
+	stays    fate = "stays"                 // the client proves itself each time (Q43)
+	again    fate = "replaced, with leeway" // the last one gives the very same successor again
+	replaced fate = "replaced, without leeway"
+)
+
 // grantState is a grant between two operations.
 type grantState struct {
 	redeemed, over, signedOut bool
-	token                     string // the current refresh token
+	token, last               string // the current refresh token, and the one it was made from
 }
 
-// step says whether a grant in this state may reply so, and what it is afterwards. There is no grace for repeated
-// refreshes: a used token ends the family, whoever sends it (D01).
+// step says whether a grant in this state may reply so, and what it is afterwards. A used token ends the family, whoever sends
+// it (D01), but for the last one within its leeway, which moves nothing.
 func (s grantState) step(in call, out reply) (bool, grantState) {
 	alive := !s.over && (in.offline || !s.signedOut)
 	switch in.act {
@@ -59,12 +70,17 @@ func (s grantState) step(in call, out reply) (bool, grantState) {
 		if !alive {
 			return !out.ok, s
 		}
-		if in.token != s.token {
-			s.over = true
-			return !out.ok, s
+		switch {
+		case in.token == s.token && in.tokens == stays:
+			return out.ok && out.token == s.token, s
+		case in.token == s.token:
+			s.token, s.last = out.token, in.token
+			return out.ok && out.token != in.token, s
+		case in.token == s.last && in.tokens == again:
+			return out.ok && out.token == s.token, s
 		}
-		s.token = out.token
-		return out.ok, s
+		s.over = true
+		return !out.ok, s
 	case revoke:
 		s.over = true
 		return true, s

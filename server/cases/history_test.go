@@ -13,6 +13,9 @@ import (
 	"time"
 
 	"github.com/anishathalye/porcupine"
+
+	"github.com/soglia-sso/soglia/config"
+	"github.com/soglia-sso/soglia/server/servertest"
 )
 
 // How much is played: clients at once on every grant, each doing so many random things.
@@ -33,7 +36,13 @@ func TestHistoriesOfCodesAndRefreshTokensAreLinearizable(t *testing.T) {
 	}
 	t.Logf("SOGLIA_TEST_SEED=%d", seed)
 	var played []*history
-	inArenas(t, func(a *arena) { played = append(played, a.play(seed)) })
+	for f, option := range map[fate]servertest.Option{
+		stays: servertest.With(func(*config.File) {}), again: rotated(time.Minute), replaced: rotated(0),
+	} {
+		t.Run(string(f), func(t *testing.T) {
+			inArenas(t, func(a *arena) { played = append(played, a.play(seed, f)) }, option)
+		})
+	}
 	for _, h := range played { // outside of the bubbles, whose clock would never end it
 		won := map[act]int{}
 		for _, part := range grants.Partition(h.all) {
@@ -46,7 +55,7 @@ func TestHistoriesOfCodesAndRefreshTokensAreLinearizable(t *testing.T) {
 				t.Errorf("a grant's history is %s:\n%s", got, listing(part))
 			}
 		}
-		t.Logf("%d operations, successes %v", len(h.all), won)
+		t.Logf("tokens %s: %d operations, successes %v", h.tokens, len(h.all), won)
 		for _, what := range []act{redeem, refresh, introspect} {
 			if won[what] == 0 {
 				t.Errorf("no %s succeeded: this history shows nothing", what)
@@ -57,10 +66,11 @@ func TestHistoriesOfCodesAndRefreshTokensAreLinearizable(t *testing.T) {
 
 // history is what the clients did, by a clock that counts calls and returns: the bubble's own stands still.
 type history struct {
-	clock atomic.Int64
-	mu    sync.Mutex
-	all   []porcupine.Operation
-	known map[string][]string // refresh tokens by grant, newest last
+	tokens fate
+	clock  atomic.Int64
+	mu     sync.Mutex
+	all    []porcupine.Operation
+	known  map[string][]string // refresh tokens by grant, newest last
 }
 
 // note does something to grants and keeps it; it reports whether that got anything.
@@ -72,9 +82,9 @@ func (h *history) note(client int, does act, on []*played, token string, do func
 	defer h.mu.Unlock()
 	for _, g := range on {
 		h.all = append(h.all, porcupine.Operation{
-			ClientId: client, Input: call{grant: g.code, offline: g.offline, act: does, token: token}, Call: from, Output: out, Return: to,
+			ClientId: client, Input: call{grant: g.code, offline: g.offline, tokens: h.tokens, act: does, token: token}, Call: from, Output: out, Return: to,
 		})
-		if out.token != "" {
+		if out.token != "" && !slices.Contains(h.known[g.code], out.token) {
 			h.known[g.code] = append(h.known[g.code], out.token)
 		}
 	}
@@ -104,8 +114,8 @@ type played struct {
 }
 
 // play lets everybody loose and gives what happened.
-func (a *arena) play(seed uint64) *history {
-	h := &history{known: map[string][]string{}}
+func (a *arena) play(seed uint64, f fate) *history {
+	h := &history{tokens: f, known: map[string][]string{}}
 	var all []*played
 	for range sessionsOf {
 		b := a.Browser("dora")

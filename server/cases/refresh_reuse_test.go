@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/soglia-sso/soglia/config"
 	"github.com/soglia-sso/soglia/server/servertest"
 	"github.com/soglia-sso/soglia/storage"
 )
@@ -41,6 +42,11 @@ func (a *arena) active(rp *servertest.RP, token string) bool {
 	return a.got(ofPanel(rp, "/introspect", "token", token)).Active
 }
 
+// rotated replaces everybody's refresh tokens, without leeway or with the usual one.
+func rotated(leeway time.Duration) servertest.Option {
+	return servertest.With(func(f *config.File) { f.Refresh = config.FileRefresh{Rotate: "always", Leeway: &leeway} })
+}
+
 // D01: any used token of a chain ends the chain, however old it is and however long ago it was used; the alert and the mail
 // come once. What else the person has, in the same session too, goes on.
 func TestD01AnyUsedTokenOfAChainEndsThatChainAndNoOther(t *testing.T) {
@@ -49,7 +55,8 @@ func TestD01AnyUsedTokenOfAChainEndsThatChainAndNoOther(t *testing.T) {
 		after time.Duration // how much later
 		scope string
 	}{
-		"the last but one, at once":         {again: 2, scope: "openid"},
+		"the last but one, late":            {again: 2, after: 11 * time.Second, scope: "openid"},
+		"one before it, at once":            {again: 1, scope: "openid"},
 		"the first":                         {again: 0, after: time.Minute, scope: "openid"},
 		"long after its access token ended": {again: 1, after: 3 * time.Hour, scope: "openid"},
 		"offline, opaque access tokens":     {again: 1, after: 5 * time.Hour, scope: "openid offline_access dns"},
@@ -76,7 +83,7 @@ func TestD01AnyUsedTokenOfAChainEndsThatChainAndNoOther(t *testing.T) {
 				want(t, "mails", len(a.Mails(a.U2.Email))-mails, 1)
 				a.got(renewal(a.RP1, other.Refresh))
 				want(t, "the session", a.code(b, a.RP1) != "", true)
-			})
+			}, rotated(10*time.Second))
 		})
 	}
 }
@@ -93,5 +100,5 @@ func TestD01AUsedTokenInAnotherPanelsHandsEndsNothing(t *testing.T) {
 		want(t, "told active of a used one", a.active(a.RP1, first.Refresh), false)
 		want(t, "alerts", len(a.Records("token.reuse")), 0)
 		a.got(renewal(a.RP1, next.Refresh))
-	})
+	}, rotated(0))
 }

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/soglia-sso/soglia/config"
 	"github.com/soglia-sso/soglia/server/servertest"
 )
 
@@ -91,5 +92,5 @@ func TestAReusedRefreshTokenIsToldToItsPerson(t *testing.T) {
 		}
 		want(t, "told", bySubject(w, w.U2.Email, "We have ended a sign-in to be safe"), 1)
 		want(t, "record", len(w.Records("token.reuse")), 1)
-	})
+	}, servertest.With(func(f *config.File) { f.Refresh = config.FileRefresh{Rotate: "always", Leeway: new(time.Duration)} }))
 }

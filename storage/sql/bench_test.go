@@ -152,9 +152,9 @@ func BenchmarkRefresh(b *testing.B) {
 				b.Error(err)
 				return
 			}
-			y := &storage.Rotation{GrantID: g.ID, ClientID: "panel", OldHash: hash, NewHash: secret(),
+			y := &storage.Rotation{NewHash: secret(), RefreshUse: storage.RefreshUse{GrantID: g.ID, ClientID: "panel", Hash: hash,
 				RefreshUntil: h.now.Add(9 * time.Hour), IdleUntil: h.now.Add(time.Hour), Now: h.now,
-				Event: h.event("token.refreshed", s)}
+				Event: h.event("token.refreshed", s)}}
 			if err := h.Refresh(ctx, y); err != nil {
 				b.Error(err)
 				return

@@ -35,12 +35,12 @@ var endedBranch = branch{
 }
 
 // refreshBranch is the refresh token by which a grant was found.
-var refreshBranch = branch{kind: "refresh", texts: "", numbers: "root.generation, root.refresh_until, root.refresh_used", from: "root"}
+var refreshBranch = branch{kind: "refresh", texts: "", numbers: "root.generation, root.refresh_until, root.refresh_used, root.noted_at", from: "root"}
 
 const whoOfRoot = `, who AS (SELECT person_id FROM root)`
 
 var grantByRefresh = union(`root AS (SELECT g.*, s.idle_until AS session_idle, s.expires AS session_ends, `+over+`,
-		r.generation, r.until AS refresh_until, r.used_at AS refresh_used
+		r.generation, r.until AS refresh_until, r.used_at AS refresh_used, r.noted_at
 	FROM refreshes r JOIN grants g ON g.id = r.grant_id LEFT JOIN sessions s ON s.id = g.session_id
 	WHERE r.hash = $1 AND (r.used_at <> 0 OR r.until > $2) AND `+living+`)`+whoOfRoot,
 	append([]branch{grantBranch, refreshBranch}, people...)...)
@@ -131,7 +131,7 @@ func (r records) grant(ctx context.Context, s shape, args ...any) (f found, err 
 		case grantBranch.kind:
 			f.grant = w.grant()
 		case refreshBranch.kind:
-			used.Generation, used.RefreshUntil, used.Reused = n[0], moment(n[1]), n[2] != 0
+			used.Generation, used.RefreshUntil, used.UsedAt, used.NotedAt = n[0], moment(n[1]), moment(n[2]), moment(n[3])
 		case tokenBranch.kind:
 			f.token = &storage.AccessToken{
 				GrantID: w.t[0], ClientID: w.t[1], Scopes: wordsOf(w.t[2]), Acr: w.t[3], Amr: wordsOf(w.t[4]),
@@ -140,7 +140,8 @@ func (r records) grant(ctx context.Context, s shape, args ...any) (f found, err 
 		}
 	}, args...))
 	if err == nil {
-		f.grant.Generation, f.grant.RefreshUntil, f.grant.Reused = used.Generation, used.RefreshUntil, used.Reused
+		g := f.grant
+		g.Generation, g.RefreshUntil, g.UsedAt, g.NotedAt = used.Generation, used.RefreshUntil, used.UsedAt, used.NotedAt
 	}
 	return f, err
 }

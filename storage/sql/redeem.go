@@ -26,8 +26,8 @@ var redeemFused = `WITH g AS (` + redeem + `g.id, g.expires),
 // SQLite knows no alias in RETURNING.
 const redeemAlone = redeem + `id, expires`
 
-const insertRefresh = `INSERT INTO refreshes (hash, grant_id, generation, until, expires, used_at)
-	VALUES ($1, $2, $3, $4, $5, 0)`
+const insertRefresh = `INSERT INTO refreshes (hash, grant_id, generation, until, expires, used_at, noted_at)
+	VALUES ($1, $2, $3, $4, $5, 0, $6)`
 
 func (r records) Redeem(ctx context.Context, x *storage.Redemption) error {
 	err := r.redeem(ctx, x)
@@ -52,7 +52,7 @@ func (r records) redeem(ctx context.Context, x *storage.Redemption) error {
 			return err
 		}
 		if len(x.RefreshHash) > 0 {
-			_, err := r.q.Exec(ctx, insertRefresh, x.RefreshHash, id, 1, micros(x.RefreshUntil), expires)
+			_, err := r.q.Exec(ctx, insertRefresh, x.RefreshHash, id, 1, micros(x.RefreshUntil), expires, 0)
 			if err != nil {
 				return err
 			}

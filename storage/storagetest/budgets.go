@@ -2,6 +2,7 @@ package storagetest
 
 import (
 	"testing"
+	"time"
 
 	"github.com/soglia-sso/soglia/storage"
 	"github.com/soglia-sso/soglia/storage/sql"
@@ -53,6 +54,28 @@ func Budgets(t *testing.T, s *sql.Store) {
 		}
 		err := w.Redeem(ctx, x)
 		return err
+	})
+	u := w.use(g, x.RefreshHash)
+	u.Access = nil
+	spend("refresh that stays: look, then move its limits and record", 2, 1, func() error {
+		if _, _, err := w.GrantByRefresh(ctx, x.RefreshHash, w.now); err != nil {
+			return err
+		}
+		return w.UseRefresh(ctx, u)
+	})
+	u.RefreshUntil, u.IdleUntil, u.Due = time.Time{}, time.Time{}, false
+	spend("refresh that stays, again within the minute", 1, 0, func() error {
+		if _, _, err := w.GrantByRefresh(ctx, x.RefreshHash, w.now); err != nil {
+			return err
+		}
+		return w.UseRefresh(ctx, u)
+	})
+	u.Access = w.access()
+	spend("… with an opaque access token", 2, 1, func() error {
+		if _, _, err := w.GrantByRefresh(ctx, x.RefreshHash, w.now); err != nil {
+			return err
+		}
+		return w.UseRefresh(ctx, u)
 	})
 	y := w.rotation(g, x.RefreshHash)
 	spend("refresh: look, then rotate with token, audit and activity", 2, 1, func() error {

@@ -128,7 +128,7 @@ func redeeming(t *testing.T, w *world) {
 		must(t, err)
 		same(t, of, g, whole)
 		same(t, who, p, noSecret)
-		if of.Reused || of.Generation != 1 || !of.RefreshUntil.Equal(x.RefreshUntil) ||
+		if !of.UsedAt.IsZero() || of.Generation != 1 || !of.RefreshUntil.Equal(x.RefreshUntil) ||
 			!of.SessionIdle.Equal(s.IdleUntil) || !of.SessionEnds.Equal(s.Expires) {
 			t.Errorf("by refresh: %+v", of)
 		}
@@ -235,12 +235,12 @@ func refreshing(t *testing.T, w *world) {
 		must(t, w.Refresh(ctx, y))
 		got, _, err := w.GrantByRefresh(ctx, y.NewHash, w.now)
 		must(t, err)
-		if got.Generation != 2 || got.Reused || !got.RefreshUntil.Equal(y.RefreshUntil) {
-			t.Errorf("generation %d, reused %v, until %v", got.Generation, got.Reused, got.RefreshUntil)
+		if got.Generation != 2 || !got.UsedAt.IsZero() || !got.RefreshUntil.Equal(y.RefreshUntil) {
+			t.Errorf("generation %d, used %v, until %v", got.Generation, got.UsedAt, got.RefreshUntil)
 		}
 		old, _, err := w.GrantByRefresh(ctx, x.RefreshHash, w.now)
 		must(t, err)
-		if !old.Reused {
+		if !old.UsedAt.Equal(w.now) {
 			t.Error("a used token is not known as used")
 		}
 		_, _, _, err = w.AccessToken(ctx, y.Access.Hash, w.now)
@@ -268,7 +268,7 @@ func refreshing(t *testing.T, w *world) {
 		for name, spoil := range map[string]func(*storage.Rotation){
 			"foreign client": func(y *storage.Rotation) { y.ClientID = "other" },
 			"other grant":    func(y *storage.Rotation) { y.GrantID = "other" },
-			"unknown":        func(y *storage.Rotation) { y.OldHash = hash() },
+			"unknown":        func(y *storage.Rotation) { y.Hash = hash() },
 			"idle":           func(y *storage.Rotation) { y.Now = x.RefreshUntil },
 		} {
 			y := w.rotation(g, x.RefreshHash)
@@ -296,7 +296,7 @@ func refreshing(t *testing.T, w *world) {
 		late.Now = w.in(30 * time.Hour) // past the first token's own limit
 		found, _, err := w.GrantByRefresh(ctx, x.RefreshHash, late.Now)
 		must(t, err)
-		if !found.Reused {
+		if found.UsedAt.IsZero() {
 			t.Error("not known as used")
 		}
 		want(t, "reuse", w.Refresh(ctx, late), storage.ErrTheft)

@@ -27,7 +27,8 @@ func Run(t *testing.T, open func(t *testing.T) storage.Store) {
 	together := open(t) // what they keep has random names
 	for name, test := range (tests{
 		"people": people, "sessions": sessions, "quarantines": quarantines, "requests": requests, "rounds": rounds, "issuing": issuing,
-		"redeeming": redeeming, "refreshing": refreshing, "liveness": liveness, "factors": factors, "codes": codes,
+		"redeeming": redeeming, "refreshing": refreshing, "keeping": keeping, "repeating": repeating,
+		"liveness": liveness, "factors": factors, "codes": codes,
 		"federations": federations, "limits": limits, "leases": leases, "transactions": transactions,
 		"links": links, "voiding": voiding, "reported": reported, "consents": consents, "remembers": remembers, "assertions": assertions,
 	}) {
@@ -152,9 +153,13 @@ func (w *world) redeemed(t *testing.T, s *storage.Session, with ...func(*storage
 }
 
 func (w *world) rotation(g *storage.Grant, old []byte) *storage.Rotation {
-	return &storage.Rotation{
-		GrantID: g.ID, ClientID: g.ClientID, OldHash: old, NewHash: hash(), RefreshUntil: w.in(25 * time.Hour),
-		Access: w.access(), IdleUntil: w.in(2 * time.Hour), Now: w.now, Event: w.event("token.refreshed", g),
+	return &storage.Rotation{RefreshUse: *w.use(g, old), NewHash: hash()}
+}
+
+func (w *world) use(g *storage.Grant, token []byte) *storage.RefreshUse {
+	return &storage.RefreshUse{
+		GrantID: g.ID, ClientID: g.ClientID, Hash: token, RefreshUntil: w.in(25 * time.Hour),
+		Access: w.access(), IdleUntil: w.in(2 * time.Hour), Now: w.now, Event: w.event("token.refreshed", g), Due: true,
 	}
 }
 
