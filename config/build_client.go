@@ -135,9 +135,13 @@ func (b *builder) unprotected(path string, f FileClient, c *Client, scopes map[s
 		return
 	}
 	var floored []string
+	highest := ""
 	for _, s := range f.Scopes {
 		if l := scopes[s].Level; l != "" && b.kind(l) != acr.FirstStep {
 			floored = append(floored, s)
+			if highest == "" || b.policy.Compare(l, highest) > 0 {
+				highest = l
+			}
 		}
 	}
 	if len(floored) == 0 {
@@ -151,6 +155,6 @@ func (b *builder) unprotected(path string, f FileClient, c *Client, scopes map[s
 	if len(floored) > 1 {
 		which = "scopes with floors, " + strings.Join(floored, " ")
 	}
-	b.mistakes.warn(b.places.of(path+".scopes"), "if it does not, add require_acr: "+scopes[floored[0]].Level+" to the client; docs/panels.md says why",
+	b.mistakes.warn(b.places.of(path+".scopes"), "if it does not, add require_acr: "+highest+" to the client; docs/panels.md says why",
 		"client %q has %s, and %s: that protects it only if it reads scope in the token answer", f.ID, which, floor)
 }
