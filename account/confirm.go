@@ -40,6 +40,9 @@ func (p *Pages) confirming(answer stepPage) web.Handler {
 		}
 		s := &step{visit: v, action: r.PathValue("action")}
 		if v.cur.SignedIn() {
+			if err := v.shows(w, r); err != nil {
+				return err
+			}
 			if _, ok := s.target(); !ok {
 				return &web.Error{Status: http.StatusNotFound, Code: "not_found"}
 			}

@@ -48,6 +48,9 @@ func (p *Pages) inside(answer page) web.Handler {
 		if d := v.decide(seeing); d.Outcome != acr.Satisfied {
 			return v.ask(w, r, d, "overview")
 		}
+		if err := v.shows(w, r); err != nil {
+			return err
+		}
 		if web.Navigation(r) { // pages are activity (design: one session)
 			if err := v.cur.Touch(r.Context(), p.Store, v.limits(), v.now); err != nil {
 				return err
@@ -55,6 +58,18 @@ func (p *Pages) inside(answer page) web.Handler {
 		}
 		return answer(w, r, v)
 	}
+}
+
+// shows refuses a form whose page showed another account: somebody else signed in from another tab since.
+func (v *visit) shows(w http.ResponseWriter, r *http.Request) error {
+	if r.Method != http.MethodPost {
+		return nil
+	}
+	same, err := v.Site.Shows(w, r, "account", v.cur.Person.ID)
+	if err == nil && !same {
+		return web.ErrOtherAccount
+	}
+	return err
 }
 
 // limits are the session's limits of the configuration in force.
@@ -141,7 +156,11 @@ func onward(w http.ResponseWriter, r *http.Request, to string) error {
 
 // page is what every page has.
 func (v *visit) page(r *http.Request, path string) templates.Page {
-	return templates.Page{Lang: web.Lang(r), Request: path, Home: v.home()}
+	out := templates.Page{Lang: web.Lang(r), Request: path, Home: v.home()}
+	if v.cur.SignedIn() {
+		out.Shown = v.Site.Shown("account", v.cur.Person.ID)
+	}
+	return out
 }
 
 // home is where a sign-in begins.

@@ -26,7 +26,7 @@ func (p *Pages) showChange(w http.ResponseWriter, r *http.Request) error {
 	if !cur.SignedIn() {
 		return web.Redirect(w, r, "/forgot", http.StatusFound)
 	}
-	page.Username = cur.Person.Username
+	page.Page, page.Username = p.linked(r, cur.Person), cur.Person.Username
 	return p.Site.Render(w, r, http.StatusOK, page)
 }
 
@@ -42,6 +42,9 @@ func (p *Pages) doChange(w http.ResponseWriter, r *http.Request) error {
 	}
 	if !cur.SignedIn() {
 		return web.Redirect(w, r, "/forgot", http.StatusSeeOther)
+	}
+	if err := p.shows(w, r, cur.Person, web.ErrOtherAccount); err != nil {
+		return err
 	}
 	err = p.tx(r.Context(), func(db storage.Records) error { return p.RequestPasswordChange(r, db, cur) })
 	var slow *user.Throttled

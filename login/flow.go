@@ -133,6 +133,14 @@ func (f *flow) judge(cur *session.Current) {
 // transaction names this request in the rows of codes.
 func (f *flow) transaction() string { return hex.EncodeToString(f.row.Hash) }
 
+// shown is whom the request's pages show, for the tag of their forms.
+func (f *flow) shown() []string {
+	if f.cur.Person == nil {
+		return []string{"nobody"}
+	}
+	return []string{"account", f.cur.Person.ID}
+}
+
 // base is the path under which the request's pages live.
 func (f *flow) base() string { return "/login/" + f.id }
 

@@ -61,8 +61,8 @@ func (p *Pages) Routes() []web.Route {
 		{Methods: get, Pattern: "/support", Audience: web.Page, Handler: p.showSupport},
 		{Methods: get, Pattern: "/login/{id}", Audience: web.Page, Needs: web.Browser, Acts: true, Handler: p.in(p.showStep)},
 		{Methods: get, Pattern: "/callback/{provider}", Audience: web.Entry, Needs: web.Browser, Acts: true, Handler: p.finishSocial},
-		p.step("social/{provider}", web.Browser, p.showSocial, p.doSocial),
-		p.step("password", web.Browser, reopened, p.doPassword),
+		p.typed("social/{provider}", p.showSocial, p.doSocial),
+		p.typed("password", reopened, p.doPassword),
 		p.step("code", web.Quarantined, reopened, p.doCode),
 		p.step("send", web.Quarantined, reopened, p.doSend),
 		p.step("way", web.Quarantined, reopened, p.doWay),
@@ -82,26 +82,33 @@ func (p *Pages) Routes() []web.Route {
 	}...)
 }
 
-// step is a row of a request's pages: GET shows, POST does.
+// typed is a row whose form says by itself whom it is about, or is about nobody: GET shows, POST does.
+func (p *Pages) typed(path string, show, do stepHandler) web.Route {
+	return web.Route{
+		Methods: []string{http.MethodGet, http.MethodPost}, Pattern: "/login/{id}/" + path,
+		Audience: web.Page, Needs: web.Browser, Acts: true, Subject: web.Typed, Handler: either(p.in(show), p.in(do)),
+	}
+}
+
+// step is a row about whoever sits in this request. A form whose page showed somebody else, because another tab signed
+// in since, does nothing: the person lands where this one is.
 func (p *Pages) step(path string, needs web.Needs, show, do stepHandler) web.Route {
-	shows := p.in(show)
-	does := p.in(func(w http.ResponseWriter, r *http.Request, f *flow) error {
-		err := do(w, r, f)
+	row := p.typed(path, show, func(w http.ResponseWriter, r *http.Request, f *flow) error {
+		same, err := p.Site.Shows(w, r, f.shown()...)
+		if err != nil {
+			return err
+		}
+		if !same {
+			return f.onward(w, r)
+		}
+		err = do(w, r, f)
 		if errors.Is(err, mfa.ErrNoFactor) { // it was removed elsewhere while its code arrived
 			return f.onward(w, r)
 		}
 		return err
 	})
-	return web.Route{
-		Methods: []string{http.MethodGet, http.MethodPost}, Pattern: "/login/{id}/" + path,
-		Audience: web.Page, Needs: needs, Acts: true,
-		Handler: func(w http.ResponseWriter, r *http.Request) error {
-			if r.Method == http.MethodPost {
-				return does(w, r)
-			}
-			return shows(w, r)
-		},
-	}
+	row.Needs, row.Subject = needs, web.Held
+	return row
 }
 
 // stepHandler answers within a flow.

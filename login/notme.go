@@ -29,7 +29,7 @@ func (p *Pages) showNotMe(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	page.Username = person.Username
+	page.Page, page.Username = p.linked(r, person), person.Username
 	return p.Site.Render(w, r, http.StatusOK, page)
 }
 
@@ -39,7 +39,17 @@ func (p *Pages) doNotMe(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	link := p.Site.Cookies.Link(r)
-	err := p.tx(r.Context(), func(db storage.Records) error {
+	person, err := p.Resets.FindNotMe(r.Context(), p.Store, link, p.Store.Now())
+	if errors.Is(err, storage.ErrNotFound) {
+		return linkDead
+	}
+	if err != nil {
+		return err
+	}
+	if err := p.shows(w, r, person, otherLink); err != nil {
+		return err
+	}
+	err = p.tx(r.Context(), func(db storage.Records) error {
 		person, err := p.Resets.Disown(r.Context(), db, link, p.Store.Now())
 		if err != nil {
 			return err

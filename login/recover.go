@@ -15,12 +15,12 @@ import (
 func (p *Pages) recoverRoutes() []web.Route {
 	both := []string{http.MethodGet, http.MethodPost}
 	return []web.Route{
-		p.step("forgot", web.Browser, p.showForgotHere, p.doForgotHere),
-		{Methods: both, Pattern: "/forgot", Audience: web.Page, Handler: either(p.showForgot, p.doForgot)},
-		{Methods: both, Pattern: "/password", Audience: web.Page, Needs: web.SignedIn, Handler: either(p.showChange, p.doChange)},
-		{Methods: both, Pattern: "/password/reset", Audience: web.Page, Handler: either(p.showReset, p.doReset)},
+		p.typed("forgot", p.showForgotHere, p.doForgotHere),
+		{Methods: both, Pattern: "/forgot", Audience: web.Page, Subject: web.Typed, Handler: either(p.showForgot, p.doForgot)},
+		{Methods: both, Pattern: "/password", Audience: web.Page, Needs: web.SignedIn, Subject: web.Held, Handler: either(p.showChange, p.doChange)},
+		{Methods: both, Pattern: "/password/reset", Audience: web.Page, Subject: web.Held, Handler: either(p.showReset, p.doReset)},
 		{Methods: []string{http.MethodGet}, Pattern: "/password/done", Audience: web.Page, Handler: p.showResetDone},
-		{Methods: both, Pattern: "/not-me", Audience: web.Page, Handler: either(p.showNotMe, p.doNotMe)},
+		{Methods: both, Pattern: "/not-me", Audience: web.Page, Subject: web.Held, Handler: either(p.showNotMe, p.doNotMe)},
 	}
 }
 
@@ -48,6 +48,23 @@ func (p *Pages) showForgot(w http.ResponseWriter, r *http.Request) error {
 
 func (p *Pages) doForgot(w http.ResponseWriter, r *http.Request) error {
 	return p.forgotten(w, r, templates.Forgot{Page: p.alone(r)})
+}
+
+// linked is a page behind a mailed link, or outside of any request, that shows a person's account.
+func (p *Pages) linked(r *http.Request, person *storage.Person) templates.Page {
+	page := p.alone(r)
+	page.Shown = p.Site.Shown("account", person.ID)
+	return page
+}
+
+// shows refuses a form whose page showed another account than this person's: a browser has one cookie for mailed links
+// and one for its session, and another tab may have changed either.
+func (p *Pages) shows(w http.ResponseWriter, r *http.Request, person *storage.Person, otherwise error) error {
+	same, err := p.Site.Shows(w, r, "account", person.ID)
+	if err == nil && !same {
+		return otherwise
+	}
+	return err
 }
 
 // alone is a page outside of any authorization request.

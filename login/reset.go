@@ -15,6 +15,9 @@ import (
 // linkDead is the one answer to a link that opens nothing (any more): unknown, used, expired, replaced, another's.
 var linkDead = &web.Error{Status: http.StatusGone, Code: "link_dead", Message: "link_dead"}
 
+// otherLink is the answer to a form of one link's page, posted after another link was opened in this browser.
+var otherLink = &web.Error{Status: http.StatusConflict, Code: "other_link", Message: "other_link"}
+
 // stripped takes the secret of a mailed link out of the URL and goes on to the clean one: it would stand in the history,
 // in proxies' logs and in the Referer of whatever is opened next (W08). It reads and writes nothing in the database: a
 // mail scanner's GET burns no link (G02). ok is false when there is nothing to take out.
@@ -50,7 +53,7 @@ func (p *Pages) showReset(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (p *Pages) setPage(r *http.Request, person *storage.Person) *templates.SetPassword {
-	page := &templates.SetPassword{Page: p.alone(r), Username: person.Username, Min: p.Config().Password.Min}
+	page := &templates.SetPassword{Page: p.linked(r, person), Username: person.Username, Min: p.Config().Password.Min}
 	page.Request = "" // no way back into a sign-in from here
 	return page
 }
@@ -69,6 +72,9 @@ func (p *Pages) doReset(w http.ResponseWriter, r *http.Request) error {
 				return err
 			}
 		}
+		return err
+	}
+	if err := p.shows(w, r, person, otherLink); err != nil {
 		return err
 	}
 	for range 3 { // the person's row moved on meanwhile: a factor, an address

@@ -13,7 +13,7 @@ import (
 
 // page is what every page of the request has.
 func (f *flow) page(r *http.Request) templates.Page {
-	return templates.Page{Lang: web.Lang(r), Request: f.base(), Panel: f.client.Name, Home: home(f.cfg)}
+	return templates.Page{Lang: web.Lang(r), Request: f.base(), Panel: f.client.Name, Home: home(f.cfg), Shown: f.Site.Shown(f.shown()...)}
 }
 
 // areas are the titles of the sensitive scopes behind the question, in the page's language.

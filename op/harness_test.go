@@ -73,7 +73,7 @@ func newHouse(t testing.TB, url string, change func(*config.Config)) *house {
 	if err != nil {
 		t.Fatal(err)
 	}
-	site, err := web.NewSite(web.Options{Issuer: issuer, Pages: pages, Log: slog.New(slog.DiscardHandler), Flood: web.Flood{PerSecond: -1}, Origins: []string{"https://spa.example"},
+	site, err := web.NewSite(web.Options{Issuer: issuer, Pages: pages, Box: box, Log: slog.New(slog.DiscardHandler), Flood: web.Flood{PerSecond: -1}, Origins: []string{"https://spa.example"},
 		Context: func(ctx context.Context, from netip.Addr, userAgent, requestID string) context.Context {
 			return audit.With(ctx, audit.Trail{IP: from, UserAgent: userAgent, RequestID: requestID})
 		}})

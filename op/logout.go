@@ -106,7 +106,7 @@ func (p *Provider) showLogout(w http.ResponseWriter, r *http.Request) error {
 		}
 		return p.part(w, r, out)
 	}
-	page := templates.SignOut{Page: templates.Page{Request: pathLogout + "/confirm"}, Confirm: true}
+	page := templates.SignOut{Page: templates.Page{Request: pathLogout + "/confirm", Shown: p.Site.Shown("account", cur.Person.ID)}, Confirm: true}
 	if out.panel != nil {
 		page.Panel = out.panel.Name
 	}
@@ -148,6 +148,13 @@ func (p *Provider) doConfirmLogout(w http.ResponseWriter, r *http.Request) error
 		return err
 	}
 	if cur.SignedIn() {
+		same, err := p.Site.Shows(w, r, "account", cur.Person.ID)
+		if err != nil {
+			return err
+		}
+		if !same { // somebody else signed in since: this one was not asked
+			return web.ErrOtherAccount
+		}
 		if err := p.signOut(w, r, cur.Session, out); err != nil {
 			return err
 		}

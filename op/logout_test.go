@@ -65,7 +65,8 @@ func TestFault14_TheCookiesSessionEndsAfterTheQuestion(t *testing.T) {
 		h.person("anna")
 		b := h.signIn("anna", pwd)
 		cookie := b.cookies["__Host-soglia_session"]
-		w := b.post("/end_session/confirm", url.Values{})
+		page := b.get("/end_session").Body.String()
+		w := b.post("/end_session/confirm", url.Values{"shown": {between(page, `name="shown" value="`, `"`)}})
 		if w.Code != 303 || w.Header().Get("Location") != "/end_session/done" {
 			t.Fatalf("%d %q", w.Code, w.Header().Get("Location"))
 		}
@@ -138,7 +139,9 @@ func TestTheQuestionLeadsBackToThePanelThatAsked(t *testing.T) {
 		b, other := h.signIn("anna", pwd), h.signIn("anna", pwd)
 		hint := h.redeem(other.code()).ID
 		page := b.get("/end_session?" + logoutQuery("id_token_hint", hint, "post_logout_redirect_uri", bye).Encode()).Body.String()
-		w := b.post("/end_session/confirm", url.Values{"ticket": {between(page, `name="ticket" value="`, `"`)}})
+		w := b.post("/end_session/confirm", url.Values{
+			"ticket": {between(page, `name="ticket" value="`, `"`)}, "shown": {between(page, `name="shown" value="`, `"`)},
+		})
 		done := b.get(w.Header().Get("Location"))
 		if done.Code != 200 || !strings.Contains(done.Body.String(), bye) || b.signedIn() {
 			t.Errorf("%d %s", done.Code, done.Body)

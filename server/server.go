@@ -98,7 +98,7 @@ func (s *Server) build(c *config.Config) (*house, error) {
 	}
 	site, err := web.NewSite(web.Options{
 		Issuer: o.Config.Issuer, Dev: o.Config.Dev, TrustedProxies: o.Config.TrustedProxies,
-		Pages: pages, Log: o.Log, CookiePrefix: o.CookiePrefix,
+		Pages: pages, Box: box, Log: o.Log, CookiePrefix: o.CookiePrefix,
 		Flood: o.Flood, Origins: origins(o.Config), Context: trail, Observe: s.metrics.request,
 	})
 	if err != nil {

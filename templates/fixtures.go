@@ -157,7 +157,7 @@ func fixtures(lang string) []Fixture {
 		{"provider_unavailable", 503, map[string]any{"Provider": "Google"}}, {"social_no_link", 403, map[string]any{"Provider": "Google"}},
 		{"loop", 400, map[string]any{"Panel": "DNS"}}, {"logout_failed", 400, nil}, {"unreachable", 403, map[string]any{"Panel": "DNS"}},
 		{"unmet_authentication_requirements", 403, nil}, {"cooling_helpdesk", 403, nil}, {"cooling", 403, nil}, {"access_denied", 403, nil}, {"account_disabled", 403, nil},
-		{"link_dead", 410, nil}, {"no_mailbox", 409, nil},
+		{"link_dead", 410, nil}, {"other_link", 409, nil}, {"other_account", 409, nil}, {"no_mailbox", 409, nil},
 	} {
 		pages = append(pages, Fixture{"failure-" + code.name, Failure{Page: outside, Code: code.name, Text: code.name, Args: code.args, Status: code.status}})
 	}

@@ -20,6 +20,7 @@ type Page struct {
 	Panel   string // the panel's name; "" outside a request
 	Ref     string // reference number
 	Home    string // URL of the home panel
+	Shown   string // tag of whom the page shows, which its forms send back (web.Site.Shown)
 	Self    string // path and query of this page, to which the language links add lang; "" = Request
 }
 

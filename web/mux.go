@@ -16,6 +16,9 @@ func (s *Site) Mux(routes []Route) http.Handler {
 		if row.Document && (row.Audience != Public || strings.ContainsAny(row.Pattern, "{}")) {
 			panic(fmt.Sprintf("web: %s is no document: its handler needs the request's context", row.Pattern))
 		}
+		if row.Audience == Page && row.Subject == Unsaid && slices.Contains(row.Methods, http.MethodPost) {
+			panic(fmt.Sprintf("web: POST %s does not say where its subject comes from", row.Pattern))
+		}
 		p := places[row.Pattern]
 		if p == nil {
 			p = &place{rows: map[string]*Route{}, other: &Route{Pattern: row.Pattern, Audience: row.Audience}, static: !strings.ContainsAny(row.Pattern, "{}") && !strings.HasSuffix(row.Pattern, "/")}

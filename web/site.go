@@ -9,6 +9,8 @@ import (
 	"net/url"
 	"strings"
 	"time"
+
+	"github.com/soglia-sso/soglia/secret"
 )
 
 // Options are what a site is built from.
@@ -17,6 +19,7 @@ type Options struct {
 	Dev            bool           // the ribbon, no HSTS
 	TrustedProxies []netip.Prefix // whose X-Forwarded-For is believed
 	Pages          pages          // *templates.Set
+	Box            *secret.Box    // keys the tags of forms; nil where no page has a form
 	Log            *slog.Logger   // nil = slog.Default
 	CookiePrefix   string         // tells programs on one host apart, whose ports share cookies; "" = soglia
 	Home           string         // URL for "home" on pages; "" = "/", which leads to the home panel
@@ -48,6 +51,7 @@ type Site struct {
 	dev     bool
 	trusted []netip.Prefix
 	pages   pages
+	box     *secret.Box
 	log     *slog.Logger
 	home    string
 	flood   *limiter
@@ -66,7 +70,7 @@ func NewSite(o Options) (*Site, error) {
 		return nil, fmt.Errorf("web: no pages to show errors with")
 	}
 	s := &Site{
-		issuer: issuer, host: bareHost(issuer.Scheme, issuer.Host), dev: o.Dev, pages: o.Pages, log: o.Log,
+		issuer: issuer, host: bareHost(issuer.Scheme, issuer.Host), dev: o.Dev, pages: o.Pages, box: o.Box, log: o.Log,
 		home: o.Home, flood: newLimiter(o.Flood), context: o.Context, observe: o.Observe, origins: map[string]bool{},
 	}
 	for _, origin := range o.Origins {

@@ -76,7 +76,7 @@ func open(t *testing.T, change ...func(*Options)) *house {
 		{Methods: []string{"GET"}, Pattern: "/page", Audience: Page, Handler: func(w http.ResponseWriter, r *http.Request) error {
 			return s.Render(w, r, 200, templates.SignIn{Username: "u"})
 		}},
-		{Methods: []string{"POST"}, Pattern: "/page", Audience: Page, Handler: func(w http.ResponseWriter, r *http.Request) error {
+		{Methods: []string{"POST"}, Pattern: "/page", Audience: Page, Subject: Typed, Handler: func(w http.ResponseWriter, r *http.Request) error {
 			if _, err := Form(w, r); err != nil {
 				return err
 			}

@@ -42,9 +42,10 @@ type Route struct {
 	Pattern  string   // path of http.ServeMux, without method
 	Audience Audience
 	Needs    Needs
-	Acts     bool // GET changes something (issues or sends a code, signs in or out), so there is no HEAD: 405
-	Document bool // Public, one path: serves bytes that exist already and asks nothing of the request's context; what succeeds is logged at debug level
-	CORS     bool // scripts of registered origins may read every answer, of this and every other method
+	Subject  Subject // of a POST: where it takes from whose account it acts on
+	Acts     bool    // GET changes something (issues or sends a code, signs in or out), so there is no HEAD: 405
+	Document bool    // Public, one path: serves bytes that exist already and asks nothing of the request's context; what succeeds is logged at debug level
+	CORS     bool    // scripts of registered origins may read every answer, of this and every other method
 	Handler  Handler
 }
 

@@ -100,7 +100,7 @@ func TestF12CodesAsPeopleTypeThem(t *testing.T) {
 			"code=" + right: "422 otp", "": "422 otp", "otp=" + right + "%ff": "400 invalid_request", "otp=" + right + "%00": "400 invalid_request", "otp=%zz": "400 invalid_request",
 		} {
 			q := submitted(b, page)
-			q.body = body
+			q.body += "&" + body
 			got := a.prober(0).send(q)
 			want(t, body, got.says(), says)
 			want(t, body+": a session", newSession(got), false)

@@ -102,6 +102,6 @@ func newOwner(w *servertest.World) *owner {
 	w.T.Helper()
 	b := w.Browser("dora").Open(w.RP1.Login()).SignIn(w.U2).Open(w.RP1.Login("acr_values", "mfa")).WantStep("otp")
 	return &owner{requestOf(b), cookies(b), url.Values{
-		"username": {w.U2.Username}, "password": {w.U2.Password}, "otp": {w.Code(w.U2.Email)}, "method": {"totp"}, "answer": {"allow"},
+		"username": {w.U2.Username}, "password": {w.U2.Password}, "otp": {w.Code(w.U2.Email)}, "method": {"totp"}, "answer": {"allow"}, "shown": {b.Tag()},
 	}.Encode()}
 }

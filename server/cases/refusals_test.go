@@ -80,7 +80,7 @@ func TestWhoMayNotIsRefusedOnEveryRoute(t *testing.T) {
 		form := url.Values{
 			"username": {w.U2.Username}, "password": {w.U2.Password}, "otp": {w.Code(w.U2.Email)}, "code": {w.Code(w.U2.Email)},
 			"email": {"stranger@posta.test"}, "way": {"recovery:"}, "method": {"totp"}, "answer": {"allow"}, "scope": {"openid"},
-			"client": {"panel"}, "label": {"x"}, "then": {"enrol"}, "ticket": {"x"},
+			"client": {"panel"}, "label": {"x"}, "then": {"enrol"}, "ticket": {"x"}, "shown": {b.Tag()},
 		}.Encode()
 		planted := strings.Repeat("A", 43)
 		p := &prober{t: t, w: w}

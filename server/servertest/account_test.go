@@ -112,6 +112,7 @@ func TestG06RemovalOfAFactorNeedsPasswordAndFreshFactor(t *testing.T) {
 
 		v := w.Browser("vera")
 		w.SignedIn(v, w.RP1, w.V)
+		v.Open(accountURL + "/sessions")
 		v.Open(remove).WantStatus(404)
 		v.Post(page, remove, url.Values{"password": {w.V.Password}}).WantStatus(404)
 		still("another person's factor id")

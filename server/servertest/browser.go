@@ -3,6 +3,7 @@ package servertest
 import (
 	"bytes"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
 	"strings"
@@ -71,9 +72,11 @@ func (b *Browser) Open(address string) *Browser {
 }
 
 // Post sends a form that no page of ours offered: from is the page it is sent from, nil for a program that pretends to
-// be a browser (neither Origin nor Sec-Fetch-Site).
+// be a browser (neither Origin nor Sec-Fetch-Site). Unless the form says otherwise, it carries the tag of the last page
+// of ours that this browser showed, as that page's own form would.
 func (b *Browser) Post(from *url.URL, address string, form url.Values) *Browser {
 	b.t.Helper()
+	form = b.tagged(form)
 	b.visit(hop{method: http.MethodPost, to: b.parse(address), from: from, body: form})
 	return b
 }
@@ -81,8 +84,27 @@ func (b *Browser) Post(from *url.URL, address string, form url.Values) *Browser 
 // Do sends one request and follows nothing; the page shown becomes its answer.
 func (b *Browser) Do(method, address string, form url.Values) *Browser {
 	b.t.Helper()
+	if method == http.MethodPost {
+		form = b.tagged(form)
+	}
 	b.visit(hop{method: method, to: b.parse(address), from: b.page.url, body: form, stay: true})
 	return b
+}
+
+// Tag is what the forms of the last page of ours say of whom it showed.
+func (b *Browser) Tag() string { return b.jar.tagged("") }
+
+func (b *Browser) tagged(form url.Values) url.Values {
+	tag := b.Tag()
+	if _, said := form["shown"]; said || tag == "" {
+		return form
+	}
+	form = maps.Clone(form)
+	if form == nil {
+		form = url.Values{}
+	}
+	form.Set("shown", tag)
+	return form
 }
 
 // hop is one request of a navigation.
@@ -113,6 +135,7 @@ func (b *Browser) visit(h hop) {
 				b.t.Fatalf("%s: %v", h.to, err)
 			}
 			b.page.doc = doc
+			b.jar.tagged(b.named("shown"))
 		}
 		next, ok := b.next(h, res)
 		if !ok || h.stay {

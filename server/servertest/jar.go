@@ -16,6 +16,7 @@ type jar struct {
 	mu   sync.Mutex
 	kept *cookiejar.Jar
 	site map[string]http.SameSite // host + name
+	tag  string                   // of the last page of ours that had a form, in any tab
 }
 
 func newJar(t testing.TB) *jar {
@@ -24,6 +25,16 @@ func newJar(t testing.TB) *jar {
 		t.Fatal(err)
 	}
 	return &jar{t: t, kept: kept, site: map[string]http.SameSite{}}
+}
+
+// tagged remembers the tag of a page's forms, or returns the last one.
+func (j *jar) tagged(tag string) string {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if tag != "" {
+		j.tag = tag
+	}
+	return j.tag
 }
 
 // store keeps the cookies of an answer. A __Host- cookie that breaks its promise fails the test: a browser would drop

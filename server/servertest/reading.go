@@ -132,6 +132,11 @@ func (b *Browser) Has(id string) bool { return byID(b.page.doc, id) != nil }
 // Value is an attribute of the element with that id.
 func (b *Browser) Value(id, name string) string { return attr(byID(b.page.doc, id), name) }
 
+// named is the value of the first field of that name on the page; "" when there is none.
+func (b *Browser) named(name string) string {
+	return attr(find(b.page.doc, func(n *html.Node) bool { return is(n, "input") && attr(n, "name") == name }), "value")
+}
+
 // Links lists where the page's links lead.
 func (b *Browser) Links() []string {
 	var out []string

@@ -2,9 +2,13 @@ package servertest_test
 
 import (
 	"net/http"
+	"net/url"
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/soglia-sso/soglia/server/servertest"
+	"github.com/soglia-sso/soglia/web"
 )
 
 // Q01: one mailbox, two accounts, both links opened in one browser. The browser has one cookie for mailed links, so the
@@ -43,5 +47,71 @@ func TestQ01AMailedLinkChangesTheAccountItsPageShowedOrNone(t *testing.T) {
 		first.Password = newPassword
 		w.Browser("in the end").Open(w.RP1.Login()).SignIn(first)
 		want(t, first.Username, w.RP1.Last().IDToken.Subject, first.ID)
+	})
+}
+
+// Q01: the same browser, another person's session: whatever a page of the first one posts is done to nobody.
+func TestQ01EveryFormActsForTheAccountItsPageShowed(t *testing.T) {
+	servertest.Run(t, func(t *testing.T, w *servertest.World) {
+		b := w.Browser("shared")
+		w.SignedIn(b, w.RP1, w.U2)
+		dora := b.Tab("dora")
+		dora.Open(accountURL).WantStep("account")
+		// Every own form of the account area carries the tag; the pages with a form are enough to have it.
+		tag := dora.Open(accountURL + "/sessions").Tag()
+		if tag == "" {
+			t.Fatal("the form of Dora's page does not say whose it is")
+		}
+		step := b.Tab("step").Open(w.RP1.Login("acr_values", "mfa")).WantStep("otp")
+		id, stepTag := strings.Split(step.URL().Path, "/")[2], step.Tag()
+		code := w.Code(w.U2.Email)
+		change := b.Tab("change").Open(origin + "/password").WantStep("change_password")
+		leaving := b.Tab("leaving").Open(origin + "/end_session").WantStep("logout")
+
+		time.Sleep(time.Minute)
+		other := b.Tab("vera").Open(w.RP2.Login("prompt", "login")).WantStep("login")
+		other.FillID("username", w.V.Username).FillID("password", w.V.Password).Submit("login-submit")
+		want(t, "signed in now", w.RP2.Last().IDToken.Subject, w.V.ID)
+
+		change.Submit("change-password").WantStatus(http.StatusConflict)
+		want(t, "links to Vera", bySubject(w, w.V.Email, "Your link to change the password"), 0)
+		leaving.Submit("logout-confirm")
+		other.Open(w.RP2.Login("prompt", "none"))
+		want(t, "Vera is signed in still", w.RP2.Last().Error, "")
+		before := len(must(w.Store.SessionsOf(t.Context(), w.V.ID, time.Now()))(t))
+		dora.Submit("sign-out-everywhere").WantStatus(http.StatusConflict)
+		want(t, "Vera's sessions", len(must(w.Store.SessionsOf(t.Context(), w.V.ID, time.Now()))(t)), before)
+
+		// All rows: whoever they take from a cookie, they compare with the tag.
+		walked := 0
+		for _, row := range w.Server.Routes() {
+			if row.Subject != web.Held {
+				continue
+			}
+			walked++
+			time.Sleep(time.Second)
+			path := strings.NewReplacer("{id}", id, "{factor}", "x", "{action}", "sessions").Replace(row.Pattern)
+			for _, shown := range []string{tag, stepTag, "", "x"} {
+				form := url.Values{
+					"shown": {shown}, "otp": {code}, "way": {"email:x"}, "answer": {"allow"}, "scopes": {"openid"}, "email": {"x@posta.test"},
+					"username": {w.V.Username}, "password": {w.V.Password}, "session": {"x"}, "panel": {"panel"}, "ticket": {"x"},
+				}
+				kept, cookie := w.Dump(), b.Cookie(servertest.SSO, sessionCookie)
+				tab := b.Tab(path).Open(origin + "/support")
+				tab.Do(http.MethodPost, origin+path, form)
+				if s := tab.Status(); s != http.StatusSeeOther && s != http.StatusConflict && s != http.StatusGone && !(path == "/end_session/confirm" && s == http.StatusBadRequest) {
+					t.Errorf("POST %s with the tag %.8q: %d\n%s", path, shown, s, tab.Text())
+				}
+				if c := b.Cookie(servertest.SSO, sessionCookie); c != cookie {
+					t.Errorf("POST %s with the tag %.8q: another session", path, shown)
+				}
+				if strings.Count(w.Dump(), w.V.ID) != strings.Count(kept, w.V.ID) {
+					t.Errorf("POST %s with the tag %.8q: something was done to Vera", path, shown)
+				}
+			}
+		}
+		if walked < 20 {
+			t.Errorf("only %d rows: the table was not walked", walked)
+		}
 	})
 }
