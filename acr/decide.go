@@ -30,6 +30,9 @@ func decide(p *Policy, r *Request, person *Person, evidence *Evidence, now time.
 	if !s.began() {
 		return signIn(p, r)
 	}
+	if r.Connect && s.base && !s.connects() {
+		return s.connecting()
+	}
 	n := s.need(a)
 	switch {
 	case n.dead:

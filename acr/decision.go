@@ -30,6 +30,7 @@ const (
 	ReasonProviderFloor Reason = "provider_floor"
 	ReasonOwnChoice     Reason = "own_choice"
 	ReasonFirstSocial   Reason = "first_social"
+	ReasonConnect       Reason = "connect"
 	ReasonUnreachable   Reason = "unreachable"
 	ReasonUnknownAcr    Reason = "unknown_acr"
 	ReasonDeclined      Reason = "declined"

@@ -46,7 +46,6 @@ func (s *scales) need(a asked) need {
 	}
 	s.needAsked(&n, a)
 	n.raise(s, s.p.floor(s.r.ClientFloor), ReasonClientFloor)
-	n.raise(s, s.p.floor(s.r.Raised), ReasonClientFloor)
 	for i := range s.events {
 		if e := &s.events[i]; s.weights[i].active && e.Method == Social {
 			n.raise(s, s.p.floor(s.p.Providers[e.Provider].Floor), ReasonProviderFloor)

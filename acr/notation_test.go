@@ -189,13 +189,13 @@ func essential(names string) wish {
 	return func(r *Request) { r.HasEssential, r.Essential = true, strings.Fields(names) }
 }
 func floor(name string) wish          { return func(r *Request) { r.ClientFloor = name } }
-func raised(name string) wish         { return func(r *Request) { r.Raised = name } }
 func sub(id string) wish              { return func(r *Request) { r.Subject = id } }
 func maxAge(d time.Duration) wish     { return func(r *Request) { r.MaxAge = &d } }
 func received(ago time.Duration) wish { return func(r *Request) { r.Received = now.Add(ago) } }
 func none(r *Request)                 { r.PromptNone = true }
 func login(r *Request)                { r.PromptLogin = true }
 func declined(r *Request)             { r.Declined = true }
+func connect(r *Request)              { r.Connect = true }
 func bestEffort(r *Request)           { r.BestEffort = true }
 
 func scope(name, level string, u OnUnmet, maxAge time.Duration) wish {

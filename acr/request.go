@@ -36,8 +36,7 @@ type Request struct {
 	ID           string         `json:"id"`
 	Received     time.Time      `json:"at,omitzero"` // when it came in: an upstream auth_time before that is no re-authentication; zero = not checked
 	Client       string         `json:"client"`
-	ClientFloor  string         `json:"floor,omitempty"`  // require_acr; level name
-	Raised       string         `json:"raised,omitempty"` // a level this very request came to need on its way, besides the client's floor
+	ClientFloor  string         `json:"floor,omitempty"` // require_acr; level name
 	Scopes       []Scope        `json:"scopes"`
 	Names        []string       `json:"names,omitempty"` // level names this client was told of besides the lowest: require_acr, default_acr_values, floors of its scopes
 	AcrValues    []string       `json:"acr_values,omitempty"`
@@ -51,6 +50,7 @@ type Request struct {
 	MaxAge       *time.Duration `json:"max_age,omitempty"`
 	Subject      string         `json:"sub,omitempty"`      // id_token_hint or claims sub: only this person
 	Declined     bool           `json:"declined,omitempty"` // the person said no to the step asked in this request
+	Connect      bool           `json:"connect,omitempty"`  // a social login waits to be connected to the account: see [Connects]
 }
 
 // Under returns the request by the terms of the moment: with the floors of now, and of the scopes those that the client may

@@ -77,6 +77,25 @@ var table = []row{
 	{"24 preferred", preferred, saw(pwd(-1 * m)), p0.but(resetBy("X", -1*h)), ask(acr("mfa")), "second email:X? because acr_asked"},
 	{"24 preferred, answered", preferred, saw(pwd(-1*m), here(mail(0, "X"))), p0.but(resetBy("X", -1*h)), ask(acr("mfa")), "ok mfa [mca otp pwd] t=0 by=email"},
 	// 25 is a refresh: TestRenew.
+	// Q66: what connects a social login to an account; the owner, and the thief of the password.
+	{"Q66 owner, the app", std, saw(pwd(-1 * m)), p1, ask(connect), "second totp because connect"},
+	{"Q66 owner, the app, answered", std, saw(pwd(-1*m), here(totp(0))), p1, ask(connect), "ok mfa [mfa otp pwd] t=0"},
+	{"Q66 owner, the app four minutes ago", std, saw(pwd(-5*m), totp(-4*m)), p1, ask(connect), "ok mfa [mfa otp pwd] t=-4m"},
+	{"Q66 thief, the app six minutes ago", std, saw(pwd(-8*m), totp(-6*m)), p1, ask(connect), "second totp because connect"},
+	{"Q66 owner, a reserve code", std, saw(pwd(-1*m), here(code(0))), p1.but(reserve), ask(connect), "ok mfa [mfa otp pwd] t=0"},
+	{"Q66 thief, the mailbox beside the app", policy(codes(Always)), saw(pwd(-1*m), here(mail(0, "X"))), p1.but(contact(Email, "X")), ask(connect), "second totp because connect"},
+	{"Q66 thief, an app that rests", std, saw(pwd(-1*m), here(totp(0))), p0.but(weakApp), ask(connect), "unmet_authentication_requirements because cooling"},
+	{"Q66 thief, an app that rests, preferred", preferred, saw(pwd(-1*m), here(totp(0))), p0.but(weakApp), ask(connect), "unmet_authentication_requirements because cooling"},
+	{"Q66 owner, a code", std, saw(pwd(-1 * m)), p0, ask(connect), "second email:X because connect"},
+	{"Q66 owner, a code, answered", std, saw(pwd(-1*m), here(mail(0, "X"))), p0, ask(connect), "ok mfa [mca mfa otp pwd] t=0 by=email"},
+	{"Q66 owner, a code where codes reach no level", policy(codes(Never)), saw(pwd(-1 * m)), p0, ask(connect), "second email:X because connect"},
+	{"Q66 thief, no contact", std, saw(pwd(-1 * m)), bare, ask(connect), "unmet_authentication_requirements because unreachable"},
+	{"Q66 thief, a fresh contact", preferred, saw(pwd(-1*m), here(mail(0, "Z"))), person(password, freshContact("Z", h)), ask(connect), "unmet_authentication_requirements because cooling"},
+	{"Q66 thief, the mailbox that reset the password", std, saw(pwd(-1 * m)), p0.but(resetBy("X", -1*h)), ask(connect), "unmet_authentication_requirements because cooling"},
+	{"Q66 thief, the same, preferred", preferred, saw(pwd(-1*m), here(mail(0, "X"))), p0.but(resetBy("X", -1*h)), ask(connect), "unmet_authentication_requirements because cooling"},
+	{"Q66 thief, what waits stays, whatever the YAML says now", std, saw(pwd(-1 * m)), p1, ask(openid, connect).Under(terms(ask(openid))), "second totp because connect"},
+	{"Q66 owner, the name that was asked stays", std, saw(pwd(-2*m), totp(-1*m)), p1, ask(openid, acr("sfa"), connect), "ok sfa [mfa otp pwd] t=-1m +openid"},
+	{"Q66 thief, declined", std, saw(pwd(-1 * m)), p0, ask(connect, declined), "access_denied because declined"},
 	{"26", std, saw(pwd(-1 * m)), p1.but(contact(SMS, "+39")), ask(acr("mfa")), "second totp because acr_asked"},
 	{"26 taken all the same", std, saw(pwd(-1*m), mail(0, "X")), p1, ask(acr("mfa")), "second totp because acr_asked"},
 
@@ -89,8 +108,6 @@ var table = []row{
 	{"Q65 thief: the scope is taken away", std, saw(pwd(-2*m), totp(-1*m)), p1, ask(openid, billing).Under(terms(ask(openid))), "ok mfa [mfa otp pwd] t=-1m +openid"},
 	{"Q65 owner: the client's own wish changes", std, saw(pwd(-1 * m)), p1, ask(wishes("sfa"), defaulted).Under(terms(ask(wishes("mfa")))), "second totp because acr_asked, or less"},
 	{"Q65 owner: its own wish stays", std, saw(pwd(-1 * m)), p1, ask(wishes("sfa")).Under(terms(ask(wishes("mfa")))), "ok sfa [pwd] t=-1m"},
-	{"Q65 thief: what the request itself came to need stays", std, saw(pwd(-1 * m)), p1, ask(openid, raised("mfa")).Under(terms(ask(openid))), "second totp because client_floor"},
-	{"Q65 owner: … and is met; it binds the proof, not the name", std, saw(pwd(-2*m), totp(-1*m)), p1, ask(openid, acr("sfa"), raised("mfa")).Under(terms(ask(openid))), "ok sfa [mfa otp pwd] t=-1m +openid"},
 
 	// Nobody, or nothing left of the sign-in.
 	{"no session", std, Evidence{}, nobody, ask(acr("mfa")), "first because no_session"},

@@ -64,7 +64,7 @@ func (s *scales) way(l int) way {
 	if len(w.enrollable) == 0 {
 		return w
 	}
-	if s.proof(own) || s.person.BornHere && !own {
+	if s.proof(own, s.p.least()) || s.person.BornHere && !own {
 		return w.switchOn()
 	}
 	if own {
@@ -105,12 +105,13 @@ func (s *scales) enrollable(level *Level) []Method {
 }
 
 // proof reports whether a step was just taken behind which a factor may be switched on: with an own factor only that, or
-// a reserve code; else a code to a contact already there, even where such codes do not reach a level.
-func (s *scales) proof(own bool) bool {
+// a reserve code; else a code to a contact already there, even where such codes do not reach a level. least is the weakest
+// standing that will do.
+func (s *scales) proof(own bool, least standing) bool {
 	for i := range s.events {
 		e, w := &s.events[i], &s.weights[i]
 		recent := w.inside || s.now.Sub(e.At) <= proofLasts
-		if w.active && recent && e.own() == own && w.second >= s.p.least() {
+		if w.active && recent && e.own() == own && w.second >= least {
 			return true
 		}
 	}

@@ -19,7 +19,7 @@ func (b *builder) people(c *Config) {
 	c.Branding = b.branding()
 	c.Sessions = Sessions{Idle: f.Sessions.Idle, Absolute: f.Sessions.Absolute, RememberMe: time.Duration(f.Sessions.RememberMe)}
 	if f.Registration != nil {
-		c.Registration = Registration{PeopleAPI: f.Registration.PeopleAPI}
+		c.Registration = Registration{Open: f.Registration.Mode == "open", PeopleAPI: f.Registration.PeopleAPI}
 	}
 	if f.Sessions.Idle > f.Sessions.Absolute {
 		b.errorf("sessions.idle", "", "idle must not be longer than absolute (%s)", formatDuration(f.Sessions.Absolute))

@@ -101,6 +101,7 @@ type Sessions struct {
 
 // Registration is how accounts come to be.
 type Registration struct {
+	Open      bool // a social login that no account has makes one
 	PeopleAPI bool // the operator's own system makes and keeps them (/api/people)
 }
 

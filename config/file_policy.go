@@ -126,8 +126,9 @@ type FilePassword struct {
 
 // FileRegistration is the key section "registration".
 type FileRegistration struct {
-	// closed: accounts come from the operator.
-	Mode string `yaml:"mode" default:"closed" choices:"closed"`
+	// closed: accounts come from the operator, and a social login that no account has leads to a page where its owner
+	// connects it. open: such a login may also make an account of its own.
+	Mode string `yaml:"mode" default:"closed" choices:"closed|open"`
 	// Accounts may be made and changed by the operator's own system, under /api/people, with scope people.write.
 	PeopleAPI bool `yaml:"people_api"`
 }

@@ -14,6 +14,7 @@ import (
 	"encoding/json"
 	"errors"
 	"slices"
+	"time"
 
 	"github.com/soglia-sso/soglia/acr"
 	"github.com/soglia-sso/soglia/config"
@@ -38,10 +39,21 @@ type State struct {
 	Denied bool     `json:"denied,omitempty"` // … or that it was refused
 }
 
-// Asked is the JSON of storage.Request.Asked: the requirement, and the answer about consent beside it.
+// Asked is the JSON of storage.Request.Asked: the requirement, and beside it the answer about consent and the social
+// login that no account has.
 type Asked struct {
 	acr.Request
-	Consent State `json:"consent,omitzero"`
+	Consent State    `json:"consent,omitzero"`
+	Arrived *Arrived `json:"arrived,omitempty"`
+}
+
+// Arrived is a social login that no account has. It stands on the request of the browser in which it was proved, so that
+// its owner can connect it to an account; nobody is made for it.
+type Arrived struct {
+	Provider string    `json:"p"`
+	Subject  string    `json:"s"`
+	Emails   []string  `json:"r,omitempty"` // canonical addresses the provider reported
+	At       time.Time `json:"t"`
 }
 
 // Read reads storage.Request.Asked.

@@ -122,6 +122,9 @@ func (h *house) build(ctx context.Context) error {
 	if err := h.add(ctx, social, h.dev.friends, "social", new(notify.Memory), nil); err != nil {
 		return err
 	}
+	if err := imported(ctx, h.stores[0], h.stores[1], h.dev.friends, len(h.dev.customers)); err != nil {
+		return err
+	}
 	h.panel = newPanel(h.at.Panel.URL, h.at.SSO.URL, "panel_session", h.keys.clients, loopback(h.Bind))
 	return nil
 }

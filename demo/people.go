@@ -25,6 +25,7 @@ type Someone struct {
 	Verified bool // the address
 	App      bool // has an authenticator app
 	Key      string
+	Customer bool // somebody at the social provider who is a customer of the sign-in server, too
 	Profile  user.Profile
 	What     string // in a few words, for the list
 }
@@ -45,20 +46,52 @@ func customers() []*Someone {
 	}
 }
 
-// friends are the people at the demo's social provider.
+// friends are the people at the demo's social provider. Registration is closed, so two of them are customers whose login
+// came with an import, and one is a stranger.
 func friends() []*Someone {
 	return []*Someone{
 		{
-			Username: "carla", Password: "undici ombrelli gialli", Email: "carla@posta.example", Verified: true,
+			Username: "carla", Password: "undici ombrelli gialli", Email: "carla@posta.example", Verified: true, Customer: true,
 			Profile: user.Profile{Name: "Carla Bianchi", GivenName: "Carla", FamilyName: "Bianchi", Locale: "it"},
-			What:    "her address is verified at the social provider",
+			What:    "a customer; the first time, a code is asked for",
 		},
 		{
-			Username: "dario", Password: "sette ponti di pietra", Email: "dario@posta.example",
+			Username: "dario", Password: "sette ponti di pietra", Email: "dario@posta.example", Customer: true,
 			Profile: user.Profile{Name: "Dario Verdi", GivenName: "Dario", FamilyName: "Verdi", Locale: "it"},
-			What:    "his address is not verified there",
+			What:    "the same; his address is not verified at the provider",
+		},
+		{
+			Username: "elena", Password: "cinque lampioni accesi", Email: "elena@posta.example", Verified: true,
+			Profile: user.Profile{Name: "Elena Neri", GivenName: "Elena", FamilyName: "Neri", Locale: "it"},
+			What:    "a stranger: no account has her login, and none is made",
 		},
 	}
+}
+
+// imported makes customers of friends, as after an import: each with the login at the social provider, not yet proved.
+func imported(ctx context.Context, db, social storage.Store, friends []*Someone, from int) error {
+	for i, who := range friends {
+		if !who.Customer {
+			continue
+		}
+		there, err := social.PersonByUsername(ctx, who.Username)
+		if err != nil {
+			return fmt.Errorf("demo: %s: %w", who.Username, err)
+		}
+		now := db.Now()
+		p, err := user.Create(ctx, db, user.New{
+			Username: who.Username, Emails: []user.NewEmail{{Address: who.Email}},
+			CustomerNumber: fmt.Sprint(100_001 + from + i), Locale: who.Profile.Locale, Profile: who.Profile, Now: now,
+		})
+		if err != nil {
+			return fmt.Errorf("demo: %s: %w", who.Username, err)
+		}
+		err = db.PutIdentity(ctx, &storage.Identity{Provider: socialProvider, Subject: there.ID, PersonID: p.ID, Created: now})
+		if err != nil {
+			return fmt.Errorf("demo: %s: %w", who.Username, err)
+		}
+	}
+	return nil
 }
 
 // seed creates people as an operator's import would.

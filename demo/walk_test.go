@@ -89,6 +89,7 @@ func TestWalkInChromium(t *testing.T) {
 			first.Step("login")
 
 			social(t, first.Ctx, at, carla, lang)
+			stranger(t, first.Ctx, at, at.Friends[2], lang)
 			ownApp(t, first.Ctx, at, anna, lang)
 		})
 	}
@@ -184,6 +185,24 @@ func social(t *testing.T, browser context.Context, at Running, carla *Someone, l
 	p.Step("panel-home")
 	want(t, "acr after the first social sign-in", p.Text("acr"), "mfa")
 	want(t, "who is signed in at the panel", p.Text("who"), carla.Profile.Name)
+}
+
+// stranger: registration is closed, so a login that no account has leads to the page that connects it, and nowhere else.
+func stranger(t *testing.T, browser context.Context, at Running, elena *Someone, lang string) {
+	t.Helper()
+	p := chromium.NewTab(t, browser, lang+"-elena", true)
+	p.Open(at.Panel + "/login")
+	p.Step("login")
+	p.Click("button[name=provider]")
+	p.WaitFor("the social provider", `location.origin === "`+at.Social+`"`)
+	signIn(p, elena)
+	p.WaitFor("the way back", `location.origin === "`+at.SSO+`"`)
+	p.Step("connect")
+	p.Look("stranger")
+	want(t, "messages to a stranger", codes(at, elena.Email), 0)
+	p.Open(at.Panel)
+	p.Step("panel-home")
+	want(t, "who is signed in at the panel", p.Text("who"), "")
 }
 
 // ownApp: switched on once, asked at the next sign-in, and no code by e-mail is offered in its place.

@@ -68,10 +68,6 @@ func (p *Pages) doConsent(w http.ResponseWriter, r *http.Request, f *flow) error
 		return f.onward(w, r)
 	}
 	word := f.word.Answer(f.next.Granted, strings.Fields(form.Get("scopes")), allow)
-	asked, err := json.Marshal(consent.Asked{Request: f.asked, Consent: word})
-	if err != nil {
-		return err
-	}
 	ev := f.event(r, audit.ConsentGiven, audit.OK, "")
 	if !allow {
 		ev = f.event(r, audit.ConsentDenied, audit.Fail, "")
@@ -80,9 +76,7 @@ func (p *Pages) doConsent(w http.ResponseWriter, r *http.Request, f *flow) error
 		return err
 	}
 	err = p.tx(r.Context(), func(db storage.Records) error {
-		row := *f.row
-		row.Asked, row.Interacted = asked, true
-		if err := db.UpdateRequest(r.Context(), &row); err != nil {
+		if err := f.ask(r, db, f.asked, word, f.login, true); err != nil {
 			return err
 		}
 		if allow && len(word.Scopes) > 0 {

@@ -33,11 +33,7 @@ const (
 // newcomer reports whether the person in quarantine has just come, with nothing on the account that anybody could be
 // after: no password, no factor, one login that was never proved, and younger than the cooling time.
 func (f *flow) newcomer() bool {
-	q, p := f.cur.Quarantine, f.cur.Person
-	if q == nil || p.PasswordHash != "" || len(p.Factors) > 0 || p.RecoveryCodes > 0 || p.ExternalID != "" || p.CustomerNumber != "" {
-		return false
-	}
-	return len(p.Identities) == 1 && p.Identities[0].ProvedAt.IsZero() && f.now.Before(p.Created.Add(f.cfg.Policy.Cooling))
+	return f.cur.Quarantine != nil && user.SelfMade(f.cur.Person) && f.now.Before(f.cur.Person.Created.Add(f.cfg.Policy.Cooling))
 }
 
 // asksContact reports whether the second step of a first social sign-in lacks an address: the provider told none that can

@@ -15,6 +15,7 @@ import (
 	"github.com/soglia-sso/soglia/secret"
 	"github.com/soglia-sso/soglia/session"
 	"github.com/soglia-sso/soglia/storage"
+	"github.com/soglia-sso/soglia/user"
 	"github.com/soglia-sso/soglia/web"
 )
 
@@ -24,7 +25,8 @@ type flow struct {
 	id     string // as in the URL
 	row    *storage.Request
 	asked  acr.Request
-	word   consent.State // what the person said to the panel's wishes
+	word   consent.State    // what the person said to the panel's wishes
+	login  *consent.Arrived // a social login that no account has, proved in this request; nil = none, or too long ago
 	hints  hints
 	client *config.Client
 	cur    *session.Current // what the decision was made on
@@ -78,6 +80,9 @@ func (p *Pages) load(r *http.Request, id string) (*flow, error) {
 		return nil, err
 	}
 	f.word = kept.Consent
+	if l := kept.Arrived; l != nil && f.now.Before(l.At.Add(f.limits().Quarantine)) {
+		f.login = l
+	}
 	if err := json.Unmarshal(row.Params, &f.hints); err != nil {
 		return nil, err
 	}
@@ -104,7 +109,7 @@ func (f *flow) decide(r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if waiting.Quarantine == nil || !f.concerns(waiting) {
+	if waiting.Quarantine == nil || !f.concerns(waiting) || !f.admits(waiting.Person) {
 		return nil
 	}
 	f.judge(waiting)
@@ -115,6 +120,10 @@ func (f *flow) decide(r *http.Request) error {
 	}
 	return nil
 }
+
+// admits reports whether registration lets this account be: one that a social login made for itself and never completed
+// is nobody's where accounts come from the operator.
+func (f *flow) admits(p *storage.Person) bool { return f.cfg.Registration.Open || !user.SelfMade(p) }
 
 // concerns reports whether a quarantine is about this flow: in a browser where someone else is signed in, only if it began
 // in this very request. Forgotten by another person, it must not stand before what is asked of this one.
@@ -135,10 +144,14 @@ func (f *flow) transaction() string { return hex.EncodeToString(f.row.Hash) }
 
 // shown is whom the request's pages show, for the tag of their forms.
 func (f *flow) shown() []string {
-	if f.cur.Person == nil {
-		return []string{"nobody"}
+	about := []string{"nobody"}
+	if f.cur.Person != nil {
+		about = []string{"account", f.cur.Person.ID}
 	}
-	return []string{"account", f.cur.Person.ID}
+	if f.login != nil { // the page that connects shows a login, too
+		about = append(about, "login", f.login.Provider, f.login.Subject)
+	}
+	return about
 }
 
 // base is the path under which the request's pages live.
@@ -166,6 +179,18 @@ func (f *flow) forward(w http.ResponseWriter, r *http.Request, a attached) error
 // back sends the person to op, which answers the panel.
 func (f *flow) back(w http.ResponseWriter, r *http.Request) error {
 	return web.Redirect(w, r, "/authorize/"+f.id, http.StatusSeeOther)
+}
+
+// ask keeps what became of the request: what it asks, the person's word, the login that waits. storage.ErrConflict when
+// another tab was faster.
+func (f *flow) ask(r *http.Request, db storage.Records, asked acr.Request, word consent.State, login *consent.Arrived, posted bool) error {
+	row := *f.row // not f.row: the transaction may be run again
+	row.Interacted = row.Interacted || posted
+	var err error
+	if row.Asked, err = json.Marshal(consent.Asked{Request: asked, Consent: word, Arrived: login}); err != nil {
+		return err
+	}
+	return db.UpdateRequest(r.Context(), &row)
 }
 
 // interacted notes in the transaction of an act that a form was posted, so that the last hop is no redirect: browsers

@@ -1,13 +1,11 @@
 package login
 
 import (
-	"encoding/json"
 	"errors"
 	"net/http"
 
 	"github.com/soglia-sso/soglia/acr"
 	"github.com/soglia-sso/soglia/audit"
-	"github.com/soglia-sso/soglia/consent"
 	"github.com/soglia-sso/soglia/storage"
 )
 
@@ -20,14 +18,8 @@ func (p *Pages) doDecline(w http.ResponseWriter, r *http.Request, f *flow) error
 		return f.onward(w, r)
 	}
 	f.asked.Declined = true
-	asked, err := json.Marshal(consent.Asked{Request: f.asked, Consent: f.word})
-	if err != nil {
-		return err
-	}
-	err = p.tx(r.Context(), func(db storage.Records) error {
-		row := *f.row
-		row.Asked, row.Interacted = asked, true
-		if err := db.UpdateRequest(r.Context(), &row); err != nil {
+	err := p.tx(r.Context(), func(db storage.Records) error {
+		if err := f.ask(r, db, f.asked, f.word, f.login, true); err != nil {
 			return err
 		}
 		// Leaving an unproved social sign-in leaves nothing behind that a later visit would stumble over.

@@ -10,7 +10,6 @@ import (
 
 	"github.com/soglia-sso/soglia/acr"
 	"github.com/soglia-sso/soglia/audit"
-	"github.com/soglia-sso/soglia/consent"
 	"github.com/soglia-sso/soglia/secret"
 	"github.com/soglia-sso/soglia/session"
 	"github.com/soglia-sso/soglia/storage"
@@ -19,31 +18,27 @@ import (
 	"github.com/soglia-sso/soglia/web"
 )
 
-// linkConnect is the purpose of the row that remembers, until the account's own factor was given, which social login is
+// linkConnect is the purpose of the row that remembers, until the account's second step was given, which social login is
 // to be connected to it.
 const linkConnect = "connect"
 
-// connection is a social login on its way from the account made for it to the one its owner already had.
-type connection struct {
-	Provider   string `json:"provider"`
-	Subject    string `json:"subject"`
-	From       string `json:"from"`       // the newcomer's account
-	Quarantine string `json:"quarantine"` // proof of the login, in this browser, not longer than it lasts
-}
+var (
+	// errElsewhere: the login belongs to another account meanwhile. Whose is not told.
+	errElsewhere = errors.New("login: identity is linked elsewhere")
+	// errNoStep: the account has nothing that could be the second step. The help desk is named.
+	errNoStep = errors.New("login: no second step to connect by")
+)
 
-// errElsewhere: the login belongs to another account meanwhile. Whose is not told.
-var errElsewhere = errors.New("login: identity is linked elsewhere")
-
-// showConnect asks a newcomer for the password of the account that may be there already. That the page exists says
-// nothing: every newcomer can open it.
+// showConnect asks for the password of the account that a social login belongs to. That the page exists says nothing:
+// everybody whose login no account has can open it.
 func (p *Pages) showConnect(w http.ResponseWriter, r *http.Request, f *flow) error {
-	if !f.newcomer() {
+	if _, ok := f.connection(); !ok {
 		return f.onward(w, r)
 	}
 	return p.Site.Render(w, r, http.StatusOK, f.connectPage(r))
 }
 
-// connectPath is the way there; "" for whoever is no newcomer.
+// connectPath is the way there; "" for whoever has nothing to connect.
 func (f *flow) connectPath() string {
 	if !f.newcomer() {
 		return ""
@@ -52,19 +47,21 @@ func (f *flow) connectPath() string {
 }
 
 func (f *flow) connectPage(r *http.Request) *templates.Connect {
-	page := &templates.Connect{Page: f.page(r), Provider: f.provider()}
+	page := &templates.Connect{Page: f.page(r), Provider: f.provider(), Closed: f.cur.Quarantine == nil}
 	page.Step = "connect"
 	return page
 }
 
 // doConnect signs in to the existing account by password, under the same limits as everywhere, and connects the social
-// login to it: at once, or after its own factor where it has one. An address alone never does (security.md K02).
+// login to it: behind a second step of the last minutes, which is asked for where it is missing. Neither an address nor
+// the password alone ever does (security.md K02, K06).
 func (p *Pages) doConnect(w http.ResponseWriter, r *http.Request, f *flow) error {
 	form, err := web.Form(w, r)
 	if err != nil {
 		return err
 	}
-	if !f.newcomer() {
+	c, ok := f.connection()
+	if !ok {
 		return f.onward(w, r)
 	}
 	page := f.connectPage(r)
@@ -76,9 +73,8 @@ func (p *Pages) doConnect(w http.ResponseWriter, r *http.Request, f *flow) error
 	if err != nil {
 		return f.refuseConnectPassword(w, r, page, person, err)
 	}
-	id := f.cur.Person.Identities[0]
-	c := connection{Provider: id.Provider, Subject: id.Subject, From: f.cur.Person.ID, Quarantine: f.cur.Quarantine.ID}
 	var a attached
+	var stuck bool
 	err = p.tx(r.Context(), func(db storage.Records) error {
 		err := user.Still(r.Context(), db, person)
 		if err != nil {
@@ -92,14 +88,18 @@ func (p *Pages) doConnect(w http.ResponseWriter, r *http.Request, f *flow) error
 		if err := f.attest(r, db, a, f.count, rec); err != nil {
 			return err
 		}
-		if len(person.Factors) > 0 {
-			return f.connectLater(r, db, person, c)
+		if acr.Connects(f.cfg.Policy, f.asked, a.session.Subject(), a.session.Evidence(), f.now) {
+			a.proved = true // the quarantine ends here
+			if err := f.interacted(r, db); err != nil {
+				return err
+			}
+			return f.connect(r, db, person, c)
 		}
-		a.proved = true // the quarantine ends here
-		if err := f.interacted(r, db); err != nil {
-			return err
+		err = f.connectLater(r, db, a.session, c)
+		if stuck = errors.Is(err, errNoStep); stuck { // the sign-in itself is good all the same
+			return f.rejected(r.Context(), db, person)
 		}
-		return f.connect(r, db, person, c)
+		return err
 	})
 	switch {
 	case errors.Is(err, errElsewhere):
@@ -112,6 +112,11 @@ func (p *Pages) doConnect(w http.ResponseWriter, r *http.Request, f *flow) error
 		return err
 	}
 	f.keep(w, a)
+	if stuck {
+		return &web.Error{
+			Status: http.StatusForbidden, Code: "connect_unproved", Message: "connect_unproved", Args: map[string]any{"Provider": f.titled(c.Provider)},
+		}
+	}
 	return f.onward(w, r)
 }
 
@@ -124,48 +129,36 @@ func (f *flow) refuseConnectPassword(w http.ResponseWriter, r *http.Request, pag
 	return f.Site.Render(w, r, no.status, page)
 }
 
-// connectLater notes the connection and raises the request's floor, so that nothing is answered before the account's own
-// factor was given: requests only ever raise.
-func (f *flow) connectLater(r *http.Request, db storage.Records, person *storage.Person, c connection) error {
+// connectLater notes the connection, and on the request that it waits, so that nothing is answered before the account's
+// second step was given: requests only ever raise. errNoStep when there is none to give.
+func (f *flow) connectLater(r *http.Request, db storage.Records, cur *session.Current, c connection) error {
+	asked := f.asked
+	asked.Connect = true
+	if d := acr.Decide(f.cfg.Policy, asked, cur.Subject(), cur.Evidence(), f.now); d.Outcome == acr.Refused {
+		return errNoStep
+	}
 	data, err := json.Marshal(c)
 	if err != nil {
 		return err
 	}
 	err = db.PutLink(r.Context(), &storage.Link{
-		Hash: f.connectKey(person.ID), Purpose: linkConnect, PersonID: person.ID, Data: data,
-		Created: f.now, Expires: f.cur.Quarantine.Expires,
+		Hash: f.connectKey(cur.Person.ID), Purpose: linkConnect, PersonID: cur.Person.ID, Data: data,
+		Created: f.now, Expires: c.At.Add(f.limits().Quarantine),
 	})
 	if err != nil {
 		return err
 	}
-	asked := f.asked
-	asked.Raised = f.second(asked.Raised)
-	row := *f.row
-	row.Interacted = true
-	if row.Asked, err = json.Marshal(consent.Asked{Request: asked, Consent: f.word}); err != nil {
-		return err
-	}
-	return db.UpdateRequest(r.Context(), &row)
-}
-
-// second is the lowest level above the first step, or floor where that is higher.
-func (f *flow) second(floor string) string {
-	levels := f.cfg.Policy.Levels
-	above := slices.IndexFunc(levels, func(l acr.Level) bool { return l.Kind != acr.FirstStep })
-	if at := slices.IndexFunc(levels, func(l acr.Level) bool { return l.Name == floor }); above < 0 || at >= above {
-		return floor
-	}
-	return levels[above].Name
+	return f.ask(r, db, asked, f.word, f.login, true)
 }
 
 func (f *flow) connectKey(person string) []byte {
 	return f.Box.MAC("connect", f.transaction(), person)
 }
 
-// connecting is the title of the provider whose login waits for the account's own factor; "" when none does. It is for
+// connecting is the title of the provider whose login waits for the account's second step; "" when none does. It is for
 // words only: where the look fails, the page gives the reason it has without it.
 func (f *flow) connecting(r *http.Request) string {
-	if f.cur.Session == nil || f.Site.Cookies.Quarantine(r) == "" {
+	if f.cur.Session == nil || !f.asked.Connect {
 		return ""
 	}
 	l, err := f.Store.Link(r.Context(), f.connectKey(f.cur.Person.ID), linkConnect, f.now)
@@ -176,20 +169,22 @@ func (f *flow) connecting(r *http.Request) string {
 	if json.Unmarshal(l.Data, &c) != nil {
 		return ""
 	}
-	for _, p := range f.cfg.Providers {
-		if p.Name == c.Provider {
-			return p.Title
-		}
-	}
-	return ""
+	return f.titled(c.Provider)
 }
 
-// connectProved completes a connection that waited for the account's own factor. Only a browser that holds a quarantine
-// can have one; the others are spared the look.
+// connectProved completes a connection that waited for the account's second step, once ev is one that will do. Only a
+// request in which one waits is looked at.
 func (f *flow) connectProved(r *http.Request, db storage.Records, ev acr.Event) (bool, error) {
-	person := f.cur.Person
-	own := ev.Method == acr.Recovery || slices.ContainsFunc(person.Factors, func(x *storage.Factor) bool { return x.ID == ev.Credential })
-	if f.cur.Session == nil || !own || f.Site.Cookies.Quarantine(r) == "" {
+	if f.cur.Session == nil || !f.asked.Connect {
+		return false, nil
+	}
+	person, err := db.Person(r.Context(), f.cur.Person.ID) // anew: a factor may have been switched on just now
+	if err != nil {
+		return false, err
+	}
+	now := *f.cur
+	now.Person, now.Events = person, append(slices.Clone(f.cur.Events), ev)
+	if !acr.Connects(f.cfg.Policy, f.asked, now.Subject(), now.Evidence(), f.now) {
 		return false, nil
 	}
 	l, err := db.TakeLink(r.Context(), f.connectKey(person.ID), linkConnect, f.now)
@@ -210,31 +205,48 @@ func (f *flow) connectProved(r *http.Request, db storage.Records, ev acr.Event) 
 	return err == nil, err
 }
 
-// connect moves the login to the person. It starts unproved there: the next sign-in by it asks for a second step once.
-// What was made for the newcomer is shut; nothing was ever done with it.
+// connect gives the login to the person. It arrives unproved: what this session proved, the account's own step proved, and
+// the next sign-in by the login asks for a second step once. What was made for a newcomer is shut.
 func (f *flow) connect(r *http.Request, db storage.Records, person *storage.Person, c connection) error {
 	ctx := r.Context()
-	q, err := db.TakeQuarantine(ctx, c.Quarantine)
-	if errors.Is(err, storage.ErrNotFound) || err == nil && !q.Expires.After(f.now) {
-		return errElsewhere // proved in another tab, or too long ago
+	if c.Quarantine != "" {
+		q, err := db.TakeQuarantine(ctx, c.Quarantine)
+		if errors.Is(err, storage.ErrNotFound) || err == nil && !q.Expires.After(f.now) {
+			return errElsewhere // proved in another tab, or too long ago
+		}
+		if err != nil {
+			return err
+		}
 	}
-	if err != nil {
-		return err
-	}
+	given := &storage.Identity{Provider: c.Provider, Subject: c.Subject, Emails: c.Emails}
 	from, err := db.PersonByIdentity(ctx, c.Provider, c.Subject)
-	if errors.Is(err, storage.ErrNotFound) || err == nil && from.ID != c.From {
+	switch {
+	case errors.Is(err, storage.ErrNotFound) && c.Quarantine == "":
+	case errors.Is(err, storage.ErrNotFound), err == nil && !user.SelfMade(from):
 		return errElsewhere
+	case err != nil:
+		return err
+	default:
+		*given = *from.Identities[0]
+		if err := f.shut(r, db, from); err != nil {
+			return err
+		}
 	}
-	if err != nil {
+	given.PersonID, given.Created = person.ID, f.now
+	if err := db.PutIdentity(ctx, given); err != nil {
 		return err
 	}
-	moved := *from.Identities[slices.IndexFunc(from.Identities, func(i *storage.Identity) bool {
-		return i.Provider == c.Provider && i.Subject == c.Subject
-	})]
-	if len(from.Identities) != 1 || !moved.ProvedAt.IsZero() {
-		return errElsewhere
+	if err := db.Append(ctx, f.record(r, person, audit.IDPLink, c.Provider)); err != nil {
+		return err
 	}
-	if err := db.RemoveIdentity(ctx, from.ID, c.Provider, c.Subject); err != nil {
+	return f.Notice(ctx, db, person, "login_linked", client(r), f.now)
+}
+
+// shut closes the account that was made for a newcomer; nothing was ever done with it.
+func (f *flow) shut(r *http.Request, db storage.Records, from *storage.Person) error {
+	ctx := r.Context()
+	login := from.Identities[0]
+	if err := db.RemoveIdentity(ctx, from.ID, login.Provider, login.Subject); err != nil {
 		return err
 	}
 	for _, contact := range from.Contacts { // a second holder would make the address ambiguous
@@ -247,20 +259,11 @@ func (f *flow) connect(r *http.Request, db storage.Records, person *storage.Pers
 	if err := db.UpdatePerson(ctx, &shut); err != nil {
 		return err
 	}
-	moved.PersonID, moved.Created = person.ID, f.now
-	if err := db.PutIdentity(ctx, &moved); err != nil {
-		return err
-	}
-	for _, rec := range []*storage.Event{f.about(r, from, audit.PersonDisabled, "connected"), f.about(r, person, audit.IDPLink, c.Provider)} {
-		if err := db.Append(ctx, rec); err != nil {
-			return err
-		}
-	}
-	return f.Notice(ctx, db, person, "login_linked", client(r), f.now)
+	return db.Append(ctx, f.record(r, from, audit.PersonDisabled, "connected"))
 }
 
-// about is a record of this flow about somebody else than the person it began with.
-func (f *flow) about(r *http.Request, person *storage.Person, name, reason string) *storage.Event {
+// record is a record of this flow about somebody else than the person it began with.
+func (f *flow) record(r *http.Request, person *storage.Person, name, reason string) *storage.Event {
 	rec := f.event(r, name, "ok", reason)
 	rec.PersonID, rec.Actor = person.ID, person.ID
 	return rec

@@ -87,6 +87,8 @@ func (p *Pages) finishSocial(w http.ResponseWriter, r *http.Request) error {
 	switch {
 	case errors.Is(err, storage.ErrConflict):
 		return f.onward(w, r)
+	case errors.Is(err, errStranger):
+		return f.meet(w, r, id)
 	case errors.Is(err, user.ErrWrong):
 		return p.refuseSocial(r, f, name, federation.ErrInvalid)
 	case err != nil:
@@ -139,17 +141,22 @@ func (f *flow) arrive(r *http.Request, id *federation.Identity) (a attached, qua
 	return a, quarantine, err
 }
 
-// known finds the person by (provider, subject), or makes an account for a newcomer.
+// errStranger: no account has the login, and registration makes none.
+var errStranger = errors.New("login: nobody has this social login")
+
+// known finds the person by (provider, subject), or makes an account for a newcomer where registration is open.
 func (f *flow) known(r *http.Request, db storage.Records, id *federation.Identity) (*storage.Person, error) {
 	person, err := db.PersonByIdentity(r.Context(), id.Provider, id.Subject)
-	if err == nil {
+	switch {
+	case err != nil && !errors.Is(err, storage.ErrNotFound):
+		return nil, err
+	case err == nil && f.admits(person):
 		if person.Disabled {
 			return nil, user.ErrWrong
 		}
 		return person, nil
-	}
-	if !errors.Is(err, storage.ErrNotFound) {
-		return nil, err
+	case !f.cfg.Registration.Open:
+		return nil, errStranger
 	}
 	person, err = user.FromIdentity(r.Context(), db, user.Social{
 		Provider: id.Provider, Subject: id.Subject, Emails: reported(id),

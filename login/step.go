@@ -13,6 +13,9 @@ import (
 // showStep is the one dispatcher: it shows what the evidence says is missing, or goes back to op, which answers the
 // panel.
 func (p *Pages) showStep(w http.ResponseWriter, r *http.Request, f *flow) error {
+	if f.stranger() && !r.URL.Query().Has("other") {
+		return p.Site.Render(w, r, http.StatusOK, f.connectPage(r))
+	}
 	if done, err := f.remembered(w, r); done || err != nil {
 		return err
 	}
@@ -103,13 +106,24 @@ func (f *flow) by(w http.ResponseWriter, r *http.Request, way acr.Option) error 
 	return web.Redirect(w, r, to, http.StatusSeeOther)
 }
 
-// provider is the title of the social provider behind a quarantine.
+// provider is the title of the social provider behind a quarantine, or of the login that no account has.
 func (f *flow) provider() string {
+	if f.cur.Quarantine == nil && f.login != nil {
+		return f.titled(f.login.Provider)
+	}
 	for _, e := range f.cur.Events {
-		for _, p := range f.cfg.Providers {
-			if e.Method == acr.Social && e.Provider == p.Name {
-				return p.Title
-			}
+		if e.Method == acr.Social {
+			return f.titled(e.Provider)
+		}
+	}
+	return ""
+}
+
+// titled is the title of a provider; "" for one that is not (any more) in the YAML.
+func (f *flow) titled(provider string) string {
+	for _, p := range f.cfg.Providers {
+		if p.Name == provider {
+			return p.Title
 		}
 	}
 	return ""

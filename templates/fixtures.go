@@ -111,6 +111,7 @@ func fixtures(lang string) []Fixture {
 			p.Destination, p.Others = "mario@example.it", []Way{{Value: "new", Method: "contact"}}
 		})},
 		{"connect", Connect{Page: on("Area Clienti"), Provider: "Google"}},
+		{"connect-closed", Connect{Page: on("Area Clienti"), Provider: "Google", Closed: true}},
 		{"connect-wrong", Connect{Page: wrong(on("Area Clienti"), "password", "wrong_credentials", nil), Provider: "Google", Username: "mario.rossi"}},
 		{"connect-wait", Connect{Page: wrong(on("Area Clienti"), "", "too_many", map[string]any{"Seconds": 95}), Provider: "Google", Username: "mario.rossi", RetryIn: 95}},
 
@@ -154,7 +155,7 @@ func fixtures(lang string) []Fixture {
 		{"already_finished", 409, nil}, {"not_found", 404, nil}, {"method_not_allowed", 405, nil}, {"too_large", 413, nil}, {"cross_site", 403, nil},
 		{"too_many", 429, map[string]any{"Seconds": 30}}, {"unavailable", 503, map[string]any{"Seconds": 3}}, {"internal", 500, nil},
 		{"provider_failed", 502, map[string]any{"Provider": "Google"}}, {"provider_cancelled", 400, map[string]any{"Provider": "Google"}},
-		{"provider_unavailable", 503, map[string]any{"Provider": "Google"}}, {"social_no_link", 403, map[string]any{"Provider": "Google"}},
+		{"provider_unavailable", 503, map[string]any{"Provider": "Google"}}, {"social_no_link", 403, map[string]any{"Provider": "Google"}}, {"connect_unproved", 403, map[string]any{"Provider": "Google"}},
 		{"loop", 400, map[string]any{"Panel": "DNS"}}, {"logout_failed", 400, nil}, {"unreachable", 403, map[string]any{"Panel": "DNS"}},
 		{"unmet_authentication_requirements", 403, nil}, {"cooling_helpdesk", 403, nil}, {"cooling", 403, nil}, {"access_denied", 403, nil}, {"account_disabled", 403, nil},
 		{"link_dead", 410, nil}, {"other_link", 409, nil}, {"other_account", 409, nil}, {"no_mailbox", 409, nil},

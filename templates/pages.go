@@ -69,7 +69,7 @@ type CodePage struct {
 	Page
 	Method      string   // totp, email, sms, whatsapp, recovery
 	Destination string   // masked; "" for totp and recovery
-	Reason      string   // acr.Reason, or "connect": a social login waits for this account's own factor
+	Reason      string   // acr.Reason, or "connect": a social login waits for this account's second step
 	Areas       []string // titles of the sensitive scopes, in the page's language
 	Holds       string   // "session", or how long: minutes ("15") or a duration ("15m0s")
 	Minutes     int      // validity of a sent code
@@ -101,6 +101,7 @@ type AskContact struct {
 type Connect struct {
 	Page
 	Provider string
+	Closed   bool   // nobody was made for the login, and nobody will be: the page says what else to do
 	Username string // kept after a wrong password
 	RetryIn  int    // seconds until the next try; 0 = now
 }

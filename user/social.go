@@ -71,6 +71,14 @@ func FromIdentity(ctx context.Context, records storage.People, s Social) (*stora
 	return p, nil
 }
 
+// SelfMade reports whether an account came about by a first social sign-in that was never completed: it has nothing that
+// anybody could be after but the one login, which was never proved. What an operator made has a password, a number or an
+// id of the operator's.
+func SelfMade(p *storage.Person) bool {
+	return p.PasswordHash == "" && len(p.Factors) == 0 && p.RecoveryCodes == 0 && p.ExternalID == "" && p.CustomerNumber == "" &&
+		len(p.Identities) == 1 && p.Identities[0].ProvedAt.IsZero()
+}
+
 // ReportedAddresses returns the canonical forms of what a provider reported, verified or not, without doubles: for
 // acr.Event.Reported and storage.Identity.Emails.
 func ReportedAddresses(emails []SocialEmail) []string {

@@ -1,0 +1,44 @@
+package acr
+
+import "time"
+
+// Connects reports whether the evidence lets a social login be connected to the person's account: a second step at most
+// five minutes old (or taken in this request), by an own factor where there is one, else by a code to a contact; one that
+// neither rests nor is dependent, whatever the operator prefers elsewhere. A login once connected is a key to the account
+// for good, so the password alone must not give it away.
+func Connects(p *Policy, request Request, person Person, evidence Evidence, now time.Time) bool {
+	s := weigh(p, &request, &person, evidence.Events, now, false)
+	return s.connects()
+}
+
+func (s *scales) connects() bool {
+	return s.base && s.proof(s.person.hasOwn(), independent)
+}
+
+// connecting asks for the step behind which a login is connected.
+func (s *scales) connecting() Decision {
+	d := Decision{Target: s.p.name(s.p.secondStep()), Reason: ReasonConnect}
+	var cooling bool
+	var all []Option
+	if s.person.hasOwn() {
+		all = s.ownOptions(nil, nil, &cooling)
+	} else {
+		all = s.contactOptions(nil, nil, &cooling)
+	}
+	for _, o := range all {
+		if o.Independent {
+			d.Options = append(d.Options, o)
+		}
+	}
+	switch {
+	case len(d.Options) == 0:
+		d.Error, d.Reason = ErrUnmet, unmet(cooling || len(all) > 0)
+	case s.r.Declined:
+		d.Error, d.Reason, d.Options = ErrAccessDenied, ReasonDeclined, nil
+	case s.r.PromptNone:
+		d.Error, d.Options = ErrInteractionRequired, nil
+	default:
+		d.Outcome = AskSecond
+	}
+	return d
+}
