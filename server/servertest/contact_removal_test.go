@@ -142,6 +142,30 @@ func TestQ22WhatARemovedMailboxProvedIsVoid(t *testing.T) {
 	}, servertest.With(crm))
 }
 
+// Who held the mailbox may have used it to get further: whatever was proved before takes new proof, by whichever way.
+func TestQ22ARemovalVoidsEverySecondStepOfBefore(t *testing.T) {
+	servertest.Run(t, func(t *testing.T, w *servertest.World) {
+		api, p := withTwoMailboxes(t, w)
+		api.call("PATCH", "/api/people/C-7", `{"emails":["`+kept+`","`+gone+`"]}`)
+		b := w.Browser("anna")
+		w.SignedIn(b, w.RP1, p)
+		b.Open(w.RP1.Login("acr_values", "mfa")).WantStep("otp").GiveCode(w.Code(kept))
+		want(t, "acr", w.RP1.Last().Acr(), "mfa")
+		api.call("PATCH", "/api/people/C-7", `{"emails":["`+kept+`","terza@neri.test","`+gone+`"]}`)
+		b.Open(w.RP1.Login("prompt", "none", "acr_values", "mfa"))
+		want(t, "after an address came", w.RP1.Last().Acr(), "mfa")
+		api.call("PATCH", "/api/people/C-7", `{"emails":["`+kept+`","`+gone+`"]}`)
+		b.Open(w.RP1.Login("prompt", "none", "acr_values", "mfa"))
+		want(t, "after one went that was never proved", w.RP1.Last().Acr(), "mfa")
+		time.Sleep(time.Minute)
+		api.call("PATCH", "/api/people/C-7", removeGone)
+		b.Open(w.RP1.Login("prompt", "none", "acr_values", "mfa"))
+		want(t, "after a proved one went", w.RP1.Last().Error, "interaction_required")
+		b.Open(w.RP1.Login("acr_values", "mfa")).WantStep("otp").GiveCode(w.Code(kept))
+		want(t, "by a new code", w.RP1.Last().Acr(), "mfa")
+	}, servertest.With(crm))
+}
+
 // The change was the operator's, proved by more than the address: whoever reads the removed mailbox can freeze the account
 // and no more.
 func TestQ22TheLinkInTheRemovedMailboxPutsNothingBack(t *testing.T) {
