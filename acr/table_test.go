@@ -239,6 +239,10 @@ var table = []row{
 	{"Q64 thief: a contact that got another address", std, saw(pwd(-3*h), mail(-2*h, "X")), person(password, readdressed(Email, "X", "Z")), ask(acr("mfa"), none), "interaction_required because acr_asked"},
 	{"Q64 owner: a code to the contact added again", std, saw(pwd(-3*h), at(-9*m, Event{Method: Email, Credential: "email:X again", Address: "X"})), person(password, refiled(Email, "X")), ask(acr("mfa"), none), "ok mfa [mca mfa otp pwd] t=-9m by=email"},
 
+	{"Q22 thief: a code to a mailbox that was removed", std, saw(pwd(-3*h), mail(-2*h, "X")), person(password, contact(Email, "Y"), since(-1*h)), ask(acr("mfa"), none), "interaction_required because acr_asked"},
+	{"Q22 thief: a code to the other mailbox, from before one was removed", std, saw(pwd(-3*h), mail(-2*h, "Y")), person(password, contact(Email, "Y"), since(-1*h)), ask(acr("mfa"), none), "interaction_required because acr_asked"},
+	{"Q22 owner: a code to the other mailbox, from after it", std, saw(pwd(-3*h), mail(-9*m, "Y")), person(password, contact(Email, "Y"), since(-1*h)), ask(acr("mfa"), none), "ok mfa [mca mfa otp pwd] t=-9m by=email"},
+
 	// Who needs more.
 	{"client floor", std, saw(pwd(-1 * m)), p1, ask(floor("mfa")), "second totp because client_floor"},
 	{"client floor, silent", std, saw(pwd(-1 * m)), p1, ask(floor("mfa"), none), "interaction_required because client_floor"},

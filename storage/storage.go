@@ -87,10 +87,12 @@ type People interface {
 	PutContact(ctx context.Context, c *Contact) error
 	// VerifyContact marks a contact verified at t; idempotent.
 	VerifyContact(ctx context.Context, id string, at time.Time) error
+	// RemoveContact takes a contact away, and voids second steps where it was proved: whoever held it may have used it to
+	// get further.
 	RemoveContact(ctx context.Context, personID, id string) error
-	// VoidSecondSteps raises SecondSince to the present: levels above the lowest take new proof. What takes a factor or a
-	// linked login away (RemoveFactor, RemoveIdentity, PutFactor over one in use) does it by itself; call it for what
-	// takes away nothing ("it was not me"). It never lowers. No error when nobody is there.
+	// VoidSecondSteps raises SecondSince to the present: levels above the lowest take new proof. What takes a factor, a
+	// proved contact or a linked login away (RemoveFactor, RemoveContact, RemoveIdentity, PutFactor over one in use) does it
+	// by itself; call it for what takes away nothing ("it was not me"). It never lowers. No error when nobody is there.
 	VoidSecondSteps(ctx context.Context, personID string) error
 	// PutIdentity links, or replaces "proved at" of a link (zero = unproved again). Its e-mails are added to those known of
 	// it (see ReportAddresses). ErrConflict: linked elsewhere.

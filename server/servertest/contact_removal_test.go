@@ -161,6 +161,7 @@ func TestQ22ARemovalVoidsEverySecondStepOfBefore(t *testing.T) {
 		api.call("PATCH", "/api/people/C-7", removeGone)
 		b.Open(w.RP1.Login("prompt", "none", "acr_values", "mfa"))
 		want(t, "after a proved one went", w.RP1.Last().Error, "interaction_required")
+		time.Sleep(time.Minute)
 		b.Open(w.RP1.Login("acr_values", "mfa")).WantStep("otp").GiveCode(w.Code(kept))
 		want(t, "by a new code", w.RP1.Last().Acr(), "mfa")
 	}, servertest.With(crm))

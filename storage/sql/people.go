@@ -132,7 +132,14 @@ func (r records) VerifyContact(ctx context.Context, id string, at time.Time) err
 
 // RemoveContact fails with ErrNotFound when this person has no such contact.
 func (r records) RemoveContact(ctx context.Context, personID, id string) error {
-	return r.change(ctx, storage.ErrNotFound, `DELETE FROM contacts WHERE id = $1 AND person_id = $2`, id, personID)
+	return r.tx(ctx, func(r records) error {
+		var verified int64
+		err := r.q.QueryRow(ctx, `DELETE FROM contacts WHERE id = $1 AND person_id = $2 RETURNING verified_at`, id, personID).Scan(&verified)
+		if err != nil || verified == 0 {
+			return err
+		}
+		return r.VoidSecondSteps(ctx, personID)
+	})
 }
 
 // PutIdentity links, or replaces "proved at"; a zero ProvedAt makes it unproved again.

@@ -45,6 +45,9 @@ func voiding(t *testing.T, w *world) {
 		"Q64 a login is unlinked": {true, func(_ *testing.T, p *storage.Person) error {
 			return w.RemoveIdentity(ctx, p.ID, "google", p.Identities[0].Subject)
 		}},
+		"Q22 a proved address goes": {true, func(_ *testing.T, p *storage.Person) error {
+			return w.RemoveContact(ctx, p.ID, p.Contacts[0].ID)
+		}},
 		"Q64 it was not me": {true, func(_ *testing.T, p *storage.Person) error { return w.VoidSecondSteps(ctx, p.ID) }},
 
 		"it is named": {false, put(func(f *storage.Factor) { f.Label = "New phone" })},
@@ -77,7 +80,9 @@ func voiding(t *testing.T, w *world) {
 		"reserve codes are renewed": {false, func(_ *testing.T, p *storage.Person) error {
 			return w.PutRecoveryCodes(ctx, p.ID, [][]byte{hash()}, w.now)
 		}},
-		"a contact goes":     {false, func(_ *testing.T, p *storage.Person) error { return w.RemoveContact(ctx, p.ID, p.Contacts[0].ID) }},
+		"an address that nobody proved goes": {false, func(_ *testing.T, p *storage.Person) error {
+			return w.RemoveContact(ctx, p.ID, p.Contacts[1].ID)
+		}},
 		"the person changes": {false, func(_ *testing.T, p *storage.Person) error { return w.UpdatePerson(ctx, p) }},
 	} {
 		t.Run(name, func(t *testing.T) {
