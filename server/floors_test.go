@@ -18,7 +18,7 @@ var floors = map[string]int{
 	"config": 1, "audit": 1, "notify": 1, "web": 1, "federation": 1, "storage/sql": 1,
 	"user": 2, "mfa": 2, "session": 2, "consent": 2, "storage/storagetest": 2,
 	"op": 3, "login": 3, "account": 3, "people": 3,
-	"server": 4, "demo": 5, "server/servertest": 5, "server/chromium": 5, "interop": 5, "server/cases": 6,
+	"server": 4, "demo": 5, "server/servertest": 5, "server/chromium": 5, "interop": 5, "server/cases": 6, "server/walk": 6,
 	"cmd/soglia": 6,
 }
 
@@ -43,13 +43,13 @@ var only = []struct {
 }
 
 type pkg struct {
-	ImportPath string
-	Imports    []string
+	ImportPath                         string
+	Imports, TestImports, XTestImports []string
 }
 
 func packages(t *testing.T) []pkg {
 	t.Helper()
-	out, err := exec.Command("go", "list", "-json=ImportPath,Imports", module+"/...").Output()
+	out, err := exec.Command("go", "list", "-json=ImportPath,Imports,TestImports,XTestImports", module+"/...").Output()
 	if err != nil {
 		t.Fatalf("go list: %v", err)
 	}
@@ -89,6 +89,21 @@ func TestLibrariesStayBehindTheirDoors(t *testing.T) {
 				if (imported == rule.library || strings.HasPrefix(imported, rule.library+"/")) && !slices.Contains(rule.by, name) {
 					t.Errorf("%s imports %s, which only %v may: %s", name, imported, rule.by, rule.because)
 				}
+			}
+		}
+	}
+}
+
+// The walk holds the server against a book of its own. One that borrowed the server's judgement would agree with it.
+func TestTheWalkKeepsItsOwnBook(t *testing.T) {
+	allowed := []string{"config", "server", "server/servertest"}
+	for _, p := range packages(t) {
+		if p.ImportPath != module+"/server/walk" {
+			continue
+		}
+		for _, imported := range slices.Concat(p.Imports, p.TestImports, p.XTestImports) {
+			if ours, ok := strings.CutPrefix(imported, module+"/"); ok && !slices.Contains(allowed, ours) {
+				t.Errorf("server/walk imports %s: its book comes from what people did, not from what the server thinks of it", ours)
 			}
 		}
 	}

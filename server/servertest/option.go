@@ -5,6 +5,7 @@ import (
 
 	"github.com/soglia-sso/soglia/config"
 	"github.com/soglia-sso/soglia/secret"
+	"github.com/soglia-sso/soglia/server"
 )
 
 // Option changes a world.
@@ -63,4 +64,20 @@ func (w *World) parse(yaml []byte, url string, change func(*config.File)) *confi
 	}
 	c.Dev = false
 	return c
+}
+
+// Reload puts the world's configuration in force anew, with one more change, on every instance that is given.
+func (w *World) Reload(change func(*config.File), instances ...*server.Server) {
+	w.T.Helper()
+	next := w.parse(ssoYAML, w.url, func(f *config.File) {
+		if w.options.change != nil {
+			w.options.change(f)
+		}
+		change(f)
+	})
+	for _, s := range instances {
+		if err := s.Reload(next); err != nil {
+			w.T.Fatal(err)
+		}
+	}
 }

@@ -55,6 +55,13 @@ func (b *Browser) Click(label string) *Browser {
 	return b
 }
 
+// Offers reports whether there is a link or button that reads so.
+func (b *Browser) Offers(label string) bool {
+	return find(b.page.doc, func(n *html.Node) bool {
+		return is(n, "a", "button") && (text(n) == label || attr(n, "aria-label") == label)
+	}) != nil
+}
+
 // press activates a link, a button or a form.
 func (b *Browser) press(n *html.Node) {
 	b.t.Helper()

@@ -1,0 +1,203 @@
+package walk
+
+import (
+	"slices"
+	"strings"
+	"time"
+)
+
+// book is everything that happened, as the actors know it.
+type book struct {
+	yaml   yaml
+	people []*person
+	logins []*login
+	sits   []*sitting
+	grants []*grant
+}
+
+// person is an account.
+type person struct {
+	name     string // user name
+	sub      string // "" until the first token tells
+	external string // id at the operator's own system; "" = none
+	password string // "" = none
+	from     tainted
+	contacts []*contact
+	app      *app
+	disabled bool
+	forgot   time.Time // when remembered browsers were last forgotten
+	second   time.Time // when a factor was last removed, a login unlinked, or the person said "not me"
+	birth    birth
+}
+
+// tainted is the mailbox through which the password was set, while that counts.
+type tainted struct {
+	mailbox   string
+	at, until time.Time
+}
+
+// birth is an invitation whose first password is young.
+type birth struct {
+	mailbox string
+	until   time.Time
+}
+
+// contact is an address of a person. Removed and added again it is another one.
+type contact struct {
+	address string
+	rests   time.Time // opens nothing before
+	proved  bool
+}
+
+// app is an authenticator app that was switched on, with its reserve codes.
+type app struct {
+	key      string
+	at       time.Time
+	rests    time.Time // counts as no independent factor before
+	reserve  []string
+	spent    []string // reserve codes that were used
+	disabled bool
+}
+
+// login is somebody's account at the social provider.
+type login struct {
+	subject string
+	of      *person
+	linked  time.Time
+	proved  bool
+	may     []*person // to whom the server may have connected it meanwhile
+	told    []report
+}
+
+// report is an address that the provider told of a login.
+type report struct {
+	address string
+	at      time.Time
+}
+
+// how is what somebody did.
+type how string
+
+const (
+	byPassword how = "password"
+	bySocial   how = "social"
+	byApp      how = "app"
+	byReserve  how = "reserve"
+	byMail     how = "mail"
+)
+
+// proof is one thing somebody did right.
+type proof struct {
+	how     how
+	at      time.Time
+	request string // of which page
+	login   *login
+	app     *app
+	contact *contact
+}
+
+func (p *proof) first() bool { return p.how == byPassword || p.how == bySocial }
+
+// sitting is somebody signed in at a browser.
+type sitting struct {
+	who     *person
+	at      time.Time
+	active  time.Time // last activity
+	ended   bool
+	waiting bool // a first social sign-in whose second step is missing
+	proofs  []*proof
+	started string // the request in which it began
+}
+
+func (s *sitting) alive(y *yaml, now time.Time) bool {
+	return !s.ended && now.Before(s.at.Add(y.absolute)) && now.Before(s.active.Add(y.idle))
+}
+
+// touch notes activity.
+func (s *sitting) touch(y *yaml, now time.Time) {
+	if s.alive(y, now) {
+		s.active = now
+	}
+}
+
+// grant is what a panel holds.
+type grant struct {
+	panel   string
+	who     *person
+	sit     *sitting
+	proofs  []*proof // as they were when it was given
+	scopes  []string
+	offline bool
+	at      time.Time
+	ended   bool
+	acr     string
+	amr     string
+	time    int64
+}
+
+// endAll ends whatever could act for a person.
+func (b *book) endAll(p *person) {
+	p.forgot = time.Now()
+	for _, s := range b.sits {
+		if s.who == p {
+			s.ended = true
+		}
+	}
+	for _, g := range b.grants {
+		if g.who == p {
+			g.ended = true
+		}
+	}
+}
+
+// setPassword is a password set through a mailbox. owned: by somebody who had just proved an own factor; known: the old password.
+func (b *book) setPassword(p *person, word, mailbox string, owned *proof, known bool, now time.Time) {
+	switch {
+	case owned != nil && owned.app == p.app && owned.app.at.Before(p.from.at) && !owned.at.Before(owned.app.rests), owned != nil && p.from.mailbox == "":
+		p.from = tainted{}
+	case owned != nil || known: // what there was, stays
+	default:
+		p.from = tainted{mailbox, now, now.Add(b.yaml.cooling)}
+	}
+	p.password, p.birth = word, birth{}
+	b.endAll(p)
+}
+
+// removeApp is the app switched off by its owner.
+func (b *book) removeApp(p *person, now time.Time) {
+	p.app, p.second, p.forgot, p.birth = nil, now, now, birth{}
+	for _, l := range b.logins {
+		if l.of == p {
+			l.proved = false
+		}
+	}
+}
+
+// addContact files an address with an account that is in use.
+func (b *book) addContact(p *person, address string, now time.Time) {
+	p.contacts = append(p.contacts, &contact{address: address, rests: now.Add(b.yaml.cooling)})
+	p.birth = birth{}
+}
+
+func (p *person) contact(address string) *contact {
+	i := slices.IndexFunc(p.contacts, func(c *contact) bool { return c.address == address })
+	if i < 0 {
+		return nil
+	}
+	return p.contacts[i]
+}
+
+// sameMailbox compares addresses as mailboxes: case, sub-addresses, and the provider that ignores dots.
+func sameMailbox(a, b string) bool { return mailbox(a) == mailbox(b) }
+
+func mailbox(a string) string {
+	local, host, _ := strings.Cut(strings.ToLower(a), "@")
+	local, _, _ = strings.Cut(local, "+")
+	if host == "googlemail.com" {
+		host = "gmail.com"
+	}
+	if host == "gmail.com" {
+		local = strings.ReplaceAll(local, ".", "")
+	}
+	return local + "@" + host
+}

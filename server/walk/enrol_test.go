@@ -1,0 +1,61 @@
+package walk
+
+import (
+	"strings"
+	"time"
+)
+
+// confirmApp switches the app on that the page shows the key of.
+func (w *walk) confirmApp(br *browser) {
+	found := keyIn.FindStringSubmatch(string(br.Body()))
+	if found == nil {
+		w.say("no key on the page: %s", br.Text())
+		return
+	}
+	a := &app{key: strings.ReplaceAll(found[1], " ", "")}
+	request := br.request()
+	ok := w.give(br, a.code(time.Now()))
+	// The next page says whether it was taken: a form that came too late leads back without a word.
+	on := ok && br.Step() != "enrol_totp" && br.Step() != "otp" && br.Step() != "enrol" && br.Step() != "error" && br.Step() != "account_door"
+	w.note(br.Name, "switches the app on: %d %s", br.Status(), br.Step())
+	if !on {
+		w.after(br)
+		return
+	}
+	now := time.Now()
+	a.at = now
+	var allowed bool
+	for _, s := range br.live(&w.book.yaml, now) {
+		if rests, ok := w.book.mayEnrol(s, request, now); ok {
+			allowed = true
+			s.who.app, a.rests, s.who.birth, s.who.forgot = a, rests, birth{}, now
+			s.proofs = append(s.proofs, &proof{how: byApp, at: now, request: request, app: a})
+			w.tally["app on"]++
+			break
+		}
+	}
+	br.h.apps[a] = true
+	if !allowed {
+		w.say("%s switched an app on without a proof that allows it", br.Name)
+	}
+	w.after(br)
+}
+
+// keepReserve types one of the reserve codes on the page.
+func (w *walk) keepReserve(br *browser) {
+	var codes []string
+	for _, m := range spareIn.FindAllStringSubmatch(string(br.Body()), -1) {
+		codes = append(codes, m[1])
+	}
+	if len(codes) == 0 {
+		return
+	}
+	ok := w.give(br, codes[0])
+	w.note(br.Name, "keeps the reserve codes: %d", br.Status())
+	for _, s := range br.live(&w.book.yaml, time.Now()) {
+		if ok && s.who.app != nil && br.h.apps[s.who.app] {
+			s.who.app.reserve = codes
+		}
+	}
+	w.after(br)
+}
