@@ -41,6 +41,18 @@ func Proved(p *Policy, person Person, evidence Evidence, now time.Time) bool {
 	return s.base && (p.Social == SocialNever || s.held >= p.secondStep())
 }
 
+// LiftsTaint reports whether the evidence holds what may set a password without leaving a taint, and lift the one that a
+// mailed password left (Person.PasswordVia): an own factor, or a reserve code.
+func LiftsTaint(p *Policy, person Person, evidence Evidence, now time.Time) bool {
+	s, ok := open(p, &person, &evidence, now)
+	for i := range s.events {
+		if ok && s.weights[i].active && s.events[i].own() {
+			return true
+		}
+	}
+	return false
+}
+
 // EnrolsWeakly reports whether a factor switched on now, on this evidence and before the person has it, must rest for the
 // cooling time (Factor.WeakUntil): nothing independent of the first step was proved. An account born in this flow has
 // nothing to protect yet.

@@ -110,6 +110,43 @@ func TestEnrolsWeakly(t *testing.T) {
 	}
 }
 
+// The owner's app is older than the reset, the thief's was switched on after it.
+func TestLiftsTaint(t *testing.T) {
+	reset := p0.but(resetBy("X", -1*h))
+	old, young := begun(-2*h), begun(-30*m)
+	rests := func(f *Factor) { f.WeakUntil = now.Add(23 * h) }
+	rested := func(f *Factor) { f.WeakUntil = now.Add(-10 * m) }
+	tests := []struct {
+		n        string
+		policy   *Policy
+		evidence Evidence
+		person   Person
+		want     bool
+	}{
+		{"Q63 owner: the app of before the reset", std, saw(pwd(-5*m), totp(-1*m)), reset.but(made(old)), true},
+		{"Q63 owner: a reserve code of before the reset", std, saw(pwd(-5*m), code(-1*m)), reset.but(made(old), reserveMade(-2*h, 0)), true},
+		{"Q63 owner: no reset, an app that does not rest", std, saw(pwd(-5*m), totp(-1*m)), p0.but(made(young)), true},
+		{"Q63 owner: the reset has cooled", std, saw(pwd(-5*m), totp(-1*m)), p0.but(resetBy("X", -25*h), made(young)), true},
+		{"Q63 thief: the password alone", std, saw(pwd(-5 * m)), reset.but(made(old)), false},
+		{"Q63 thief: a code to another mailbox is no own factor", std, saw(pwd(-5*m), mail(-1*m, "Y")), reset.but(contact(Email, "Y")), false},
+		{"Q63 thief: an app that rests", std, saw(pwd(-5*m), totp(-1*m)), reset.but(made(young, rests)), false},
+		{"Q63 thief: the same, preferred", preferred, saw(pwd(-5*m), totp(-1*m)), reset.but(made(young, rests)), false},
+		{"Q63 thief: an app that rests, without a reset before", std, saw(pwd(-5*m), totp(-1*m)), p0.but(made(young, rests)), false},
+		{"Q63 thief: used while it rested", std, saw(pwd(-50*m), totp(-20*m)), reset.but(made(old, rested)), false},
+		{"Q63 thief: an app that does not rest, but came after the reset", std, saw(pwd(-5*m), totp(-1*m)), reset.but(made(young)), false},
+		{"Q63 thief: its reserve code", std, saw(pwd(-5*m), code(-1*m)), reset.but(made(young), reserveMade(-30*m, 0)), false},
+		{"Q63 thief: reserve codes that rest beside the owner's app", std, saw(pwd(-5*m), code(-1*m)), reset.but(made(old), reserveMade(-2*h, 23*h)), false},
+		{"Q63 thief: reserve codes nobody keeps", std, saw(pwd(-5*m), code(-1*m)), reset.but(made(old)), false},
+		{"Q63 thief: the app of before another factor went", std, saw(pwd(-5*m), totp(-2*m)), reset.but(made(old), since(-1*m)), false},
+		{"Q63 thief: a quarantine", std, quarantine(google(-5*m), totp(-1*m)), reset.but(made(old), unproved("google")), false},
+	}
+	for _, tt := range tests {
+		if got := LiftsTaint(tt.policy, tt.person, tt.evidence, now); got != tt.want {
+			t.Errorf("%s: got %v, want %v", tt.n, got, tt.want)
+		}
+	}
+}
+
 func TestInvitationToEnrolIsNoShortcut(t *testing.T) {
 	d := Decide(std, ask(acr("mfa")), p0, saw(pwd(0)), now)
 	if len(d.Enrol) != 0 || len(d.EnrolAfter) != 2 {

@@ -113,6 +113,27 @@ var (
 	weakCall = has(Factor{ID: "phone", Method: SMS, Address: "+39", WeakUntil: now.Add(h)})
 )
 
+// begun says when a factor was switched on; made is the app with such particulars.
+func begun(ago time.Duration) func(*Factor) { return func(f *Factor) { f.Since = now.Add(ago) } }
+
+func made(particulars ...func(*Factor)) trait {
+	f := Factor{ID: "app", Method: TOTP}
+	for _, p := range particulars {
+		p(&f)
+	}
+	return has(f)
+}
+
+// reserveMade are reserve codes of that age, which rest until then.
+func reserveMade(ago, rest time.Duration) trait {
+	return func(p *Person) {
+		p.RecoveryCodes, p.RecoveryMade = 10, now.Add(ago)
+		if rest != 0 {
+			p.RecoveryRests = now.Add(rest)
+		}
+	}
+}
+
 func contact(m Method, address string) trait {
 	return func(p *Person) {
 		p.Contacts = append(p.Contacts, Contact{ID: string(m) + ":" + address, Method: m, Address: address, Verified: true})

@@ -7,6 +7,7 @@ type Factor struct {
 	ID        string
 	Method    Method    // TOTP, Passkey, SMS, WhatsApp
 	Address   string    // SMS, WhatsApp: canonical number
+	Since     time.Time // when it was begun
 	WeakUntil time.Time // enrolled on a non-independent proof: meets floors only from then on (policy independent: required)
 	Disabled  bool      // 100 failures in a row: unusable until recovery
 	Hardware  bool      // Passkey: enrolled with attested hardware binding
@@ -38,6 +39,8 @@ type Person struct {
 	BornHere         bool // account made in this very flow, by this browser: enrolment is free, contacts need not rest
 	Factors          []Factor
 	RecoveryCodes    int // unused ones
+	RecoveryMade     time.Time
+	RecoveryRests    time.Time // they were made on a proof that did not count: they open no more than it before then
 	Contacts         []Contact
 	Identities       []Identity
 	PasswordVia      string    // canonical address through which the password was last set without old password or factor

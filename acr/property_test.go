@@ -25,6 +25,7 @@ var (
 		person(password, unproved("google")), person(linked("google"), phone, contact(Email, "X"), reserve),
 		person(password, freshContact("Y", h)),
 		person(ever(linked("google"), "X", "Y"), ever(unproved("partner"), "Y"), contact(Email, "X"), contact(Email, "Y")),
+		person(password, key, reserveMade(-1*h, 23*h)), p1.but(reserveMade(-25*h, -30*time.Second), contact(Email, "Y")),
 		p0.but(since(-30 * m)), p1.but(key, reserve, since(-3*h)), person(password, refiled(Email, "X"), contact(Email, "Y")),
 	}
 	someAsks = [][]wish{
@@ -242,7 +243,7 @@ func (c point) proved(events []Event) int {
 			}
 		}
 		switch {
-		case e.Method == Recovery && !slices.ContainsFunc(c.w.Factors, func(f Factor) bool { return !e.At.Before(f.WeakUntil) }):
+		case e.Method == Recovery && e.At.Before(c.w.RecoveryRests), e.Method == Recovery && !slices.ContainsFunc(c.w.Factors, func(f Factor) bool { return !e.At.Before(f.WeakUntil) }):
 			strong = c.p.IndependentPreferred
 		case e.Address != "" && !e.Own && len(c.w.Factors) > 0 && c.p.ContactCodes != Always:
 			continue

@@ -191,6 +191,13 @@ var table = []row{
 	{"weak factor: rested", std, saw(pwd(-2*m), totp(-1*m)), p0.but(ripeApp), ask(billing), "ok mfa [mfa otp pwd] t=-1m +billing"},
 	{"weak factor: used while it rested", std, saw(pwd(-9*m), totp(-8*m)), p0.but(ripeApp), ask(billing), "second totp because scope_floor billing"},
 	{"weak factor under preferred: counts, claims nothing", preferred, saw(pwd(-2*m), totp(-1*m)), p0.but(weakApp), ask(billing), "ok mfa [otp pwd] t=-1m +billing"},
+	{"Q63 thief: reserve codes that a resting app made, beside a strong factor", std, saw(pwd(-1 * m)), person(password, key, reserveMade(-1*h, 23*h)), ask(billing), "second passkey because scope_floor billing"},
+	{"Q63 thief: such a code is no second factor", std, saw(pwd(-2*m), code(-1*m)), person(password, key, reserveMade(-1*h, 23*h)), ask(), "ok sfa [pwd] t=-2m"},
+	{"Q63 thief: nor was it, when it rested", std, saw(pwd(-3*h), code(-2*h)), person(password, key, reserveMade(-25*h, -1*h)), ask(), "ok sfa [pwd] t=-3h"},
+	{"Q63 thief: under preferred it counts and claims nothing", preferred, saw(pwd(-2*m), code(-1*m)), person(password, key, reserveMade(-1*h, 23*h)), ask(), "ok mfa [otp pwd] t=-1m"},
+	{"Q63 owner: once they have rested", std, saw(pwd(-2*m), code(-1*m)), person(password, key, reserveMade(-25*h, -1*h)), ask(), "ok mfa [mfa otp pwd] t=-1m"},
+	{"Q63 thief: an app that rests re-authenticates nobody", std, saw(google(-1*h), here(totp(0))), person(linked("google"), weakApp), ask(login), "login_required because prompt_login"},
+	{"Q63 owner: one that does not, does", std, saw(google(-1*h), here(totp(0))), person(linked("google"), ripeApp), ask(login), "ok mfa [mfa otp] t=0 idp=google"},
 	{"weak passkey: signs in, proves no more", std, saw(verified(-1 * m)), person(has(Factor{ID: "key", Method: Passkey, WeakUntil: now.Add(h)})), ask(), "ok sfa [pop user] t=-1m"},
 
 	// Independence.

@@ -19,8 +19,10 @@ type Person struct {
 	SecondSince    time.Time // second steps from before it are void; raised by storage, see VoidSecondSteps
 	EverySignIn    bool      // the person's own choice of a second factor at every sign-in
 	Disabled       bool
-	BillingProfile bool // the operator's own system has one for this person (People API)
-	RecoveryCodes  int  // unused ones; counted at load
+	BillingProfile bool      // the operator's own system has one for this person (People API)
+	RecoveryCodes  int       // unused ones; counted at load
+	RecoveryMade   time.Time // when the codes in force were handed out, used ones too; zero = there are none
+	RecoveryRests  time.Time // they were handed out on a proof that did not count; zero = they count at once
 	Created        time.Time
 	Updated        time.Time
 
