@@ -66,7 +66,9 @@ func (s *step) wish() wish {
 	switch {
 	case s.action == "overview":
 		return seeing
-	case s.action == "recovery", strings.HasPrefix(s.action, "remove."):
+	case s.action == "recovery":
+		return s.handing()
+	case strings.HasPrefix(s.action, "remove."):
 		return owning
 	}
 	return changing
@@ -263,7 +265,7 @@ func (p *Pages) doCancel(w http.ResponseWriter, r *http.Request, s *step) error 
 	switch {
 	case s.action == "overview":
 		return onward(w, r, pathDoor)
-	case s.wish() == owning:
+	case s.wish().own:
 		return onward(w, r, pathFactors)
 	}
 	return s.back(w, r)

@@ -77,6 +77,14 @@ func (p *Pages) doEnrol(w http.ResponseWriter, r *http.Request, v *visit) error 
 	return v.showKey(w, r, e, http.StatusOK, nil)
 }
 
+// weakUntil is until when a factor switched on now, or reserve codes handed out now, have to rest.
+func (v *visit) weakUntil() time.Time {
+	if acr.EnrolsWeakly(v.cfg.Policy, v.cur.Subject(), v.cur.Evidence(), v.now) {
+		return v.now.Add(v.cfg.Policy.Cooling)
+	}
+	return time.Time{}
+}
+
 func (v *visit) showKey(w http.ResponseWriter, r *http.Request, e *mfa.Enrolment, status int, wrong *templates.FormError) error {
 	out := &templates.EnrolTOTP{Page: v.page(r, pathFactors), Account: e.Account, Key: e.Key, Ticket: e.FactorID, CanCancel: true}
 	out.Step, out.Error = "enrol_totp", wrong
@@ -100,10 +108,7 @@ func (p *Pages) doEnrolConfirm(w http.ResponseWriter, r *http.Request, v *visit)
 	if d, ok := v.adding(finishing(changing)); !ok {
 		return v.ask(w, r, d, "factors")
 	}
-	var weak time.Time
-	if acr.EnrolsWeakly(v.cfg.Policy, v.cur.Subject(), v.cur.Evidence(), v.now) {
-		weak = v.now.Add(v.cfg.Policy.Cooling)
-	}
+	weak := v.weakUntil()
 	var (
 		cookie  string
 		verdict mfa.Verdict

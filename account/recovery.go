@@ -18,6 +18,13 @@ func (v *visit) mayRenew() bool {
 	return v.cfg.ReserveCodes() && slices.ContainsFunc(v.cur.Person.Factors, func(f *storage.Factor) bool { return !f.Disabled })
 }
 
+// handing is the wish of who gets reserve codes. The first ones take nothing away; they rest with the factor they came with.
+func (v *visit) handing() wish {
+	w := owning
+	w.strong = v.cur.Person.RecoveryCodes > 0
+	return w
+}
+
 // doRecovery makes new reserve codes and shows them, behind the factor they stand in for. The former ones hold until one
 // of the new ones was typed back.
 func (p *Pages) doRecovery(w http.ResponseWriter, r *http.Request, v *visit) error {
@@ -27,7 +34,7 @@ func (p *Pages) doRecovery(w http.ResponseWriter, r *http.Request, v *visit) err
 	if !v.mayRenew() {
 		return onward(w, r, pathFactors)
 	}
-	if d := v.decide(owning); d.Outcome != acr.Satisfied {
+	if d := v.decide(v.handing()); d.Outcome != acr.Satisfied {
 		return v.ask(w, r, d, "recovery")
 	}
 	return v.newCodes(w, r, v.cur.Person.RecoveryCodes > 0)
@@ -56,12 +63,12 @@ func (p *Pages) doRecoveryConfirm(w http.ResponseWriter, r *http.Request, v *vis
 	if !v.mayRenew() {
 		return onward(w, r, pathFactors)
 	}
-	if d := v.decide(finishing(owning)); d.Outcome != acr.Satisfied {
+	if d := v.decide(finishing(v.handing())); d.Outcome != acr.Satisfied {
 		return v.ask(w, r, d, "recovery")
 	}
 	again := v.cur.Person.RecoveryCodes > 0
 	err = p.Store.Tx(r.Context(), func(db storage.Records) error {
-		err := p.Factors.ConfirmRecoveryCodes(r.Context(), db, v.cur.Person, form.Get("ticket"), form.Get("otp"), v.now)
+		err := p.Factors.ConfirmRecoveryCodes(r.Context(), db, v.cur.Person, form.Get("ticket"), form.Get("otp"), v.weakUntil(), v.now)
 		if err != nil {
 			return err
 		}

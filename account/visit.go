@@ -81,12 +81,15 @@ func (v *visit) limits() session.Limits {
 type wish struct {
 	age time.Duration // a second step no older than this; 0 = what every sign-in of this person needs
 	own bool          // and that by an own factor or a reserve code
+	// strong leaves out those that rest, whatever the operator lets count: what takes a factor away, or reserve codes that
+	// are in a drawer, must be worth more than one switched on a moment ago behind a mailbox.
+	strong bool
 }
 
 var (
 	seeing   = wish{}
 	changing = wish{age: fresh}
-	owning   = wish{age: fresh, own: true}
+	owning   = wish{age: fresh, own: true, strong: true}
 )
 
 // finishing is the wish of the form that ends what w let begin: scanning a QR code and writing down codes take a while.
@@ -106,7 +109,13 @@ func (v *visit) decide(w wish) acr.Decision {
 	if w.own {
 		evidence.Events = slices.DeleteFunc(slices.Clone(evidence.Events), func(e acr.Event) bool { return !e.First() && !own(e) })
 	}
-	d := acr.Decide(v.cfg.Policy, r, v.cur.Subject(), evidence, v.now)
+	policy := v.cfg.Policy
+	if w.strong && policy.IndependentPreferred {
+		strict := *policy
+		strict.IndependentPreferred = false
+		policy = &strict
+	}
+	d := acr.Decide(policy, r, v.cur.Subject(), evidence, v.now)
 	if w.own {
 		// Removing a factor costs as much as the factor gives (security.md, principle 5): no contact stands in for it.
 		d.Options = slices.DeleteFunc(d.Options, func(o acr.Option) bool { return !o.Own })

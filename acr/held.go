@@ -42,19 +42,30 @@ func Proved(p *Policy, person Person, evidence Evidence, now time.Time) bool {
 }
 
 // LiftsTaint reports whether the evidence holds what may set a password without leaving a taint, and lift the one that a
-// mailed password left (Person.PasswordVia): an own factor, or a reserve code.
+// mailed password left (Person.PasswordVia): an own factor, or a reserve code, that is older than that taint and did not
+// rest when it was used, whatever the operator lets count for a level. One switched on behind the tainted mailbox would
+// else launder it.
 func LiftsTaint(p *Policy, person Person, evidence Evidence, now time.Time) bool {
 	s, ok := open(p, &person, &evidence, now)
 	for i := range s.events {
-		if ok && s.weights[i].active && s.events[i].own() {
+		e := &s.events[i]
+		if ok && e.own() && s.weights[i].second == independent && s.person.before(e, s.tainted()) {
 			return true
 		}
 	}
 	return false
 }
 
+// tainted is when the taint of a mailed password began; now, when there is none.
+func (s *scales) tainted() time.Time {
+	if s.person.PasswordVia == "" || !s.now.Before(s.person.PasswordViaUntil) {
+		return s.now
+	}
+	return s.person.PasswordViaUntil.Add(-s.p.Cooling)
+}
+
 // EnrolsWeakly reports whether a factor switched on now, on this evidence and before the person has it, must rest for the
-// cooling time (Factor.WeakUntil): nothing independent of the first step was proved. An account born in this flow has
+// cooling time (Factor.WeakUntil), and so must reserve codes handed out now (Person.RecoveryRests): nothing independent of the first step was proved. An account born in this flow has
 // nothing to protect yet.
 func EnrolsWeakly(p *Policy, person Person, evidence Evidence, now time.Time) bool {
 	if person.BornHere && !person.hasOwn() {

@@ -78,9 +78,22 @@ func (p *Person) has(m Method) bool {
 	return false
 }
 
-// rested reports whether some own factor does not rest (any more) at t: recovery codes are as good as the best factor
-// they were handed out with, so a weak enrolment does not pay itself out through them.
+// before reports whether what an own event used is older than t: its factor, or the reserve codes in force. Codes that
+// nobody keeps (any more) are of no age.
+func (p *Person) before(e *Event, t time.Time) bool {
+	if e.Method == Recovery {
+		return !p.RecoveryMade.IsZero() && p.RecoveryMade.Before(t)
+	}
+	f := p.factor(e.Credential)
+	return f != nil && f.Since.Before(t)
+}
+
+// rested reports whether reserve codes count at t: they were not handed out on a proof that did not count itself, and some
+// own factor does not rest (any more). So a weak enrolment does not pay itself out through them.
 func (p *Person) rested(t time.Time) bool {
+	if t.Before(p.RecoveryRests) {
+		return false
+	}
 	for i := range p.Factors {
 		if !t.Before(p.Factors[i].WeakUntil) {
 			return true

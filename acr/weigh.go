@@ -129,14 +129,16 @@ func (s *scales) opens(i int) bool {
 	return true
 }
 
-// revive lets an own factor stand in, under prompt=login, for a provider that cannot re-authenticate (reauth: local).
+// revive lets an own factor stand in, under prompt=login, for a provider that cannot re-authenticate (reauth: local). One
+// that is not offered, because it rests, does not.
 func (s *scales) revive() {
 	if !s.r.PromptLogin {
 		return
 	}
 	own := false
 	for i := range s.events {
-		own = own || s.weights[i].counts && s.weights[i].alive && s.events[i].own()
+		e, w := &s.events[i], &s.weights[i]
+		own = own || w.counts && w.alive && e.own() && s.secondStanding(e) >= s.p.least()
 	}
 	for i := range s.events {
 		if own && s.weights[i].active && s.local(&s.events[i]) {

@@ -18,7 +18,7 @@ func (f *flow) mayEnrol() []acr.Method {
 	return acr.MayEnrol(f.cfg.Policy, f.asked, f.cur.Subject(), f.cur.Evidence(), f.now)
 }
 
-// weakUntil is until when a factor switched on now has to rest.
+// weakUntil is until when a factor switched on now, or reserve codes handed out now, have to rest.
 func (f *flow) weakUntil() time.Time {
 	if acr.EnrolsWeakly(f.cfg.Policy, f.cur.Subject(), f.cur.Evidence(), f.now) {
 		return f.now.Add(f.cfg.Policy.Cooling)
@@ -84,19 +84,22 @@ func (p *Pages) doEnrolConfirm(w http.ResponseWriter, r *http.Request, f *flow) 
 	var (
 		a       attached
 		verdict mfa.Verdict
+		rests   = f.weakUntil()
 	)
 	err = p.tx(r.Context(), func(db storage.Records) error {
 		var err error
 		q := f.question(r, acr.Option{Method: acr.TOTP, Credential: form.Get("ticket")})
 		try := mfa.Try{Question: q, Code: form.Get("otp"), Request: f.asked.ID}
-		if verdict, err = p.Factors.Confirm(r.Context(), db, try, f.weakUntil()); err != nil {
+		if verdict, err = p.Factors.Confirm(r.Context(), db, try, rests); err != nil {
 			return err
 		}
 		if !verdict.OK {
 			return f.failed(r, db, acr.TOTP, verdict)
 		}
-		if _, err := f.count(r.Context(), db, f.knownDevice(r)...); err != nil {
-			return err
+		if rests.IsZero() { // else it makes the browser no better known than it was
+			if _, err := f.count(r.Context(), db, f.knownDevice(r)...); err != nil {
+				return err
+			}
 		}
 		if a, err = f.proved(r, db, verdict, f.event(r, audit.FactorAdded, "ok", string(acr.TOTP))); err != nil {
 			return err

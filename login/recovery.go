@@ -67,7 +67,7 @@ func (p *Pages) doRecoveryConfirm(w http.ResponseWriter, r *http.Request, f *flo
 		return f.onward(w, r)
 	}
 	err = p.tx(r.Context(), func(db storage.Records) error {
-		err := p.Factors.ConfirmRecoveryCodes(r.Context(), db, f.cur.Person, form.Get("ticket"), form.Get("otp"), f.now)
+		err := p.Factors.ConfirmRecoveryCodes(r.Context(), db, f.cur.Person, form.Get("ticket"), form.Get("otp"), f.weakUntil(), f.now)
 		if err != nil {
 			return err
 		}

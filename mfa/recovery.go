@@ -70,9 +70,10 @@ func (f *Factors) PendingRecoveryCodes(ctx context.Context, r storage.Links, per
 }
 
 // ConfirmRecoveryCodes puts the codes of the ticket in force, in place of all former ones, when typed is one of them. Run
-// it in a transaction. ErrWrong when it is none (nothing changed), ErrExpired as [Factors.PendingRecoveryCodes]; otherwise
+// it in a transaction. rests is until when they count no more than the proof they were handed out on (acr.EnrolsWeakly);
+// zero = they count at once. ErrWrong when it is none (nothing changed), ErrExpired as [Factors.PendingRecoveryCodes]; otherwise
 // storage's errors.
-func (f *Factors) ConfirmRecoveryCodes(ctx context.Context, r storage.Records, person *storage.Person, sealed, typed string, now time.Time) error {
+func (f *Factors) ConfirmRecoveryCodes(ctx context.Context, r storage.Records, person *storage.Person, sealed, typed string, rests, now time.Time) error {
 	t, err := f.ticket(person, sealed)
 	if err != nil {
 		return err
@@ -91,7 +92,10 @@ func (f *Factors) ConfirmRecoveryCodes(ctx context.Context, r storage.Records, p
 	} else if err != nil {
 		return err
 	}
-	return r.PutRecoveryCodes(ctx, person.ID, hashes, now)
+	if err := r.PutRecoveryCodes(ctx, person.ID, hashes, now); err != nil || rests.IsZero() {
+		return err
+	}
+	return r.RestRecoveryCodes(ctx, person.ID, rests)
 }
 
 func (f *Factors) ticket(person *storage.Person, sealed string) (*ticket, error) {

@@ -45,7 +45,7 @@ func withRecovery(t *testing.T, b *bench) []string {
 		t.Fatalf("%d codes, %v", len(fresh.Codes), err)
 	}
 	err = b.store.Tx(t.Context(), func(r storage.Records) error {
-		return b.ConfirmRecoveryCodes(t.Context(), r, b.person, fresh.Ticket, fresh.Codes[5], b.now)
+		return b.ConfirmRecoveryCodes(t.Context(), r, b.person, fresh.Ticket, fresh.Codes[5], time.Time{}, b.now)
 	})
 	if err != nil {
 		t.Fatal(err)

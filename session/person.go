@@ -24,14 +24,14 @@ func Person(p *storage.Person) acr.Person {
 	out := acr.Person{
 		ID: p.ID, HasPassword: p.PasswordHash != "", EverySignIn: p.EverySignIn,
 		RecoveryCodes: p.RecoveryCodes, PasswordVia: p.PasswordVia, PasswordViaUntil: p.PasswordViaTo,
-		SecondSince: p.SecondSince,
+		RecoveryMade: p.RecoveryMade, RecoveryRests: p.RecoveryRests, SecondSince: p.SecondSince,
 	}
 	for _, f := range p.Factors {
 		if f.Pending {
 			continue
 		}
 		out.Factors = append(out.Factors, acr.Factor{
-			ID: f.ID, Method: acr.Method(f.Method), Address: f.Address, WeakUntil: f.WeakUntil, Disabled: f.Disabled,
+			ID: f.ID, Method: acr.Method(f.Method), Address: f.Address, Since: f.Created, WeakUntil: f.WeakUntil, Disabled: f.Disabled,
 		})
 	}
 	for _, c := range p.Contacts {

@@ -212,6 +212,8 @@ type Factors interface {
 	RemoveFactor(ctx context.Context, personID, id string) error
 	// PutRecoveryCodes replaces all of a person's recovery codes (keyed hashes).
 	PutRecoveryCodes(ctx context.Context, personID string, hashes [][]byte, now time.Time) error
+	// RestRecoveryCodes lets the codes in force rest until a time (Person.RecoveryRests); new ones do not.
+	RestRecoveryCodes(ctx context.Context, personID string, until time.Time) error
 	// UseRecoveryCode uses one, once; returns how many are left.
 	UseRecoveryCode(ctx context.Context, personID string, hash []byte, now time.Time) (int, error)
 }

@@ -89,9 +89,10 @@ func (s *Resets) Forgotten(ctx context.Context, records storage.Records, text st
 	return out, nil
 }
 
-// Change makes the link by which somebody signed in changes the password (help promise 9). events are those of the
-// session: who proved an own factor or the old password has more than the mailbox. ErrNoMailbox; *Throttled.
-func (s *Resets) Change(ctx context.Context, records storage.Records, person *storage.Person, events []acr.Event, now time.Time) (Mailbox, error) {
+// Change makes the link by which somebody signed in changes the password (help promise 9). subject and evidence are those of
+// the session: who proved an own factor that counts, or the old password, has more than the mailbox. ErrNoMailbox;
+// *Throttled.
+func (s *Resets) Change(ctx context.Context, records storage.Records, person *storage.Person, subject acr.Person, evidence acr.Evidence, now time.Time) (Mailbox, error) {
 	c := MainMailbox(person, now)
 	if c == nil {
 		return Mailbox{}, ErrNoMailbox
@@ -102,8 +103,8 @@ func (s *Resets) Change(ctx context.Context, records storage.Records, person *st
 	} else if !ok {
 		return Mailbox{}, &Throttled{now.Add(resetWindow), "account"}
 	}
-	by := proven{Factor: slices.ContainsFunc(events, func(e acr.Event) bool { return ownEvent(person, e) })}
-	by.Password = person.PasswordHash != "" && slices.ContainsFunc(events, func(e acr.Event) bool { return e.Method == acr.Password })
+	by := proven{Factor: acr.LiftsTaint(s.config().Policy, subject, evidence, now)}
+	by.Password = person.PasswordHash != "" && slices.ContainsFunc(evidence.Events, func(e acr.Event) bool { return e.Method == acr.Password })
 	data, err := json.Marshal(by)
 	if err != nil {
 		return Mailbox{}, err
@@ -114,14 +115,8 @@ func (s *Resets) Change(ctx context.Context, records storage.Records, person *st
 
 // proven is what the session that asked for a change had proved besides the mailbox.
 type proven struct {
-	Factor   bool `json:"factor,omitempty"`
+	Factor   bool `json:"factor,omitempty"` // see acr.LiftsTaint
 	Password bool `json:"password,omitempty"`
-}
-
-func ownEvent(p *storage.Person, e acr.Event) bool {
-	return e.Method == acr.Recovery && len(p.Factors) > 0 || slices.ContainsFunc(p.Factors, func(f *storage.Factor) bool {
-		return f.ID == e.Credential && !f.Disabled
-	})
 }
 
 // Find returns the live link behind a secret with its person, and burns nothing: mail programs open links before people

@@ -9,7 +9,7 @@ import (
 
 // Proof is what allowed a password to be set.
 type Proof struct {
-	OwnFactor bool   // an own factor was used within the flow
+	OwnFactor bool   // an own factor that lifts a taint was used within the flow (acr.LiftsTaint)
 	Mailed    string // canonical address whose link was followed; "" = none, the old password was given
 }
 
@@ -17,7 +17,7 @@ type Proof struct {
 // storage.ErrConflict when p moved on.
 //
 // PasswordVia remembers the mailbox that alone was enough: codes to it are no independent second factor until the
-// cooling time is over. An own factor clears it. The old password does not: it may be the one set through that mailbox.
+// cooling time is over. An own factor clears it that is older and does not rest. The old password does not: it may be the one set through that mailbox.
 func SetPassword(ctx context.Context, records storage.People, p *storage.Person, hash string, by Proof, cooling time.Duration, now time.Time) error {
 	p.PasswordHash, p.PasswordSetAt, p.Updated = hash, now, now
 	switch {

@@ -118,7 +118,7 @@ func (a *arena) reserve(p *servertest.Person) string {
 	made, err := factors.NewRecoveryCodes(ctx, a.Store, row, time.Now())
 	if err == nil {
 		err = a.Store.Tx(ctx, func(r storage.Records) error {
-			return factors.ConfirmRecoveryCodes(ctx, r, row, made.Ticket, made.Codes[0], time.Now())
+			return factors.ConfirmRecoveryCodes(ctx, r, row, made.Ticket, made.Codes[0], time.Time{}, time.Now())
 		})
 	}
 	if err != nil {

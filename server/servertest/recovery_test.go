@@ -199,7 +199,7 @@ func TestG08RegeneratedCodesKillTheOldOnes(t *testing.T) {
 		fresh := must(factors.NewRecoveryCodes(ctx, w.Store, person, time.Now()))(t)
 		confirm := func(p *storage.Person, typed string, at time.Time) error {
 			return w.Store.Tx(ctx, func(r storage.Records) error {
-				return factors.ConfirmRecoveryCodes(ctx, r, p, fresh.Ticket, typed, at)
+				return factors.ConfirmRecoveryCodes(ctx, r, p, fresh.Ticket, typed, time.Time{}, at)
 			})
 		}
 		signIn := func(name, code string) int {

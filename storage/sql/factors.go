@@ -113,6 +113,11 @@ func (r records) PutRecoveryCodes(ctx context.Context, personID string, hashes [
 	})
 }
 
+func (r records) RestRecoveryCodes(ctx context.Context, personID string, until time.Time) error {
+	_, err := r.q.Exec(ctx, `UPDATE recovery_codes SET weak_until = $2 WHERE person_id = $1`, personID, micros(until))
+	return err
+}
+
 // UseRecoveryCode fails with ErrNotFound for a code that is none, ErrUsed for one that was.
 func (r records) UseRecoveryCode(ctx context.Context, personID string, hash []byte, now time.Time) (int, error) {
 	left := 0

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/soglia-sso/soglia/storage"
 )
@@ -117,6 +118,12 @@ var people = []branch{
 			WHERE a.provider = identities.provider AND a.subject = identities.subject), '') AS told
 			FROM identities WHERE person_id IN (SELECT person_id FROM who)) AS i`,
 	},
+	{
+		kind:    "reserve",
+		texts:   "c.person_id",
+		numbers: "MIN(c.created), MAX(c.weak_until)",
+		from:    "recovery_codes c WHERE c.person_id IN (SELECT person_id FROM who) GROUP BY c.person_id",
+	},
 }
 
 // each runs the statement and hands out every row that is no part of a person; those it puts together.
@@ -144,6 +151,13 @@ type gathering struct {
 	contacts   []*storage.Contact
 	factors    []*storage.Factor
 	identities []*storage.Identity
+	reserves   []reserve
+}
+
+// reserve is what a person's reserve codes have in common.
+type reserve struct {
+	personID    string
+	made, rests time.Time
 }
 
 func (g *gathering) take(w *wide) bool {
@@ -172,6 +186,8 @@ func (g *gathering) take(w *wide) bool {
 			PersonID: t[0], Provider: t[1], Subject: t[2], Emails: merge(listOf(t[3]), t[4]),
 			ProvedAt: moment(n[0]), Created: moment(n[1]),
 		})
+	case "reserve":
+		g.reserves = append(g.reserves, reserve{t[0], moment(n[0]), moment(n[1])})
 	default:
 		return false
 	}
@@ -210,6 +226,11 @@ func (g *gathering) all() []*storage.Person {
 		for _, i := range g.identities {
 			if i.PersonID == p.ID {
 				p.Identities = append(p.Identities, i)
+			}
+		}
+		for _, r := range g.reserves {
+			if r.personID == p.ID {
+				p.RecoveryMade, p.RecoveryRests = r.made, r.rests
 			}
 		}
 	}

@@ -125,6 +125,33 @@ func factors(t *testing.T, w *world) {
 		want(t, "for nobody", w.PutRecoveryCodes(ctx, "nobody", codes, w.now), storage.ErrNotFound)
 	})
 
+	t.Run("Q63 reserve codes rest as a set, used ones too, and new ones do not", func(t *testing.T) {
+		p, other := w.person(t), w.person(t)
+		codes := [][]byte{hash(), hash()}
+		must(t, w.PutRecoveryCodes(ctx, p.ID, codes, w.now))
+		must(t, w.PutRecoveryCodes(ctx, other.ID, codes, w.now))
+		must(t, w.RestRecoveryCodes(ctx, p.ID, w.in(time.Hour)))
+		tells := func(id string, made, rests time.Time) {
+			t.Helper()
+			got, err := w.Person(ctx, id)
+			must(t, err)
+			if !got.RecoveryMade.Equal(made) || !got.RecoveryRests.Equal(rests) {
+				t.Errorf("made %v, rest until %v; want %v and %v", got.RecoveryMade, got.RecoveryRests, made, rests)
+			}
+		}
+		tells(p.ID, w.now, w.in(time.Hour))
+		tells(other.ID, w.now, time.Time{})
+		for _, c := range codes {
+			_, err := w.UseRecoveryCode(ctx, p.ID, c, w.now)
+			must(t, err)
+		}
+		tells(p.ID, w.now, w.in(time.Hour))
+		must(t, w.PutRecoveryCodes(ctx, p.ID, codes, w.in(time.Minute)))
+		tells(p.ID, w.in(time.Minute), time.Time{})
+		must(t, w.PutRecoveryCodes(ctx, p.ID, nil, w.now))
+		tells(p.ID, time.Time{}, time.Time{})
+	})
+
 	t.Run("parallel new sets do not mix", func(t *testing.T) {
 		p := w.person(t)
 		_, errs := race(t, func(ctx context.Context, _ int) error {

@@ -18,7 +18,7 @@ func people(t *testing.T, w *world) {
 	t.Run("a person is found whole by id, name, address and identity", func(t *testing.T) {
 		p := w.person(t)
 		must(t, w.PutRecoveryCodes(ctx, p.ID, [][]byte{hash(), hash(), hash()}, w.now))
-		p.RecoveryCodes, p.Updated = 3, w.now
+		p.RecoveryCodes, p.RecoveryMade, p.Updated = 3, w.now, w.now
 		for name, find := range map[string]func() (*storage.Person, error){
 			"id":       func() (*storage.Person, error) { return w.Person(ctx, p.ID) },
 			"name":     func() (*storage.Person, error) { return w.PersonByUsername(ctx, p.Canonical) },

@@ -13,6 +13,10 @@ CREATE TABLE reported (
     PRIMARY KEY (provider, subject, address)
 );
 
+-- Reserve codes that were handed out on a proof that did not count.
+ALTER TABLE recovery_codes ADD COLUMN weak_until BIGINT NOT NULL DEFAULT 0;
+
 -- +goose Down
+ALTER TABLE recovery_codes DROP COLUMN weak_until;
 DROP TABLE reported;
 ALTER TABLE persons DROP COLUMN second_since;
