@@ -1,7 +1,6 @@
 package op
 
 import (
-	"encoding/json"
 	"net/http"
 	"slices"
 	"strings"
@@ -32,12 +31,6 @@ func (v *view) judge(g *storage.Grant, f *frozen, person *storage.Person, now ti
 	kept := f.Frozen
 	kept.SessionOver = g.SessionOver
 	return acr.Renew(v.cfg.Policy, kept, client.terms, session.Person(person), now), ""
-}
-
-// thaw reads what a grant keeps of its decision.
-func thaw(g *storage.Grant) (*frozen, error) {
-	f := new(frozen)
-	return f, json.Unmarshal(g.Frozen, f)
 }
 
 // end ends a grant whose client or whose right to outlive the session was taken out of the configuration. It stays ended
@@ -73,7 +66,7 @@ func (p *Provider) worth(r *http.Request, v *view, c *credential, now time.Time)
 			allowed = append(allowed, s)
 		}
 	} else {
-		f, err := thaw(c.grant)
+		f, err := p.thawed.of(c.grant)
 		if err != nil {
 			return nil, err
 		}
@@ -105,7 +98,14 @@ func (c *credential) scopes() []string {
 	return c.grant.Scopes
 }
 
-// common are those of some that are among others too, in the order of some.
+// common are those of some that are among others too, in the order of some. Mostly all of them are.
 func common(some, others []string) []string {
+	all := true
+	for _, s := range some {
+		all = all && slices.Contains(others, s)
+	}
+	if all {
+		return some
+	}
 	return slices.DeleteFunc(slices.Clone(some), func(s string) bool { return !slices.Contains(others, s) })
 }

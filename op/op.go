@@ -50,10 +50,11 @@ type Options struct {
 // Provider serves the protocol. Make one with [New]; it is safe for concurrent use.
 type Provider struct {
 	Options
-	gate  gate
-	keys  *keyring
-	loops *loops
-	auth  *authLimiter
+	gate   gate
+	keys   *keyring
+	thawed thawed
+	loops  *loops
+	auth   *authLimiter
 
 	clientKeys *clientKeys
 

@@ -103,7 +103,7 @@ type exchange struct {
 
 // minting prepares the answer on a grant.
 func (t *exchange) minting(g *storage.Grant) (*minting, error) {
-	f, err := thaw(g)
+	f, err := t.thawed.of(g)
 	if err != nil {
 		return nil, err
 	}

@@ -26,6 +26,9 @@ func Person(p *storage.Person) acr.Person {
 		RecoveryCodes: p.RecoveryCodes, PasswordVia: p.PasswordVia, PasswordViaUntil: p.PasswordViaTo,
 		RecoveryMade: p.RecoveryMade, RecoveryRests: p.RecoveryRests, SecondSince: p.SecondSince,
 	}
+	if n := len(p.Contacts); n > 0 {
+		out.Contacts = make([]acr.Contact, 0, 2*n)
+	}
 	for _, f := range p.Factors {
 		if f.Pending {
 			continue
@@ -52,7 +55,9 @@ func Person(p *storage.Person) acr.Person {
 // methods are the channels by which a code can reach a contact.
 func methods(channel string) []acr.Method {
 	if channel == "phone" {
-		return []acr.Method{acr.SMS, acr.WhatsApp}
+		return byPhone
 	}
-	return []acr.Method{acr.Email}
+	return byMail
 }
+
+var byPhone, byMail = []acr.Method{acr.SMS, acr.WhatsApp}, []acr.Method{acr.Email}

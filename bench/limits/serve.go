@@ -23,6 +23,9 @@ create table if not exists lim_access(hash bytea primary key, client_id text not
 const rotate = `with old as (update lim_refresh set used_at=now() where hash=$1 and used_at is null and expires_at>now() returning family, client_id, sub, scope)
 insert into lim_refresh(hash,family,client_id,sub,scope,expires_at) select $2, family, client_id, sub, scope, now()+interval '30 days' from old returning sub, scope`
 
+// kept reads a token that stays.
+const kept = `select sub, scope from lim_refresh where hash=$1 and used_at is null and expires_at>now()`
+
 func serve(addr, dsn string, pool int) {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /hello", func(w http.ResponseWriter, r *http.Request) { w.Write([]byte("hello")) })
@@ -46,7 +49,8 @@ func serve(addr, dsn string, pool int) {
 		db := newPool(dsn, pool)
 		s := signers()
 		for _, alg := range []string{"none", "es256", "rs256", "eddsa"} {
-			mux.HandleFunc("POST /refresh-"+alg, func(w http.ResponseWriter, r *http.Request) { refresh(w, r, db, s[alg]) })
+			mux.HandleFunc("POST /refresh-"+alg, func(w http.ResponseWriter, r *http.Request) { refresh(w, r, db, s[alg], true) })
+			mux.HandleFunc("POST /kept-"+alg, func(w http.ResponseWriter, r *http.Request) { refresh(w, r, db, s[alg], false) })
 		}
 		mux.HandleFunc("GET /select", func(w http.ResponseWriter, r *http.Request) {
 			var n int64
@@ -74,7 +78,7 @@ func serve(addr, dsn string, pool int) {
 	must(0, srv.ListenAndServe())
 }
 
-func refresh(w http.ResponseWriter, r *http.Request, db *pgxpool.Pool, sign func() string) {
+func refresh(w http.ResponseWriter, r *http.Request, db *pgxpool.Pool, sign func() string, replace bool) {
 	next := make([]byte, 32)
 	rand.Read(next)
 	nsum := sha256.Sum256(next)
@@ -96,7 +100,11 @@ func refresh(w http.ResponseWriter, r *http.Request, db *pgxpool.Pool, sign func
 	}
 	osum := sha256.Sum256(old)
 	var sub, scope string
-	if err := db.QueryRow(r.Context(), rotate, osum[:], nsum[:]).Scan(&sub, &scope); err != nil {
+	text, args := rotate, []any{osum[:], nsum[:]}
+	if !replace {
+		text, args, next = kept, args[:1], old
+	}
+	if err := db.QueryRow(r.Context(), text, args...).Scan(&sub, &scope); err != nil {
 		http.Error(w, err.Error(), 400)
 		return
 	}

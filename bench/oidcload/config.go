@@ -22,7 +22,8 @@ type Config struct {
 	CCJWT      *Client           `json:"cc_jwt"`
 	CCJWT2     *Client           `json:"cc_jwt2"` // second algorithm
 	Web        *Client           `json:"web"`
-	Refresh    *Client           `json:"refresh"` // default Web
+	Refresh    *Client           `json:"refresh"`        // default Web
+	RefPublic  *Client           `json:"refresh_public"` // has no secret, and auth: post
 	AuthParams map[string]string `json:"auth_params"`
 	RefParams  map[string]string `json:"refresh_auth_params"`
 	StepParams map[string]string `json:"step_up_params"`

@@ -23,7 +23,7 @@ func (b *bench) maker(op string) (maker, error) {
 				return err
 			}, nil
 		}, nil
-	case strings.HasPrefix(op, "chain:"): // floor server: opaque token rotation without a login
+	case strings.HasPrefix(op, "chain:"): // floor server: refreshes without a login
 		return func(w int) (step, error) {
 			var t struct {
 				R string `json:"refresh_token"`
@@ -48,7 +48,9 @@ func (b *bench) maker(op string) (maker, error) {
 	case op == "cc-jwt2":
 		return b.ccMaker(b.cfg.CCJWT2)
 	case op == "refresh":
-		return b.refreshMaker()
+		return b.refreshMaker(b.refreshClient(), false)
+	case op == "refresh-public":
+		return b.refreshMaker(b.cfg.RefPublic, true)
 	case op == "introspect":
 		return b.introspectMaker()
 	case op == "userinfo":

@@ -63,11 +63,15 @@ clients:
     redirect_uris: [%q]
     initiate_login_uri: https://panel.bench.test/login
     scopes: [openid, profile, email, offline_access]
+  - id: app
+    public: true
+    redirect_uris: [%q]
+    scopes: [openid, offline_access]
   - id: backend
     secret: {sha256: "%x"}
     grants: [client_credentials]
     scopes: [api]
-`, issuer, listen, at+".admin", storage, pool, sha256.Sum256([]byte(s.secret)), redirect, sha256.Sum256([]byte(s.secret)))
+`, issuer, listen, at+".admin", storage, pool, sha256.Sum256([]byte(s.secret)), redirect, redirect, sha256.Sum256([]byte(s.secret)))
 	client := func(id, scope string) map[string]string {
 		return map[string]string{"id": id, "secret": s.secret, "redirect": redirect, "scope": scope}
 	}
@@ -75,6 +79,7 @@ clients:
 		"name": name, "issuer": issuer, "via": "http://" + listen, "driver": "form",
 		"user": "user%d", "users": accounts, "app_user": "app%d", "password": password,
 		"cc_jwt": client("backend", "api"), "web": client("panel", "openid profile email"), "refresh": client("panel", "openid offline_access"),
+		"refresh_public": map[string]string{"id": "app", "auth": "post", "redirect": redirect, "scope": "openid offline_access"},
 		"step_up_params": map[string]string{"acr_values": "mfa"},
 	}, "", "  ")
 	if err != nil {

@@ -72,6 +72,8 @@ func (f *field) floorOp(op string) string {
 	case "cc-jwt":
 		return "post:" + at + "/cc-es256"
 	case "refresh":
+		return "chain:" + at + "/kept-es256"
+	case "refresh-public":
 		return "chain:" + at + "/refresh-es256"
 	}
 	return op

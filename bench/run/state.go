@@ -118,7 +118,7 @@ func (f *field) squeeze(ctx context.Context, s *state, d time.Duration) error {
 		return err
 	}
 	defer p.stop()
-	s.narrow, err = f.load(ctx, narrow.peer, p, "refresh,introspect,sso,login,step-up", "64", d)
+	s.narrow, err = f.load(ctx, narrow.peer, p, "refresh,refresh-public,introspect,sso,login,step-up", "64", d)
 	for _, r := range s.narrow {
 		r.print("pool 2", r.Op)
 	}
