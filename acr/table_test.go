@@ -195,6 +195,8 @@ var table = []row{
 	{"Q63 thief: such a code is no second factor", std, saw(pwd(-2*m), code(-1*m)), person(password, key, reserveMade(-1*h, 23*h)), ask(), "ok sfa [pwd] t=-2m"},
 	{"Q63 thief: nor was it, when it rested", std, saw(pwd(-3*h), code(-2*h)), person(password, key, reserveMade(-25*h, -1*h)), ask(), "ok sfa [pwd] t=-3h"},
 	{"Q63 thief: under preferred it counts and claims nothing", preferred, saw(pwd(-2*m), code(-1*m)), person(password, key, reserveMade(-1*h, 23*h)), ask(), "ok mfa [otp pwd] t=-1m"},
+	{"Q63 thief: nor when codes that do not rest took their place", std, saw(pwd(-3*h), at(-2*h, Event{Method: Recovery, Own: true, Resting: true})), person(password, key, reserveMade(-1*h, 0)), ask(), "ok sfa [pwd] t=-3h"},
+	{"Q63 owner: a code of the list before", std, saw(pwd(-3*h), code(-2*h)), person(password, key, reserveMade(-1*h, 0)), ask(), "ok mfa [mfa otp pwd] t=-2h"},
 	{"Q63 owner: once they have rested", std, saw(pwd(-2*m), code(-1*m)), person(password, key, reserveMade(-25*h, -1*h)), ask(), "ok mfa [mfa otp pwd] t=-1m"},
 	{"Q63 thief: an app that rests re-authenticates nobody", std, saw(google(-1*h), here(totp(0))), person(linked("google"), weakApp), ask(login), "login_required because prompt_login"},
 	{"Q63 owner: one that does not, does", std, saw(google(-1*h), here(totp(0))), person(linked("google"), ripeApp), ask(login), "ok mfa [mfa otp] t=0 idp=google"},

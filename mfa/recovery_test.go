@@ -125,3 +125,25 @@ func TestARecoveryCodeIsItsOwnersAndNothingWithoutAFactor(t *testing.T) {
 		t.Errorf("again: %+v", v)
 	}
 }
+
+// Q63: the event remembers that its code rested, or codes that take their place would ripen it.
+func TestQ63TheEventOfAReserveCodeRemembersThatItRested(t *testing.T) {
+	b := newBench(t)
+	codes := withRecovery(t, b)
+	for i, rests := range map[int]time.Duration{0: 0, 1: time.Hour, 2: -time.Hour} {
+		until := time.Time{}
+		if rests != 0 {
+			until = b.now.Add(rests)
+		}
+		if err := b.store.RestRecoveryCodes(t.Context(), b.person.ID, until); err != nil {
+			t.Fatal(err)
+		}
+		person, err := b.store.Person(t.Context(), b.person.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if v := verifyRecovery(t, b, person, codes[i]); !v.OK || v.Event.Resting != (rests > 0) {
+			t.Errorf("codes that rest for another %v: %+v", rests, v)
+		}
+	}
+}
