@@ -138,6 +138,7 @@ func TestPropertiesAtRandom(t *testing.T) {
 				e.Request = thisRequest
 			}
 			e.UserVerified = e.Method == Passkey && rapid.Bool().Draw(rt, "verified")
+			e.Resting = e.Method == Recovery && rapid.Bool().Draw(rt, "resting")
 			c.e.Events = append(c.e.Events, e)
 		}
 		for _, more := range rapid.SliceOfN(rapid.SampledFrom([]trait{app, key, phone, weakCall, reserve, choice, bornHere, resetBy("Y", -2*h), contact(WhatsApp, "+39"), freshContact("F", h), since(-1 * h), since(-1 * m)}), 0, 3).Draw(rt, "traits") {
@@ -243,7 +244,7 @@ func (c point) proved(events []Event) int {
 			}
 		}
 		switch {
-		case e.Method == Recovery && e.At.Before(c.w.RecoveryRests), e.Method == Recovery && !slices.ContainsFunc(c.w.Factors, func(f Factor) bool { return !e.At.Before(f.WeakUntil) }):
+		case e.Method == Recovery && (e.Resting || e.At.Before(c.w.RecoveryRests)), e.Method == Recovery && !slices.ContainsFunc(c.w.Factors, func(f Factor) bool { return !e.At.Before(f.WeakUntil) }):
 			strong = c.p.IndependentPreferred
 		case e.Address != "" && !e.Own && len(c.w.Factors) > 0 && c.p.ContactCodes != Always:
 			continue

@@ -12,7 +12,7 @@ func (s *scales) secondStanding(e *Event) standing {
 	case e.Method == Password, e.Method == Social:
 		return worthless
 	case e.Method == Recovery:
-		if s.person.rested(e.At) {
+		if !e.Resting && s.person.rested(e.At) {
 			return independent
 		}
 		return dependent

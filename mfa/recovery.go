@@ -166,7 +166,9 @@ func (s reserve) check(ctx context.Context, r storage.Records, t Try) (check, er
 	case err != nil:
 		return check{}, err
 	}
-	return check{left: left, event: acr.Event{ID: secret.NewID(), Method: acr.Recovery, Own: true, At: t.Now, Request: t.Request}}, nil
+	return check{left: left, event: acr.Event{
+		ID: secret.NewID(), Method: acr.Recovery, Own: true, Resting: t.Now.Before(t.Person.RecoveryRests), At: t.Now, Request: t.Request,
+	}}, nil
 }
 
 // hash binds a code to its owner: somebody else's row is worthless, and so is the list without the master key.
