@@ -21,6 +21,8 @@ func TestMayEnrol(t *testing.T) {
 		{"long after it", std, saw(pwd(-3*h), mail(-3*h, "X")), p0, ask(billing), nil},
 		{"after a code that is not independent", std, saw(pwd(-1*m), here(mail(0, "X"))), p0.but(resetBy("X", -1*h)), ask(), nil},
 		{"after a code, the password to be repeated first", std, saw(pwd(-3*h), here(mail(0, "X"))), p0, ask(login), nil},
+		{"Q61 after a code to the address of the invitation", std, saw(pwd(-1*m), here(mail(0, "X"))), p0.but(born("X", -1*h)), ask(), both},
+		{"Q61 before it", std, saw(pwd(-1 * m)), p0.but(born("X", -1*h)), ask(), nil},
 		{"with a password alone", std, saw(pwd(0)), p0, ask(), nil},
 		{"with an own factor", std, saw(pwd(-1*m), totp(0)), p1, ask(), nil},
 		{"with an own factor, and the level asks for another", std, saw(pwd(-1*m), totp(0)), p1, ask(acr("phr")), []Method{Passkey}},

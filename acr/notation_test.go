@@ -184,6 +184,14 @@ func resetBy(address string, ago time.Duration) trait {
 	return func(p *Person) { p.PasswordVia, p.PasswordViaUntil = address, now.Add(ago+24*h) }
 }
 
+// born is an invitation to address that set the first password; resetBy goes with it.
+func born(address string, ago time.Duration) trait {
+	return func(p *Person) {
+		resetBy(address, ago)(p)
+		p.BirthAddress, p.BirthUntil = p.PasswordVia, p.PasswordViaUntil
+	}
+}
+
 var (
 	nobody = Person{}
 	p0     = person(password, contact(Email, "X"))

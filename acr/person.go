@@ -49,6 +49,11 @@ type Person struct {
 	// SecondSince is when a factor was last removed, swapped or reset, a login unlinked, or "it was not me" said: levels
 	// above the lowest need events from after it. Zero = never.
 	SecondSince time.Time
+
+	// Birth: an invitation to this address set the first password of an account that nobody had before, and nothing of the
+	// account changed since. Until then a code to it opens an enrolment that counts at once.
+	BirthAddress string
+	BirthUntil   time.Time
 }
 
 // nobody reports whether no person is known.

@@ -23,7 +23,7 @@ var (
 		p0.but(resetBy("X", -1*h)), p0.but(contact(Email, "Y"), linked("google"), linked("partner")),
 		person(unproved("google"), contact(Email, "X"), bornHere), person(unproved("google"), contact(Email, "X"), contact(Email, "Y")),
 		person(password, unproved("google")), person(linked("google"), phone, contact(Email, "X"), reserve),
-		person(password, freshContact("Y", h)),
+		person(password, freshContact("Y", h)), p0.but(born("X", -1*h)),
 		person(ever(linked("google"), "X", "Y"), ever(unproved("partner"), "Y"), contact(Email, "X"), contact(Email, "Y")),
 		person(password, key, reserveMade(-1*h, 23*h)), p1.but(reserveMade(-25*h, -30*time.Second), contact(Email, "Y")),
 		p0.but(since(-30 * m)), p1.but(key, reserve, since(-3*h)), person(password, refiled(Email, "X"), contact(Email, "Y")),
@@ -141,7 +141,7 @@ func TestPropertiesAtRandom(t *testing.T) {
 			e.Resting = e.Method == Recovery && rapid.Bool().Draw(rt, "resting")
 			c.e.Events = append(c.e.Events, e)
 		}
-		for _, more := range rapid.SliceOfN(rapid.SampledFrom([]trait{app, key, phone, weakCall, reserve, choice, bornHere, resetBy("Y", -2*h), contact(WhatsApp, "+39"), freshContact("F", h), since(-1 * h), since(-1 * m)}), 0, 3).Draw(rt, "traits") {
+		for _, more := range rapid.SliceOfN(rapid.SampledFrom([]trait{app, key, phone, weakCall, reserve, choice, bornHere, resetBy("Y", -2*h), born("X", -2*h), contact(WhatsApp, "+39"), freshContact("F", h), since(-1 * h), since(-1 * m)}), 0, 3).Draw(rt, "traits") {
 			more(&c.w)
 		}
 		c.r.Scopes = append(slices.Clone(c.r.Scopes), Scope{
@@ -433,8 +433,8 @@ func refreshNeverRises(c point, d Decision) error {
 }
 
 // enrolsBehindAProof (Q60): who has no factor switches one on only after a code of the last minutes to an address that
-// neither rests nor (unless dependent codes count) is in the hand of whoever holds the first step. Accounts born in this
-// very request are free to. With a factor it takes that factor.
+// neither rests nor (unless dependent codes count, or it is that of the invitation, Q61) is in the hand of whoever holds
+// the first step. Accounts born in this very request are free to. With a factor it takes that factor.
 func enrolsBehindAProof(c point, d Decision) error {
 	if d.Outcome != AskEnrol && len(d.Enrol) == 0 && len(MayEnrol(c.p, c.r, c.w, c.e, now)) == 0 {
 		return nil
@@ -463,7 +463,7 @@ func (c point) opensEnrolment(e Event) bool {
 			return false
 		}
 	}
-	if c.p.IndependentPreferred {
+	if c.p.IndependentPreferred || e.Address == c.w.BirthAddress && now.Before(c.w.BirthUntil) {
 		return true
 	}
 	reported := true

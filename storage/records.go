@@ -20,6 +20,8 @@ type Person struct {
 	EverySignIn    bool      // the person's own choice of a second factor at every sign-in
 	Disabled       bool
 	BillingProfile bool      // the operator's own system has one for this person (People API)
+	BirthAddress   string    // an invitation to it set the first password, and nothing changed since; "" = none
+	BirthUntil     time.Time // end of BirthAddress
 	RecoveryCodes  int       // unused ones; counted at load
 	RecoveryMade   time.Time // when the codes in force were handed out, used ones too; zero = there are none
 	RecoveryRests  time.Time // they were handed out on a proof that did not count; zero = they count at once
