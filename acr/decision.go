@@ -53,7 +53,7 @@ type Option struct {
 	Credential  string // factor or contact id; "" for password, recovery, enrolment
 	Address     string // canonical recipient of a code; shown masked
 	Own         bool   // an own factor or recovery code
-	Independent bool   // false only under independent: preferred
+	Independent bool   // false only under independent: preferred, or for the code that opens a newborn account's enrolment
 	Provider    string // Social (as a re-authentication)
 }
 

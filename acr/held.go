@@ -65,15 +65,16 @@ func (s *scales) tainted() time.Time {
 }
 
 // EnrolsWeakly reports whether a factor switched on now, on this evidence and before the person has it, must rest for the
-// cooling time (Factor.WeakUntil), and so must reserve codes handed out now (Person.RecoveryRests): nothing independent of the first step was proved. An account born in this flow has
-// nothing to protect yet.
+// cooling time (Factor.WeakUntil), and so must reserve codes handed out now (Person.RecoveryRests): nothing independent of
+// the first step was proved, nor the address of the invitation by which the account was born. An account born in this flow
+// has nothing to protect yet.
 func EnrolsWeakly(p *Policy, person Person, evidence Evidence, now time.Time) bool {
 	if person.BornHere && !person.hasOwn() {
 		return false
 	}
 	s := weigh(p, &Request{}, &person, evidence.Events, now, false)
 	for i := range s.events {
-		if s.weights[i].active && s.weights[i].second == independent {
+		if s.weights[i].active && s.weights[i].second == independent || s.birthProof(i) {
 			return false
 		}
 	}

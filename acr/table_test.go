@@ -399,6 +399,7 @@ var table = []row{
 	{"Q61 the thief: with the password alone", std, saw(pwd(-1 * m)), p0.but(born("X", -1*h)), ask(acr("mfa"), none), "interaction_required because acr_asked"},
 	{"Q61 the thief: a code of an hour ago", std, saw(pwd(-2*h), mail(-1*h, "X")), p0.but(born("X", -3*h)), ask(acr("mfa")), "second email:X? because acr_asked"},
 	{"Q61 the thief: a password by forgot is no birth", std, saw(pwd(-1*m), here(mail(0, "X"))), p0.but(resetBy("X", -1*h)), ask(acr("mfa")), "unmet_authentication_requirements because cooling"},
+	{"Q61 the thief: the code connects no login", preferred, saw(pwd(-1*m), here(mail(0, "X"))), p0.but(born("X", -1*h)), ask(connect), "unmet_authentication_requirements because cooling"},
 	{"Q61 the thief: X was taken away", std, saw(pwd(-1 * m)), bare.but(born("X", -1*h)), ask(acr("mfa")), "unmet_authentication_requirements because unreachable"},
 	{"Q61 the thief: X was put back and rests", std, saw(pwd(-1*m), here(mail(0, "X"))), person(password, freshContact("X", h), born("X", -1*h)), ask(acr("mfa")), "unmet_authentication_requirements because cooling"},
 	{"Q61 the thief: beside an app that rests", std, saw(pwd(-1*m), here(mail(0, "X"))), p0.but(weakApp, born("X", -1*h)), ask(acr("phr")), "unmet_authentication_requirements because cooling"},

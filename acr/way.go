@@ -33,7 +33,7 @@ type way struct {
 //
 // Enrolling while stepping up happens only when nothing the person has reaches the level, and behind a proof: an own
 // factor or reserve code where there is one, else a code to a contact that does not rest and, under independent:
-// required, is independent of the first step. Without any proof it is free for an account born in this flow, where there
+// required, is independent of the first step or went to the address of the invitation (birth). Without any proof it is free for an account born in this flow, where there
 // is nothing to protect yet. Everybody else meets the help desk, however young the account is: who knows the password
 // would otherwise shut its owner out.
 func (s *scales) way(l int) way {
@@ -64,13 +64,13 @@ func (s *scales) way(l int) way {
 	if len(w.enrollable) == 0 {
 		return w
 	}
-	if s.proof(own, s.p.least()) || s.person.BornHere && !own {
+	if s.enrolProof(own) || s.person.BornHere && !own {
 		return w.switchOn()
 	}
 	if own {
 		w.options = s.ownOptions(nil, nil, &w.cooling)
 	} else {
-		w.options = s.contactOptions(nil, nil, &w.cooling)
+		w.options = s.birthOptions(s.contactOptions(nil, nil, &w.cooling))
 	}
 	if len(w.options) > 0 {
 		w.reach, w.after = byEnrolment, w.enrollable
@@ -104,14 +104,18 @@ func (s *scales) enrollable(level *Level) []Method {
 	return methods
 }
 
+// recent reports whether event i happened in this request or the last minutes.
+func (s *scales) recent(i int) bool {
+	return s.weights[i].inside || s.now.Sub(s.events[i].At) <= proofLasts
+}
+
 // proof reports whether a step was just taken behind which a factor may be switched on: with an own factor only that, or
 // a reserve code; else a code to a contact already there, even where such codes do not reach a level. least is the weakest
 // standing that will do.
 func (s *scales) proof(own bool, least standing) bool {
 	for i := range s.events {
 		e, w := &s.events[i], &s.weights[i]
-		recent := w.inside || s.now.Sub(e.At) <= proofLasts
-		if w.active && recent && e.own() == own && w.second >= least {
+		if w.active && s.recent(i) && e.own() == own && w.second >= least {
 			return true
 		}
 	}

@@ -43,6 +43,7 @@ const (
 	KeyRetired = "key.retired" // a signing key left the JWKS before its time
 
 	PersonCreated  = "person.created"  // an account was made by the operator's system
+	PersonInvited  = "person.invited"  // … its owner was mailed the link for the first password
 	PersonUpdated  = "person.updated"  // … was changed by it
 	PersonDisabled = "person.disabled" // … was switched off: sessions, grants and links ended with it
 
@@ -75,7 +76,7 @@ var Names = []string{
 	AuthzDenied,
 	TokenIssued, TokenRefreshed, TokenReuse, TokenRevoked,
 	KeyRotated, KeyRetired,
-	PersonCreated, PersonUpdated, PersonDisabled, ConsentRevoked,
+	PersonCreated, PersonInvited, PersonUpdated, PersonDisabled, ConsentRevoked,
 	ConsentGiven, ConsentDenied,
 	ClientAuthFail,
 	IDPLink, IDPUnlink, IDPReject,

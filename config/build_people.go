@@ -29,7 +29,7 @@ func (b *builder) people(c *Config) {
 		Min: p.Min, Memory: uint32(p.Memory), Iterations: uint32(p.Iterations),
 		Change: p.Change, RequestEnds: p.RequestEnds, SetEnds: p.SetEnds,
 	}
-	c.Contacts = Contacts(f.Contacts)
+	c.Contacts, c.Invitation = Contacts(f.Contacts), Invitation(f.Invitation)
 	if f.Lifetimes.RefreshIdle > f.Lifetimes.RefreshAbsolute {
 		b.errorf("lifetimes.refresh_idle", "", "refresh_idle must not be longer than refresh_absolute")
 	}

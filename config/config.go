@@ -30,6 +30,7 @@ type Config struct {
 	Identifiers    []string
 	Sessions       Sessions
 	Registration   Registration
+	Invitation     Invitation
 	Policy         *acr.Policy
 	Scopes         map[string]Scope // with a floor or a title; the standard ones need no entry
 	Factors        Factors
@@ -97,6 +98,11 @@ type Sessions struct {
 	Idle       time.Duration
 	Absolute   time.Duration
 	RememberMe time.Duration // 0 = off
+}
+
+// Invitation is the mail by which people whose account was made for them set the first password.
+type Invitation struct {
+	TTL time.Duration // 7 d: its link
 }
 
 // Registration is how accounts come to be.

@@ -49,6 +49,8 @@ type File struct {
 	Password FilePassword `yaml:"password"`
 	// How accounts come to be.
 	Registration *FileRegistration `yaml:"registration"`
+	// Mails by which people whose account was made for them set the first password.
+	Invitation FileInvitation `yaml:"invitation"`
 	// Whom an owner may let into the account.
 	Delegation *FileDelegation `yaml:"delegation"`
 	// The PIN by which the help desk recognises a caller.

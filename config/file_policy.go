@@ -124,6 +124,12 @@ type FilePassword struct {
 	SetEnds string `yaml:"set_ends" default:"all_sessions" choices:"all_sessions"`
 }
 
+// FileInvitation is the key section "invitation".
+type FileInvitation struct {
+	// How long its link lives. It serves once, and a newer one takes its place.
+	TTL time.Duration `yaml:"ttl" default:"7d" min:"1s" max:"30d"`
+}
+
 // FileRegistration is the key section "registration".
 type FileRegistration struct {
 	// closed: accounts come from the operator, and a social login that no account has leads to a page where its owner

@@ -11,7 +11,7 @@ import (
 
 // Letter is a message with the links that set a password, to one mailbox.
 type Letter struct {
-	Kind    string // forgotten, change
+	Kind    string // forgotten, change, invitation
 	Mailbox user.Mailbox
 	By      session.Client
 	Now     time.Time

@@ -177,7 +177,10 @@ func (a *API) add(ctx context.Context, c *call, externalID string, d draft) (*st
 		if p.Disabled || len(d.Emails) == 0 {
 			return nil
 		}
-		return a.Invite(ctx, db, p, c.now)
+		if err := a.Invite(ctx, db, p, c.now); err != nil {
+			return err
+		}
+		return db.Append(ctx, c.event(ctx, audit.PersonInvited, p))
 	})
 	if !errors.Is(err, storage.ErrConflict) {
 		return p, err

@@ -6,13 +6,14 @@ import (
 
 	"github.com/soglia-sso/soglia/login"
 	"github.com/soglia-sso/soglia/storage"
+	"github.com/soglia-sso/soglia/user"
 )
 
-// invite mails a person whose account the operator's system made the link for the first password (people.Options.Invite).
+// invite mails a person whose account somebody else made the link for the first password (people.Options.Invite).
 func (p *post) invite(ctx context.Context, db storage.Records, person *storage.Person, now time.Time) error {
-	box, err := p.resets.First(ctx, db, person, now)
+	box, err := p.resets.Invite(ctx, db, person, now)
 	if err != nil {
 		return err
 	}
-	return p.letter(ctx, db, login.Letter{Kind: "first", Mailbox: box, Now: now})
+	return p.letter(ctx, db, login.Letter{Kind: user.LinkInvitation, Mailbox: box, Now: now})
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/soglia-sso/soglia/session"
 	"github.com/soglia-sso/soglia/storage"
 	"github.com/soglia-sso/soglia/templates"
+	"github.com/soglia-sso/soglia/user"
 )
 
 // letter sends the links that set a password (login.LinkMail). Links hold the configured issuer, never what a request
@@ -19,6 +20,9 @@ func (p *post) letter(ctx context.Context, db storage.Records, l login.Letter) e
 	c := p.cfg()
 	first := l.Mailbox.Accounts[0].Person
 	until := l.Now.Add(c.Lifetimes.Reset)
+	if l.Kind == user.LinkInvitation {
+		until = l.Now.Add(c.Invitation.TTL)
+	}
 	m := templates.LinkMail{
 		Lang: p.lang(first), Brand: c.Branding.Name, Kind: l.Kind,
 		Minutes: int((c.Lifetimes.Reset + time.Minute - 1) / time.Minute), Until: until, Zone: zoneOf(first),

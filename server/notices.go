@@ -29,6 +29,12 @@ func NewNotices(c *config.Config) (*Notices, error) {
 	return &Notices{newPost(box, pages, func() *config.Config { return c }, func() {})}, nil
 }
 
+// Invite mails the invitation by which the person sets the first password. Run it in the transaction of the act.
+// user.ErrHasPassword, user.ErrNoMailbox.
+func (n *Notices) Invite(ctx context.Context, db storage.Records, who *storage.Person, now time.Time) error {
+	return n.post.invite(ctx, db, who, now)
+}
+
 // Send tells every mailbox of a person; kind is one of templates.NoticeMail. Run it in the transaction of the act.
 func (n *Notices) Send(ctx context.Context, db storage.Records, who *storage.Person, kind string, now time.Time) error {
 	return n.post.notice(ctx, db, who, kind, session.Client{}, now)

@@ -22,6 +22,7 @@ type Person struct {
 	BillingProfile bool      // the operator's own system has one for this person (People API)
 	BirthAddress   string    // an invitation to it set the first password, and nothing changed since; "" = none
 	BirthUntil     time.Time // end of BirthAddress
+	RestsUntil     time.Time // recovered by the help desk: no code to a contact opens anything before then; zero = none
 	RecoveryCodes  int       // unused ones; counted at load
 	RecoveryMade   time.Time // when the codes in force were handed out, used ones too; zero = there are none
 	RecoveryRests  time.Time // they were handed out on a proof that did not count; zero = they count at once
@@ -301,7 +302,7 @@ type Event struct {
 // Link is a secret that was mailed to someone.
 type Link struct {
 	Hash     []byte
-	Purpose  string // reset, password, not_me
+	Purpose  string // reset, password, invitation, not_me, …
 	PersonID string
 	Address  string // canonical address it was mailed to
 	Data     []byte // JSON of the caller; never a secret

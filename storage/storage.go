@@ -77,7 +77,9 @@ type People interface {
 	// PersonByIdentity finds by provider and subject.
 	PersonByIdentity(ctx context.Context, provider, subject string) (*Person, error)
 	// UpdatePerson replaces the person's own columns (not contacts, factors, identities) WHERE version = p.Version and
-	// raises it. ErrConflict when it moved on.
+	// raises it. ErrConflict when it moved on. The mark of birth (BirthAddress, BirthUntil) is only written with the first
+	// password of an account that never had a password, login or factor; whatever else changes a password, and each change
+	// of a contact, login or factor below, takes it away.
 	UpdatePerson(ctx context.Context, p *Person) error
 	// HoldPassword holds an enabled person whose password was set at that time, until the transaction ends: another one
 	// is set before or after it. ErrNotFound when it was set before, or the person is disabled or gone.
@@ -296,8 +298,8 @@ type Leases interface {
 	Sweep(ctx context.Context, now time.Time, n int) (int, error)
 }
 
-// Links keeps what waits to be used or confirmed once: what was mailed as a link (forgotten password, password change, "it
-// was not me"), a claimed address, a login to be connected, reserve codes on a page.
+// Links keeps what waits to be used or confirmed once: what was mailed as a link (forgotten password, password change,
+// invitation, "it was not me"), a claimed address, a login to be connected, reserve codes on a page.
 type Links interface {
 	// PutLink stores a link and kills the older ones of the same person and purpose (newest only).
 	PutLink(ctx context.Context, l *Link) error

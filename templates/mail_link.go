@@ -16,7 +16,7 @@ func (s *Set) linkLetter(m LinkMail) (*letter, error) {
 	}
 	l := s.letter("link", m.Lang, m.Brand)
 	l.Notice, l.Ignore = id, "mail.link.ignore"
-	if m.Kind == "first" {
+	if m.Kind == "invitation" {
 		l.Ignore = "mail.link.unexpected" // there is no former password, and somebody else asked
 	}
 	l.Subject = s.Text(l.Lang, id+".subject", map[string]any{"Brand": l.Brand})
@@ -33,6 +33,9 @@ func (s *Set) linkLetter(m LinkMail) (*letter, error) {
 		if a.URL != "" && l.Valid == "" {
 			until := local(m.Until, m.Zone)
 			l.Valid = s.Text(l.Lang, "mail.link.valid", map[string]any{"Count": m.Minutes, "Clock": until.Format("15:04"), "Zone": until.Format("MST")})
+			if m.Kind == "invitation" { // days
+				l.Valid = s.Text(l.Lang, "mail.link.until", map[string]any{"Moment": s.moment(l.Lang, m.Until, m.Zone)})
+			}
 		}
 	}
 	l.Asked = s.Text(l.Lang, "mail.asked", map[string]any{"Panel": "", "Moment": s.moment(l.Lang, m.At, m.Zone), "Browser": browser(m.Browser), "IP": address(m.IP)})

@@ -17,9 +17,10 @@ import (
 
 // The purposes of mailed links. A link is good for its own purpose only.
 const (
-	LinkReset    = "reset"    // a forgotten password
-	LinkPassword = "password" // a change that somebody signed in asked for
-	linkNotMe    = "not_me"   // "it was not me"
+	LinkReset      = "reset"      // a forgotten password
+	LinkPassword   = "password"   // a change that somebody signed in asked for
+	LinkInvitation = "invitation" // the first password of an account that somebody else made
+	linkNotMe      = "not_me"     // "it was not me"
 )
 
 // ErrNoMailbox: there is no address to which a link could go.
@@ -122,7 +123,7 @@ type proven struct {
 // Find returns the live link behind a secret with its person, and burns nothing: mail programs open links before people
 // do (security.md G02). storage.ErrNotFound for all that opens nothing (any more).
 func (s *Resets) Find(ctx context.Context, records storage.Records, link string, now time.Time) (*storage.Link, *storage.Person, error) {
-	for _, purpose := range []string{LinkReset, LinkPassword} {
+	for _, purpose := range []string{LinkReset, LinkPassword, LinkInvitation} {
 		l, err := records.Link(ctx, secret.Hash(link), purpose, now)
 		if errors.Is(err, storage.ErrNotFound) {
 			continue
@@ -154,7 +155,7 @@ func (s *Resets) Set(ctx context.Context, records storage.Records, l *storage.Li
 	if !opens(l, p) {
 		return nil, storage.ErrNotFound
 	}
-	proof := Proof{Mailed: l.Address}
+	proof := Proof{Mailed: l.Address, Invited: l.Purpose == LinkInvitation}
 	var by proven
 	if l.Purpose == LinkPassword && json.Unmarshal(l.Data, &by) == nil && (by.Factor || by.Password) {
 		proof = Proof{OwnFactor: by.Factor}
@@ -166,9 +167,9 @@ func (s *Resets) Set(ctx context.Context, records storage.Records, l *storage.Li
 }
 
 // opens reports whether a link may set the person's password: whoever reads a mailbox that the account has left is nobody
-// to it any more (G02), whichever way the address went.
+// to it any more (G02), whichever way the address went. An invitation is for the first password only.
 func opens(l *storage.Link, p *storage.Person) bool {
-	return !p.Disabled && slices.ContainsFunc(p.Contacts, func(c *storage.Contact) bool {
+	return !p.Disabled && (l.Purpose != LinkInvitation || p.PasswordHash == "") && slices.ContainsFunc(p.Contacts, func(c *storage.Contact) bool {
 		return c.Channel == "email" && c.Canonical == l.Address
 	})
 }
@@ -235,10 +236,13 @@ func (s *Resets) pace(ctx context.Context, records storage.Limits, what, whose s
 }
 
 func (s *Resets) put(ctx context.Context, records storage.Links, purpose string, p *storage.Person, address string, data []byte, now time.Time) (string, error) {
-	link := secret.New("")
+	link, lasts := secret.New(""), s.config().Lifetimes.Reset
+	if purpose == LinkInvitation {
+		lasts = s.config().Invitation.TTL
+	}
 	return link, records.PutLink(ctx, &storage.Link{
 		Hash: secret.Hash(link), Purpose: purpose, PersonID: p.ID, Address: address, Data: data,
-		Created: now, Expires: now.Add(s.config().Lifetimes.Reset),
+		Created: now, Expires: now.Add(lasts),
 	})
 }
 

@@ -11,13 +11,16 @@ import (
 type Proof struct {
 	OwnFactor bool   // an own factor that lifts a taint was used within the flow (acr.LiftsTaint)
 	Mailed    string // canonical address whose link was followed; "" = none, the old password was given
+	Invited   bool   // that link was an invitation: for an account that nobody had before this is its birth
 }
 
 // SetPassword stores a new password hash (of Hasher.NewPassword) for p, in the caller's transaction. p is changed too.
 // storage.ErrConflict when p moved on.
 //
 // PasswordVia remembers the mailbox that alone was enough: codes to it are no independent second factor until the
-// cooling time is over. An own factor clears it that is older and does not rest. The old password does not: it may be the one set through that mailbox.
+// cooling time is over. An own factor clears it that is older and does not rest. The old password does not: it may be the
+// one set through that mailbox. Whether an invitation is a birth is storage's to say (UpdatePerson), in the statement that
+// writes the password.
 func SetPassword(ctx context.Context, records storage.People, p *storage.Person, hash string, by Proof, cooling time.Duration, now time.Time) error {
 	p.PasswordHash, p.PasswordSetAt, p.Updated = hash, now, now
 	switch {
@@ -25,6 +28,9 @@ func SetPassword(ctx context.Context, records storage.People, p *storage.Person,
 		p.PasswordVia, p.PasswordViaTo = "", time.Time{}
 	case by.Mailed != "":
 		p.PasswordVia, p.PasswordViaTo = by.Mailed, now.Add(cooling)
+		if by.Invited {
+			p.BirthAddress, p.BirthUntil = by.Mailed, now.Add(cooling)
+		}
 	}
 	return records.UpdatePerson(ctx, p)
 }

@@ -6,15 +6,19 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
+	"github.com/soglia-sso/soglia/config"
 	"github.com/soglia-sso/soglia/secret"
 	"github.com/soglia-sso/soglia/storage"
+	"github.com/soglia-sso/soglia/storage/sql"
 	"github.com/soglia-sso/soglia/user"
 )
 
 // people is "soglia user …".
 type people struct {
 	Add         addPerson    `cmd:"" help:"Create a person."`
+	Invite      invitePerson `cmd:"" help:"Mail a person who has no password yet the link to choose one. A newer link takes the place of an older one."`
 	Show        showPerson   `cmd:"" help:"Show a person: contacts, factors, logins, state."`
 	Lock        lockPerson   `cmd:"" help:"Let a person in no more: sessions, tokens and links end now."`
 	Unlock      unlockPerson `cmd:"" help:"Let a locked person in again."`
@@ -29,7 +33,8 @@ type addPerson struct {
 	Email    string `required:"" help:"Mail address, to which codes go. The first correct code verifies it."`
 	Name     string `help:"Full name."`
 	Locale   string `default:"it" enum:"it,en" help:"Language of messages."`
-	Stdin    bool   `help:"Take the password from standard input instead of making one."`
+	Stdin    bool   `xor:"password" help:"Take the password from standard input instead of making one."`
+	Invite   bool   `xor:"password" help:"Make no password: mail the person an invitation to choose one."`
 	File     string `default:"soglia.yaml" help:"Configuration (${default})."`
 }
 
@@ -40,6 +45,9 @@ func (c *addPerson) Run(ctx context.Context, s *streams) error {
 		return err
 	}
 	defer db.Close()
+	if c.Invite {
+		return c.invite(ctx, cfg, db, s)
+	}
 	password := strings.ToLower(secret.RecoveryCode())
 	if c.Stdin {
 		line, err := bufio.NewReader(s.in).ReadString('\n')
@@ -61,16 +69,7 @@ func (c *addPerson) Run(ctx context.Context, s *streams) error {
 	if err != nil {
 		return err
 	}
-	_, err = user.Create(ctx, db, user.New{
-		Username: c.Username, PasswordHash: hash, Emails: []user.NewEmail{{Address: c.Email}},
-		Locale: c.Locale, Profile: user.Profile{Name: c.Name}, Now: db.Now(),
-	})
-	switch {
-	case errors.Is(err, storage.ErrConflict):
-		return wrong{fmt.Errorf("the user name %q is taken", c.Username)}
-	case errors.Is(err, user.ErrUsername), errors.Is(err, user.ErrEmail):
-		return wrong{err}
-	case err != nil:
+	if _, err = c.create(ctx, db, hash, db.Now()); err != nil {
 		return err
 	}
 	fmt.Fprintf(s.out, "%s can sign in now.\n", c.Username)
@@ -78,4 +77,33 @@ func (c *addPerson) Run(ctx context.Context, s *streams) error {
 		fmt.Fprintf(s.out, "password, shown only now: %s\n", password)
 	}
 	return nil
+}
+
+func (c *addPerson) create(ctx context.Context, db storage.Records, hash string, now time.Time) (*storage.Person, error) {
+	p, err := user.Create(ctx, db, user.New{
+		Username: c.Username, PasswordHash: hash, Emails: []user.NewEmail{{Address: c.Email}},
+		Locale: c.Locale, Profile: user.Profile{Name: c.Name}, Now: now,
+	})
+	switch {
+	case errors.Is(err, storage.ErrConflict):
+		return nil, wrong{fmt.Errorf("the user name %q is taken", c.Username)}
+	case errors.Is(err, user.ErrUsername), errors.Is(err, user.ErrEmail):
+		return nil, wrong{err}
+	}
+	return p, err
+}
+
+// invite creates the person without a password, who chooses one by the link in the mail.
+func (c *addPerson) invite(ctx context.Context, cfg *config.Config, db *sql.Store, s *streams) error {
+	f := &found{cfg: cfg, db: db}
+	err := db.Tx(ctx, func(tx storage.Records) (err error) {
+		if f.Person, err = c.create(ctx, tx, "", db.Now()); err != nil {
+			return err
+		}
+		return f.invite(ctx, tx, f.Person)
+	})
+	if err == nil {
+		err = f.invited(s)
+	}
+	return err
 }

@@ -2,6 +2,7 @@ package sql
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/soglia-sso/soglia/storage"
@@ -21,7 +22,10 @@ func (r records) PutFactor(ctx context.Context, f *storage.Factor) error {
 		if err != nil {
 			return err
 		}
-		return r.putFactor(ctx, f)
+		if err := r.putFactor(ctx, f); err != nil || f.Pending { // a pending one has changed nothing yet
+			return err
+		}
+		return r.claim(ctx, f.PersonID)
 	})
 }
 
@@ -72,12 +76,18 @@ func (r records) UseStep(ctx context.Context, id string, step int64, now time.Ti
 }
 
 func (r records) ActivateFactor(ctx context.Context, id string, step int64, weakUntil, now time.Time) error {
-	n, err := r.q.Exec(ctx, `UPDATE factors SET pending = FALSE, last_step = $2, weak_until = $3, last_used = $4
-		WHERE id = $1 AND pending`, id, step, micros(weakUntil), micros(now))
-	if err != nil || n > 0 {
-		return err
-	}
-	return r.existing(ctx, storage.ErrUsed, `SELECT 1 FROM factors WHERE id = $1`, id)
+	return r.tx(ctx, func(r records) error {
+		var person string
+		err := r.q.QueryRow(ctx, `UPDATE factors SET pending = FALSE, last_step = $2, weak_until = $3, last_used = $4
+			WHERE id = $1 AND pending RETURNING person_id`, id, step, micros(weakUntil), micros(now)).Scan(&person)
+		if errors.Is(err, storage.ErrNotFound) {
+			return r.existing(ctx, storage.ErrUsed, `SELECT 1 FROM factors WHERE id = $1`, id)
+		}
+		if err != nil {
+			return err
+		}
+		return r.claim(ctx, person)
+	})
 }
 
 // RemoveFactor fails with ErrNotFound when this person has no such factor.
@@ -88,6 +98,9 @@ func (r records) RemoveFactor(ctx context.Context, personID, id string) error {
 		if err != nil || pending {
 			return err
 		}
+		if err := r.claim(ctx, personID); err != nil {
+			return err
+		}
 		return r.VoidSecondSteps(ctx, personID)
 	})
 }
@@ -95,7 +108,8 @@ func (r records) RemoveFactor(ctx context.Context, personID, id string) error {
 func (r records) PutRecoveryCodes(ctx context.Context, personID string, hashes [][]byte, now time.Time) error {
 	return r.tx(ctx, func(r records) error {
 		// The person's row first: of two parallel callers the later one replaces, they never mix.
-		err := r.change(ctx, storage.ErrNotFound, `UPDATE persons SET updated = $2 WHERE id = $1`, personID, micros(now))
+		err := r.change(ctx, storage.ErrNotFound, `UPDATE persons SET updated = $2, birth_address = '',
+			birth_until = 0 WHERE id = $1`, personID, micros(now))
 		if err != nil {
 			return err
 		}

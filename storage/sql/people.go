@@ -43,11 +43,12 @@ func (r records) CreatePerson(ctx context.Context, p *storage.Person) error {
 		// ON CONFLICT rather than an error: an error would spoil the caller's whole transaction on PostgreSQL.
 		err := r.change(ctx, storage.ErrConflict, `INSERT INTO persons (id, version, username, canonical, customer_number,
 			external_id, locale, profile, password_hash, password_set_at, password_via, password_via_to, every_sign_in,
-			disabled, created, updated, billing_profile)
-			VALUES ($1, 1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16) ON CONFLICT DO NOTHING`,
+			disabled, created, updated, billing_profile, rests_until, claimed)
+			VALUES ($1, 1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18) ON CONFLICT DO NOTHING`,
 			p.ID, p.Username, p.Canonical, p.CustomerNumber, p.ExternalID, p.Locale, text(p.Profile), p.PasswordHash,
 			micros(p.PasswordSetAt), p.PasswordVia, micros(p.PasswordViaTo), p.EverySignIn, p.Disabled,
-			micros(p.Created), micros(p.Updated), p.BillingProfile)
+			micros(p.Created), micros(p.Updated), p.BillingProfile, micros(p.RestsUntil),
+			p.PasswordHash != "" || len(p.Identities)+len(p.Factors) > 0)
 		if err != nil {
 			return err
 		}
@@ -84,11 +85,11 @@ func (r records) UpdatePerson(ctx context.Context, p *storage.Person) error {
 	err := r.change(ctx, storage.ErrConflict, `UPDATE persons SET version = version + 1, username = $3, canonical = $4,
 		customer_number = $5, external_id = $6, locale = $7, profile = $8, password_hash = $9, password_set_at = $10,
 		password_via = $11, password_via_to = $12, every_sign_in = $13, disabled = $14, updated = $15,
-		billing_profile = $16
+		billing_profile = $16, rests_until = $17, `+birth+`
 		WHERE id = $1 AND version = $2`,
 		p.ID, p.Version, p.Username, p.Canonical, p.CustomerNumber, p.ExternalID, p.Locale, text(p.Profile),
 		p.PasswordHash, micros(p.PasswordSetAt), p.PasswordVia, micros(p.PasswordViaTo), p.EverySignIn, p.Disabled,
-		micros(p.Updated), p.BillingProfile)
+		micros(p.Updated), p.BillingProfile, micros(p.RestsUntil), p.BirthAddress, micros(p.BirthUntil))
 	if err == nil {
 		p.Version++
 	}
@@ -113,13 +114,19 @@ func (r records) RehashPassword(ctx context.Context, id, old, new string) error 
 
 // PutContact makes or replaces a contact. ErrConflict when the id is another person's, ErrNotFound without a person.
 func (r records) PutContact(ctx context.Context, c *storage.Contact) error {
-	return r.change(ctx, storage.ErrConflict, `INSERT INTO contacts (id, person_id, channel, address, canonical,
-		is_primary, verified_at, fresh_until, created) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
-		ON CONFLICT (id) DO UPDATE SET channel = excluded.channel, address = excluded.address,
-		canonical = excluded.canonical, is_primary = excluded.is_primary, verified_at = excluded.verified_at,
-		fresh_until = excluded.fresh_until WHERE contacts.person_id = excluded.person_id`,
-		c.ID, c.PersonID, c.Channel, c.Address, c.Canonical, c.Primary, micros(c.VerifiedAt), micros(c.FreshUntil),
-		micros(c.Created))
+	return r.tx(ctx, func(r records) error {
+		err := r.change(ctx, storage.ErrConflict, `INSERT INTO contacts (id, person_id, channel, address, canonical,
+			is_primary, verified_at, fresh_until, created) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+			ON CONFLICT (id) DO UPDATE SET channel = excluded.channel, address = excluded.address,
+			canonical = excluded.canonical, is_primary = excluded.is_primary, verified_at = excluded.verified_at,
+			fresh_until = excluded.fresh_until WHERE contacts.person_id = excluded.person_id`,
+			c.ID, c.PersonID, c.Channel, c.Address, c.Canonical, c.Primary, micros(c.VerifiedAt), micros(c.FreshUntil),
+			micros(c.Created))
+		if err != nil {
+			return err
+		}
+		return r.grow(ctx, c.PersonID)
+	})
 }
 
 func (r records) VerifyContact(ctx context.Context, id string, at time.Time) error {
@@ -135,7 +142,10 @@ func (r records) RemoveContact(ctx context.Context, personID, id string) error {
 	return r.tx(ctx, func(r records) error {
 		var verified int64
 		err := r.q.QueryRow(ctx, `DELETE FROM contacts WHERE id = $1 AND person_id = $2 RETURNING verified_at`, id, personID).Scan(&verified)
-		if err != nil || verified == 0 {
+		if err != nil {
+			return err
+		}
+		if err := r.grow(ctx, personID); err != nil || verified == 0 {
 			return err
 		}
 		return r.VoidSecondSteps(ctx, personID)
@@ -155,6 +165,9 @@ func (r records) insertIdentity(ctx context.Context, i *storage.Identity, confli
 		created) VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT `+conflict,
 		i.Provider, i.Subject, i.PersonID, list(i.Emails), micros(i.ProvedAt), micros(i.Created))
 	if err != nil {
+		return err
+	}
+	if err := r.claim(ctx, i.PersonID); err != nil {
 		return err
 	}
 	return r.ReportAddresses(ctx, i.Provider, i.Subject, i.Emails...)
@@ -191,6 +204,9 @@ func (r records) RemoveIdentity(ctx context.Context, personID, provider, subject
 		}
 		// A link from before there was a table of reported addresses has them in its own row only.
 		if err := r.ReportAddresses(ctx, provider, subject, listOf(emails)...); err != nil {
+			return err
+		}
+		if err := r.claim(ctx, personID); err != nil {
 			return err
 		}
 		return r.VoidSecondSteps(ctx, personID)

@@ -91,10 +91,11 @@ var people = []branch{
 	{
 		kind: "person",
 		texts: "p.id, p.username, p.canonical, p.customer_number, p.external_id, p.locale, p.profile, p.password_hash," +
-			"p.password_via",
+			"p.password_via, p.birth_address",
 		numbers: "p.version, p.password_set_at, p.password_via_to, CASE WHEN p.every_sign_in THEN 1 ELSE 0 END," +
 			"CASE WHEN p.disabled THEN 1 ELSE 0 END, CASE WHEN p.billing_profile THEN 1 ELSE 0 END, p.created, p.updated," +
-			"p.second_since, (SELECT COUNT(*) FROM recovery_codes c WHERE c.person_id = p.id AND c.used_at = 0)",
+			"p.second_since, (SELECT COUNT(*) FROM recovery_codes c WHERE c.person_id = p.id AND c.used_at = 0), p.birth_until," +
+			"p.rests_until",
 		from: "persons p WHERE p.id IN (SELECT person_id FROM who)",
 	},
 	{
@@ -166,10 +167,10 @@ func (g *gathering) take(w *wide) bool {
 	case "person":
 		g.people = append(g.people, &storage.Person{
 			ID: t[0], Username: t[1], Canonical: t[2], CustomerNumber: t[3], ExternalID: t[4], Locale: t[5],
-			Profile: bytesOf(t[6]), PasswordHash: t[7], PasswordVia: t[8],
+			Profile: bytesOf(t[6]), PasswordHash: t[7], PasswordVia: t[8], BirthAddress: t[9],
 			Version: n[0], PasswordSetAt: moment(n[1]), PasswordViaTo: moment(n[2]), EverySignIn: n[3] != 0,
 			Disabled: n[4] != 0, BillingProfile: n[5] != 0, Created: moment(n[6]), Updated: moment(n[7]), SecondSince: moment(n[8]),
-			RecoveryCodes: int(n[9]),
+			RecoveryCodes: int(n[9]), BirthUntil: moment(n[10]), RestsUntil: moment(n[11]),
 		})
 	case "contact":
 		g.contacts = append(g.contacts, &storage.Contact{

@@ -56,6 +56,120 @@ func people(t *testing.T, w *world) {
 		}
 	})
 
+	t.Run("Q61 birth is written once, with the first password, and by nothing else", func(t *testing.T) {
+		until := w.now.Add(time.Hour)
+		marked := func(p *storage.Person) bool {
+			got, err := w.Person(ctx, p.ID)
+			must(t, err)
+			if set := !got.BirthUntil.IsZero(); set != (got.BirthAddress != "") || set && !got.BirthUntil.Equal(until) {
+				t.Errorf("half a mark: %q until %s", got.BirthAddress, got.BirthUntil)
+			}
+			return got.BirthAddress != ""
+		}
+		contact := func(p *storage.Person) *storage.Contact {
+			return &storage.Contact{ID: id(), PersonID: p.ID, Channel: "email", Address: "a@example.com", Canonical: "a@example.com", Created: w.now}
+		}
+		factor := func(p *storage.Person, pending bool) *storage.Factor {
+			return &storage.Factor{ID: id(), PersonID: p.ID, Method: "totp", Sealed: []byte("x"), Pending: pending, Created: w.now}
+		}
+		login := func(p *storage.Person) *storage.Identity {
+			return &storage.Identity{Provider: "google", Subject: id(), PersonID: p.ID, Created: w.now}
+		}
+		// bare makes an account that nobody had yet.
+		bare := func() *storage.Person {
+			p := &storage.Person{ID: id(), Canonical: id(), Created: w.now}
+			must(t, w.CreatePerson(ctx, p))
+			must(t, w.PutContact(ctx, contact(p)))
+			p, err := w.Person(ctx, p.ID)
+			must(t, err)
+			return p
+		}
+		bear := func(p *storage.Person, hash string) *storage.Person {
+			p.PasswordHash, p.PasswordSetAt, p.BirthAddress, p.BirthUntil = hash, w.now, "a@example.com", until
+			must(t, w.UpdatePerson(ctx, p))
+			return p
+		}
+		if p := bear(bare(), "h"); !marked(p) {
+			t.Error("an account that nobody had is not born by its first password")
+		}
+		profile := bear(bare(), "h")
+		profile.Profile, profile.BirthAddress, profile.BirthUntil = []byte(`{}`), "", time.Time{}
+		must(t, w.UpdatePerson(ctx, profile))
+		must(t, w.RehashPassword(ctx, profile.ID, "h", "h again"))
+		if !marked(profile) {
+			t.Error("a profile or a new hash of the same password takes the mark away")
+		}
+		unmarked := bare()
+		unmarked.BirthAddress, unmarked.BirthUntil = "a@example.com", until
+		must(t, w.UpdatePerson(ctx, unmarked))
+		if marked(unmarked) {
+			t.Error("born without a password")
+		}
+
+		// Whoever had it before: no birth.
+		for name, had := range map[string]func(p *storage.Person) error{
+			"a password": func(p *storage.Person) error {
+				p.PasswordHash = "old"
+				return w.UpdatePerson(ctx, p)
+			},
+			"a login":  func(p *storage.Person) error { return w.PutIdentity(ctx, login(p)) },
+			"a factor": func(p *storage.Person) error { return w.PutFactor(ctx, factor(p, false)) },
+			"a login that went": func(p *storage.Person) error {
+				i := login(p)
+				must(t, w.PutIdentity(ctx, i))
+				return w.RemoveIdentity(ctx, p.ID, i.Provider, i.Subject)
+			},
+		} {
+			p := bare()
+			must(t, had(p))
+			if bear(p, "h"); marked(p) {
+				t.Errorf("born although it had %s", name)
+			}
+		}
+		imported := &storage.Person{ID: id(), Canonical: id(), PasswordHash: "old", Created: w.now}
+		must(t, w.CreatePerson(ctx, imported))
+		if bear(imported, "h"); marked(imported) {
+			t.Error("born although it came with a password")
+		}
+
+		// What changes afterwards takes it away, and an older copy of the person does not bring it back.
+		for name, change := range map[string]func(p *storage.Person) error{
+			"a password": func(p *storage.Person) error {
+				q := *p
+				q.PasswordHash = "another"
+				err := w.UpdatePerson(ctx, &q)
+				p.Version = q.Version
+				return err
+			},
+			"an address":      func(p *storage.Person) error { return w.PutContact(ctx, contact(p)) },
+			"an address less": func(p *storage.Person) error { return w.RemoveContact(ctx, p.ID, p.Contacts[0].ID) },
+			"a login":         func(p *storage.Person) error { return w.PutIdentity(ctx, login(p)) },
+			"a factor":        func(p *storage.Person) error { return w.PutFactor(ctx, factor(p, false)) },
+			"reserve codes":   func(p *storage.Person) error { return w.PutRecoveryCodes(ctx, p.ID, [][]byte{hash()}, w.now) },
+			"an enrolment confirmed": func(p *storage.Person) error {
+				f := factor(p, true)
+				must(t, w.PutFactor(ctx, f))
+				must(t, w.VerifyContact(ctx, p.Contacts[0].ID, w.now))
+				if !marked(p) {
+					t.Error("an enrolment begun, or the address verified, takes the mark away")
+				}
+				return w.ActivateFactor(ctx, f.ID, 1, time.Time{}, w.now)
+			},
+		} {
+			p := bear(bare(), "h")
+			must(t, change(p))
+			if marked(p) {
+				t.Errorf("%s leaves the mark", name)
+			}
+			if name != "a password" {
+				must(t, w.UpdatePerson(ctx, p))
+			}
+			if marked(p) {
+				t.Errorf("after %s an older copy brings the mark back", name)
+			}
+		}
+	})
+
 	t.Run("a bare person loads with nothing", func(t *testing.T) {
 		p := &storage.Person{ID: id(), Canonical: id(), Created: w.now}
 		must(t, w.CreatePerson(ctx, p))
