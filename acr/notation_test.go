@@ -184,6 +184,11 @@ func resetBy(address string, ago time.Duration) trait {
 	return func(p *Person) { p.PasswordVia, p.PasswordViaUntil = address, now.Add(ago+24*h) }
 }
 
+// recovered is what the help desk leaves when it takes a factor away.
+func recovered(ago time.Duration) trait {
+	return func(p *Person) { p.RestsUntil = now.Add(ago + 24*h) }
+}
+
 // born is an invitation to address that set the first password; resetBy goes with it.
 func born(address string, ago time.Duration) trait {
 	return func(p *Person) {

@@ -54,6 +54,9 @@ type Person struct {
 	// account changed since. Until then a code to it opens an enrolment that counts at once.
 	BirthAddress string
 	BirthUntil   time.Time
+
+	// RestsUntil: the help desk took a factor away. Before then no code to a contact opens anything.
+	RestsUntil time.Time
 }
 
 // nobody reports whether no person is known.

@@ -23,7 +23,7 @@ var (
 		p0.but(resetBy("X", -1*h)), p0.but(contact(Email, "Y"), linked("google"), linked("partner")),
 		person(unproved("google"), contact(Email, "X"), bornHere), person(unproved("google"), contact(Email, "X"), contact(Email, "Y")),
 		person(password, unproved("google")), person(linked("google"), phone, contact(Email, "X"), reserve),
-		person(password, freshContact("Y", h)), p0.but(born("X", -1*h)),
+		person(password, freshContact("Y", h)), p0.but(born("X", -1*h)), p0.but(recovered(-1 * h)),
 		person(ever(linked("google"), "X", "Y"), ever(unproved("partner"), "Y"), contact(Email, "X"), contact(Email, "Y")),
 		person(password, key, reserveMade(-1*h, 23*h)), p1.but(reserveMade(-25*h, -30*time.Second), contact(Email, "Y")),
 		p0.but(since(-30 * m)), p1.but(key, reserve, since(-3*h)), person(password, refiled(Email, "X"), contact(Email, "Y")),
@@ -141,7 +141,7 @@ func TestPropertiesAtRandom(t *testing.T) {
 			e.Resting = e.Method == Recovery && rapid.Bool().Draw(rt, "resting")
 			c.e.Events = append(c.e.Events, e)
 		}
-		for _, more := range rapid.SliceOfN(rapid.SampledFrom([]trait{app, key, phone, weakCall, reserve, choice, bornHere, resetBy("Y", -2*h), born("X", -2*h), contact(WhatsApp, "+39"), freshContact("F", h), since(-1 * h), since(-1 * m)}), 0, 3).Draw(rt, "traits") {
+		for _, more := range rapid.SliceOfN(rapid.SampledFrom([]trait{app, key, phone, weakCall, reserve, choice, bornHere, resetBy("Y", -2*h), born("X", -2*h), recovered(-3 * h), contact(WhatsApp, "+39"), freshContact("F", h), since(-1 * h), since(-1 * m)}), 0, 3).Draw(rt, "traits") {
 			more(&c.w)
 		}
 		c.r.Scopes = append(slices.Clone(c.r.Scopes), Scope{
@@ -248,7 +248,9 @@ func (c point) proved(events []Event) int {
 			strong = c.p.IndependentPreferred
 		case e.Address != "" && !e.Own && len(c.w.Factors) > 0 && c.p.ContactCodes != Always:
 			continue
-		case e.Address != "" && !e.Own && !c.w.BornHere && slices.ContainsFunc(c.w.Contacts, func(x Contact) bool { return x.Address == e.Address && e.At.Before(x.FreshUntil) }):
+		case e.Address != "" && !e.Own && !c.w.BornHere && slices.ContainsFunc(c.w.Contacts, func(x Contact) bool {
+			return x.Address == e.Address && (e.At.Before(x.FreshUntil) || e.At.Before(c.w.RestsUntil))
+		}):
 			continue
 		}
 		if e.Address != "" && e.Address == c.w.PasswordVia && e.At.Before(c.w.PasswordViaUntil) {
@@ -459,7 +461,7 @@ func (c point) opensEnrolment(e Event) bool {
 		return false
 	}
 	for _, x := range c.w.Contacts {
-		if x.Address == e.Address && now.Before(x.FreshUntil) && !c.w.BornHere {
+		if x.Address == e.Address && (now.Before(x.FreshUntil) || now.Before(c.w.RestsUntil)) && !c.w.BornHere {
 			return false
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/soglia-sso/soglia/acr"
 	"github.com/soglia-sso/soglia/audit"
 	"github.com/soglia-sso/soglia/server/servertest"
 	"github.com/soglia-sso/soglia/storage"
@@ -23,7 +24,9 @@ func reset(t *testing.T, w *servertest.World, p *servertest.Person, c resetFacto
 	return out.String(), err
 }
 
-func TestAResetFactorOpensNothingAndEndsWhatItHadOpened(t *testing.T) {
+// Q67: what linked logins were proved by went with the factor. Q21: who talked the help desk into it, with the password and
+// the mailbox, does not open billing at once.
+func TestQ67Q21AResetFactorOpensNothingAndEndsWhatItHadOpened(t *testing.T) {
 	servertest.Run(t, func(t *testing.T, w *servertest.World) {
 		u := w.U1
 		desk, phone, other := w.Browser("desk"), w.Browser("phone"), w.Browser("vera")
@@ -33,6 +36,10 @@ func TestAResetFactorOpensNothingAndEndsWhatItHadOpened(t *testing.T) {
 		w.SignedIn(other, w.RP1, w.V)
 		if strong.Acr() != "mfa" || strong.Token == nil || strong.Token.RefreshToken == "" {
 			t.Fatalf("before: %q", strong.Acr())
+		}
+		login := &storage.Identity{Provider: "social", Subject: "u", PersonID: u.ID, ProvedAt: w.Store.Now(), Created: w.Store.Now()}
+		if err := w.Store.PutIdentity(t.Context(), login); err != nil {
+			t.Fatal(err)
 		}
 		asked := w.Browser("asked")
 		asked.Open(w.RP1.Login("acr_values", "mfa")).SignIn(u).WantStep("otp")
@@ -86,13 +93,22 @@ func TestAResetFactorOpensNothingAndEndsWhatItHadOpened(t *testing.T) {
 		}
 
 		time.Sleep(time.Second) // what happens in the same microsecond counts as before
-		// The password alone opens what it always did; what needs more takes the mailbox again, and the app no longer.
+		// The password alone opens what it always did; what needs more has to wait, and then takes the mailbox.
 		fresh := w.Browser("fresh")
 		fresh.Open(w.RP1.Login()).SignIn(u)
 		if got := w.RP1.Last(); got.Error != "" || got.Acr() != "sfa" {
 			t.Errorf("the password: %q %s", got.Acr(), got.Error)
 		}
-		fresh.Open(w.RP1.Login("acr_values", "mfa")).WantStep("otp")
+		for range 2 {
+			fresh.Open(w.RP1.Login("acr_values", "mfa"))
+			if got := w.RP1.Last().Error; got != acr.ErrUnmet {
+				t.Fatalf("a recovered account answers %q", got)
+			}
+			fresh.Open("https://" + servertest.SSO + "/account/confirm/factors").WantStatus(403).WantText("has to rest for a while")
+			time.Sleep(11 * time.Hour)
+		}
+		time.Sleep(2 * time.Hour)
+		fresh.Open(w.RP1.Login("acr_values", "mfa")).SignIn(u).WantStep("otp")
 		if !fresh.Has("resend") {
 			t.Errorf("it is no code by mail that is asked for: %s", fresh.Text())
 		}
@@ -108,6 +124,9 @@ func TestAResetFactorOpensNothingAndEndsWhatItHadOpened(t *testing.T) {
 		row, err := w.Store.Person(t.Context(), u.ID)
 		if err != nil || len(row.Factors) != 0 || row.RecoveryCodes != 0 {
 			t.Errorf("left: %+v, %d recovery codes, %v", row.Factors, row.RecoveryCodes, err)
+		}
+		if len(row.Identities) != 1 || !row.Identities[0].ProvedAt.IsZero() {
+			t.Errorf("the linked login is still proved: %+v", row.Identities)
 		}
 	})
 }
