@@ -8,7 +8,6 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
-	"time"
 
 	"github.com/soglia-sso/soglia/acr"
 	"github.com/soglia-sso/soglia/audit"
@@ -90,13 +89,8 @@ func (p *Pages) doRemove(w http.ResponseWriter, r *http.Request, v *visit) error
 // when nothing of the session was left.
 func (v *visit) remove(r *http.Request, db storage.Records, f *storage.Factor) (string, error) {
 	ctx, person := r.Context(), v.cur.Person
-	if err := db.RemoveFactor(ctx, person.ID, f.ID); err != nil {
+	if err := user.RemoveFactor(ctx, db, person, f.ID, v.now); err != nil {
 		return "", err
-	}
-	if !slices.ContainsFunc(person.Factors, func(o *storage.Factor) bool { return o.ID != f.ID && !o.Disabled }) {
-		if err := v.bare(ctx, db); err != nil {
-			return "", err
-		}
 	}
 	cookie, err := v.drop(ctx, db)
 	if err != nil {
@@ -109,22 +103,6 @@ func (v *visit) remove(r *http.Request, db storage.Records, f *storage.Factor) (
 		return "", err
 	}
 	return cookie, v.Notice(ctx, db, person, "factor_removed", client(r), v.now)
-}
-
-// bare clears what stood on the last usable factor: reserve codes, which stand in for one, and what linked logins were
-// proved by (design: first social sign-in).
-func (v *visit) bare(ctx context.Context, db storage.Records) error {
-	if err := db.PutRecoveryCodes(ctx, v.cur.Person.ID, nil, v.now); err != nil {
-		return err
-	}
-	for _, i := range v.cur.Person.Identities {
-		unproved := *i
-		unproved.ProvedAt = time.Time{}
-		if err := db.PutIdentity(ctx, &unproved); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // drop takes every session of the person back to its first step. The factor's own events would be void anyway; but a

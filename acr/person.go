@@ -132,6 +132,8 @@ func (p *Person) identity(key string) *Identity {
 	return nil
 }
 
-// rests reports whether a contact is too fresh at t to open anything. An account born in this flow has nothing that
-// someone else could be after.
-func (p *Person) rests(c *Contact, t time.Time) bool { return !p.BornHere && t.Before(c.FreshUntil) }
+// rests reports whether a contact may not open anything at t: it is too fresh, or the help desk took a factor away. An
+// account born in this flow has nothing that someone else could be after.
+func (p *Person) rests(c *Contact, t time.Time) bool {
+	return !p.BornHere && (t.Before(c.FreshUntil) || t.Before(p.RestsUntil))
+}

@@ -20,6 +20,7 @@ const (
 
 	FactorAdded   = "factor.added"
 	FactorRemoved = "factor.removed"
+	RestWaived    = "rest.waived" // an operator let the contacts of a recovered account count at once; detail says why
 
 	ContactRequested = "contact.change.requested"
 	ContactDone      = "contact.change.done"
@@ -69,7 +70,7 @@ const (
 var Names = []string{
 	AuthnOK, AuthnFail,
 	MFASent, MFAOK, MFAFail, MFAPaused,
-	FactorAdded, FactorRemoved,
+	FactorAdded, FactorRemoved, RestWaived,
 	ContactRequested, ContactDone, ContactRemoved,
 	ResetRequested, ResetUsed, ResetRejected,
 	SessionNew, SessionEnd,

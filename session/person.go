@@ -25,7 +25,7 @@ func Person(p *storage.Person) acr.Person {
 		ID: p.ID, HasPassword: p.PasswordHash != "", EverySignIn: p.EverySignIn,
 		RecoveryCodes: p.RecoveryCodes, PasswordVia: p.PasswordVia, PasswordViaUntil: p.PasswordViaTo,
 		RecoveryMade: p.RecoveryMade, RecoveryRests: p.RecoveryRests, SecondSince: p.SecondSince,
-		BirthAddress: p.BirthAddress, BirthUntil: p.BirthUntil,
+		BirthAddress: p.BirthAddress, BirthUntil: p.BirthUntil, RestsUntil: p.RestsUntil,
 	}
 	if n := len(p.Contacts); n > 0 {
 		out.Contacts = make([]acr.Contact, 0, 2*n)

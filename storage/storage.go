@@ -104,6 +104,8 @@ type People interface {
 	ReportAddresses(ctx context.Context, provider, subject string, addresses ...string) error
 	// ProveIdentity sets "proved at" once; idempotent.
 	ProveIdentity(ctx context.Context, provider, subject string, at time.Time) error
+	// UnproveIdentities takes "proved at" from all links of a person.
+	UnproveIdentities(ctx context.Context, personID string) error
 	// RemoveIdentity unlinks, and voids second steps.
 	RemoveIdentity(ctx context.Context, personID, provider, subject string) error
 }

@@ -23,7 +23,8 @@ type people struct {
 	Lock        lockPerson   `cmd:"" help:"Let a person in no more: sessions, tokens and links end now."`
 	Unlock      unlockPerson `cmd:"" help:"Let a locked person in again."`
 	Sessions    sessionsOf   `cmd:"" help:"List a person's sessions, or end them."`
-	ResetFactor resetFactor  `cmd:"" help:"Take away a person's second factors, after the help desk knows who asks."`
+	ResetFactor resetFactor  `cmd:"" help:"Take away a person's second factors, after the help desk knows who asks. Codes to contacts then rest."`
+	WaiveRest   waiveRest    `cmd:"" help:"Let codes to the contacts of such a person count at once. The person is told."`
 	Unlink      unlinkLogin  `cmd:"" help:"Take away a linked login: sessions, tokens and links end now."`
 }
 

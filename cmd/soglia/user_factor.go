@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/soglia-sso/soglia/audit"
@@ -33,37 +34,31 @@ func (c *resetFactor) take(ctx context.Context, f *found, s *streams) error {
 	if err != nil {
 		return err
 	}
-	gone := 0
-	err = f.db.Tx(ctx, func(tx storage.Records) error {
-		gone = 0
+	var ids []string
+	if c.Factor != "" {
+		ids = []string{c.Factor}
+	}
+	var gone []*storage.Factor
+	cooling := f.cfg.Policy.Cooling
+	err = f.db.Tx(ctx, func(tx storage.Records) (err error) {
 		now := f.db.Now()
-		for _, factor := range f.Factors {
-			if c.Factor != "" && c.Factor != factor.ID {
-				continue
-			}
-			if err := tx.RemoveFactor(ctx, f.ID, factor.ID); err != nil {
-				return err
-			}
+		gone, err = user.Recover(ctx, tx, f.ID, ids, cooling, now)
+		if errors.Is(err, storage.ErrNotFound) {
+			return wrong{fmt.Errorf("%s has no such factor", f.Username)}
+		}
+		if err != nil {
+			return err
+		}
+		for _, factor := range gone {
 			if err := tx.Append(ctx, f.record(ctx, audit.FactorRemoved, factor.Method)); err != nil {
 				return err
 			}
-			gone++
-		}
-		if gone == 0 && (c.Factor != "" || f.RecoveryCodes == 0) {
-			return wrong{fmt.Errorf("%s has no such factor", f.Username)}
-		}
-		if c.Factor == "" {
-			if err := tx.PutRecoveryCodes(ctx, f.ID, nil, now); err != nil {
-				return err
-			}
-		}
-		if err := user.EndAll(ctx, tx, f.ID, "factor_reset", now); err != nil {
-			return err
 		}
 		return notices.Send(ctx, tx, f.Person, "factor_removed", now)
 	})
 	if err == nil {
-		_, err = fmt.Fprintf(s.out, "%d taken away from %s; sessions have ended; the person is told by mail.\n", gone, f.Username)
+		_, err = fmt.Fprintf(s.out, "%d taken away from %s; sessions have ended; the person is told by mail. "+
+			"Codes to the account's addresses open nothing until %s.\n", len(gone), f.Username, when(f.db.Now().Add(cooling)))
 	}
 	return err
 }

@@ -2,8 +2,11 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"os"
+	"strconv"
 
 	"github.com/soglia-sso/soglia/audit"
 	"github.com/soglia-sso/soglia/config"
@@ -55,9 +58,24 @@ func find(ctx context.Context, db storage.Store, text string) (*storage.Person, 
 // operator is the actor of what was done on the server itself.
 const operator = "operator"
 
-// record is an audit record of an operator's act on the person.
+// record is an audit record of an operator's act on the person, with who ran the command.
 func (f *found) record(ctx context.Context, name, reason string) *storage.Event {
 	ev := audit.From(ctx).Event(name, audit.OK, reason)
 	ev.At, ev.Actor, ev.PersonID = f.db.Now(), operator, f.ID
+	ev.Detail, _ = json.Marshal(whoRuns()) // two numbers
 	return ev
+}
+
+// by is the operator in the detail of a record: the system's user id, and behind sudo that of who called it.
+type by struct {
+	UID  int  `json:"uid"`
+	Sudo *int `json:"sudo_uid,omitempty"`
+}
+
+func whoRuns() by {
+	who := by{UID: os.Getuid()}
+	if n, err := strconv.Atoi(os.Getenv("SUDO_UID")); err == nil && who.UID == 0 {
+		who.Sudo = &n
+	}
+	return who
 }

@@ -22,7 +22,8 @@ type personJSON struct {
 	Locked         bool           `json:"locked"`
 	Password       bool           `json:"password"` // has one
 	EverySignIn    bool           `json:"every_sign_in"`
-	RecoveryCodes  int            `json:"recovery_codes"` // unused
+	RecoveryCodes  int            `json:"recovery_codes"`        // unused
+	Rests          *time.Time     `json:"rests_until,omitempty"` // codes to contacts open nothing: recovered by the help desk
 	Created        *time.Time     `json:"created"`
 	Contacts       []contactJSON  `json:"contacts"`
 	Factors        []factorJSON   `json:"factors"`
@@ -59,7 +60,7 @@ func (c *showPerson) Run(ctx context.Context, s *streams) error {
 	p := personJSON{
 		ID: f.ID, Username: f.Username, CustomerNumber: f.CustomerNumber, ExternalID: f.ExternalID, Locale: f.Locale,
 		Locked: f.Disabled, Password: f.PasswordHash != "", EverySignIn: f.EverySignIn, RecoveryCodes: f.RecoveryCodes,
-		Created: stamp(f.Created), Contacts: []contactJSON{}, Factors: []factorJSON{}, Identities: []identityJSON{},
+		Rests: stamp(f.RestsUntil), Created: stamp(f.Created), Contacts: []contactJSON{}, Factors: []factorJSON{}, Identities: []identityJSON{},
 	}
 	for _, x := range f.Contacts {
 		p.Contacts = append(p.Contacts, contactJSON{x.Channel, x.Address, stamp(x.VerifiedAt)})
@@ -77,7 +78,7 @@ func (c *showPerson) Run(ctx context.Context, s *streams) error {
 		{"id", p.ID}, {"user name", p.Username}, {"customer number", orDash(p.CustomerNumber)},
 		{"external id", orDash(p.ExternalID)}, {"locked", yesNo(p.Locked)}, {"password", yesNo(p.Password)},
 		{"code at every sign-in", yesNo(p.EverySignIn)}, {"recovery codes left", fmt.Sprint(p.RecoveryCodes)},
-		{"created", when(f.Created)},
+		{"rests until", when(f.RestsUntil)}, {"created", when(f.Created)},
 	}
 	for _, x := range f.Contacts {
 		rows = append(rows, []string{x.Channel, x.Address, "verified " + when(x.VerifiedAt)})

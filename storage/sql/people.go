@@ -193,6 +193,11 @@ func (r records) ProveIdentity(ctx context.Context, provider, subject string, at
 	return r.existing(ctx, nil, `SELECT 1 FROM identities WHERE provider = $1 AND subject = $2`, provider, subject)
 }
 
+func (r records) UnproveIdentities(ctx context.Context, personID string) error {
+	_, err := r.q.Exec(ctx, `UPDATE identities SET proved_at = 0 WHERE person_id = $1 AND proved_at <> 0`, personID)
+	return err
+}
+
 // RemoveIdentity fails with ErrNotFound when this person has no such link.
 func (r records) RemoveIdentity(ctx context.Context, personID, provider, subject string) error {
 	return r.tx(ctx, func(r records) error {

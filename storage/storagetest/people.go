@@ -2,6 +2,7 @@ package storagetest
 
 import (
 	"context"
+	"slices"
 	"testing"
 	"time"
 
@@ -326,6 +327,19 @@ func people(t *testing.T, w *world) {
 		must(t, err)
 		if !identity(got, i).ProvedAt.IsZero() {
 			t.Error("relinked and still proved")
+		}
+		must(t, w.ProveIdentity(ctx, i.Provider, i.Subject, w.now))
+		must(t, w.UnproveIdentities(ctx, q.ID))
+		got, err = w.PersonByIdentity(ctx, i.Provider, i.Subject)
+		must(t, err)
+		if identity(got, i).ProvedAt.IsZero() {
+			t.Error("unproved with another's")
+		}
+		must(t, w.UnproveIdentities(ctx, p.ID))
+		got, err = w.PersonByIdentity(ctx, i.Provider, i.Subject)
+		must(t, err)
+		if !identity(got, i).ProvedAt.IsZero() || !slices.Equal(identity(got, i).Emails, i.Emails) {
+			t.Error("Q67: still proved, or its addresses are lost")
 		}
 	})
 }

@@ -1,0 +1,76 @@
+package user
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"github.com/soglia-sso/soglia/storage"
+)
+
+// RemoveFactor takes a factor of p away, as loaded in the caller's transaction or a moment before it. With the last usable
+// one goes what stood on it: reserve codes, which stand in for one, and what linked logins were proved by (design: first
+// social sign-in). Sessions are the caller's to judge. storage.ErrNotFound.
+func RemoveFactor(ctx context.Context, records storage.Records, p *storage.Person, id string, now time.Time) error {
+	if err := records.RemoveFactor(ctx, p.ID, id); err != nil {
+		return err
+	}
+	if slices.ContainsFunc(p.Factors, func(o *storage.Factor) bool { return o.ID != id && !o.Disabled }) {
+		return nil
+	}
+	return bare(ctx, records, p.ID, now)
+}
+
+func bare(ctx context.Context, records storage.Records, personID string, now time.Time) error {
+	if err := records.PutRecoveryCodes(ctx, personID, nil, now); err != nil {
+		return err
+	}
+	return records.UnproveIdentities(ctx, personID)
+}
+
+// Recover takes factors away from somebody whom the help desk believed, and ends whatever could act for the person. From
+// then on the account rests for the cooling time: no code to a contact opens anything, because whoever talked the help
+// desk into it may hold the mailbox too. Factors that stay serve as before. No ids: all factors, and the reserve codes. It
+// returns what it took; storage.ErrNotFound when there was nothing.
+func Recover(ctx context.Context, records storage.Records, personID string, ids []string, cooling time.Duration, now time.Time) ([]*storage.Factor, error) {
+	p, err := records.Person(ctx, personID)
+	if err != nil {
+		return nil, err
+	}
+	var gone []*storage.Factor
+	for _, f := range p.Factors {
+		if len(ids) == 0 || slices.Contains(ids, f.ID) {
+			gone = append(gone, f)
+		}
+	}
+	if len(gone) == 0 && (len(ids) > 0 || p.RecoveryCodes == 0) {
+		return nil, storage.ErrNotFound
+	}
+	left := *p
+	for _, f := range gone {
+		if err := RemoveFactor(ctx, records, &left, f.ID, now); err != nil {
+			return nil, err
+		}
+		left.Factors = slices.DeleteFunc(slices.Clone(left.Factors), func(o *storage.Factor) bool { return o.ID == f.ID })
+	}
+	if len(ids) == 0 {
+		if err := bare(ctx, records, p.ID, now); err != nil {
+			return nil, err
+		}
+	}
+	left.RestsUntil, left.Updated = now.Add(cooling), now
+	if err := records.UpdatePerson(ctx, &left); err != nil {
+		return nil, err
+	}
+	return gone, EndAll(ctx, records, p.ID, "factor_reset", now)
+}
+
+// WaiveRest lets the contacts of a recovered account count at once. It reports whether the account rested.
+func WaiveRest(ctx context.Context, records storage.Records, personID string, now time.Time) (bool, error) {
+	p, err := records.Person(ctx, personID)
+	if err != nil || !now.Before(p.RestsUntil) {
+		return false, err
+	}
+	p.RestsUntil, p.Updated = time.Time{}, now
+	return true, records.UpdatePerson(ctx, p)
+}
