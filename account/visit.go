@@ -148,6 +148,9 @@ func (v *visit) ask(w http.ResponseWriter, r *http.Request, d acr.Decision, acti
 	case d.Outcome == acr.AskSecond:
 		return onward(w, r, pathConfirm+action)
 	}
+	if d.Outcome == acr.AskEnrol && action != "overview" { // a code was given, and opens an enrolment only
+		return onward(w, r, pathFactors)
+	}
 	says := "cooling_helpdesk"
 	if d.Reason == acr.ReasonCooling {
 		says = "cooling"
