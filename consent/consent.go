@@ -45,6 +45,7 @@ type Asked struct {
 	acr.Request
 	Consent State    `json:"consent,omitzero"`
 	Arrived *Arrived `json:"arrived,omitempty"`
+	Apart   bool     `json:"apart,omitempty"` // a newcomer whose address another account has wants one apart
 }
 
 // Arrived is a social login that no account has. It stands on the request of the browser in which it was proved, so that

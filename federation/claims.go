@@ -21,6 +21,7 @@ type claims struct {
 	AuthTime          json.RawMessage `json:"auth_time"`
 	Acr               json.RawMessage `json:"acr"`
 	Amr               json.RawMessage `json:"amr"`
+	HostedDomain      json.RawMessage `json:"hd"` // Google's, of the ID token alone
 }
 
 // fill takes from userinfo what the ID token did not say. The address and its verification go together; evidence
@@ -57,7 +58,7 @@ func (c *claims) identity(provider, subject string, now time.Time) (*Identity, e
 	}
 	if address := text(c.Email); address != "" {
 		// Only true is true. Some providers write "true" or 1; believing them is a habit that believes "false" too.
-		i.Emails = []Email{{address, string(c.EmailVerified) == "true"}}
+		i.Emails = []Email{{Address: address, Verified: string(c.EmailVerified) == "true"}}
 	}
 	var seconds float64
 	if json.Unmarshal(c.AuthTime, &seconds) == nil && seconds > 0 && seconds < 1<<40 {

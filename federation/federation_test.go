@@ -44,7 +44,7 @@ func TestASignInAtAProvider(t *testing.T) {
 	}
 	i.AuthTime = time.Time{}
 	want := &Identity{
-		Provider: "idp", Subject: "248289761001", Emails: []Email{{"Mario@Gmail.com", true}}, Name: Name{Name: "Mario Rossi"},
+		Provider: "idp", Subject: "248289761001", Emails: []Email{{Address: "Mario@Gmail.com", Verified: true}}, Name: Name{Name: "Mario Rossi"},
 		Acr: "loa2", Amr: []string{"pwd", "otp"},
 	}
 	if diff := cmp.Diff(want, i); diff != "" {

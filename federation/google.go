@@ -1,6 +1,9 @@
 package federation
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
 // googleIssuer is Google's only issuer. Its ID tokens may leave the scheme out; go-oidc knows that of this one issuer, and
 // the iss parameter is treated alike.
@@ -22,6 +25,7 @@ func newGoogle(s Settings, o Options) (door, error) {
 	if s.HostedDomain != "" {
 		d.manners.accept = hostedDomain(s.HostedDomain)
 	}
+	d.manners.runs = googleRuns
 	d.manners.ask = func(a *Ask) []parameter {
 		if a.Prompt == "login" {
 			a.Prompt = "select_account"
@@ -37,4 +41,11 @@ func newGoogle(s Settings, o Options) (door, error) {
 		return more
 	}
 	return d, nil
+}
+
+// googleRuns is Google's own rule for when it is authoritative for a verified address: its mail service, and the domain of
+// a Workspace (developers.google.com/identity, "email_verified" and "hd"). Any other address may have changed hands since.
+func googleRuns(c *claims) bool {
+	_, domain, _ := strings.Cut(strings.ToLower(text(c.Email)), "@")
+	return domain == "gmail.com" || domain == "googlemail.com" || domain != "" && domain == strings.ToLower(text(c.HostedDomain))
 }

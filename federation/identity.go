@@ -29,6 +29,8 @@ type Identity struct {
 type Email struct {
 	Address  string
 	Verified bool // only the JSON value true; a string or null is no
+	// Authoritative: the provider runs the mailbox, so that its word is as good as a code that came back from there.
+	Authoritative bool
 }
 
 // Name holds the claims that can fill a new profile; bounded, without control characters, not checked otherwise.

@@ -11,6 +11,7 @@ type manners struct {
 	issuers []string                  // other spellings of its issuer in the iss parameter
 	ask     func(*Ask) []parameter    // changes what it is asked; nil = as written
 	accept  func(*oidc.IDToken) error // one more condition on a good ID token; nil = none
+	runs    func(*claims) bool        // the provider runs the mailbox of the address it verified; nil = of none
 }
 
 // parameter is one more of an authorization request.

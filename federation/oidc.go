@@ -137,7 +137,13 @@ func (d *openID) identify(ctx context.Context, a answer) (*Identity, error) {
 		}
 		c.fill(more)
 	}
-	return c.identity(d.settings.Name, id.Subject, a.now)
+	i, err := c.identity(d.settings.Name, id.Subject, a.now)
+	if err == nil && d.manners.runs != nil {
+		for k := range i.Emails {
+			i.Emails[k].Authoritative = i.Emails[k].Verified && d.manners.runs(&c)
+		}
+	}
+	return i, err
 }
 
 // verify applies OIDC Core §3.1.3.7 and returns a token that is for us, about this sign-in, and of now.

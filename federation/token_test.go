@@ -138,18 +138,18 @@ func TestOnlyTrueMeansVerified(t *testing.T) {
 		address, verified any
 		want              []Email
 	}{
-		{"a@example.com", true, []Email{{"a@example.com", true}}},
-		{"a@example.com", false, []Email{{"a@example.com", false}}},
-		{"a@example.com", "true", []Email{{"a@example.com", false}}},
-		{"a@example.com", json.RawMessage("null"), []Email{{"a@example.com", false}}},
-		{"a@example.com", nil, []Email{{"a@example.com", false}}},
-		{"a@example.com", 1, []Email{{"a@example.com", false}}},
-		{"a@example.com", []bool{true}, []Email{{"a@example.com", false}}},
+		{"a@example.com", true, []Email{{Address: "a@example.com", Verified: true}}},
+		{"a@example.com", false, []Email{{Address: "a@example.com", Verified: false}}},
+		{"a@example.com", "true", []Email{{Address: "a@example.com", Verified: false}}},
+		{"a@example.com", json.RawMessage("null"), []Email{{Address: "a@example.com", Verified: false}}},
+		{"a@example.com", nil, []Email{{Address: "a@example.com", Verified: false}}},
+		{"a@example.com", 1, []Email{{Address: "a@example.com", Verified: false}}},
+		{"a@example.com", []bool{true}, []Email{{Address: "a@example.com", Verified: false}}},
 		{nil, true, nil},
 		{json.RawMessage("null"), true, nil},
 		{7, true, nil},
 		{"", true, nil},
-		{"a@example.com\r\nBcc: b@example.com", true, []Email{{"a@example.comBcc: b@example.com", true}}},
+		{"a@example.com\r\nBcc: b@example.com", true, []Email{{Address: "a@example.comBcc: b@example.com", Verified: true}}},
 	} {
 		b := newBench(t)
 		b.idp.idToken = func(set claimSet) { set["email"], set["email_verified"] = c.address, c.verified }
@@ -190,7 +190,7 @@ func TestAddressesComeFromUserinfoWhenTheTokenHasNone(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(i.Emails) != 1 || i.Emails[0] != (Email{"u@example.com", true}) || i.Name != (Name{Name: "Mario Rossi", GivenName: "Mario"}) {
+	if len(i.Emails) != 1 || i.Emails[0] != (Email{Address: "u@example.com", Verified: true}) || i.Name != (Name{Name: "Mario Rossi", GivenName: "Mario"}) {
 		t.Errorf("%+v", i)
 	}
 	if i.Acr != "loa2" || len(i.Amr) != 2 || i.AuthTime.Unix() == 1 {

@@ -1,6 +1,7 @@
 package login
 
 import (
+	"context"
 	"errors"
 	"net/http"
 
@@ -34,6 +35,29 @@ func (f *flow) meet(w http.ResponseWriter, r *http.Request, id *federation.Ident
 
 // stranger reports whether the request waits for the owner of a social login that no account has.
 func (f *flow) stranger() bool { return f.login != nil && f.next.Outcome == acr.AskFirst }
+
+// connectsFirst reports whether a newcomer proved to read an address that another account has: then that one is offered
+// before a second is made. Only proof asks, be it a code that came back or the word of who runs the mailbox, so the look
+// tells nobody anything of others; and the page neither names nor counts accounts.
+func (f *flow) connectsFirst(ctx context.Context, db storage.People, person *storage.Person) (bool, error) {
+	if f.apart || !f.newcomer() {
+		return false, nil
+	}
+	return user.Held(ctx, db, person)
+}
+
+// doApart goes on with an account of its own.
+func (p *Pages) doApart(w http.ResponseWriter, r *http.Request, f *flow) error {
+	if !f.newcomer() {
+		return f.onward(w, r)
+	}
+	f.apart = true
+	err := p.tx(r.Context(), func(db storage.Records) error { return f.ask(r, db, f.asked, f.word, f.login, true) })
+	if err != nil && !errors.Is(err, storage.ErrConflict) { // the other tab was faster
+		return err
+	}
+	return f.onward(w, r)
+}
 
 // connection is a social login on its way to the account of its owner: from nowhere, or from the account that was made
 // for it a moment ago.

@@ -65,6 +65,9 @@ func (p *Pages) doCode(w http.ResponseWriter, r *http.Request, f *flow) error {
 				return err
 			}
 		}
+		if first, err := f.provesHeld(r, db); first || err != nil {
+			return err
+		}
 		a, err = f.proved(r, db, verdict, f.passed(r, way.Method))
 		return err
 	})
@@ -82,6 +85,23 @@ func (p *Pages) doCode(w http.ResponseWriter, r *http.Request, f *flow) error {
 		return web.Redirect(w, r, f.base()+"?then=enrol", http.StatusSeeOther)
 	}
 	return f.forward(w, r, a)
+}
+
+// provesHeld reports whether the code that was just right showed a newcomer to read the mailbox of another account. The
+// code is used, and the sign-in waits for a choice.
+func (f *flow) provesHeld(r *http.Request, db storage.Records) (bool, error) {
+	if f.apart || !f.newcomer() {
+		return false, nil
+	}
+	person, err := db.Person(r.Context(), f.cur.Person.ID) // with the contact that the code verified
+	if err != nil {
+		return false, err
+	}
+	first, err := f.connectsFirst(r.Context(), db, person)
+	if !first || err != nil {
+		return false, err
+	}
+	return true, f.interacted(r, db)
 }
 
 // proved attaches a second step and notes that a form was posted.

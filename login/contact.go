@@ -58,6 +58,14 @@ func (f *flow) counts(address string) bool {
 	return acr.Proved(f.cfg.Policy, subject, evidence, f.now)
 }
 
+// unproved reports whether an address that the provider reported was not shown to be read yet. A code there is no second
+// step, but tells whether another account is this newcomer's.
+func (f *flow) unproved(address string) bool {
+	return slices.Contains(f.cur.Person.Identities[0].Emails, address) && !slices.ContainsFunc(f.cur.Person.Contacts, func(c *storage.Contact) bool {
+		return c.Canonical == address && !c.VerifiedAt.IsZero()
+	})
+}
+
 // contactID is the id that an address will have as this person's contact: the limits of codes hang on it.
 func (f *flow) contactID(address string) string {
 	return hex.EncodeToString(f.Box.MAC("contact", f.cur.Person.ID, address)[:16])
@@ -83,6 +91,13 @@ func (f *flow) claimed(r *http.Request) (*storage.Contact, error) {
 // contact is the contact that an address will be, once its code came back. It is settled at once: the account has nothing
 // yet that a fresh address could open.
 func (f *flow) contact(canonical, address string) *storage.Contact {
+	for _, c := range f.cur.Person.Contacts {
+		if c.Channel == string(acr.Email) && c.Canonical == canonical {
+			known := *c
+			known.VerifiedAt = f.now
+			return &known
+		}
+	}
 	return &storage.Contact{
 		ID: f.contactID(canonical), PersonID: f.cur.Person.ID, Channel: string(acr.Email), Address: address, Canonical: canonical,
 		Primary: len(f.cur.Person.Contacts) == 0, VerifiedAt: f.now, Created: f.now,
@@ -148,7 +163,7 @@ func (p *Pages) doContact(w http.ResponseWriter, r *http.Request, f *flow) error
 	if err != nil {
 		return f.refuseContact(w, r, typed, http.StatusUnprocessableEntity, "bad_email", nil)
 	}
-	if !f.counts(canonical) {
+	if !f.counts(canonical) && !f.unproved(canonical) {
 		return f.refuseContact(w, r, typed, http.StatusUnprocessableEntity, "contact_reported", map[string]any{"Provider": f.provider()})
 	}
 	err = p.tx(r.Context(), func(db storage.Records) error {
@@ -292,6 +307,9 @@ func (p *Pages) doContactCode(w http.ResponseWriter, r *http.Request, f *flow) e
 			return err
 		}
 		if err := db.PutContact(r.Context(), c); err != nil {
+			return err
+		}
+		if first, err := f.provesHeld(r, db); first || err != nil {
 			return err
 		}
 		a, err = f.proved(r, db, verdict, f.event(r, audit.ContactDone, "ok", string(acr.Email)), f.passed(r, acr.Email))

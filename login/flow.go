@@ -32,6 +32,7 @@ type flow struct {
 	cur    *session.Current // what the decision was made on
 	held   *session.Current // the session, also when cur is a quarantine
 	next   acr.Decision
+	apart  bool   // a newcomer wants an account apart from the one that has the address
 	stuck  string // title of the provider whose sign-in waits in quarantine and cannot be completed; "" = none
 	now    time.Time
 	cfg    *config.Config
@@ -79,7 +80,7 @@ func (p *Pages) load(r *http.Request, id string) (*flow, error) {
 	if err != nil {
 		return nil, err
 	}
-	f.word = kept.Consent
+	f.word, f.apart = kept.Consent, kept.Apart
 	if l := kept.Arrived; l != nil && f.now.Before(l.At.Add(f.limits().Quarantine)) {
 		f.login = l
 	}
@@ -187,7 +188,7 @@ func (f *flow) ask(r *http.Request, db storage.Records, asked acr.Request, word 
 	row := *f.row // not f.row: the transaction may be run again
 	row.Interacted = row.Interacted || posted
 	var err error
-	if row.Asked, err = json.Marshal(consent.Asked{Request: asked, Consent: word, Arrived: login}); err != nil {
+	if row.Asked, err = json.Marshal(consent.Asked{Request: asked, Consent: word, Arrived: login, Apart: f.apart}); err != nil {
 		return err
 	}
 	return db.UpdateRequest(r.Context(), &row)

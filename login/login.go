@@ -76,6 +76,7 @@ func (p *Pages) Routes() []web.Route {
 		p.step("contact/way", web.Quarantined, reopened, p.doContactOther),
 		p.step("contact/cancel", web.Browser, reopened, p.doDecline),
 		p.step("connect", web.Browser, p.showConnect, p.doConnect),
+		p.step("connect/apart", web.Quarantined, reopened, p.doApart),
 		p.step("skip", web.Quarantined, reopened, p.doDecline),
 		p.step("cancel", web.Browser, reopened, p.doDecline),
 		p.step("consent", web.Browser, reopened, p.doConsent),

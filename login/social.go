@@ -175,7 +175,7 @@ func (f *flow) known(r *http.Request, db storage.Records, id *federation.Identit
 func reported(id *federation.Identity) []user.SocialEmail {
 	out := make([]user.SocialEmail, len(id.Emails))
 	for i, e := range id.Emails {
-		out[i] = user.SocialEmail{Address: e.Address, Verified: e.Verified}
+		out[i] = user.SocialEmail{Address: e.Address, Verified: e.Verified, Authoritative: e.Authoritative}
 	}
 	return out
 }

@@ -16,6 +16,12 @@ func (p *Pages) showStep(w http.ResponseWriter, r *http.Request, f *flow) error 
 	if f.stranger() && !r.URL.Query().Has("other") {
 		return p.Site.Render(w, r, http.StatusOK, f.connectPage(r))
 	}
+	if first, err := f.connectsFirst(r.Context(), p.Store, f.cur.Person); first || err != nil {
+		if err != nil {
+			return err
+		}
+		return p.Site.Render(w, r, http.StatusOK, f.connectPage(r))
+	}
 	if done, err := f.remembered(w, r); done || err != nil {
 		return err
 	}

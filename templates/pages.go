@@ -97,7 +97,7 @@ type AskContact struct {
 }
 
 // Connect asks for user name and password of the account that a social login is to be connected to: POST Request +
-// "/connect".
+// "/connect". Unless Closed, an account of its own is made all the same by POST Request + "/connect/apart".
 type Connect struct {
 	Page
 	Provider string

@@ -34,6 +34,7 @@ func Find(ctx context.Context, records storage.People, identifiers []string, tex
 			if err != nil && !errors.Is(err, storage.ErrNotFound) {
 				return nil, err
 			}
+			people = slices.DeleteFunc(people, SelfMade) // not completed: has no password, and may have the address from hearsay
 			if found == nil && len(people) == 1 {
 				found = people[0]
 			}

@@ -80,6 +80,9 @@ func MainMailbox(p *storage.Person, now time.Time) *storage.Contact {
 func mailbox(p *storage.Person, address string, now time.Time) *storage.Contact {
 	main := MainMailbox(p, now)
 	for _, c := range p.Contacts {
+		if SelfMade(p) && c.VerifiedAt.IsZero() { // the provider's word, which nobody confirmed
+			continue
+		}
 		if c.Channel == "email" && c.Canonical == address && (!c.FreshUntil.After(now) || c == main) {
 			return c
 		}

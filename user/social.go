@@ -24,30 +24,24 @@ type Social struct {
 
 // SocialEmail is an address a provider reported.
 type SocialEmail struct {
-	Address  string
-	Verified bool
+	Address       string
+	Verified      bool
+	Authoritative bool // the provider runs the mailbox
 }
 
 // FromIdentity stores a new person with an identity that is not proved yet, without a password. The user name is derived
 // and free at the time of looking; storage.ErrConflict means that somebody was faster (same identity, or same name): run
 // the transaction again from its look-up by identity.
 //
-// No address ever links to an account that is already there (security.md K02). A verified address becomes a verified
-// contact only when it is nobody's yet: otherwise its owner could no longer sign in by it. Unverified ones stay what they
-// are, something the provider said.
+// No address ever links to an account that is already there (security.md K02), and none is looked up here: an address that
+// the provider verified becomes a contact, verified where it runs the mailbox, else on file, whoever has it besides. Until
+// the sign-in is completed it counts for nobody (see [SelfMade]), and [Held] says whether to offer the other account first.
+// Unverified ones stay what they are, something the provider said.
 func FromIdentity(ctx context.Context, records storage.People, s Social) (*storage.Person, error) {
 	n := New{Locale: s.Locale, Profile: s.Profile, Now: s.Now}
 	for _, e := range s.Emails {
-		address, err := CanonicalEmail(e.Address)
-		if err != nil || !e.Verified {
-			continue
-		}
-		holders, err := records.PeopleByEmail(ctx, address)
-		if err != nil && !errors.Is(err, storage.ErrNotFound) {
-			return nil, err
-		}
-		if len(holders) == 0 {
-			n.Emails = append(n.Emails, NewEmail{Address: e.Address, Verified: true})
+		if _, err := CanonicalEmail(e.Address); err == nil && e.Verified {
+			n.Emails = append(n.Emails, NewEmail{Address: e.Address, Verified: e.Authoritative})
 		}
 	}
 	var err error
@@ -77,6 +71,24 @@ func FromIdentity(ctx context.Context, records storage.People, s Social) (*stora
 func SelfMade(p *storage.Person) bool {
 	return p.PasswordHash == "" && len(p.Factors) == 0 && p.RecoveryCodes == 0 && p.ExternalID == "" && p.CustomerNumber == "" &&
 		len(p.Identities) == 1 && p.Identities[0].ProvedAt.IsZero()
+}
+
+// Held reports whether another account has one of the addresses that p proved to read. What a social login made for itself
+// and never completed does not count, nor does what is disabled.
+func Held(ctx context.Context, records storage.People, p *storage.Person) (bool, error) {
+	for _, c := range p.Contacts {
+		if c.Channel != "email" || c.VerifiedAt.IsZero() {
+			continue
+		}
+		people, err := records.PeopleByEmail(ctx, c.Canonical)
+		if err != nil && !errors.Is(err, storage.ErrNotFound) {
+			return false, err
+		}
+		if slices.ContainsFunc(people, func(o *storage.Person) bool { return o.ID != p.ID && !o.Disabled && !SelfMade(o) }) {
+			return true, nil
+		}
+	}
+	return false, nil
 }
 
 // ReportedAddresses returns the canonical forms of what a provider reported, verified or not, without doubles: for

@@ -51,7 +51,7 @@ func face(b *servertest.Browser, typed string) string {
 // crowd are people of every kind that must look like nobody.
 func crowd(t *testing.T, w *servertest.World) map[string]string {
 	t.Helper()
-	social, err := user.FromIdentity(t.Context(), w.Store, user.Social{Provider: "social", Subject: "s", Username: "sofia", Locale: "en", Now: time.Now().Add(-time.Hour), Emails: []user.SocialEmail{{Address: "sofia@rossi.test", Verified: true}}})
+	social, err := user.FromIdentity(t.Context(), w.Store, user.Social{Provider: "social", Subject: "s", Username: "sofia", Locale: "en", Now: time.Now().Add(-time.Hour), Emails: []user.SocialEmail{{Address: "sofia@rossi.test", Verified: true, Authoritative: true}}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -22,7 +22,7 @@ var routes = map[kind]string{
 	onRequest: `/authorize/{id} /login/{id} /login/{id}/forgot /login/{id}/social/{provider} /login/{id}/password /login/{id}/code
 		/login/{id}/send /login/{id}/way /login/{id}/enrol /login/{id}/enrol/confirm /login/{id}/recovery
 		/login/{id}/recovery/confirm /login/{id}/contact /login/{id}/contact/code /login/{id}/contact/send
-		/login/{id}/contact/way /login/{id}/contact/cancel /login/{id}/connect /login/{id}/skip /login/{id}/cancel
+		/login/{id}/contact/way /login/{id}/contact/cancel /login/{id}/connect /login/{id}/connect/apart /login/{id}/skip /login/{id}/cancel
 		/login/{id}/consent`,
 	onSession: `/account /account/factors /account/factors/enrol /account/factors/enrol/confirm /account/factors/cancel
 		/account/factors/recovery /account/factors/recovery/confirm /account/factors/{factor}/remove /account/sessions

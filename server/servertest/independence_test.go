@@ -64,10 +64,13 @@ func TestQ62ASubAddressIsTheSameMailbox(t *testing.T) {
 	at(t, func(t *testing.T, w *servertest.World, _ *servertest.Google, fb *servertest.Facebook) {
 		fb.Now.Email = "fabio@neri.test"
 		b := w.Browser("fabio").Open(w.RP1.Login()).Click("Continue with Facebook").WantStep("contact")
-		for _, same := range []string{"fabio@neri.test", "Fabio+casa@neri.test"} {
-			b.FillID("email", same).Submit("contact-submit").WantStatus(422).WantStep("contact")
-			want(t, "messages to "+same, len(w.Mails(same)), 0)
-		}
+		const same = "Fabio+casa@neri.test"
+		b.FillID("email", same).Submit("contact-submit").WantStatus(422).WantStep("contact")
+		want(t, "messages to "+same, len(w.Mails(same)), 0)
+		// The very address gets a code, which tells whether an account has it (Q19) and is no second step.
+		b.FillID("email", "fabio@neri.test").Submit("contact-submit").GiveCode(w.Code("fabio@neri.test")).WantStep("contact")
+		want(t, "answers", w.RP1.Answers(), 0)
+		b.FillID("email", "fabio@neri.test").Submit("contact-submit").WantStatus(422).WantStep("contact")
 		b.FillID("email", "fabio@lavoro.test").Submit("contact-submit").GiveCode(w.Code("fabio@lavoro.test"))
 		want(t, "by another mailbox", w.RP1.Last().Acr(), "mfa")
 	}, servertest.With(required))

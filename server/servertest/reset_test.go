@@ -322,7 +322,7 @@ func social(t *testing.T, w *servertest.World, name, address string) *storage.Pe
 	t.Helper()
 	p, err := user.FromIdentity(context.Background(), w.Store, user.Social{
 		Provider: "social", Subject: name, Username: name, Locale: "en", Now: time.Now().Add(-time.Hour),
-		Emails: []user.SocialEmail{{Address: address, Verified: true}},
+		Emails: []user.SocialEmail{{Address: address, Verified: true, Authoritative: true}},
 	})
 	return must(p, err)(t)
 }
