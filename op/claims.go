@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"slices"
 
+	"github.com/soglia-sso/soglia/consent"
 	"github.com/soglia-sso/soglia/storage"
 	"github.com/zitadel/oidc/v3/pkg/oidc"
 )
@@ -39,8 +40,9 @@ var claimNames = func() []string {
 	return append(out, claimAuthn)
 }()
 
-// wanted lists the claims about the person that scopes and wishes ask for, each once.
-func wanted(scopes []string, wishes map[string]*claimWish) []string {
+// wanted lists the claims about the person that scopes and wishes ask for, each once. granted are the scopes of the token,
+// of which scopes are those whose claims belong in this answer.
+func (p *panel) wanted(granted, scopes []string, wishes map[string]*claimWish) []string {
 	n := len(wishes)
 	for _, s := range scopes {
 		n += len(scopeClaims[s])
@@ -52,11 +54,26 @@ func wanted(scopes []string, wishes map[string]*claimWish) []string {
 		}
 	}
 	for name := range wishes {
-		if !slices.Contains(out, name) && !isProtocolClaim(name) {
+		if !slices.Contains(out, name) && !isProtocolClaim(name) && p.mayWish(name, granted) {
 			out = append(out, name)
 		}
 	}
 	return out
+}
+
+// mayWish reports whether the claims parameter may ask for a claim beside the scopes of the token. It opens nothing that the
+// scope of the claim would not: the client must still have that scope, and where a level or the person's word stands before
+// it, it must be among the granted ones.
+func (p *panel) mayWish(name string, granted []string) bool {
+	for scope, names := range scopeClaims {
+		if !slices.Contains(names, name) {
+			continue
+		}
+		terms, may := p.terms.Scopes[scope]
+		free := terms.Level == "" && terms.MaxAge == 0 && !consent.Asks(p.Client)
+		return may && (free || slices.Contains(granted, scope))
+	}
+	return true
 }
 
 // claimsOf adds the part of names that the person has. A claim is never null or empty: it is left out
@@ -182,7 +199,7 @@ func (m *minting) idTokenClaims() []string {
 	if c := m.claims(); c != nil {
 		wishes = c.IDToken
 	}
-	names := wanted(scopes, wishes)
+	names := m.panel.wanted(m.scopes, scopes, wishes)
 	if len(m.scopes) > 1 && m.auth && !slices.Contains(names, claimAuthn) {
 		names = append(names, claimAuthn)
 	}

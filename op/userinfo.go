@@ -87,7 +87,8 @@ func carriesToken(query string) bool {
 }
 
 // claims are what the token's scopes and the claims parameter ask for, as far as the person has it.
-func (c *credential) claims(client *panel, scopes []string) (members, error) {
+func (c *credential) claims(client *panel, granted []string) (members, error) {
+	scopes := granted
 	if len(client.ClaimsIn) > 0 && !slices.Contains(client.ClaimsIn, "userinfo") {
 		scopes = nil
 	}
@@ -98,5 +99,5 @@ func (c *credential) claims(client *panel, scopes []string) (members, error) {
 		}
 	}
 	out := object(512).text("sub", c.grant.PersonID)
-	return out.claimsOf(c.person, wanted(scopes, wishes), nil)
+	return out.claimsOf(c.person, client.wanted(granted, scopes, wishes), nil)
 }
