@@ -130,3 +130,18 @@ func TestRememberMeEndsWithSignOutAndWithAnotherPerson(t *testing.T) {
 		want(t, "after signing out everywhere", b.Cookie(servertest.SSO, rememberCookie), "")
 	}, servertest.With(remembering))
 }
+
+// Anyone has an ID token of their own and can put it into a link to the sign-out: it must not make another's browser forget.
+func TestRememberMeOutlivesASignOutWithAnotherPersonsIDToken(t *testing.T) {
+	servertest.Run(t, func(t *testing.T, w *servertest.World) {
+		w.SignedIn(w.Browser("victor"), w.RP1, w.V)
+		foreign := w.RP1.Last().RawIDToken()
+		b := w.Browser("dora")
+		tick(w, b, w.RP1, w.U2)
+		time.Sleep(2 * time.Hour) // her session is over
+		b.Open(w.RP1.SignOut("id_token_hint", foreign))
+		before := w.RP1.Answers()
+		b.Open(w.RP1.Login())
+		want(t, "she comes in without a page", w.RP1.Answers(), before+1)
+	}, servertest.With(remembering))
+}
