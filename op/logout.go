@@ -92,11 +92,8 @@ func (p *Provider) showLogout(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if !cur.SignedIn() {
-		if out.hint != nil && p.Site.Cookies.Remember(r) != "" { // the session is over, but it would come back by itself
-			if err := p.forget(r, p.Store); err != nil {
-				return err
-			}
-			p.Site.Cookies.ClearRemember(w)
+		if err := p.forgetOf(w, r, out); err != nil {
+			return err
 		}
 		return p.part(w, r, out)
 	}
@@ -231,4 +228,18 @@ func (p *Provider) forget(r *http.Request, db storage.Records) error {
 		return nil
 	}
 	return db.DropRemember(r.Context(), secret.Hash(cookie))
+}
+
+// forgetOf drops it where no session is left, which would come back by itself. Of the person of the hint only: anyone has
+// an ID token of their own, and a link or an image with it must not make another's browser forget.
+func (p *Provider) forgetOf(w http.ResponseWriter, r *http.Request, out *parting) error {
+	cookie := p.Site.Cookies.Remember(r)
+	if cookie == "" || out.hint == nil {
+		return nil
+	}
+	was, err := p.Store.DropRememberOf(r.Context(), secret.Hash(cookie), out.hint.Subject)
+	if was {
+		p.Site.Cookies.ClearRemember(w)
+	}
+	return err
 }

@@ -335,6 +335,8 @@ type Remembers interface {
 	DropRemembers(ctx context.Context, personID string) error
 	// DropRemember forgets one, by the hash of its cookie. Idempotent.
 	DropRemember(ctx context.Context, hash []byte) error
+	// DropRememberOf is DropRemember if the browser is that person's, and tells whether it was.
+	DropRememberOf(ctx context.Context, hash []byte, personID string) (bool, error)
 }
 
 // Assertions keeps the jti of client assertions (RFC 7523 §3), over all instances and restarts.

@@ -63,3 +63,8 @@ func (r records) DropRemember(ctx context.Context, hash []byte) error {
 	_, err := r.q.Exec(ctx, `DELETE FROM remembers WHERE hash = $1`, hash)
 	return err
 }
+
+func (r records) DropRememberOf(ctx context.Context, hash []byte, personID string) (bool, error) {
+	n, err := r.q.Exec(ctx, `DELETE FROM remembers WHERE hash = $1 AND person_id = $2`, hash, personID)
+	return n > 0, err
+}

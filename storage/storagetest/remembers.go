@@ -63,6 +63,15 @@ func remembers(t *testing.T, w *world) {
 	t.Run("one browser is forgotten, or all of a person's", func(t *testing.T) {
 		anna, ben := id(), fresh(id())
 		a, b, c := fresh(anna), fresh(anna), fresh(anna)
+		dropped := func(of string) bool {
+			was, err := w.DropRememberOf(ctx, a.Hash, of)
+			must(t, err)
+			return was
+		}
+		if dropped(ben.PersonID) || !dropped(anna) || dropped(anna) {
+			t.Error("forgotten for another person, or not once for its own")
+		}
+		a = fresh(anna)
 		must(t, w.DropRemember(ctx, a.Hash))
 		must(t, w.DropRemember(ctx, a.Hash))
 		want(t, "forgotten", take(a), storage.ErrNotFound)
