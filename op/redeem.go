@@ -32,6 +32,10 @@ func (t *exchange) redeem() (*oidc.AccessTokenResponse, error) {
 	if err := t.mayRedeem(m.grant); err != nil {
 		return nil, invalidGrant(err)
 	}
+	if !m.grant.RedeemedAt.IsZero() { // a second use ends the grant, whatever its evidence is worth by now
+		red := &storage.Redemption{CodeHash: hash, ClientID: t.panel.ID, Now: t.now, Event: t.issued(audit.TokenIssued, m)}
+		return nil, t.refused(t.Store.Redeem(t.r.Context(), red))
+	}
 	if m.auth, m.until = true, m.frozen.Until; person != nil {
 		if err := t.judge(m, person); err != nil {
 			return nil, err
@@ -54,14 +58,18 @@ func (t *exchange) redeem() (*oidc.AccessTokenResponse, error) {
 		refresh, red.RefreshUntil = secret.New(prefixRefresh), t.refreshUntil(red.Expires)
 		red.RefreshHash = secret.Hash(refresh)
 	}
-	err = t.Store.Redeem(t.r.Context(), red)
-	if errors.Is(err, storage.ErrUsed) || errors.Is(err, storage.ErrNotFound) || errors.Is(err, storage.ErrConflict) {
-		return nil, invalidGrant(err)
-	}
-	if err != nil {
-		return nil, err
+	if err := t.Store.Redeem(t.r.Context(), red); err != nil {
+		return nil, t.refused(err)
 	}
 	return t.respond(m, access, refresh, person)
+}
+
+// refused is the answer to a redemption that did not happen.
+func (t *exchange) refused(err error) error {
+	if err == nil || errors.Is(err, storage.ErrUsed) || errors.Is(err, storage.ErrNotFound) || errors.Is(err, storage.ErrConflict) {
+		return invalidGrant(err)
+	}
+	return err
 }
 
 // lookUp finds the grant of a code without using it. Without a person it was made here, a moment ago, by the very
