@@ -36,9 +36,9 @@ const (
 	AuthzDenied = "authz.denied" // an authorization request was refused or declined
 
 	TokenIssued    = "token.issued"
-	TokenRefreshed = "token.refreshed"
-	TokenReuse     = "token.reuse"   // a used refresh token came back: alert
-	TokenRevoked   = "token.revoked" // reason code_replay: a used code came back
+	TokenRefreshed = "token.refreshed" // once per grant and day; reason leeway: a replaced token was repeated, each time
+	TokenReuse     = "token.reuse"     // a used refresh token came back: alert
+	TokenRevoked   = "token.revoked"   // reason says why: code_replay (a used code came back), client, operator, client_taken_away, offline_access_taken_away
 
 	KeyRotated = "key.rotated" // a successor was published
 	KeyRetired = "key.retired" // a signing key left the JWKS before its time

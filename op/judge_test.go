@@ -401,3 +401,16 @@ func TestQ65AServiceTokenHasItsClientsScopesOfToday(t *testing.T) {
 		}
 	})
 }
+
+// Q44, Q64: a code is worth what its evidence is worth when it is redeemed, also where it was made a moment ago.
+func TestQ44ACodeIsWorthWhatItsEvidenceIsWorthNow(t *testing.T) {
+	inBubble(t, nil, func(t *testing.T, h *house) {
+		h.person("anna")
+		code := h.signIn("anna", pwd, totp("anna")).code("scope", "openid billing")
+		time.Sleep(time.Second)
+		if err := h.store.RemoveFactor(t.Context(), "anna", "anna-totp"); err != nil {
+			t.Fatal(err)
+		}
+		bad(t, h.token("rp1", codeForm(code)), 400, "invalid_grant")
+	})
+}
