@@ -223,7 +223,8 @@ type Limits struct {
 	FactorPause         time.Duration // 15 min, doubling
 	FactorDisable       int           // 100 in a row
 	RequestsPerBrowser  int           // 20
-	RequestsPerIP       int           // 200
+	RequestsPerIP       int           // 1,000
+	Requests            int           // 100,000 in all
 	ClientAuthFailures  int           // 20 per client and IP in PerIPWindow; then wrong ones are 429
 	ResetsPerHour       int           // 5 per account and mailbox
 }

@@ -202,10 +202,12 @@ type FileLimits struct {
 	FactorPause time.Duration `yaml:"factor_pause" default:"15m" min:"1s"`
 	// Failures in a row that disable a factor until recovery.
 	FactorDisable int `yaml:"factor_disable" default:"100" min:"1" max:"100"`
-	// Open sign-ins of one browser.
+	// Open sign-ins of one browser. One more closes the oldest in which nothing was proved, until it is come back to.
 	RequestsPerBrowser int `yaml:"requests_per_browser" default:"20" min:"1"`
-	// Open sign-ins from one address.
-	RequestsPerIP int `yaml:"requests_per_ip" default:"200" min:"1"`
+	// Open sign-ins from one address. One more closes another: first of those who brought no cookie, then of the browser with the most.
+	RequestsPerIP int `yaml:"requests_per_ip" default:"1000" min:"1"`
+	// Open sign-ins in all. Beyond them, who brings no cookie is told to wait; nobody is closed.
+	Requests int `yaml:"requests" default:"100000" min:"1"`
 	// Wrong client secrets per client and address in per_ip_window; further wrong ones are answered 429 and leave no record.
 	// The right one always passes.
 	ClientAuthFailures int `yaml:"client_auth_failures" default:"20" min:"1"`

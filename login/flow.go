@@ -72,6 +72,12 @@ func (p *Pages) load(r *http.Request, id string) (*flow, error) {
 	if len(row.BrowserHash) == 0 || browser == "" || !bytes.Equal(row.BrowserHash, secret.Hash(browser)) {
 		return nil, &web.Error{Status: http.StatusForbidden, Code: "other_browser", Message: "other_browser"}
 	}
+	switch err := held.Resume(r.Context(), p.Store, row, p.Config().Limits, now); {
+	case errors.Is(err, storage.ErrConflict):
+		return nil, &web.Error{Status: http.StatusTooManyRequests, Code: "too_many_requests", Message: "too_many", RetryAfter: 30}
+	case err != nil:
+		return nil, err
+	}
 	if !row.FinishedAt.IsZero() {
 		return nil, &web.Error{Status: http.StatusGone, Code: "already_finished", Message: "already_finished"}
 	}
@@ -187,6 +193,9 @@ func (f *flow) back(w http.ResponseWriter, r *http.Request) error {
 func (f *flow) ask(r *http.Request, db storage.Records, asked acr.Request, word consent.State, login *consent.Arrived, posted bool) error {
 	row := *f.row // not f.row: the transaction may be run again
 	row.Interacted = row.Interacted || posted
+	if login != nil { // a provider's word is a step that succeeded
+		row.Standing = storage.Proved
+	}
 	var err error
 	if row.Asked, err = json.Marshal(consent.Asked{Request: asked, Consent: word, Arrived: login, Apart: f.apart}); err != nil {
 		return err
@@ -195,13 +204,14 @@ func (f *flow) ask(r *http.Request, db storage.Records, asked acr.Request, word 
 }
 
 // interacted notes in the transaction of an act that a form was posted, so that the last hop is no redirect: browsers
-// apply the CSP's form-action to the whole chain behind a form.
+// apply the CSP's form-action to the whole chain behind a form. And that something was proved, so that the request makes
+// room for no other.
 func (f *flow) interacted(r *http.Request, db storage.Records) error {
-	if f.row.Interacted {
+	if f.row.Interacted && f.row.Standing == storage.Proved {
 		return nil
 	}
 	row := *f.row // not f.row: the transaction may be run again
-	row.Interacted = true
+	row.Interacted, row.Standing = true, storage.Proved
 	err := db.UpdateRequest(r.Context(), &row)
 	if errors.Is(err, storage.ErrConflict) { // the other tab wrote the same
 		return nil

@@ -66,7 +66,7 @@ func (p *Provider) doAuthorize(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	h := &hop{view: v, panel: a.panel, asked: asked, answer: a.answer(), consent: a.consent(), now: now}
-	if err := p.keep(r, h, nil); err != nil {
+	if err := p.keep(r, h, nil, storage.Fresh); err != nil {
 		return err
 	}
 	return web.Redirect(w, r, "/authorize/"+asked.ID, http.StatusSeeOther)
@@ -97,6 +97,7 @@ type hop struct {
 	stored  *storage.Request // nil for a silent hop
 	raw     string           // the query of a request that was refused before it was understood; else ""
 	fresh   map[string]bool  // parameters in raw that a panel makes anew each time
+	inside  bool             // the browser has a session (decide)
 	idle    time.Time        // the session's idle limit after this hop (decide); zero = leave it
 }
 
@@ -120,6 +121,7 @@ func (p *Provider) decide(r *http.Request, h *hop) (acr.Decision, error) {
 // prompt=none or in a frame, is not the person (design.md §4, one session).
 func (h *hop) judge(r *http.Request, cur *session.Current) acr.Decision {
 	cfg := h.view.cfg
+	h.inside = cur.SignedIn()
 	if !h.asked.PromptNone && web.Navigation(r) {
 		h.idle = cur.Active(session.Limits{Idle: cfg.Sessions.Idle, Absolute: cfg.Sessions.Absolute}, h.now)
 	}
@@ -134,15 +136,38 @@ func (p *Provider) ask(w http.ResponseWriter, r *http.Request, h *hop) error {
 	if !web.Navigation(r) {
 		return &web.Error{Status: http.StatusBadRequest, Code: string(oidc.InvalidRequest), Message: "bad_request"}
 	}
+	standing := p.standing(r, h.inside)
 	browser := p.Site.Cookies.EnsureBrowser(w, r)
-	if err := p.keep(r, h, secret.Hash(browser)); err != nil {
+	if err := p.keep(r, h, secret.Hash(browser), standing); err != nil {
 		return err
 	}
 	return web.Redirect(w, r, "/login/"+h.asked.ID, http.StatusFound)
 }
 
-// keep stores the request; storage counts how many are open for the browser and the address.
-func (p *Provider) keep(r *http.Request, h *hop, browser []byte) error {
+// standing is what a request's browser is, before it is given a cookie.
+func (p *Provider) standing(r *http.Request, inside bool) storage.Standing {
+	switch {
+	case inside:
+		return storage.SignedIn
+	case p.Site.Cookies.Browser(r) != "":
+		return storage.Returned
+	}
+	return storage.Fresh
+}
+
+// keep stores the request; storage makes room where too many are open for the browser or the address. A browser with a
+// session is never refused for its neighbours. Where too many are open in all, who brings no cookie is.
+func (p *Provider) keep(r *http.Request, h *hop, browser []byte, standing storage.Standing) error {
+	l := h.view.cfg.Limits
+	if standing == storage.Fresh {
+		full, err := p.crowd.full(r.Context(), p.Store, l.Requests, h.now)
+		if err != nil {
+			return err
+		}
+		if full {
+			return tooMany(crowdWait)
+		}
+	}
 	asked, err := json.Marshal(consent.Asked{Request: h.asked, Consent: h.consent})
 	if err != nil {
 		return err
@@ -151,13 +176,15 @@ func (p *Provider) keep(r *http.Request, h *hop, browser []byte) error {
 	if err != nil {
 		return err
 	}
-	l := h.view.cfg.Limits
 	err = p.Store.CreateRequest(r.Context(), &storage.Request{
-		Hash: secret.Hash(h.asked.ID), Version: 1, ClientID: h.panel.ID, BrowserHash: browser, IP: address(r),
+		Hash: secret.Hash(h.asked.ID), Version: 1, ClientID: h.panel.ID, BrowserHash: browser, IP: address(r), Standing: standing,
 		Params: answer, Asked: asked, Created: h.now, Expires: h.now.Add(h.view.cfg.Lifetimes.Request),
 	}, l.RequestsPerBrowser, l.RequestsPerIP)
 	if errors.Is(err, storage.ErrConflict) {
-		return tooMany(h.view.cfg.Lifetimes.Request)
+		return tooMany(crowdWait)
+	}
+	if err == nil {
+		p.crowd.stored()
 	}
 	return err
 }

@@ -592,22 +592,6 @@ func TestADeclinedRequestIsFinishedWithItsError(t *testing.T) {
 	})
 }
 
-func TestOpenRequestsOfOneBrowserAreLimited(t *testing.T) {
-	inBubble(t, func(c *config.Config) { c.Limits.RequestsPerBrowser = 3 }, func(t *testing.T, h *house) {
-		b := h.browser()
-		for range 3 {
-			if w := b.authorize(); w.Code != 302 {
-				t.Fatal(w.Code)
-			}
-		}
-		w := b.authorize()
-		ownPage(t, w, 429, "too_many_requests")
-		if w.Header().Get("Retry-After") == "" {
-			t.Error("Retry-After")
-		}
-	})
-}
-
 func TestAClientTakenOutOfTheConfigurationGetsNothingMore(t *testing.T) {
 	inBubble(t, nil, func(t *testing.T, h *house) {
 		h.person("anna")

@@ -36,6 +36,9 @@ func contended() error {
 	return &web.Error{Status: http.StatusServiceUnavailable, Code: "temporarily_unavailable", Message: "unavailable", RetryAfter: 1}
 }
 
+// crowdWait is what whoever finds no room is told to wait: requests end all the time.
+const crowdWait = 30 * time.Second
+
 // tooMany is a limit that was hit.
 func tooMany(retry time.Duration) error {
 	return &web.Error{

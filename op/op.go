@@ -54,6 +54,7 @@ type Provider struct {
 	keys   *keyring
 	thawed thawed
 	loops  *loops
+	crowd  crowd
 	auth   *authLimiter
 
 	clientKeys *clientKeys

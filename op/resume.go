@@ -83,7 +83,7 @@ func (p *Provider) bound(w http.ResponseWriter, r *http.Request, now time.Time) 
 		if err != nil {
 			return nil, nil, err
 		}
-		if !row.FinishedAt.IsZero() {
+		if !row.FinishedAt.IsZero() && !row.Evicted {
 			return nil, nil, expired("already_finished")
 		}
 		if len(row.BrowserHash) > 0 {
@@ -91,18 +91,28 @@ func (p *Provider) bound(w http.ResponseWriter, r *http.Request, now time.Time) 
 				p.foreign(r, row)
 				return nil, nil, otherBrowser()
 			}
-			return row, cur, nil
+			return row, cur, p.resume(r, row, cur, now)
 		}
+		row.Standing = p.standing(r, cur.SignedIn())
 		row.BrowserHash = secret.Hash(p.Site.Cookies.EnsureBrowser(w, r))
 		err = p.Store.UpdateRequest(r.Context(), row)
 		if err == nil {
-			return row, cur, nil
+			return row, cur, p.resume(r, row, cur, now)
 		}
 		if !errors.Is(err, storage.ErrConflict) {
 			return nil, nil, err
 		}
 	}
 	return nil, nil, contended()
+}
+
+// resume opens a request again that made room for others meanwhile.
+func (p *Provider) resume(r *http.Request, row *storage.Request, cur *session.Current, now time.Time) error {
+	err := cur.Resume(r.Context(), p.Store, row, p.view().cfg.Limits, now)
+	if errors.Is(err, storage.ErrConflict) {
+		return tooMany(crowdWait)
+	}
+	return err
 }
 
 // attempts bounds how often a decision is repeated because another tab changed the session in between.

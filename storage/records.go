@@ -116,10 +116,23 @@ type Request struct {
 	Params      []byte // JSON: what the answer needs (redirect_uri, state, nonce, response_mode, challenge, claims, …)
 	Asked       []byte // JSON acr.Request
 	Interacted  bool   // a form was posted: the last hop answers by meta refresh (CSP form-action)
+	Standing    Standing
+	Evicted     bool // closed to make room; FinishedAt is when
 	Created     time.Time
 	Expires     time.Time
 	FinishedAt  time.Time
 }
+
+// Standing is what is known of a request's browser. Of open requests, the lower ones make room for others.
+type Standing int64
+
+// The standings, lowest first.
+const (
+	Fresh    Standing = iota // it brought no cookie; whether it keeps ours is not known yet
+	Returned                 // it brought our cookie
+	SignedIn                 // it had a session when the request came
+	Proved                   // a step succeeded in the request
+)
 
 // Grant is one sign-in at one panel: a code, then maybe a chain of refresh tokens.
 type Grant struct {

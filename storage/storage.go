@@ -141,15 +141,22 @@ type Sessions interface {
 
 // Requests keeps authorization requests that need a page.
 type Requests interface {
-	// CreateRequest stores r. ErrConflict when the browser has maxPerBrowser open rows, or the address maxPerIP; a limit
-	// of 0 is none.
+	// CreateRequest stores r. Where the browser has maxPerBrowser open ones, or the address maxPerIP, others are evicted:
+	// the oldest of the browser; at an address first those whose browser never came back with its cookie, then those of
+	// the browser with the most, the oldest first. Never one in which a step succeeded; and for the address those of
+	// browsers with a session neither count nor go. ErrConflict when none may go. A limit of 0 is none.
 	CreateRequest(ctx context.Context, r *Request, maxPerBrowser, maxPerIP int) error
+	// ReopenRequest opens an evicted one again, under the same limits, and notes its Standing when it is higher.
+	// ErrConflict when there is no room.
+	ReopenRequest(ctx context.Context, r *Request, maxPerBrowser, maxPerIP int, now time.Time) error
+	// OpenRequests counts everybody's. It reads them all: seldom, never for each request.
+	OpenRequests(ctx context.Context, now time.Time) (int, error)
 	// Request loads an unexpired request, finished or not, by the hash of its id.
 	Request(ctx context.Context, hash []byte, now time.Time) (*Request, error)
 	// RequestInSession is Request with the browser's session (see SessionByHash) in the same statement. Where there is no
 	// such session, session and person are nil.
 	RequestInSession(ctx context.Context, hash, sessionHash []byte, now time.Time) (*Request, *Session, *Person, error)
-	// UpdateRequest replaces the mutable columns (Asked, Declined, Interacted, BrowserHash when it was empty) WHERE version = r.Version.
+	// UpdateRequest replaces the mutable columns (Asked, Declined, Interacted, BrowserHash when it was empty, Standing when it is higher) WHERE version = r.Version.
 	UpdateRequest(ctx context.Context, r *Request) error
 	// FinishRequest marks it finished, once; ErrUsed afterwards.
 	FinishRequest(ctx context.Context, hash []byte, now time.Time) error

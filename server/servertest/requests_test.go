@@ -1,6 +1,7 @@
 package servertest
 
 import (
+	"fmt"
 	"net/http"
 	"testing"
 	"time"
@@ -65,4 +66,54 @@ func TestQ74NobodyShutsTheOthersBehindAnAddressOut(t *testing.T) {
 			})
 		}
 	}
+}
+
+// Q74: a person with many tabs loses none: the oldest that nothing was proved in makes room, and opens again when it is
+// come back to.
+func TestQ74ATabTooManyClosesTheOldestUntilItIsComeBackTo(t *testing.T) {
+	Run(t, func(t *testing.T, w *World) {
+		b := w.Browser("many tabs")
+		var tabs []*Browser
+		for i := range 6 {
+			time.Sleep(time.Second)
+			tabs = append(tabs, b.Tab(fmt.Sprint(i)).Open(w.RP1.Login()).WantStep("login"))
+			if n, err := w.Store.OpenRequests(t.Context(), time.Now()); err != nil || n > 3 {
+				t.Errorf("tab %d: %d open, %v", i+1, n, err)
+			}
+		}
+		tabs[0].Open(tabs[0].URL().String()).WantStep("login") // reloaded
+		tabs[1].SignIn(w.V)                                    // posted into
+		if got := w.RP1.Last(); got.Error != "" || got.IDToken.Subject != w.V.ID {
+			t.Errorf("the second tab: %+v", got)
+		}
+		for _, tab := range tabs[2:] { // signed in by then: each gets its code
+			n := w.RP1.Answers()
+			tab.Open(tab.URL().String())
+			if w.RP1.Answers() != n+1 || w.RP1.Last().Error != "" {
+				t.Errorf("%s: %s", tab.Name, tab.URL())
+			}
+		}
+	}, narrow(func(l *config.FileLimits) { l.RequestsPerBrowser = 3 }))
+}
+
+// Q74: when there is no room anywhere, whoever brings no cookie waits, and nobody is put out.
+func TestQ74TheCapOverAllTurnsAwayWhoBringsNoCookie(t *testing.T) {
+	Run(t, func(t *testing.T, w *World) {
+		known := w.Browser("known")
+		w.SignedIn(known, w.RP1, w.V)
+		old := w.Browser("old").Open(w.RP1.Login()).WantStep("login")
+		flood(w, w.RP1, 4, false)
+		late := w.Browser("late").Open(w.RP1.Login()).WantStatus(http.StatusTooManyRequests)
+		if s := late.Header().Get("Retry-After"); s == "" || len(s) > 2 {
+			t.Errorf("Retry-After %q", s)
+		}
+		known.Open(w.RP1.Login("acr_values", "mfa")).WantStep("otp")
+		old.Tab("again").Open(w.RP1.Login()).WantStep("login")
+		old.SignIn(w.U2)
+		if got := w.RP1.Last(); got.IDToken.Subject != w.U2.ID {
+			t.Errorf("who was there before: %+v", got)
+		}
+		time.Sleep(31 * time.Minute)
+		late.Open(w.RP1.Login()).WantStep("login")
+	}, narrow(func(l *config.FileLimits) { l.Requests = 5 }))
 }

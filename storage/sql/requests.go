@@ -9,31 +9,13 @@ import (
 	"github.com/soglia-sso/soglia/storage"
 )
 
-// CreateRequest stores r and sets r.Version. The limits bound a flood, not an exact number: parallel callers may
-// overshoot by as many as the pool has connections. A limit of 0 is none.
-func (r records) CreateRequest(ctx context.Context, q *storage.Request, maxPerBrowser, maxPerIP int) error {
-	err := r.change(ctx, storage.ErrConflict, `INSERT INTO requests (hash, version, client_id, browser_hash, ip, params,
-		asked, interacted, created, expires, finished_at)
-		SELECT $1, 1, $2, $3, $4, $5, $6, $7, $8, $9, 0
-		WHERE ($10 = 0 OR $10 > (SELECT COUNT(*) FROM requests
-			WHERE browser_hash = $3 AND finished_at = 0 AND expires > $8))
-		AND ($11 = 0 OR $11 > (SELECT COUNT(*) FROM requests WHERE ip = $4 AND finished_at = 0 AND expires > $8))
-		ON CONFLICT DO NOTHING`,
-		q.Hash, q.ClientID, blob(q.BrowserHash), q.IP, text(q.Params), text(q.Asked), q.Interacted, micros(q.Created),
-		micros(q.Expires), int64(max(maxPerBrowser, 0)), int64(max(maxPerIP, 0)))
-	if err == nil {
-		q.Version = 1
-	}
-	return err
-}
-
 func (r records) Request(ctx context.Context, hash []byte, now time.Time) (*storage.Request, error) {
 	var q storage.Request
 	var params, asked string
-	err := r.q.QueryRow(ctx, `SELECT hash, version, client_id, browser_hash, ip, params, asked, interacted, created,
-		expires, finished_at FROM requests WHERE hash = $1 AND expires > $2`, hash, micros(now)).Scan(
-		&q.Hash, &q.Version, &q.ClientID, &q.BrowserHash, &q.IP, &params, &asked, &q.Interacted, instant{&q.Created},
-		instant{&q.Expires}, instant{&q.FinishedAt})
+	err := r.q.QueryRow(ctx, `SELECT hash, version, client_id, browser_hash, ip, params, asked, interacted, standing,
+		evicted, created, expires, finished_at FROM requests WHERE hash = $1 AND expires > $2`, hash, micros(now)).Scan(
+		&q.Hash, &q.Version, &q.ClientID, &q.BrowserHash, &q.IP, &params, &asked, &q.Interacted, &q.Standing,
+		&q.Evicted, instant{&q.Created}, instant{&q.Expires}, instant{&q.FinishedAt})
 	if err != nil {
 		return nil, err
 	}
@@ -47,7 +29,7 @@ func requestInSession(hex string) shape {
 	return union(liveSession, append([]branch{sessionRow, {
 		kind:    "request",
 		texts:   "q.client_id, q.browser, q.ip, q.params, q.asked",
-		numbers: "q.version, CASE WHEN q.interacted THEN 1 ELSE 0 END, q.created, q.expires, q.finished_at",
+		numbers: "q.version, CASE WHEN q.interacted THEN 1 ELSE 0 END, q.created, q.expires, q.finished_at, q.standing, CASE WHEN q.evicted THEN 1 ELSE 0 END",
 		from:    `(SELECT requests.*, COALESCE(` + hex + `, '') AS browser FROM requests WHERE hash = $3 AND expires > $2) AS q`,
 	}}, people...)...)
 }
@@ -74,6 +56,7 @@ func (r records) RequestInSession(ctx context.Context, hash, sessionHash []byte,
 		q = &storage.Request{
 			Hash: hash, ClientID: t[0], IP: t[2], Params: bytesOf(t[3]), Asked: bytesOf(t[4]),
 			Version: n[0], Interacted: n[1] != 0, Created: moment(n[2]), Expires: moment(n[3]), FinishedAt: moment(n[4]),
+			Standing: storage.Standing(n[5]), Evicted: n[6] != 0,
 		}
 		if t[1] != "" {
 			q.BrowserHash, spoilt = hex.DecodeString(t[1])
@@ -93,9 +76,9 @@ func (r records) RequestInSession(ctx context.Context, hash, sessionHash []byte,
 // UpdateRequest raises q.Version. A browser once bound stays: another hash is a conflict.
 func (r records) UpdateRequest(ctx context.Context, q *storage.Request) error {
 	err := r.change(ctx, storage.ErrConflict, `UPDATE requests SET version = version + 1, asked = $3, interacted = $4,
-		browser_hash = COALESCE(browser_hash, $5)
+		browser_hash = COALESCE(browser_hash, $5), standing = CASE WHEN standing < $6 THEN $6 ELSE standing END
 		WHERE hash = $1 AND version = $2 AND (browser_hash IS NULL OR browser_hash = $5)`,
-		q.Hash, q.Version, text(q.Asked), q.Interacted, blob(q.BrowserHash))
+		q.Hash, q.Version, text(q.Asked), q.Interacted, blob(q.BrowserHash), int64(q.Standing))
 	if err == nil {
 		q.Version++
 	}

@@ -56,36 +56,12 @@ func requests(t *testing.T, w *world) {
 		want(t, "expired", err, storage.ErrNotFound)
 	})
 
-	t.Run("open rows are limited by browser and by address", func(t *testing.T) {
-		browser, address := hash(), id()
-		add := func(f func(*storage.Request)) error {
-			q := w.request()
-			f(q)
-			return w.CreateRequest(ctx, q, 2, 3)
-		}
-		mine := func(q *storage.Request) { q.BrowserHash, q.IP = browser, address }
-		must(t, add(mine))
-		first := w.request()
-		mine(first)
-		must(t, w.CreateRequest(ctx, first, 2, 3))
-		want(t, "third of a browser", add(mine), storage.ErrConflict)
-		must(t, w.FinishRequest(ctx, first.Hash, w.now))
-		want(t, "after one was finished", add(mine), nil)
-		unbound := func(q *storage.Request) { q.BrowserHash, q.IP = nil, address }
-		want(t, "third of an address", add(unbound), nil)
-		want(t, "fourth of an address", add(unbound), storage.ErrConflict)
-		want(t, "no limit", w.CreateRequest(ctx, &storage.Request{Hash: hash(), IP: address, BrowserHash: browser,
-			Created: w.now, Expires: w.in(time.Hour)}, 0, 0), nil)
-		later := func(q *storage.Request) { mine(q); q.Created, q.Expires = w.in(2*time.Hour), w.in(3*time.Hour) }
-		want(t, "when the others expired", add(later), nil)
-	})
-
 	t.Run("an update is refused once the version moved on", func(t *testing.T) {
 		q := w.request()
 		q.BrowserHash = nil
 		must(t, w.CreateRequest(ctx, q, 20, 200))
 		old := *q
-		q.Asked, q.Interacted, q.BrowserHash = []byte(`{"acr":"sfa"}`), true, hash()
+		q.Asked, q.Interacted, q.BrowserHash, q.Standing = []byte(`{"acr":"sfa"}`), true, hash(), storage.Proved
 		must(t, w.UpdateRequest(ctx, q))
 		want(t, "stale", w.UpdateRequest(ctx, &old), storage.ErrConflict)
 		got, err := w.Request(ctx, q.Hash, w.now)

@@ -26,7 +26,7 @@ func Run(t *testing.T, open func(t *testing.T) storage.Store) {
 	}
 	together := open(t) // what they keep has random names
 	for name, test := range (tests{
-		"people": people, "sessions": sessions, "quarantines": quarantines, "requests": requests, "rounds": rounds, "issuing": issuing,
+		"people": people, "sessions": sessions, "quarantines": quarantines, "requests": requests, "evictions": evictions, "rounds": rounds, "issuing": issuing,
 		"redeeming": redeeming, "refreshing": refreshing, "keeping": keeping, "repeating": repeating,
 		"liveness": liveness, "factors": factors, "codes": codes,
 		"federations": federations, "limits": limits, "leases": leases, "transactions": transactions,
