@@ -99,11 +99,15 @@ func (s *step) back(w http.ResponseWriter, r *http.Request) error {
 // base is the path under which the step's forms live.
 func (s *step) base() string { return pathConfirm + s.action }
 
+// transaction names this step in the rows of codes.
+func (s *step) transaction() string { return s.cur.Session.ID + "/" + s.action }
+
 // question names the factor behind a way. The code is bound to this session and this action.
 func (s *step) question(r *http.Request, way acr.Option) mfa.Question {
 	return mfa.Question{
 		Person: s.cur.Person, Method: way.Method, Credential: way.Credential,
-		Transaction: s.cur.Session.ID + "/" + s.action, Purpose: purpose, Now: s.now,
+		Transaction: s.transaction(), Purpose: purpose, Now: s.now,
+		Session: s.cur.Session.ID, Browser: s.Site.Cookies.Browser(r),
 		Why: mfa.Why{Lang: web.Lang(r), Browser: session.Agent(r.UserAgent()), IP: web.ClientIP(r).String()},
 	}
 }
@@ -262,6 +266,9 @@ func (p *Pages) doWay(w http.ResponseWriter, r *http.Request, s *step) error {
 
 // doCancel leaves the step. Who is not inside yet stays outside.
 func (p *Pages) doCancel(w http.ResponseWriter, r *http.Request, s *step) error {
+	if err := p.Store.DropCodes(r.Context(), s.transaction(), purpose, s.now); err != nil { // the next step need not wait for its code
+		return err
+	}
 	switch {
 	case s.action == "overview":
 		return onward(w, r, pathDoor)

@@ -13,7 +13,7 @@ import (
 func (b *builder) standardFactors() *FileFactors {
 	f := &FileFactors{TOTP: &FileTOTP{}, Recovery: &FileRecovery{Codes: 10}}
 	if b.file.Channels.Email != nil {
-		f.Codes = &FileCodes{Channels: []string{"email"}, Digits: 6, TTL: 10 * time.Minute, Tries: 5, ResendAfter: time.Minute, PerHour: 5}
+		f.Codes = &FileCodes{Channels: []string{"email"}, Digits: 6, TTL: 10 * time.Minute, Tries: 5, ResendAfter: time.Minute}
 	}
 	return f
 }
@@ -53,10 +53,8 @@ func (b *builder) buildPolicy(c *Config) {
 }
 
 func (b *builder) codes(f FileCodes) Codes {
-	perDay := map[string]int{"email": 10, "whatsapp": 10, "sms": 5}
-	for channel, n := range f.PerDay {
-		perDay[channel] = n
-	}
+	perHour := f.PerHour.of(map[string]int{"email": 10, "whatsapp": 6, "sms": 5})
+	perDay := PerChannel{ByChannel: f.PerDay}.of(map[string]int{"email": 20, "whatsapp": 12, "sms": 8})
 	b.twice("factors.codes.channels", f.Channels)
 	for i, channel := range f.Channels {
 		if channel == "email" && b.file.Channels.Email == nil {
@@ -65,7 +63,7 @@ func (b *builder) codes(f FileCodes) Codes {
 	}
 	return Codes{
 		Channels: slices.Clone(f.Channels), Digits: f.Digits, TTL: f.TTL, Tries: f.Tries,
-		ResendAfter: f.ResendAfter, PerHour: f.PerHour, PerDay: perDay,
+		ResendAfter: f.ResendAfter, PerHour: perHour, PerDay: perDay,
 	}
 }
 

@@ -48,7 +48,7 @@ func (f field) comment() string { return comments()[f.structName+"."+f.goName] }
 
 // element returns the struct type inside t's pointers, lists and maps, or nil.
 func element(t reflect.Type) reflect.Type {
-	if t == reflect.TypeFor[ClientSecrets]() || t == reflect.TypeFor[OnUnmet]() ||
+	if t == reflect.TypeFor[ClientSecrets]() || t == reflect.TypeFor[OnUnmet]() || t == reflect.TypeFor[PerChannel]() ||
 		t == reflect.TypeFor[ClientKeys]() || t == reflect.TypeFor[Introspect]() {
 		return nil
 	}

@@ -140,8 +140,8 @@ type Codes struct {
 	TTL         time.Duration
 	Tries       int
 	ResendAfter time.Duration
-	PerHour     int
-	PerDay      map[string]int // by channel
+	PerHour     map[string]int // by channel
+	PerDay      map[string]int // by channel; half of them only from known devices
 }
 
 // Password are the rules of passwords.

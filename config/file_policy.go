@@ -74,9 +74,9 @@ type FileCodes struct {
 	Tries int `yaml:"tries" default:"5" min:"1" max:"10"`
 	// Time before another code is sent.
 	ResendAfter time.Duration `yaml:"resend_after" default:"60s" min:"1s"`
-	// Codes per contact and hour.
-	PerHour int `yaml:"per_hour" default:"5" min:"1"`
-	// Codes per contact and day, by channel; email 10, whatsapp 10, sms 5 when left out.
+	// Codes per contact and hour: one number for all channels, or a map of channel to number; email 10, whatsapp 6, sms 5 when left out.
+	PerHour PerChannel `yaml:"per_hour" keys:"email|whatsapp|sms" min:"1"`
+	// Codes per contact and day, by channel; email 20, whatsapp 12, sms 8 when left out. Half of them are kept for browsers that the person has signed in with before.
 	PerDay map[string]int `yaml:"per_day" keys:"email|whatsapp|sms" min:"1"`
 }
 

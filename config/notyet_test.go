@@ -49,7 +49,7 @@ func TestHostingExampleIsRefusedForWhatThisVersionLacksAndNothingElse(t *testing
 	}
 	want := map[string]int{
 		"backchannel_logout_uri": 1, "delegation": 2, "passkey": 2,
-		"phr": 2, "preset": 1, "privacy": 1, "sms": 5, "telephone_pin": 1, "webhook": 1, "whatsapp": 4,
+		"phr": 2, "preset": 1, "privacy": 1, "sms": 6, "telephone_pin": 1, "webhook": 1, "whatsapp": 5,
 	}
 	if diff := cmp.Diff(want, count); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)

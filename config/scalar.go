@@ -88,6 +88,8 @@ func kindWord(t reflect.Type) string {
 		return "secret or hash, or a list of two"
 	case t == reflect.TypeFor[AuthMethods]():
 		return "word, or list of words"
+	case t == reflect.TypeFor[PerChannel]():
+		return "number, or map of channel to number"
 	case t == reflect.TypeFor[OnUnmet]():
 		return "word, or map of scope to word"
 	case t == reflect.TypeFor[ClientKeys]():

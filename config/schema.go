@@ -52,6 +52,11 @@ func shape(t reflect.Type) *jsonschema.Schema {
 		return text()
 	case t == reflect.TypeFor[OnUnmet]():
 		return &jsonschema.Schema{AnyOf: []*jsonschema.Schema{words(), {Type: "object", AdditionalProperties: words()}}}
+	case t == reflect.TypeFor[PerChannel]():
+		n := func() *jsonschema.Schema { return &jsonschema.Schema{Type: "integer", Minimum: json.Number("1")} }
+		return &jsonschema.Schema{AnyOf: []*jsonschema.Schema{n(), {
+			Type: "object", AdditionalProperties: n(), PropertyNames: &jsonschema.Schema{Enum: []any{"email", "whatsapp", "sms"}},
+		}}}
 	case t == reflect.TypeFor[AuthMethods]():
 		word := func() *jsonschema.Schema { s := text(); s.Enum = list(authMethods); return s }
 		return &jsonschema.Schema{AnyOf: []*jsonschema.Schema{word(), {Type: "array", Items: word()}}}

@@ -75,3 +75,31 @@ func (o *OnUnmet) decodeYAML(d *decoder, n *yaml.Node, _ field, path string) {
 	}
 	d.value(n, reflect.ValueOf(&o.All).Elem(), f, path)
 }
+
+// PerChannel is a number for each channel: one for All, or one per channel.
+type PerChannel struct {
+	All       int
+	ByChannel map[string]int
+}
+
+func (p *PerChannel) decodeYAML(d *decoder, n *yaml.Node, f field, path string) {
+	if n.Kind == yaml.MappingNode {
+		d.value(n, reflect.ValueOf(&p.ByChannel).Elem(), f, path)
+		return
+	}
+	f.keys = nil
+	d.value(n, reflect.ValueOf(&p.All).Elem(), f, path)
+}
+
+// of lays what the file says over the numbers that hold when it says nothing.
+func (p PerChannel) of(standard map[string]int) map[string]int {
+	for channel := range standard {
+		if p.All > 0 {
+			standard[channel] = p.All
+		}
+	}
+	for channel, n := range p.ByChannel {
+		standard[channel] = n
+	}
+	return standard
+}

@@ -23,6 +23,7 @@ func (f *flow) question(r *http.Request, way acr.Option) mfa.Question {
 	return mfa.Question{
 		Person: f.cur.Person, Method: way.Method, Credential: way.Credential,
 		Transaction: f.transaction(), Purpose: purposeLogin, Now: f.now,
+		Request: f.row.Hash, Browser: f.Site.Cookies.Browser(r),
 		Why: mfa.Why{
 			Lang: lang, Panel: f.client.Name, Areas: f.areas(lang),
 			Browser: agent(r.UserAgent()), IP: web.ClientIP(r).String(),

@@ -22,6 +22,11 @@ func (p *Pages) doDecline(w http.ResponseWriter, r *http.Request, f *flow) error
 		if err := f.ask(r, db, f.asked, f.word, f.login, true); err != nil {
 			return err
 		}
+		for _, purpose := range []string{purposeLogin, purposeVerify} { // the next sign-in need not wait for this one's code
+			if err := db.DropCodes(r.Context(), f.transaction(), purpose, f.now); err != nil {
+				return err
+			}
+		}
 		// Leaving an unproved social sign-in leaves nothing behind that a later visit would stumble over.
 		if q := f.cur.Quarantine; q != nil {
 			if _, err := db.TakeQuarantine(r.Context(), q.ID); err != nil && !errors.Is(err, storage.ErrNotFound) {

@@ -1,12 +1,12 @@
 package login
 
 import (
-	"encoding/hex"
 	"errors"
 	"net/http"
 	"time"
 
 	"github.com/soglia-sso/soglia/audit"
+	"github.com/soglia-sso/soglia/mfa"
 	"github.com/soglia-sso/soglia/storage"
 	"github.com/soglia-sso/soglia/templates"
 	"github.com/soglia-sso/soglia/web"
@@ -71,12 +71,9 @@ const firstWindow = 20 * 365 * 24 * time.Hour
 
 // sightings are the hits of a session that begins: the person was seen in this browser, and at all.
 func (f *flow) sightings(r *http.Request, personID string) []storage.Hit {
-	key := func(whose ...string) string {
-		return "seen/" + hex.EncodeToString(f.Box.MAC(append([]string{"seen"}, whose...)...))
-	}
 	return []storage.Hit{
-		{Key: key(personID, f.Site.Cookies.Browser(r)), Window: deviceWindow},
-		{Key: key(personID), Window: firstWindow},
+		{Key: mfa.SeenKey(f.Box, personID, f.Site.Cookies.Browser(r)), Window: deviceWindow},
+		{Key: mfa.SeenKey(f.Box, personID), Window: firstWindow},
 	}
 }
 

@@ -1,7 +1,6 @@
 package login
 
 import (
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"net/http"
@@ -12,6 +11,7 @@ import (
 	"github.com/soglia-sso/soglia/audit"
 	"github.com/soglia-sso/soglia/config"
 	"github.com/soglia-sso/soglia/federation"
+	"github.com/soglia-sso/soglia/mfa"
 	"github.com/soglia-sso/soglia/secret"
 	"github.com/soglia-sso/soglia/session"
 	"github.com/soglia-sso/soglia/storage"
@@ -233,7 +233,7 @@ func (f *flow) socialEvent(r *http.Request, db storage.Records, person *storage.
 
 // deviceKey is the counter that makes a browser known to a person.
 func (f *flow) deviceKey(r *http.Request, person string) string {
-	return "device/" + hex.EncodeToString(f.Box.MAC("device", person, f.Site.Cookies.Browser(r)))
+	return mfa.DeviceKey(f.Box, person, f.Site.Cookies.Browser(r))
 }
 
 // knownDevice remembers the browser after a second step.

@@ -29,13 +29,20 @@ func (s sentCode) prompt(ctx context.Context, r storage.Records, q Question) (Pr
 		return Prompt{}, err
 	}
 	p := Prompt{Method: s.channel, Credential: contact.ID, Destination: Mask(contact.Canonical)}
-	last, err := r.LastSent(ctx, contact.ID)
+	last, next, err := s.last(ctx, r, contact, q.Now)
 	if err != nil {
 		return Prompt{}, err
 	}
-	if !last.IsZero() {
-		p.ResendAt = last.Add(s.config().Factors.Codes.ResendAfter)
+	if last.Over && next.After(q.Now) {
+		early, err := r.Counter(ctx, s.key("early", contact), q.Now)
+		if err != nil {
+			return Prompt{}, err
+		}
+		if early.Count < earlyCodes {
+			next = time.Time{}
+		}
 	}
+	p.ResendAt = next
 	code, err := r.LatestCode(ctx, q.Transaction, q.Purpose)
 	if errors.Is(err, storage.ErrNotFound) {
 		return p, nil
@@ -57,7 +64,7 @@ func (s sentCode) challenge(ctx context.Context, r storage.Records, q Question) 
 		return Prompt{}, err
 	}
 	rules := s.config().Factors.Codes
-	if err := s.pace(ctx, r, contact, q.Now, rules); err != nil {
+	if err := s.pace(ctx, r, contact, q, rules); err != nil {
 		return Prompt{}, err
 	}
 	digits := secret.Digits(rules.Digits)
@@ -71,6 +78,8 @@ func (s sentCode) challenge(ctx context.Context, r storage.Records, q Question) 
 		MaxTries:    rules.Tries,
 		Created:     q.Now,
 		Expires:     q.Now.Add(rules.TTL),
+		RequestHash: q.Request,
+		SessionID:   q.Session,
 	}
 	code.MAC = s.mac(code, digits)
 	if err := r.PutCode(ctx, code); err != nil {
@@ -100,35 +109,68 @@ func (s sentCode) challenge(ctx context.Context, r storage.Records, q Question) 
 	}, nil
 }
 
+// What need not wait for a code before it: the first code of a request, when the one before belonged to a request that is
+// over. So many in so long a time; then the wait holds, or trying again and again would be a way around it.
+const (
+	earlyCodes  = 2
+	earlyWindow = 10 * time.Minute
+)
+
 // pace holds the pace of messages to one contact, over all transactions. The hour is counted first, because Bump holds its
 // row until the commit: of ten sessions that ask at once, nine see the first one's message (security.md F07).
-func (s sentCode) pace(ctx context.Context, r storage.Records, contact *storage.Contact, now time.Time, rules config.Codes) error {
-	for _, limit := range []struct {
-		name   string
-		window time.Duration
-		most   int
-	}{
-		{"hour", time.Hour, rules.PerHour},
-		{"day", 24 * time.Hour, rules.PerDay[string(s.channel)]},
-	} {
-		mac := s.box.MAC("code limit", limit.name, string(s.channel), contact.ID)
-		key := "code." + limit.name + "." + base64.RawURLEncoding.EncodeToString(mac[:16])
-		c, err := r.Bump(ctx, key, limit.window, now)
-		if err != nil {
-			return err
-		}
-		if limit.most > 0 && c.Count > limit.most {
-			return &Wait{c.Since.Add(limit.window), limit.name}
-		}
-	}
-	last, err := r.LastSent(ctx, contact.ID)
+//
+// Half of a day's messages are kept for known devices: who knows the password and nothing else cannot spend them all and
+// so keep the owner from the second step.
+func (s sentCode) pace(ctx context.Context, r storage.Records, contact *storage.Contact, q Question, rules config.Codes) error {
+	hour, err := r.Bump(ctx, s.key("hour", contact), time.Hour, q.Now)
 	if err != nil {
 		return err
 	}
-	if next := last.Add(rules.ResendAfter); !last.IsZero() && next.After(now) {
+	if most := rules.PerHour[string(s.channel)]; most > 0 && hour.Count > most {
+		return &Wait{hour.Since.Add(time.Hour), "hour"}
+	}
+	today, err := r.Bump(ctx, s.key("day", contact), day, q.Now)
+	if err != nil {
+		return err
+	}
+	if most := rules.PerDay[string(s.channel)]; most > 0 && today.Count > most-most/2 {
+		known := false
+		if today.Count <= most {
+			if known, err = s.known(ctx, r, q); err != nil {
+				return err
+			}
+		}
+		if !known {
+			return &Wait{today.Since.Add(day), "day"}
+		}
+	}
+	last, next, err := s.last(ctx, r, contact, q.Now)
+	if err != nil || !next.After(q.Now) {
+		return err
+	}
+	if !last.Over {
 		return &Wait{next, "resend"}
 	}
-	return nil
+	early, err := r.Bump(ctx, s.key("early", contact), earlyWindow, q.Now)
+	if err == nil && early.Count > earlyCodes {
+		return &Wait{next, "resend"}
+	}
+	return err
+}
+
+// last is the latest code to a contact, and when another one may follow it; zero = at once.
+func (s sentCode) last(ctx context.Context, r storage.Records, contact *storage.Contact, now time.Time) (storage.Sent, time.Time, error) {
+	last, err := r.LastSent(ctx, contact.ID, now)
+	if err != nil || last.At.IsZero() {
+		return last, time.Time{}, err
+	}
+	return last, last.At.Add(s.config().Factors.Codes.ResendAfter), nil
+}
+
+// key is the name of a counter of messages to a contact, from which nobody can read whose it is.
+func (s sentCode) key(limit string, contact *storage.Contact) string {
+	mac := s.box.MAC("code limit", limit, string(s.channel), contact.ID)
+	return "code." + limit + "." + base64.RawURLEncoding.EncodeToString(mac[:16])
 }
 
 func (s sentCode) check(ctx context.Context, r storage.Records, t Try) (check, error) {

@@ -155,17 +155,94 @@ func TestF07ThePaceHoldsOverAllTransactions(t *testing.T) {
 		t.Errorf("sixth in an hour: until %v, %q", until, limit)
 	}
 	b.now = begin.Add(time.Hour)
+	b.known("laptop")
+	at := func(transaction, browser string) Question {
+		q := b.mail(0, transaction)
+		q.Browser = browser
+		return q
+	}
 	for range 5 {
-		b.mustSend(b.mail(0, "two"))
+		for _, browser := range []string{"", "another"} { // Q46: half of the day is kept for browsers that are known
+			if until, limit := waits(second(b.send(at("two", browser)))); !until.Equal(begin.Add(24*time.Hour)) || limit != "day" {
+				t.Errorf("a browser that is not known: until %v, %q", until, limit)
+			}
+		}
+		b.mustSend(at("two", "laptop"))
 		b.now = b.now.Add(time.Minute)
 	}
 	b.now = begin.Add(3 * time.Hour)
-	if until, limit := waits(second(b.send(b.mail(0, "eleventh")))); !until.Equal(begin.Add(24*time.Hour)) || limit != "day" {
+	if until, limit := waits(second(b.send(at("eleventh", "laptop")))); !until.Equal(begin.Add(24*time.Hour)) || limit != "day" {
 		t.Errorf("eleventh in a day: until %v, %q", until, limit)
 	}
 	if len(b.sent) != 11 {
 		t.Errorf("%d sent", len(b.sent))
 	}
+}
+
+// known makes a browser one in which the person completed a second step.
+func (b *bench) known(browser string) {
+	b.t.Helper()
+	if _, err := b.store.Bump(b.t.Context(), DeviceKey(b.box, b.person.ID, browser), 180*day, b.now); err != nil {
+		b.t.Fatal(err)
+	}
+}
+
+// Who has the password can begin a session in any browser. That makes it known on another day only.
+func TestQ46ABrowserIsKnownADayAfterItsFirstSession(t *testing.T) {
+	b := newBench(t)
+	q := b.mail(0, "login")
+	q.Browser = "laptop"
+	s := sentCode{acr.Email, b.box, b.config, nil}
+	known := func() bool {
+		t.Helper()
+		q.Now = b.now
+		known, err := s.known(t.Context(), b.store, q)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return known
+	}
+	if known() {
+		t.Error("never seen")
+	}
+	if _, err := b.store.Bump(t.Context(), SeenKey(b.box, b.person.ID, "laptop"), 180*day, b.now); err != nil {
+		t.Fatal(err)
+	}
+	if b.now = b.now.Add(day); known() {
+		t.Error("known within the day")
+	}
+	if b.now = b.now.Add(time.Second); !known() {
+		t.Error("not known after it")
+	}
+	if q.Browser = "another"; known() {
+		t.Error("another browser")
+	}
+}
+
+// Of requests that follow one that is over two need not wait. What decides is one row: of ten at once one sends.
+func TestQ46TenThatFollowAFinishedRequestSendOneMessage(t *testing.T) {
+	onEachEngine(t, func(t *testing.T, b *bench) {
+		q := b.mail(0, "used")
+		if v := b.enter(q, b.mustSend(q)); !v.OK {
+			t.Fatal(v.Cause)
+		}
+		var sent atomic.Int64
+		var all sync.WaitGroup
+		for i := range 10 {
+			all.Go(func() {
+				_, err := b.send(b.mail(0, strings.Repeat("s", i+1)))
+				if err == nil {
+					sent.Add(1)
+				} else if _, limit := waits(err); limit == "" {
+					t.Error(err)
+				}
+			})
+		}
+		all.Wait()
+		if sent.Load() != 1 || len(b.sent) != 2 {
+			t.Errorf("%d sent, %d messages in all", sent.Load(), len(b.sent))
+		}
+	})
 }
 
 func second(_ Prompt, err error) error { return err }

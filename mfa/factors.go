@@ -62,6 +62,9 @@ type Question struct {
 	Credential  string // factor id, or contact id for a sent code (acr.Option.Credential)
 	Transaction string // what a code is bound to: id of the authorization request or account flow
 	Purpose     string // login, verify, …
+	Request     []byte // hash of the authorization request the code is asked in, or
+	Session     string // the session: once it is over, the next code need not wait for this one
+	Browser     string // secret of the browser's cookie; "" = none
 	Now         time.Time
 	Why         Why // shown in the message
 }

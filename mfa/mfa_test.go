@@ -60,7 +60,7 @@ func newBenchOn(t *testing.T, url string) *bench {
 	cfg := &config.Config{
 		Factors: config.Factors{
 			TOTP:  config.TOTP{On: true, Issuer: "Soglia: Demo"},
-			Codes: config.Codes{Digits: 6, TTL: 10 * time.Minute, Tries: 5, ResendAfter: time.Minute, PerHour: 5, PerDay: map[string]int{"email": 10}},
+			Codes: config.Codes{Digits: 6, TTL: 10 * time.Minute, Tries: 5, ResendAfter: time.Minute, PerHour: map[string]int{"email": 5}, PerDay: map[string]int{"email": 10}},
 		},
 		Lifetimes: config.Lifetimes{Request: time.Hour},
 		Limits:    config.Limits{FactorFailures: 10, FactorWindow: time.Hour, FactorPause: 15 * time.Minute, FactorDisable: 100},

@@ -233,6 +233,14 @@ type Code struct {
 	Expires     time.Time
 	UsedAt      time.Time
 	ReplacedAt  time.Time
+	RequestHash []byte // the authorization request, or
+	SessionID   string // the session that it was asked in; neither = it is over by itself only
+}
+
+// Sent is the last code that went to a contact.
+type Sent struct {
+	At   time.Time // zero = never
+	Over bool      // it was used or dropped, or what it was asked in is over
 }
 
 // CodeTry is one try of a code.

@@ -235,8 +235,10 @@ type Codes interface {
 	PutCode(ctx context.Context, c *Code) error
 	// LatestCode returns the newest code of a transaction and purpose, used or not.
 	LatestCode(ctx context.Context, transaction, purpose string) (*Code, error)
-	// LastSent returns when a code last went to a contact, over all transactions; zero time when never.
-	LastSent(ctx context.Context, contactID string) (time.Time, error)
+	// DropCodes kills the codes of a transaction and purpose: it was cancelled. Idempotent.
+	DropCodes(ctx context.Context, transaction, purpose string, now time.Time) error
+	// LastSent returns the code that last went to a contact, over all transactions.
+	LastSent(ctx context.Context, contactID string, now time.Time) (Sent, error)
 	// TryCode counts one try in one statement and, when mac matches, uses the code: unexpired, unused, not replaced,
 	// tries left, same transaction, purpose, person. ErrNotFound when there is no such live code, ErrUsed when dead
 	// (tries spent, used, replaced), and ok=false with the tries left when wrong.

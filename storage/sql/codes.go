@@ -10,39 +10,54 @@ import (
 
 func (r records) PutCode(ctx context.Context, c *storage.Code) error {
 	return r.tx(ctx, func(r records) error {
-		_, err := r.q.Exec(ctx, `UPDATE codes SET replaced_at = $3
-			WHERE flow = $1 AND purpose = $2 AND replaced_at = 0 AND used_at = 0`,
-			c.Transaction, c.Purpose, micros(c.Created))
-		if err != nil {
+		if err := r.DropCodes(ctx, c.Transaction, c.Purpose, c.Created); err != nil {
 			return err
 		}
-		_, err = r.q.Exec(ctx, `INSERT INTO codes (id, flow, purpose, person_id, contact_id, channel, mac, tries,
-			max_tries, created, expires, used_at, replaced_at)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 0, 0)`,
+		_, err := r.q.Exec(ctx, `INSERT INTO codes (id, flow, purpose, person_id, contact_id, channel, mac, tries,
+			max_tries, created, expires, used_at, replaced_at, request_hash, session_id)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 0, 0, $12, $13)`,
 			c.ID, c.Transaction, c.Purpose, c.PersonID, c.ContactID, c.Channel, c.MAC, int64(c.Tries),
-			int64(c.MaxTries), micros(c.Created), micros(c.Expires))
+			int64(c.MaxTries), micros(c.Created), micros(c.Expires), blob(c.RequestHash), c.SessionID)
 		return err
 	})
+}
+
+func (r records) DropCodes(ctx context.Context, transaction, purpose string, now time.Time) error {
+	_, err := r.q.Exec(ctx, `UPDATE codes SET replaced_at = $3
+		WHERE flow = $1 AND purpose = $2 AND replaced_at = 0 AND used_at = 0`, transaction, purpose, micros(now))
+	return err
 }
 
 func (r records) LatestCode(ctx context.Context, transaction, purpose string) (*storage.Code, error) {
 	var c storage.Code
 	err := r.q.QueryRow(ctx, `SELECT id, flow, purpose, person_id, contact_id, channel, mac, tries, max_tries, created,
-		expires, used_at, replaced_at FROM codes WHERE flow = $1 AND purpose = $2
+		expires, used_at, replaced_at, request_hash, session_id FROM codes WHERE flow = $1 AND purpose = $2
 		ORDER BY created DESC, replaced_at LIMIT 1`, transaction, purpose).Scan(
 		&c.ID, &c.Transaction, &c.Purpose, &c.PersonID, &c.ContactID, &c.Channel, &c.MAC, &c.Tries, &c.MaxTries,
-		instant{&c.Created}, instant{&c.Expires}, instant{&c.UsedAt}, instant{&c.ReplacedAt})
+		instant{&c.Created}, instant{&c.Expires}, instant{&c.UsedAt}, instant{&c.ReplacedAt}, &c.RequestHash, &c.SessionID)
 	if err != nil {
 		return nil, err
 	}
 	return &c, nil
 }
 
-// LastSent knows what has not been swept: a day and more (see Sweep).
-func (r records) LastSent(ctx context.Context, contactID string) (time.Time, error) {
-	var t time.Time
-	err := r.q.QueryRow(ctx, `SELECT COALESCE(MAX(created), 0) FROM codes WHERE contact_id = $1`, contactID).Scan(instant{&t})
-	return t, err
+// LastSent knows what has not been swept: a day and more (see Sweep). Of codes of the same moment one that is not over
+// counts.
+func (r records) LastSent(ctx context.Context, contactID string, now time.Time) (storage.Sent, error) {
+	var s storage.Sent
+	var over int
+	err := r.q.QueryRow(ctx, `SELECT c.created, CASE WHEN c.used_at <> 0 OR c.replaced_at <> 0
+		OR (c.request_hash IS NOT NULL AND NOT EXISTS (SELECT 1 FROM requests q
+			WHERE q.hash = c.request_hash AND q.finished_at = 0 AND q.expires > $2))
+		OR (c.session_id <> '' AND NOT EXISTS (SELECT 1 FROM sessions s WHERE s.id = c.session_id AND `+alive+`))
+		THEN 1 ELSE 0 END AS over_now
+		FROM codes c WHERE c.contact_id = $1 ORDER BY c.created DESC, over_now LIMIT 1`,
+		contactID, micros(now)).Scan(instant{&s.At}, &over)
+	if errors.Is(err, storage.ErrNotFound) {
+		return s, nil
+	}
+	s.Over = over == 1
+	return s, err
 }
 
 // TryCode's comparison of MACs need not take constant time: who chooses the code does not choose its keyed MAC.

@@ -94,16 +94,60 @@ func codes(t *testing.T, w *world) {
 				t.Errorf("%s: %v %v", c.Purpose, ok, err)
 			}
 		}
-		at, err := w.LastSent(ctx, next.ContactID)
+		last, err := w.LastSent(ctx, next.ContactID, w.now)
 		must(t, err)
-		same(t, at, next.Created)
-		at, err = w.LastSent(ctx, "none")
+		same(t, last, storage.Sent{At: next.Created, Over: true}) // used
+		last, err = w.LastSent(ctx, "none", w.now)
 		must(t, err)
-		if !at.IsZero() {
-			t.Errorf("never sent, at %v", at)
-		}
+		same(t, last, storage.Sent{})
 		_, err = w.LatestCode(ctx, "none", "login")
 		want(t, "no code", err, storage.ErrNotFound)
+	})
+
+	t.Run("the last one is over when it, or what it was asked in, is over", func(t *testing.T) {
+		over := func(c *storage.Code, at time.Time) bool {
+			t.Helper()
+			last, err := w.LastSent(ctx, c.ContactID, at)
+			must(t, err)
+			same(t, last.At, c.Created)
+			return last.Over
+		}
+		put := func(change func(*storage.Code)) *storage.Code {
+			c := &storage.Code{ID: id(), Transaction: id(), Purpose: "login", PersonID: id(), ContactID: id(),
+				Channel: "email", MAC: hash(), MaxTries: 3, Created: w.now, Expires: w.in(10 * time.Minute)}
+			change(c)
+			must(t, w.PutCode(ctx, c))
+			return c
+		}
+		q, s := w.request(), w.session(t, w.person(t))
+		must(t, w.CreateRequest(ctx, q, 0, 0))
+		alone := put(func(*storage.Code) {})
+		asked := put(func(c *storage.Code) { c.RequestHash = q.Hash })
+		inside := put(func(c *storage.Code) { c.SessionID = s.ID })
+		for name, c := range map[string]*storage.Code{"alone": alone, "in a request": asked, "in a session": inside} {
+			if over(c, w.now) {
+				t.Errorf("%s: over at once", name)
+			}
+		}
+		if over(alone, w.in(time.Hour)) || !over(asked, q.Expires) || !over(inside, s.Expires) {
+			t.Error("when they expire")
+		}
+		must(t, w.FinishRequest(ctx, q.Hash, w.now))
+		must(t, w.EndSession(ctx, s.ID, "logout", w.now))
+		must(t, w.DropCodes(ctx, alone.Transaction, "another", w.now))
+		if over(alone, w.now) || !over(asked, w.now) || !over(inside, w.now) {
+			t.Error("when they end")
+		}
+		must(t, w.DropCodes(ctx, alone.Transaction, alone.Purpose, w.now))
+		if !over(alone, w.now) {
+			t.Error("when it is dropped")
+		}
+		_, _, err := w.TryCode(ctx, try(alone, alone.MAC))
+		want(t, "a dropped one", err, storage.ErrUsed)
+		next := put(func(c *storage.Code) { c.ContactID = alone.ContactID }) // in the same moment
+		if over(next, w.now) {
+			t.Error("the older one was taken for the last")
+		}
 	})
 
 	t.Run("of many right ones one wins", func(t *testing.T) {
