@@ -122,6 +122,7 @@ func TestEachAbsentThingIsRefusedByName(t *testing.T) {
 		"channels.webhook":                 "channels: {webhook: {url: \"https://x.example\"}}",
 		"factors.sms":                      "factors: {totp: {}, sms: {}}",
 		"factors.passkey":                  "factors: {totp: {}, passkey: {}}",
+		"factors.codes.per_hour.%s":        "factors: {totp: {}, codes: {per_hour: {%s: 5}}}",
 		"factors.codes.per_day.%s":         "factors: {totp: {}, codes: {per_day: {%s: 5}}}",
 		"factors.codes.channels[]":         "factors: {totp: {}, codes: {channels: [%s]}}",
 		"acr[].second[]":                   "acr: [{name: sfa}, {name: mfa, second: [totp, %s]}]",

@@ -109,7 +109,7 @@ func (p *Provider) looping(r *http.Request, h *hop, d acr.Decision) (bool, error
 // refusedAgain is looping for an error: nothing comes back of it, so each counts. Whoever is refused at the first visit
 // has no cookie yet, and is given one to be known by.
 func (p *Provider) refusedAgain(w http.ResponseWriter, r *http.Request, h *hop) bool {
-	if dest := r.Header.Get("Sec-Fetch-Dest"); r.Method != http.MethodGet || h.asked.PromptNone || dest != "" && dest != "document" {
+	if r.Method != http.MethodGet || h.asked.PromptNone || !web.Navigation(r) {
 		return false
 	}
 	return p.count(r, h.fingerprint(p.Site.Cookies.EnsureBrowser(w, r)), h.now).n > loopTimes
