@@ -74,6 +74,7 @@ func open(t *testing.T, conform bool) *house {
 			f.Providers = map[string]config.FileProvider{"partner": {
 				Type: "oidc", Name: "Partner", Issuer: address(upstream), ClientID: "soglia", ClientSecret: config.Secret(upstreamSecret), Reauth: "upstream",
 			}}
+			f.Registration = &config.FileRegistration{Mode: "open"} // newcomers of the provider make accounts
 			f.Clients = []config.FileClient{{
 				ID: "panel", Name: "Area Clienti", Secret: config.ClientSecrets{{Secret: config.Secret(clientSecret)}},
 				RedirectURIs: []string{address(panel) + "/cb"}, InitiateLoginURI: address(panel) + "/login",
