@@ -134,7 +134,7 @@ func (w *walk) first(br *browser, orderly bool) {
 	if !orderly && w.chance(3) && w.decline(br) {
 		return
 	}
-	social := h.login != nil && br.Offers("Continue with Google") && (h.word == "" || !orderly && w.chance(30) || !br.Has("password"))
+	social := h.login != nil && br.Offers("Continue with Google") && (h.word == "" || !orderly && w.chance(45) || !br.Has("password"))
 	switch {
 	case social:
 		w.social(br)

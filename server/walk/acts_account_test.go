@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/soglia-sso/soglia/server/servertest"
 )
 
 // inside is the one sitting of a browser that has one.
@@ -74,7 +76,9 @@ func (w *walk) switchOff() {
 	}
 	p := s.who
 	br.Submit("remove-submit")
-	off := br.Status() < 400 && (br.Step() == "account_factors" && !removeIn.MatchString(string(br.Body())) || br.Step() == "account_door")
+	off := slices.ContainsFunc(br.Chain(), func(e servertest.Exchange) bool {
+		return strings.Contains(e.URL, "done=removed") || strings.HasSuffix(e.URL, "/account/door")
+	})
 	w.note(br.Name, "switches the app of %s off: %d %s", p.name, br.Status(), br.Step())
 	if off {
 		fresh := slices.ContainsFunc(s.proofs, func(e *proof) bool {

@@ -11,9 +11,6 @@ import (
 
 // operator is the operator's own system.
 func (w *walk) operator() {
-	if !w.book.yaml.closed {
-		return
-	}
 	var all []*human
 	for _, h := range w.humans {
 		if !h.thief && h.who != nil && h.who.external != "" {
@@ -84,6 +81,25 @@ func (w *walk) file(h *human) {
 		p.birth = birth{}
 	}
 	w.pump(nil)
+	w.probe(p)
+}
+
+// desk is the help desk taking the app from somebody who lost it, or says so. The account rests afterwards.
+func (w *walk) desk() {
+	p := pick(w, w.book.people)
+	if p.sub == "" || p.app == nil || !w.Recover(p.sub) {
+		return
+	}
+	now := time.Now()
+	w.note("desk", "takes the app from %s", p.name)
+	w.tally["desk"]++
+	w.book.removeApp(p, now)
+	w.book.endAll(p)
+	for _, c := range p.contacts {
+		if rests := now.Add(w.book.yaml.cooling); c.rests.Before(rests) {
+			c.rests = rests
+		}
+	}
 	w.probe(p)
 }
 

@@ -167,7 +167,7 @@ func (b *book) setPassword(p *person, word, mailbox string, owned *proof, known 
 func (b *book) removeApp(p *person, now time.Time) {
 	p.app, p.second, p.forgot, p.birth = nil, now, now, birth{}
 	for _, l := range b.logins {
-		if l.of == p {
+		if l.of == p || slices.Contains(l.may, p) {
 			l.proved = false
 		}
 	}

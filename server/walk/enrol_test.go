@@ -30,6 +30,7 @@ func (w *walk) confirmApp(br *browser) {
 			allowed = true
 			s.who.app, a.rests, s.who.birth, s.who.forgot = a, rests, birth{}, now
 			s.proofs = append(s.proofs, &proof{how: byApp, at: now, request: request, app: a})
+			w.book.first(s, now)
 			w.tally["app on"]++
 			break
 		}

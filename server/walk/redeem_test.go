@@ -105,8 +105,10 @@ func (w *walk) signedIn(br *browser, g *grant) {
 				w.book.endAll(l.of)
 			}
 			l.of, l.linked, l.may = g.who, e.at, nil
+			w.tally["connected"]++
 		}
 		l.proved = l.proved || strong
+		w.tally["token social"]++
 	}
 }
 

@@ -74,6 +74,7 @@ func (w *walk) proved(br *browser, e *proof, of func(*person) bool) {
 	for _, s := range br.live(&w.book.yaml, e.at) {
 		if of(s.who) {
 			s.proofs = append(s.proofs, e)
+			w.book.first(s, e.at)
 		}
 	}
 	if br.connect != nil {

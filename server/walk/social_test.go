@@ -41,7 +41,7 @@ func (w *walk) social(br *browser) {
 		if p == nil || p.disabled {
 			continue
 		}
-		s := w.place(br, p, l.proved && l.of == p, request)
+		s := w.place(br, p, l.proved, request)
 		s.proofs = append(s.proofs, e)
 	}
 }

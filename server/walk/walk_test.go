@@ -63,7 +63,7 @@ func TestTheWalk(t *testing.T) {
 func walkOnce(t *testing.T, seed uint64, opts ...servertest.Option) tally {
 	dice := rand.New(rand.NewPCG(seed, 0))
 	rules := newYAML()
-	rules.preferred, rules.always, rules.closed = dice.IntN(3) == 0, dice.IntN(2) == 0, dice.IntN(3) > 0
+	rules.preferred, rules.always, rules.closed = dice.IntN(3) == 0, dice.IntN(2) == 0, dice.IntN(2) == 0
 	if dice.IntN(3) == 0 {
 		rules.remember = 30 * 24 * time.Hour
 	}
@@ -186,6 +186,7 @@ var acts = []struct {
 	{2, (*walk).change},
 	{2, (*walk).notMe},
 	{6, (*walk).operator},
+	{2, (*walk).desk},
 	{8, (*walk).reload},
 	{8, (*walk).wait},
 }
@@ -214,7 +215,7 @@ func (t tally) degenerate(tb testing.TB) {
 	if t["round"] < 6 {
 		return // too short to say so
 	}
-	for _, k := range []string{"token sfa", "token mfa", "token floored", "refresh ok", "introspect active", "userinfo ok", "app on", "app off", "orderly ok"} {
+	for _, k := range []string{"token sfa", "token mfa", "token floored", "refresh ok", "introspect active", "userinfo ok", "token social", "app on", "app off", "orderly ok"} {
 		if t[k] == 0 {
 			tb.Errorf("no %q in the whole walk", k)
 		}

@@ -83,6 +83,18 @@ func (b *book) apart(p *person, address string, at time.Time, firsts []*proof) b
 	return false
 }
 
+// first writes down that a first social sign-in had its second step, whether or not a panel ever shows it.
+func (b *book) first(s *sitting, now time.Time) {
+	if b.weigh(s.who, s.proofs, false, now).level() < 1 {
+		return
+	}
+	for _, e := range s.proofs {
+		if e.how == bySocial && e.login.is(s.who, e.at) {
+			e.login.proved = true
+		}
+	}
+}
+
 // is reports whether the login belongs (or may belong) to p since before a proof by it.
 func (l *login) is(p *person, at time.Time) bool {
 	return l.of == p && !at.Before(l.linked) || slices.Contains(l.may, p)

@@ -103,11 +103,12 @@ func (y *yaml) write(f *config.File) {
 		}
 		f.Clients = append(f.Clients, n)
 	}
+	f.Registration = &config.FileRegistration{Mode: "open", PeopleAPI: true}
 	if y.closed {
-		f.Registration = &config.FileRegistration{Mode: "closed", PeopleAPI: true}
-		f.Clients = append(f.Clients, config.FileClient{
-			ID: "crm", Secret: template.Secret, Grants: []string{"client_credentials"}, Scopes: []string{"people.read", "people.write"},
-			PKCE: template.PKCE, AcrValues: template.AcrValues,
-		})
+		f.Registration.Mode = "closed"
 	}
+	f.Clients = append(f.Clients, config.FileClient{
+		ID: "crm", Secret: template.Secret, Grants: []string{"client_credentials"}, Scopes: []string{"people.read", "people.write"},
+		PKCE: template.PKCE, AcrValues: template.AcrValues,
+	})
 }
