@@ -190,7 +190,7 @@ func (w *walk) password(br *browser, p *person, request string) {
 		s.ended = true // another person's first step signs out; a quarantine is forgotten
 	}
 	br.kept = nil
-	w.sit(br, &sitting{who: p, at: now, active: now, proofs: []*proof{e}, started: request})
+	w.sit(br, &sitting{who: p, at: now, active: now, proofs: []*proof{e}})
 }
 
 func (w *walk) sit(br *browser, s *sitting) {

@@ -106,7 +106,6 @@ type sitting struct {
 	ended   bool
 	waiting bool // a first social sign-in whose second step is missing
 	proofs  []*proof
-	started string // the request in which it began
 }
 
 func (s *sitting) alive(y *yaml, now time.Time) bool {

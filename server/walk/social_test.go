@@ -41,7 +41,7 @@ func (w *walk) social(br *browser) {
 		if p == nil || p.disabled {
 			continue
 		}
-		s := w.place(br, p, l.proved, request)
+		s := w.place(br, p, l.proved)
 		s.proofs = append(s.proofs, e)
 	}
 }
@@ -51,14 +51,14 @@ func (w *walk) known(address string) bool {
 }
 
 // place is where a person's social sign-in goes: the session, or a quarantine while it is not proved.
-func (w *walk) place(br *browser, p *person, proved bool, request string) *sitting {
+func (w *walk) place(br *browser, p *person, proved bool) *sitting {
 	now := time.Now()
 	for _, s := range br.live(&w.book.yaml, now) {
 		if s.who == p && s.waiting == !proved {
 			return s
 		}
 	}
-	s := &sitting{who: p, at: now, active: now, waiting: !proved, started: request}
+	s := &sitting{who: p, at: now, active: now, waiting: !proved}
 	w.sit(br, s)
 	return s
 }

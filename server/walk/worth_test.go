@@ -36,7 +36,7 @@ func (b *book) weigh(p *person, proofs []*proof, over bool, now time.Time) worth
 	case len(firsts) == 0:
 		w.over = "nothing is left of the first step"
 	}
-	if w.over != "" || over { // levels above the lowest last as long as the session
+	if w.over != "" || over && b.yaml.lasts == 0 { // levels above the lowest last as long as the session, or as long as the YAML says
 		return w
 	}
 	for _, e := range proofs {
@@ -110,8 +110,9 @@ func (b *book) mayEnrol(s *sitting, request string, now time.Time) (rests time.T
 	if p.app != nil {
 		return time.Time{}, false
 	}
-	if s.waiting && s.started == request && p.password == "" && len(p.contacts) <= 1 {
-		return time.Time{}, true // born in this very request
+	born := slices.ContainsFunc(s.proofs, func(e *proof) bool { return e.how == bySocial && e.login.of == p && e.login.linked.Equal(s.at) })
+	if s.waiting && born && p.password == "" {
+		return time.Time{}, true // the account was made by this sign-in, which is not over yet
 	}
 	var firsts []*proof
 	for _, e := range s.proofs {
@@ -125,9 +126,9 @@ func (b *book) mayEnrol(s *sitting, request string, now time.Time) (rests time.T
 			continue
 		}
 		apart := b.apart(p, e.contact.address, e.at, firsts) && b.apart(p, e.contact.address, now, firsts)
-		born := sameMailbox(p.birth.mailbox, e.contact.address) && now.Before(p.birth.until)
+		invited := sameMailbox(p.birth.mailbox, e.contact.address) && now.Before(p.birth.until)
 		switch {
-		case apart, born:
+		case apart, invited:
 			return time.Time{}, true
 		case b.yaml.preferred:
 			rests, ok = now.Add(b.yaml.cooling), true
