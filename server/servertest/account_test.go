@@ -194,6 +194,17 @@ func TestG08ReserveCodesAreRenewedBehindTheFactorAndOpenItsRemoval(t *testing.T)
 	})
 }
 
+// A reserve code is told of wherever it is used: in the account area as at a sign-in.
+func TestG08AReserveCodeUsedInTheAccountAreaIsTold(t *testing.T) {
+	servertest.Run(t, func(t *testing.T, w *servertest.World) {
+		b := w.Browser("dora")
+		codes := withCodes(t, w, b, w.U2)
+		time.Sleep(20 * time.Minute)
+		recoverBy(b.Open(accountURL+"/factors/"+factorID(t, w, w.U2)+"/remove"), codes[0]).WantStep("account_remove")
+		want(t, "mails", bySubject(w, w.U2.Email, "A reserve code was used"), 1)
+	})
+}
+
 // A first social sign-in that waits for its second step reaches nothing here.
 func TestAccountIsClosedToAQuarantine(t *testing.T) {
 	servertest.Run(t, func(t *testing.T, w *servertest.World) {

@@ -1,0 +1,50 @@
+package servertest_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/soglia-sso/soglia/config"
+	"github.com/soglia-sso/soglia/server/servertest"
+)
+
+// Someone who came by a social login only, completed it, and switched the app off is still a customer.
+func TestTheAppSwitchedOffMakesNoStrangerOfACustomer(t *testing.T) {
+	at(t, func(t *testing.T, w *servertest.World, g *servertest.Google, _ *servertest.Facebook) {
+		b := w.Browser("gina").Open(w.RP1.Login()).Click("Continue with Google").WantStep("contact")
+		b.FillID("email", "gina@lavoro.test").Submit("contact-submit").GiveCode(w.Code("gina@lavoro.test"))
+		want(t, "acr", w.RP1.Last().Acr(), "mfa")
+		p := &servertest.Person{ID: w.RP1.Last().IDToken.Subject, Email: "gina@lavoro.test"}
+		appOn(t, w, b, p)
+		b.Open(accountURL + "/factors/" + factorID(t, w, p) + "/remove").WantStep("account_remove").Submit("remove-submit")
+		w.Reload(closed, w.Server)
+		time.Sleep(48 * time.Hour)
+		w.Browser("gina later").Open(w.RP1.Login()).Click("Continue with Google").WantStep("otp").GiveCode(w.Code("gina@lavoro.test"))
+		want(t, "sub", w.RP1.Last().IDToken.Subject, p.ID)
+	}, servertest.With(required))
+}
+
+// Where no second step is asked after a social sign-in, a customer stays one when registration closes.
+func TestClosingRegistrationMakesNoStrangerOfACustomer(t *testing.T) {
+	never := func(f *config.File) { f.SecondFactor.Social = "never" }
+	at(t, func(t *testing.T, w *servertest.World, g *servertest.Google, _ *servertest.Facebook) {
+		w.Browser("gina").Open(w.RP1.Login()).Click("Continue with Google")
+		sub := w.RP1.Last().IDToken.Subject
+		w.Reload(func(f *config.File) { never(f); closed(f) }, w.Server)
+		time.Sleep(48 * time.Hour)
+		w.Browser("gina later").Open(w.RP1.Login()).Click("Continue with Google")
+		want(t, "answers", w.RP1.Answers(), 2)
+		want(t, "sub", w.RP1.Last().IDToken.Subject, sub)
+	}, servertest.With(never))
+}
+
+// A newcomer who comes back after the cooling time goes on where the first visit stopped.
+func TestANewcomerWhoComesBackAfterDaysGoesOn(t *testing.T) {
+	at(t, func(t *testing.T, w *servertest.World, g *servertest.Google, _ *servertest.Facebook) {
+		w.Browser("gina").Open(w.RP1.Login()).Click("Continue with Google").WantStep("contact")
+		time.Sleep(48 * time.Hour)
+		b := w.Browser("gina later").Open(w.RP1.Login()).Click("Continue with Google").WantStep("contact")
+		b.FillID("email", "gina@lavoro.test").Submit("contact-submit").GiveCode(w.Code("gina@lavoro.test"))
+		want(t, "acr", w.RP1.Last().Acr(), "mfa")
+	}, servertest.With(required))
+}
