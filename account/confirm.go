@@ -177,6 +177,11 @@ func (p *Pages) doCode(w http.ResponseWriter, r *http.Request, s *step) error {
 		if !verdict.OK {
 			return s.failed(r, db, way.Method, verdict) // committed: a failed try counts
 		}
+		if way.Method == acr.Recovery { // each use is told, as at a sign-in
+			if err := s.Notice(r.Context(), db, s.cur.Person, "recovery_used", client(r), s.now); err != nil {
+				return err
+			}
+		}
 		if cookie, err = s.cur.Strengthen(r.Context(), db, s.limits(), verdict.Event, s.now); err != nil {
 			return err
 		}
