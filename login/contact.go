@@ -30,11 +30,9 @@ const (
 	contactsPerMailbox = 5
 )
 
-// newcomer reports whether the person in quarantine has just come, with nothing on the account that anybody could be
-// after: no password, no factor, one login that was never proved, and younger than the cooling time.
-func (f *flow) newcomer() bool {
-	return f.cur.Quarantine != nil && user.SelfMade(f.cur.Person) && f.now.Before(f.cur.Person.Created.Add(f.cfg.Policy.Cooling))
-}
+// newcomer reports whether the person in quarantine is still to come in for the first time, with nothing on the account
+// that anybody could be after. Days may lie between the provider's page and the second step.
+func (f *flow) newcomer() bool { return f.cur.Quarantine != nil && f.unfinished }
 
 // asksContact reports whether the second step of a first social sign-in lacks an address: the provider told none that can
 // count, and one that the person types would.

@@ -2,6 +2,7 @@ package login
 
 import (
 	"bytes"
+	"context"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
@@ -12,6 +13,7 @@ import (
 	"github.com/soglia-sso/soglia/acr"
 	"github.com/soglia-sso/soglia/config"
 	"github.com/soglia-sso/soglia/consent"
+	"github.com/soglia-sso/soglia/mfa"
 	"github.com/soglia-sso/soglia/secret"
 	"github.com/soglia-sso/soglia/session"
 	"github.com/soglia-sso/soglia/storage"
@@ -36,6 +38,8 @@ type flow struct {
 	stuck  string // title of the provider whose sign-in waits in quarantine and cannot be completed; "" = none
 	now    time.Time
 	cfg    *config.Config
+
+	unfinished bool // the account of the browser's quarantine was made by its login, which never got in: see neverIn
 }
 
 // hints are the two keys of the request's parameters that pages use.
@@ -116,7 +120,13 @@ func (f *flow) decide(r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if waiting.Quarantine == nil || !f.concerns(waiting) || !f.admits(waiting.Person) {
+	if waiting.Quarantine == nil || !f.concerns(waiting) {
+		return nil
+	}
+	if f.unfinished, err = f.neverIn(r.Context(), f.Store, waiting.Person); err != nil {
+		return err
+	}
+	if f.unfinished && !f.cfg.Registration.Open {
 		return nil
 	}
 	f.judge(waiting)
@@ -128,9 +138,16 @@ func (f *flow) decide(r *http.Request) error {
 	return nil
 }
 
-// admits reports whether registration lets this account be: one that a social login made for itself and never completed
-// is nobody's where accounts come from the operator.
-func (f *flow) admits(p *storage.Person) bool { return f.cfg.Registration.Open || !user.SelfMade(p) }
+// neverIn reports whether a social login made this account for itself and never got in by it: then nothing is on it that
+// anybody could be after, however old it is, and where accounts come from the operator it is nobody's. Who was in before
+// is a customer, also when nothing but the login is left (the app switched off, or no second step was asked in those days).
+func (f *flow) neverIn(ctx context.Context, db storage.Limits, p *storage.Person) (bool, error) {
+	if !user.SelfMade(p) {
+		return false, nil
+	}
+	ever, err := db.Counter(ctx, mfa.SeenKey(f.Box, p.ID), f.now)
+	return ever.Count == 0, err
+}
 
 // concerns reports whether a quarantine is about this flow: in a browser where someone else is signed in, only if it began
 // in this very request. Forgotten by another person, it must not stand before what is asked of this one.

@@ -220,9 +220,13 @@ func (f *flow) connect(r *http.Request, db storage.Records, person *storage.Pers
 	}
 	given := &storage.Identity{Provider: c.Provider, Subject: c.Subject, Emails: c.Emails}
 	from, err := db.PersonByIdentity(ctx, c.Provider, c.Subject)
+	unfinished := false
+	if err == nil {
+		unfinished, err = f.neverIn(ctx, db, from)
+	}
 	switch {
 	case errors.Is(err, storage.ErrNotFound) && c.Quarantine == "":
-	case errors.Is(err, storage.ErrNotFound), err == nil && !user.SelfMade(from):
+	case errors.Is(err, storage.ErrNotFound), err == nil && !unfinished:
 		return errElsewhere
 	case err != nil:
 		return err

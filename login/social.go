@@ -150,11 +150,13 @@ func (f *flow) known(r *http.Request, db storage.Records, id *federation.Identit
 	switch {
 	case err != nil && !errors.Is(err, storage.ErrNotFound):
 		return nil, err
-	case err == nil && f.admits(person):
-		if person.Disabled {
-			return nil, user.ErrWrong
+	case err == nil && person.Disabled:
+		return nil, user.ErrWrong
+	case err == nil:
+		if stranger, err := f.neverIn(r.Context(), db, person); err != nil || !stranger || f.cfg.Registration.Open {
+			return person, err
 		}
-		return person, nil
+		return nil, errStranger
 	case !f.cfg.Registration.Open:
 		return nil, errStranger
 	}
