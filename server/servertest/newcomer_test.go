@@ -1,6 +1,7 @@
 package servertest_test
 
 import (
+	"net/url"
 	"testing"
 	"time"
 
@@ -46,5 +47,22 @@ func TestANewcomerWhoComesBackAfterDaysGoesOn(t *testing.T) {
 		b := w.Browser("gina later").Open(w.RP1.Login()).Click("Continue with Google").WantStep("contact")
 		b.FillID("email", "gina@lavoro.test").Submit("contact-submit").GiveCode(w.Code("gina@lavoro.test"))
 		want(t, "acr", w.RP1.Last().Acr(), "mfa")
+	}, servertest.With(required))
+}
+
+// Switching the app on is free for who has just come, because there is nothing yet that anybody could be after. Once the
+// newcomer got in from another browser there is, and what was left open here asks for a proof like everywhere.
+func TestANewcomersOpenPageGivesNothingOnceTheNewcomerIsIn(t *testing.T) {
+	at(t, func(t *testing.T, w *servertest.World, g *servertest.Google, _ *servertest.Facebook) {
+		left := w.Browser("gina, left").Open(w.RP1.Login()).Click("Continue with Google").WantStep("contact")
+		page := left.URL()
+		b := w.Browser("gina").Open(w.RP1.Login()).Click("Continue with Google").WantStep("contact")
+		b.FillID("email", "gina@lavoro.test").Submit("contact-submit").GiveCode(w.Code("gina@lavoro.test"))
+		want(t, "acr", w.RP1.Last().Acr(), "mfa")
+		time.Sleep(10 * time.Minute)
+		left.Open(page.String()).WantStep("otp")
+		left.Post(page, page.Path+"/enrol", url.Values{"method": {"totp"}})
+		left.WantStep("otp")
+		want(t, "factors", len(person(t, w, "google", "107").Factors), 0)
 	}, servertest.With(required))
 }
