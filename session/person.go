@@ -1,6 +1,8 @@
 package session
 
 import (
+	"slices"
+
 	"github.com/soglia-sso/soglia/acr"
 	"github.com/soglia-sso/soglia/storage"
 )
@@ -12,7 +14,9 @@ func IdentityKey(provider, subject string) string { return provider + "\x1f" + s
 func (c *Current) Subject() acr.Person {
 	p := Person(c.Person)
 	// Born in this very flow: nobody has proved anything on the account yet, so enrolling on it takes nothing from anyone.
-	p.BornHere = c.Quarantine != nil && !c.Person.Created.Before(c.Quarantine.Created)
+	// The newcomer may have got in from another browser meanwhile: then somebody has.
+	p.BornHere = c.Quarantine != nil && !c.Person.Created.Before(c.Quarantine.Created) &&
+		!slices.ContainsFunc(p.Identities, func(i acr.Identity) bool { return i.Proved })
 	return p
 }
 
