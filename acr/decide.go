@@ -90,6 +90,10 @@ func (s *scales) missing(evidence *Evidence, n need) Decision {
 	d := Decision{Target: s.p.name(n.target), Reason: n.reason, Scopes: n.scopes}
 	step := s.step(n)
 	w := s.way(step)
+	if s.lapsed() && w.reach != never {
+		// Whoever sits at the browser by now gives the first step again: a second one would renew the lowest level, too.
+		step, w = 0, s.way(0)
+	}
 	switch {
 	case w.reach == never:
 		d.Error, d.Reason = ErrUnmet, unmet(w.cooling)
@@ -119,6 +123,11 @@ func (s *scales) missing(evidence *Evidence, n need) Decision {
 	d.Decline = s.declinable(evidence)
 	d.Offer = d.Decline && n.offer
 	return d
+}
+
+// lapsed reports whether the lowest level was proved and has come to its end by time (Level.Lasts).
+func (s *scales) lapsed() bool {
+	return len(s.rungs) > 0 && s.rungs[0].proved && !s.p.Levels[0].lasts(s.rungs[0].at, s.now)
 }
 
 // step is the level whose step is asked next: the one wanted, unless only one below it is missing.
