@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/soglia-sso/soglia/acr"
 	"github.com/soglia-sso/soglia/server"
 	"github.com/soglia-sso/soglia/server/servertest"
 	"github.com/soglia-sso/soglia/storage"
@@ -346,5 +347,21 @@ func TestAccountPagesKeepASessionAliveUntilItsAbsoluteLimit(t *testing.T) {
 		w.SignedIn(b, w.RP1, w.U2)
 		time.Sleep(61 * time.Minute)
 		b.Open(accountURL).WantStep("account_door")
+	})
+}
+
+// Who has nothing left that could verify them reads that, and not that there is no contact.
+func TestAFactorThatIsOffLeavesTheHelpDeskAndAPageThatSaysWhy(t *testing.T) {
+	servertest.Run(t, func(t *testing.T, w *servertest.World) {
+		f := must(w.Store.Factor(t.Context(), w.U1.ID, factorID(t, w, w.U1)))(t)
+		f.Disabled = true
+		if err := w.Store.PutFactor(t.Context(), f); err != nil {
+			t.Fatal(err)
+		}
+		b := w.Browser("ugo")
+		b.Open(w.RP1.Login()).SignIn(w.U1)
+		want(t, "the panel", w.RP1.Last().Error, acr.ErrUnmet)
+		b.Open(accountURL + "/factors").WantStatus(403).WantText("Contact support")
+		want(t, "says that there is no contact", strings.Contains(b.Text(), "no contact yet"), false)
 	})
 }
