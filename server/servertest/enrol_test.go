@@ -22,7 +22,7 @@ func TestQ60APasswordAloneSwitchesNoAppOn(t *testing.T) {
 	t.Run("no contact: the desk", func(t *testing.T) {
 		servertest.Run(t, func(t *testing.T, w *servertest.World) {
 			p := w.Create(&servertest.Person{Username: "nina", Password: "dodici rondini sul filo"})
-			noEnrolment(t, w, p, "has no contact yet that we can use to verify you")
+			noEnrolment(t, w, p, "there is nothing on the account by which we can verify you now")
 		}, servertest.With(everybodyYoung), servertest.With(independent))
 	})
 	t.Run("the contact set the password: later", func(t *testing.T) {
