@@ -97,15 +97,15 @@ func (s *scales) tell(g *Granted, level int) {
 	g.events = make([]Event, 0, len(s.events))
 	g.amr = make([]string, 0, 6)
 	for i := range s.events {
-		e, w := &s.events[i], &s.weights[i]
-		if !w.counts {
+		e := &s.events[i]
+		if !s.weights[i].counts {
 			continue
 		}
 		lifts := s.lifts(i)
 		// Under max_age only fresh steps are told; but a second step stands on a first one, which may be older.
 		told := lifts || e.First() && (leaning || !stands || s.supports(i, 0))
 		if told {
-			g.claim(e, lifts && (w.second == independent || w.trust >= s.p.secondStep()))
+			g.claim(e, lifts && s.multi(i))
 		}
 		// The lowest level's auth_time may be that of a step whose own level has lapsed: it is kept as its proof.
 		if told || level == 0 && e.At.Equal(g.authTime) && s.proves(i, 0) {
@@ -116,6 +116,11 @@ func (s *scales) tell(g *Granted, level int) {
 	g.amr = slices.Compact(g.amr)
 	slices.Sort(g.channel)
 	g.channel = slices.Compact(g.channel)
+}
+
+// multi reports whether event i may be told as "mfa".
+func (s *scales) multi(i int) bool {
+	return s.weights[i].second == independent || s.weights[i].trust >= s.p.secondStep()
 }
 
 // supports reports whether event i by itself keeps level l good for this request.

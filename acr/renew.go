@@ -1,6 +1,9 @@
 package acr
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // Frozen is what a grant keeps of the decision that made it: see [Granted.Freeze]. Frozen are the events and what was
 // answered on them. What they are worth is judged anew each time, by [Renew].
@@ -20,7 +23,7 @@ type Frozen struct {
 // Renewal is what a grant may still give.
 type Renewal struct {
 	Scopes   []string  // granted scopes that the client may still have and that are met, in request order
-	WithAuth bool      // nothing was unmet: acr, amr, auth_time unchanged and an ID token; else none of them
+	WithAuth bool      // nothing was unmet, and all that the answer told of still stands: acr, amr, auth_time unchanged and an ID token; else none of them
 	Until    time.Time // end of the level or of a scope's max_age; zero = no earlier than the token itself
 	Error    string    // invalid_grant: the client's floor is no longer met, or nothing is left
 }
@@ -51,10 +54,25 @@ func Renew(p *Policy, f Frozen, t Terms, person Person, now time.Time) Renewal {
 	}
 	// A name that stands for another level today would say what nobody proved.
 	level := p.index(f.Level)
-	renewal.WithAuth = len(renewal.Scopes) == len(plain.Scopes) && level <= s.held && p.index(f.Acr) == level
+	renewal.WithAuth = len(renewal.Scopes) == len(plain.Scopes) && level <= s.held && p.index(f.Acr) == level && s.stands(f.Amr)
 	if renewal.WithAuth {
 		floor = max(floor, level)
 	}
 	renewal.Until = s.until(floor)
 	return renewal
+}
+
+// stands reports whether what an answer told by its amr and auth_time could still be told: nothing of it was taken away
+// since, and an "mfa" in it has an independent step behind it. What is only over, a level that lapsed or the session, was
+// told truly and stays so.
+func (s *scales) stands(amr []string) bool {
+	multi := !slices.Contains(amr, "mfa")
+	for i := range s.events {
+		w := &s.weights[i]
+		if !w.active || !w.alive && !s.events[i].First() {
+			return false
+		}
+		multi = multi || s.multi(i)
+	}
+	return multi
 }
