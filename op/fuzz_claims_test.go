@@ -25,7 +25,7 @@ func FuzzClaimsRequest(f *testing.F) {
 		f.Add(s, "mfa")
 	}
 	h := newHouse(f, storagetest.SQLite(f), nil)
-	v, now := newView(h.cfg), h.op.now()
+	v, now := newView(h.cfg, h.op.now()), h.op.now()
 	anna := acr.Person{ID: "anna", HasPassword: true, Factors: []acr.Factor{{ID: "app", Method: acr.TOTP}}}
 	first := []acr.Event{{ID: "1", Method: acr.Password, At: now.Add(-time.Minute)}}
 	f.Fuzz(func(t *testing.T, raw, values string) {

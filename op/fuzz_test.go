@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/soglia-sso/soglia/web"
 	"github.com/zitadel/oidc/v3/pkg/oidc"
@@ -116,7 +117,7 @@ func FuzzAuthorizeParser(f *testing.F) {
 	f.Add(request("client_id", "rp3", "redirect_uri", "http://127.0.0.1:7/cb", "claims", `{"id_token":{"acr":{"essential":true,"values":["mfa"]}}`).Encode())
 	f.Add(request("client_id", "rp3", "redirect_uri", "com.example.app:/cb", "response_mode", "form_post").Encode())
 	f.Add(request("max_age", "18446744073709551616", "state", "").Encode() + "&state=%e2%82%ac;x&state=")
-	v := newView(testConfig())
+	v := newView(testConfig(), time.Time{})
 	f.Fuzz(func(t *testing.T, raw string) {
 		q := parseParams(raw)
 		for name, value := range q.values {

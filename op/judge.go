@@ -20,13 +20,22 @@ const (
 
 // judge says what a grant may still give: its frozen events by the policy and the YAML of now (design.md §4 "Refresh"). It
 // is the one judgment behind redeem, refresh, introspection and userinfo. over, unless "", is why the grant is to end.
+//
+// A grant that is younger than the YAML here was made by an instance that may have a newer one: what is missing here is
+// then not known to be taken away, and is refused without an end.
 func (v *view) judge(g *storage.Grant, f *frozen, person *storage.Person, now time.Time) (still acr.Renewal, over string) {
 	client := v.panels[g.ClientID]
 	switch {
 	case client == nil:
-		return acr.Renewal{Error: acr.ErrInvalidGrant}, endedClient
+		over = endedClient
 	case g.Offline && !client.offline():
-		return acr.Renewal{Error: acr.ErrInvalidGrant}, endedOffline
+		over = endedOffline
+	}
+	if over != "" {
+		if g.Created.After(v.since) {
+			over = ""
+		}
+		return acr.Renewal{Error: acr.ErrInvalidGrant}, over
 	}
 	kept := f.Frozen
 	kept.SessionOver = g.SessionOver

@@ -105,7 +105,7 @@ func (p *Provider) view() *view {
 	if v := p.current.Load(); v != nil && v.cfg == cfg {
 		return v
 	}
-	v := newView(cfg)
+	v := newView(cfg, p.now())
 	p.current.Store(v)
 	return v
 }

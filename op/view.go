@@ -2,6 +2,7 @@ package op
 
 import (
 	"slices"
+	"time"
 
 	"github.com/go-jose/go-jose/v4"
 	"github.com/soglia-sso/soglia/acr"
@@ -20,6 +21,7 @@ type view struct {
 	panels    map[string]*panel
 	known     map[string]bool // every scope anyone may have; others are unknown and ignored
 	discovery *document
+	since     time.Time // when it came into force here
 }
 
 // panel is a client with its requirements worked out.
@@ -29,8 +31,8 @@ type panel struct {
 	keys  []jose.JSONWebKey // inline ones, for private_key_jwt
 }
 
-func newView(cfg *config.Config) *view {
-	v := &view{cfg: cfg, panels: map[string]*panel{}, known: map[string]bool{}}
+func newView(cfg *config.Config, now time.Time) *view {
+	v := &view{cfg: cfg, since: now, panels: map[string]*panel{}, known: map[string]bool{}}
 	for _, s := range standardScopes {
 		v.known[s] = true
 	}
