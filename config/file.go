@@ -208,8 +208,8 @@ type FileLimits struct {
 	RequestsPerIP int `yaml:"requests_per_ip" default:"1000" min:"1"`
 	// Open sign-ins in all. Beyond them, who brings no cookie is told to wait; nobody is closed.
 	Requests int `yaml:"requests" default:"100000" min:"1"`
-	// Wrong client secrets per client and address in per_ip_window; further wrong ones are answered 429 and leave no record.
-	// The right one always passes.
+	// Wrong client secrets per client and address in per_ip_window, and ten times as many of one address whatever client it
+	// names; further wrong ones are answered 429 and leave no record. The right one always passes.
 	ClientAuthFailures int `yaml:"client_auth_failures" default:"20" min:"1"`
 	// Mails with a password link per account and mailbox in an hour.
 	ResetsPerHour int `yaml:"resets_per_hour" default:"5" min:"1"`

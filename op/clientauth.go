@@ -161,6 +161,9 @@ func (p *Provider) unproved(r *http.Request, v *view, client string, why error, 
 	}
 	until, shut := p.auth.shut(key, now)
 	if !shut {
+		until, shut = p.auth.shut(p.auth.key(ofAddress, "", address(r)), now)
+	}
+	if !shut {
 		until, shut = p.authFailed(r, v, key, client, why, now)
 	}
 	if shut && why != errMisplaced {
@@ -169,7 +172,14 @@ func (p *Provider) unproved(r *http.Request, v *view, client string, why error, 
 	return invalidClient(r, why)
 }
 
-// authFailed counts and audits a failure; both stop at the limit, so that a stranger cannot fill the database. A right
+// ofAddress counts what an address failed at in all, and addressShare is how many times the limit of one client that may be:
+// client ids can be made up without end.
+const (
+	ofAddress    = "client_auths"
+	addressShare = 10
+)
+
+// authFailed counts and audits a failure; both stop at the limits, so that a stranger cannot fill the database. A right
 // secret at the wrong place has a counter of its own, which bounds its records and shuts nobody out.
 func (p *Provider) authFailed(r *http.Request, v *view, key, client string, why error, now time.Time) (time.Time, bool) {
 	ev := p.event(r, audit.ClientAuthFail, audit.Fail, why.Error())
@@ -179,9 +189,13 @@ func (p *Provider) authFailed(r *http.Request, v *view, key, client string, why 
 	hit := p.event(r, audit.LimitHit, audit.Fail, "client_auth")
 	hit.ClientID = ev.ClientID
 	l := v.cfg.Limits
-	var counter storage.Counter
+	all := p.auth.key(ofAddress, "", address(r))
+	var counter, total storage.Counter
 	err := p.Store.Tx(r.Context(), func(tx storage.Records) (err error) {
 		if counter, err = tx.Bump(r.Context(), key, l.PerIPWindow, now); err != nil {
+			return err
+		}
+		if total, err = tx.Bump(r.Context(), all, l.PerIPWindow, now); err != nil {
 			return err
 		}
 		if counter.Count == l.ClientAuthFailures && why != errMisplaced {
@@ -194,6 +208,9 @@ func (p *Provider) authFailed(r *http.Request, v *view, key, client string, why 
 	if err != nil {
 		p.Log.ErrorContext(r.Context(), "failed client authentication not counted", "error", err, "request", web.RequestID(r))
 		return time.Time{}, false
+	}
+	if total.Count >= l.ClientAuthFailures*addressShare {
+		p.auth.close(all, total.Since.Add(l.PerIPWindow), now)
 	}
 	until := counter.Since.Add(l.PerIPWindow)
 	if counter.Count >= l.ClientAuthFailures {

@@ -88,9 +88,23 @@ func (p *Provider) foreign(r *http.Request, row *storage.Request) {
 }
 
 // record writes a record that belongs to no transaction: nothing happened but a refusal, which stands also when the
-// database is away.
+// database is away. Anyone can write such a link, so there are only so many of an address; all are in the log.
 func (p *Provider) record(r *http.Request, ev *storage.Event) {
-	if err := p.Store.Append(r.Context(), ev); err != nil {
+	key, l := p.auth.key("authz_denied", "", address(r)), p.view().cfg.Limits
+	if _, shut := p.auth.shut(key, ev.At); shut {
+		return
+	}
+	var counter storage.Counter
+	err := p.Store.Tx(r.Context(), func(tx storage.Records) (err error) {
+		if counter, err = tx.Bump(r.Context(), key, l.PerIPWindow, ev.At); err != nil {
+			return err
+		}
+		return tx.Append(r.Context(), ev)
+	})
+	if err == nil && counter.Count >= l.ClientAuthFailures*addressShare {
+		p.auth.close(key, counter.Since.Add(l.PerIPWindow), ev.At)
+	}
+	if err != nil {
 		p.Log.LogAttrs(r.Context(), slog.LevelError, "audit record lost", slog.String("event", ev.Name),
 			slog.String("reason", ev.Reason), slog.Any("error", err))
 	}
