@@ -33,9 +33,9 @@ type way struct {
 //
 // Enrolling while stepping up happens only when nothing the person has reaches the level, and behind a proof: an own
 // factor or reserve code where there is one, else a code to a contact that does not rest and, under independent:
-// required, is independent of the first step or went to the address of the invitation (birth). Without any proof it is free for an account born in this flow, where there
-// is nothing to protect yet. Everybody else meets the help desk, however young the account is: who knows the password
-// would otherwise shut its owner out.
+// required, is independent of the first step or went to the address of the invitation (birth). Without any proof it is
+// free for an account born in this flow, where there is nothing to protect yet. Everybody else meets the help desk,
+// however young the account is: who knows the password would otherwise shut its owner out.
 func (s *scales) way(l int) way {
 	if l >= len(s.p.Levels) {
 		return way{}
