@@ -173,6 +173,19 @@ func TestG08TenWrongRecoveryCodesPauseThemAndLeaveTheAppAlone(t *testing.T) {
 	})
 }
 
+// An app that takes no code any more is not told of as one that is paused: waiting does not bring it back.
+func TestF03WhoseAppIsOffIsToldSo(t *testing.T) {
+	servertest.Run(t, func(t *testing.T, w *servertest.World) {
+		b := w.Browser("guesser")
+		b.Open(w.RP1.Login()).SignIn(w.U1).WantStep("otp")
+		for range 3 {
+			b.FillID("otp", notTheCode(w.U1)).Submit("otp-submit").WantStatus(422)
+		}
+		want(t, "told that it is off", bySubject(w, w.U1.Email, "Verification method switched off"), 1)
+		want(t, "told of a pause", bySubject(w, w.U1.Email, "Too many wrong codes"), 0)
+	}, servertest.With(func(f *config.File) { f.Limits.FactorDisable = 3 }))
+}
+
 func TestNobodyGetsRecoveryCodesWithThePasswordAlone(t *testing.T) {
 	servertest.Run(t, func(t *testing.T, w *servertest.World) {
 		b := w.Browser("thief")
