@@ -207,13 +207,14 @@ func (v *visit) failed(r *http.Request, db storage.Records, m acr.Method, verdic
 	if err := db.Append(r.Context(), rec); err != nil {
 		return err
 	}
-	if !verdict.PausedNow && !verdict.DisabledNow {
+	told := verdict.Notice()
+	if told == "" {
 		return nil
 	}
 	if err := db.Append(r.Context(), v.event(r, audit.MFAPaused, audit.Fail, string(m))); err != nil {
 		return err
 	}
-	return v.Notice(r.Context(), db, v.cur.Person, "factor_paused", client(r), v.now)
+	return v.Notice(r.Context(), db, v.cur.Person, told, client(r), v.now)
 }
 
 // refuse shows the same page, 422. Wrong, replayed, paused and disabled read the same.

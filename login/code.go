@@ -136,13 +136,14 @@ func (f *flow) failed(r *http.Request, db storage.Records, m acr.Method, v mfa.V
 	if err := db.Append(r.Context(), rec); err != nil {
 		return err
 	}
-	if !v.PausedNow && !v.DisabledNow {
+	told := v.Notice()
+	if told == "" {
 		return nil
 	}
 	if err := db.Append(r.Context(), f.event(r, audit.MFAPaused, "fail", string(m))); err != nil {
 		return err
 	}
-	return f.Notice(r.Context(), db, f.cur.Person, "factor_paused", client(r), f.now)
+	return f.Notice(r.Context(), db, f.cur.Person, told, client(r), f.now)
 }
 
 // refuseCode shows the same page, 422. Wrong, replayed, paused and disabled read the same: nobody may learn that a

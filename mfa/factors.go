@@ -107,6 +107,17 @@ type Verdict struct {
 	DisabledNow bool
 }
 
+// Notice is the kind of message that is due after a failed try (templates.NoticeMail); "" = none.
+func (v Verdict) Notice() string {
+	switch {
+	case v.DisabledNow: // no waiting brings it back
+		return "factor_off"
+	case v.PausedNow:
+		return "factor_paused"
+	}
+	return ""
+}
+
 // Delivery is a code to be sent. NotAfter is when it stops to be of use.
 type Delivery struct {
 	PersonID  string

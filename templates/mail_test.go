@@ -64,7 +64,7 @@ func TestACodeMailHoldsNoLinkAndNothingRemote(t *testing.T) {
 func TestNoticesNameWhatHappenedAndWhoHelps(t *testing.T) {
 	s := newSet(t)
 	for _, lang := range languages {
-		for _, kind := range []string{"factor_added", "factor_removed", "factor_paused", "token_reuse", "new_device", "password_changed", "recovery_used", "recovery_regenerated", "rest_waived"} {
+		for _, kind := range []string{"factor_added", "factor_removed", "factor_paused", "factor_off", "token_reuse", "new_device", "password_changed", "recovery_used", "recovery_regenerated", "rest_waived"} {
 			m, err := s.Mail(NoticeMail{Lang: lang, Kind: kind, Browser: "Firefox, Linux", IP: "2001:db8::1", At: noon, Zone: "Europe/Rome"})
 			if err != nil {
 				t.Fatal(err)

@@ -271,7 +271,7 @@ type CodeMail struct {
 type NoticeMail struct {
 	Lang    string
 	Brand   string
-	Kind    string // new_device, password_changed, factor_added, factor_removed, factor_paused, recovery_used, recovery_regenerated, token_reuse
+	Kind    string // new_device, password_changed, factor_added, factor_removed, factor_paused, factor_off, recovery_used, recovery_regenerated, token_reuse
 	Browser string
 	IP      string
 	At      time.Time

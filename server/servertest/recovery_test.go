@@ -181,7 +181,7 @@ func TestF03WhoseAppIsOffIsToldSo(t *testing.T) {
 		for range 3 {
 			b.FillID("otp", notTheCode(w.U1)).Submit("otp-submit").WantStatus(422)
 		}
-		want(t, "told that it is off", bySubject(w, w.U1.Email, "Verification method switched off"), 1)
+		want(t, "told that it is off", bySubject(w, w.U1.Email, "Verification method blocked"), 1)
 		want(t, "told of a pause", bySubject(w, w.U1.Email, "Too many wrong codes"), 0)
 	}, servertest.With(func(f *config.File) { f.Limits.FactorDisable = 3 }))
 }
