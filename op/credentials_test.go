@@ -119,3 +119,23 @@ func changed(c *config.Config, change func(*config.Config)) *config.Config {
 	change(&next)
 	return &next
 }
+
+// A scope that got a floor opens by a person's level alone: a client that had it for itself has it no longer.
+func TestAServiceTokenLosesAScopeThatGotAFloor(t *testing.T) {
+	inBubble(t, func(c *config.Config) {
+		api(c)
+		c.Scopes["jobs"], c.Scopes["mails"] = config.Scope{Name: "jobs"}, config.Scope{Name: "mails"}
+		rp := c.Clients["rp1"]
+		rp.Scopes, rp.Grants = append(rp.Scopes, "jobs", "mails"), append(rp.Grants, "client_credentials")
+	}, func(t *testing.T, h *house) {
+		got := good(t, h.token("rp1", url.Values{"grant_type": {"client_credentials"}, "scope": {"jobs mails"}}))
+		h.reload(raised("jobs", "mfa"))
+		if said := h.asAPI(got.Access); !strings.Contains(said, `"scope":"mails"`) {
+			t.Error(said)
+		}
+		h.reload(raised("mails", "mfa"))
+		if said := h.asAPI(got.Access); said != string(notActive) {
+			t.Error(said)
+		}
+	})
+}
