@@ -204,7 +204,7 @@ type FileLimits struct {
 	FactorDisable int `yaml:"factor_disable" default:"100" min:"1" max:"100"`
 	// Open sign-ins of one browser. One more closes the oldest in which nothing was proved, until it is come back to.
 	RequestsPerBrowser int `yaml:"requests_per_browser" default:"20" min:"1"`
-	// Open sign-ins from one address. One more closes another: first of those who brought no cookie, then of the browser with the most.
+	// Open sign-ins from one address (IPv6: one /64). One more closes another: first of those who brought no cookie, then of the browser with the most.
 	RequestsPerIP int `yaml:"requests_per_ip" default:"1000" min:"1"`
 	// Open sign-ins in all. Beyond them, who brings no cookie is told to wait; nobody is closed.
 	Requests int `yaml:"requests" default:"100000" min:"1"`

@@ -177,7 +177,7 @@ func (p *Provider) keep(r *http.Request, h *hop, browser []byte, standing storag
 		return err
 	}
 	err = p.Store.CreateRequest(r.Context(), &storage.Request{
-		Hash: secret.Hash(h.asked.ID), Version: 1, ClientID: h.panel.ID, BrowserHash: browser, IP: address(r), Standing: standing,
+		Hash: secret.Hash(h.asked.ID), Version: 1, ClientID: h.panel.ID, BrowserHash: browser, IP: web.IPKey(web.ClientIP(r)), Standing: standing,
 		Params: answer, Asked: asked, Created: h.now, Expires: h.now.Add(h.view.cfg.Lifetimes.Request),
 	}, l.RequestsPerBrowser, l.RequestsPerIP)
 	if errors.Is(err, storage.ErrConflict) {

@@ -35,9 +35,7 @@ func (t *exchange) credentials() (*oidc.AccessTokenResponse, error) {
 // ownScopes are the scopes a client may have without a person: of its list those that are neither about a person
 // (OIDC Core §5.4, §11) nor opened by one's level. Without a scope parameter all of them (RFC 6749 §3.3).
 func (t *exchange) ownScopes() ([]string, error) {
-	mine := func(s string) bool {
-		return slices.Contains(t.panel.Scopes, s) && !slices.Contains(standardScopes, s) && !t.view.floored([]string{s})
-	}
+	mine := func(s string) bool { return t.view.without(t.panel, s) }
 	asked, ok := words(t.params.get("scope"), maxScopes)
 	if !ok {
 		return nil, tokenError(oidc.InvalidScope, "The scope has too many values.")
@@ -55,6 +53,11 @@ func (t *exchange) ownScopes() ([]string, error) {
 		}
 	}
 	return asked, nil
+}
+
+// without reports whether the client may have the scope without a person.
+func (v *view) without(p *panel, scope string) bool {
+	return slices.Contains(p.Scopes, scope) && !slices.Contains(standardScopes, scope) && !v.floored([]string{scope})
 }
 
 // serviceToken is the access token of a client that speaks for itself. Its jti has no grant before it.

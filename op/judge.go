@@ -71,8 +71,10 @@ func (p *Provider) worth(r *http.Request, v *view, c *credential, now time.Time)
 	had, allowed := c.scopes(), []string(nil)
 	w := &worth{}
 	if c.kind == serviceToken {
-		for s := range v.panels[c.client].terms.Scopes {
-			allowed = append(allowed, s)
+		for _, s := range c.scopes() {
+			if v.without(v.panels[c.client], s) {
+				allowed = append(allowed, s)
+			}
 		}
 	} else {
 		f, err := p.thawed.of(c.grant)

@@ -112,7 +112,7 @@ type Request struct {
 	Version     int64
 	ClientID    string
 	BrowserHash []byte // of the browser cookie; empty until bound (after a cross-site POST)
-	IP          string
+	IP          string // what is counted together: an IPv4 address, the /64 of an IPv6 one
 	Params      []byte // JSON: what the answer needs (redirect_uri, state, nonce, response_mode, challenge, claims, …)
 	Asked       []byte // JSON acr.Request
 	Interacted  bool   // a form was posted: the last hop answers by meta refresh (CSP form-action)
