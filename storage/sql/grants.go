@@ -10,10 +10,12 @@ import (
 // alive is what keeps a session going; its $n is the time.
 const alive = `s.ended_at = 0 AND s.idle_until > $2 AND s.expires > $2`
 
-// living is what keeps a grant going: itself, its person, and its session unless it is offline. s is that session, outer
-// joined.
-const living = `g.ended_at = 0 AND g.expires > $2 AND (g.offline OR (` + alive + `))
-	AND EXISTS (SELECT 1 FROM persons p WHERE p.id = g.person_id AND NOT p.disabled)`
+// going is what keeps a grant going beside its person: itself, and its session unless it is offline. s is that session,
+// outer joined.
+const going = `g.ended_at = 0 AND g.expires > $2 AND (g.offline OR (` + alive + `))`
+
+// living is all that keeps a grant going.
+const living = going + ` AND EXISTS (SELECT 1 FROM persons p WHERE p.id = g.person_id AND NOT p.disabled)`
 
 // over says of an offline grant whether its session has ended; s may be missing. $2 now.
 const over = `CASE WHEN ` + alive + ` THEN 0 ELSE 1 END AS session_over`
@@ -37,27 +39,25 @@ var endedBranch = branch{
 // refreshBranch is the refresh token by which a grant was found.
 var refreshBranch = branch{kind: "refresh", texts: "", numbers: "root.generation, root.refresh_until, root.refresh_used, root.noted_at", from: "root"}
 
-const whoOfRoot = `, who AS (SELECT person_id FROM root)`
-
 var grantByRefresh = union(`root AS (SELECT g.*, s.idle_until AS session_idle, s.expires AS session_ends, `+over+`,
 		r.generation, r.until AS refresh_until, r.used_at AS refresh_used, r.noted_at
 	FROM refreshes r JOIN grants g ON g.id = r.grant_id LEFT JOIN sessions s ON s.id = g.session_id
-	WHERE r.hash = $1 AND (r.used_at <> 0 OR r.until > $2) AND `+living+`)`+whoOfRoot,
-	append([]branch{grantBranch, refreshBranch}, people...)...)
+	WHERE r.hash = $1 AND (r.used_at <> 0 OR r.until > $2) AND `+going+`)`,
+	append([]branch{grantBranch, refreshBranch}, owner...)...)
 
 // grantByCode finds a grant in whatever state it is. Its code asks for the session when it is used.
 var grantByCode = union(`root AS (SELECT g.*, COALESCE(s.idle_until, 0) AS session_idle, COALESCE(s.expires, 0) AS session_ends,
-		0 AS session_over FROM grants g LEFT JOIN sessions s ON s.id = g.session_id WHERE g.code_hash = $1)`+whoOfRoot,
-	append([]branch{endedBranch}, people...)...)
+		0 AS session_over FROM grants g LEFT JOIN sessions s ON s.id = g.session_id WHERE g.code_hash = $1)`,
+	append([]branch{endedBranch}, owner...)...)
 
 const liveGrantRoot = `root AS (SELECT g.*, s.idle_until AS session_idle, s.expires AS session_ends, ` + over + `
-	FROM grants g LEFT JOIN sessions s ON s.id = g.session_id WHERE g.id = $1 AND ` + living + `)`
+	FROM grants g LEFT JOIN sessions s ON s.id = g.session_id WHERE g.id = $1 AND ` + going + `)`
 
 const accessTokenRoot = `root AS (SELECT g.*, s.idle_until AS session_idle, s.expires AS session_ends, ` + over + `,
 		a.client_id AS token_client, a.scopes AS token_scopes,
 		a.acr, a.amr, a.auth_time, a.issued, a.expires AS token_expires
 	FROM access_tokens a JOIN grants g ON g.id = a.grant_id LEFT JOIN sessions s ON s.id = g.session_id
-	WHERE a.hash = $1 AND a.expires > $2 AND ` + living + `)`
+	WHERE a.hash = $1 AND a.expires > $2 AND ` + going + `)`
 
 var tokenBranch = branch{
 	kind:    "token",
@@ -67,8 +67,8 @@ var tokenBranch = branch{
 }
 
 var (
-	liveGrant   = union(liveGrantRoot+whoOfRoot, append([]branch{grantBranch}, people...)...)
-	accessToken = union(accessTokenRoot+whoOfRoot, append([]branch{grantBranch, tokenBranch}, people...)...)
+	liveGrant   = union(liveGrantRoot, append([]branch{grantBranch}, owner...)...)
+	accessToken = union(accessTokenRoot, append([]branch{grantBranch, tokenBranch}, owner...)...)
 )
 
 // grant reads a row of grantBranch, or of endedBranch, whose two more are empty otherwise.
@@ -91,7 +91,7 @@ type found struct {
 
 // GrantByRefresh knows every refresh token the grant ever had; an ended grant has none.
 func (r records) GrantByRefresh(ctx context.Context, refreshHash []byte, now time.Time) (*storage.Grant, *storage.Person, error) {
-	f, err := r.grant(ctx, grantByRefresh, refreshHash, micros(now))
+	f, err := r.living(ctx, grantByRefresh, refreshHash, now)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -110,17 +110,27 @@ func (r records) GrantByCode(ctx context.Context, codeHash []byte) (*storage.Gra
 }
 
 func (r records) LiveGrant(ctx context.Context, id string, now time.Time) (*storage.Grant, *storage.Person, error) {
-	f, err := r.grant(ctx, liveGrant, id, micros(now))
+	f, err := r.living(ctx, liveGrant, id, now)
 	return f.grant, f.person, err
 }
 
 func (r records) AccessToken(ctx context.Context, hash []byte, now time.Time) (*storage.AccessToken, *storage.Grant, *storage.Person, error) {
-	f, err := r.grant(ctx, accessToken, hash, micros(now))
+	f, err := r.living(ctx, accessToken, hash, now)
 	if err != nil {
 		return nil, nil, nil, err
 	}
 	f.token.Hash = hash
 	return f.token, f.grant, f.person, nil
+}
+
+// living finds a grant that is going and whose person is not disabled. The person is read in the same statement anyhow, so
+// the statement does not look for it a second time.
+func (r records) living(ctx context.Context, s shape, key any, now time.Time) (found, error) {
+	f, err := r.grant(ctx, s, key, micros(now))
+	if err == nil && f.person.Disabled {
+		return found{}, storage.ErrNotFound
+	}
+	return f, err
 }
 
 func (r records) grant(ctx context.Context, s shape, args ...any) (f found, err error) {

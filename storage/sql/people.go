@@ -8,13 +8,13 @@ import (
 )
 
 var (
-	personByID       = union(`who AS (SELECT id AS person_id FROM persons WHERE id = $1)`, people...)
-	personByUsername = union(`who AS (SELECT id AS person_id FROM persons WHERE canonical = $1)`, people...)
+	personByID       = union(`who AS (SELECT id AS person_id FROM persons WHERE id = $1)`, everyone...)
+	personByUsername = union(`who AS (SELECT id AS person_id FROM persons WHERE canonical = $1)`, everyone...)
 	peopleByEmail    = union(`who AS (SELECT DISTINCT person_id FROM contacts
-		WHERE canonical = $1 AND channel = 'email' ORDER BY person_id LIMIT 20)`, people...)
+		WHERE canonical = $1 AND channel = 'email' ORDER BY person_id LIMIT 20)`, everyone...)
 	personByExternal = union(`who AS (SELECT id AS person_id FROM persons
-		WHERE external_id = $1 AND external_id <> '')`, people...)
-	personByIdentity = union(`who AS (SELECT person_id FROM identities WHERE provider = $1 AND subject = $2)`, people...)
+		WHERE external_id = $1 AND external_id <> '')`, everyone...)
+	personByIdentity = union(`who AS (SELECT person_id FROM identities WHERE provider = $1 AND subject = $2)`, everyone...)
 )
 
 func (r records) Person(ctx context.Context, id string) (*storage.Person, error) {

@@ -9,14 +9,13 @@ import (
 
 const quarantineColumns = `id, person_id, hash, events, ip, user_agent, created, expires`
 
-var quarantineByHash = union(`root AS (SELECT * FROM quarantines WHERE hash = $1 AND expires > $2),
-	who AS (SELECT person_id FROM root)`,
+var quarantineByHash = union(`root AS (SELECT * FROM quarantines WHERE hash = $1 AND expires > $2)`,
 	append([]branch{{
 		kind:    "quarantine",
 		texts:   "root.id, root.person_id, root.events, root.ip, root.user_agent",
 		numbers: "root.created, root.expires",
 		from:    "root",
-	}}, people...)...)
+	}}, owner...)...)
 
 func (r records) CreateQuarantine(ctx context.Context, q *storage.Quarantine) error {
 	return r.change(ctx, storage.ErrConflict, `INSERT INTO quarantines (`+quarantineColumns+`)

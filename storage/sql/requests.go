@@ -31,7 +31,7 @@ func requestInSession(hex string) shape {
 		texts:   "q.client_id, q.browser, q.ip, q.params, q.asked",
 		numbers: "q.version, CASE WHEN q.interacted THEN 1 ELSE 0 END, q.created, q.expires, q.finished_at, q.standing, CASE WHEN q.evicted THEN 1 ELSE 0 END",
 		from:    `(SELECT requests.*, COALESCE(` + hex + `, '') AS browser FROM requests WHERE hash = $3 AND expires > $2) AS q`,
-	}}, people...)...)
+	}}, owner...)...)
 }
 
 var (

@@ -11,10 +11,9 @@ import (
 const sessionColumns = `id, person_id, hash, version, events, ip, user_agent, created, last_seen, idle_until, expires,
 	ended_at, end_reason`
 
-// liveSession is the session behind the hash $1 at $2, and who it belongs to.
+// liveSession is the session behind the hash $1 at $2.
 const liveSession = `root AS (SELECT * FROM sessions
-		WHERE hash = $1 AND ended_at = 0 AND idle_until > $2 AND expires > $2),
-	who AS (SELECT person_id FROM root)`
+		WHERE hash = $1 AND ended_at = 0 AND idle_until > $2 AND expires > $2)`
 
 var (
 	sessionRow = branch{
@@ -23,7 +22,7 @@ var (
 		numbers: "root.version, root.created, root.last_seen, root.idle_until, root.expires",
 		from:    "root",
 	}
-	sessionByHash = union(liveSession, append([]branch{sessionRow}, people...)...)
+	sessionByHash = union(liveSession, append([]branch{sessionRow}, owner...)...)
 )
 
 func sessionOf(w *wide, hash []byte) *storage.Session {

@@ -37,7 +37,7 @@ func columns(s string) []string {
 // The most columns any branch has; shape checks it when the program starts.
 const (
 	maxTexts   = 12
-	maxNumbers = 12
+	maxNumbers = 11
 )
 
 // shape is a statement made of branches.
@@ -46,7 +46,7 @@ type shape struct {
 	texts, numbers int
 }
 
-// union makes the statement. Its common table who(person_id) and maybe others come first.
+// union makes the statement. Its common tables, who(person_id) or root among them, come first.
 func union(with string, branches ...branch) shape {
 	var s shape
 	for _, b := range branches {
@@ -86,45 +86,53 @@ func pad(cols []string, n int, with, name string, named bool) []string {
 	return out
 }
 
-// people are the branches of everyone in who(person_id).
-var people = []branch{
-	{
-		kind: "person",
-		texts: "p.id, p.username, p.canonical, p.customer_number, p.external_id, p.locale, p.profile, p.password_hash," +
-			"p.password_via, p.birth_address",
-		numbers: "p.version, p.password_set_at, p.password_via_to, CASE WHEN p.every_sign_in THEN 1 ELSE 0 END," +
-			"CASE WHEN p.disabled THEN 1 ELSE 0 END, CASE WHEN p.billing_profile THEN 1 ELSE 0 END, p.created, p.updated," +
-			"p.second_since, (SELECT COUNT(*) FROM recovery_codes c WHERE c.person_id = p.id AND c.used_at = 0), p.birth_until," +
-			"p.rests_until",
-		from: "persons p WHERE p.id IN (SELECT person_id FROM who)",
-	},
-	{
-		kind:    "contact",
-		texts:   "c.person_id, c.id, c.channel, c.address, c.canonical",
-		numbers: "CASE WHEN c.is_primary THEN 1 ELSE 0 END, c.verified_at, c.fresh_until, c.created",
-		from:    "contacts c WHERE c.person_id IN (SELECT person_id FROM who)",
-	},
-	{
-		kind:    "factor",
-		texts:   "f.person_id, f.id, f.method, f.label, f.address",
-		numbers: "f.last_step, f.weak_until, f.created, f.last_used, CASE WHEN f.disabled THEN 1 ELSE 0 END",
-		// A disabled factor is still the person's own: without it a code to the mailbox would open what it protected.
-		from: "factors f WHERE f.person_id IN (SELECT person_id FROM who) AND NOT f.pending",
-	},
-	{
-		kind:    "identity",
-		texts:   "i.person_id, i.provider, i.subject, i.emails, i.told",
-		numbers: "i.proved_at, i.created",
-		from: `(SELECT identities.*, COALESCE((SELECT string_agg(a.address, '` + lines + `') FROM reported a
-			WHERE a.provider = identities.provider AND a.subject = identities.subject), '') AS told
-			FROM identities WHERE person_id IN (SELECT person_id FROM who)) AS i`,
-	},
-	{
-		kind:    "reserve",
-		texts:   "c.person_id",
-		numbers: "MIN(c.created), MAX(c.weak_until)",
-		from:    "recovery_codes c WHERE c.person_id IN (SELECT person_id FROM who) GROUP BY c.person_id",
-	},
+// everyone are the branches of whoever is in who(person_id); owner those of the person of root, of which there is one row
+// at most: PostgreSQL then looks the person up once and joins nothing.
+var (
+	everyone = people("IN (SELECT person_id FROM who)")
+	owner    = people("= (SELECT person_id FROM root)")
+)
+
+// people are the branches of persons whose id meets the condition.
+func people(who string) []branch {
+	return []branch{
+		{
+			kind: "person",
+			texts: "p.id, p.username, p.canonical, p.customer_number, p.external_id, p.locale, p.profile, p.password_hash," +
+				"p.password_via, p.birth_address",
+			numbers: "p.version, p.password_set_at, p.password_via_to, CASE WHEN p.every_sign_in THEN 1 ELSE 0 END," +
+				"CASE WHEN p.disabled THEN 1 ELSE 0 END, CASE WHEN p.billing_profile THEN 1 ELSE 0 END, p.created, p.updated," +
+				"p.second_since, p.birth_until, p.rests_until",
+			from: "persons p WHERE p.id " + who,
+		},
+		{
+			kind:    "contact",
+			texts:   "c.person_id, c.id, c.channel, c.address, c.canonical",
+			numbers: "CASE WHEN c.is_primary THEN 1 ELSE 0 END, c.verified_at, c.fresh_until, c.created",
+			from:    "contacts c WHERE c.person_id " + who,
+		},
+		{
+			kind:    "factor",
+			texts:   "f.person_id, f.id, f.method, f.label, f.address",
+			numbers: "f.last_step, f.weak_until, f.created, f.last_used, CASE WHEN f.disabled THEN 1 ELSE 0 END",
+			// A disabled factor is still the person's own: without it a code to the mailbox would open what it protected.
+			from: "factors f WHERE f.person_id " + who + " AND NOT f.pending",
+		},
+		{
+			kind:    "identity",
+			texts:   "i.person_id, i.provider, i.subject, i.emails, i.told",
+			numbers: "i.proved_at, i.created",
+			from: `(SELECT identities.*, COALESCE((SELECT string_agg(a.address, '` + lines + `') FROM reported a
+				WHERE a.provider = identities.provider AND a.subject = identities.subject), '') AS told
+				FROM identities WHERE person_id ` + who + `) AS i`,
+		},
+		{
+			kind:    "reserve",
+			texts:   "c.person_id",
+			numbers: "MIN(c.created), MAX(c.weak_until), SUM(CASE WHEN c.used_at = 0 THEN 1 ELSE 0 END)",
+			from:    "recovery_codes c WHERE c.person_id " + who + " GROUP BY c.person_id",
+		},
+	}
 }
 
 // each runs the statement and hands out every row that is no part of a person; those it puts together.
@@ -159,6 +167,7 @@ type gathering struct {
 type reserve struct {
 	personID    string
 	made, rests time.Time
+	left        int // not used yet
 }
 
 func (g *gathering) take(w *wide) bool {
@@ -170,7 +179,7 @@ func (g *gathering) take(w *wide) bool {
 			Profile: bytesOf(t[6]), PasswordHash: t[7], PasswordVia: t[8], BirthAddress: t[9],
 			Version: n[0], PasswordSetAt: moment(n[1]), PasswordViaTo: moment(n[2]), EverySignIn: n[3] != 0,
 			Disabled: n[4] != 0, BillingProfile: n[5] != 0, Created: moment(n[6]), Updated: moment(n[7]), SecondSince: moment(n[8]),
-			RecoveryCodes: int(n[9]), BirthUntil: moment(n[10]), RestsUntil: moment(n[11]),
+			BirthUntil: moment(n[9]), RestsUntil: moment(n[10]),
 		})
 	case "contact":
 		g.contacts = append(g.contacts, &storage.Contact{
@@ -188,7 +197,7 @@ func (g *gathering) take(w *wide) bool {
 			ProvedAt: moment(n[0]), Created: moment(n[1]),
 		})
 	case "reserve":
-		g.reserves = append(g.reserves, reserve{t[0], moment(n[0]), moment(n[1])})
+		g.reserves = append(g.reserves, reserve{t[0], moment(n[0]), moment(n[1]), int(n[2])})
 	default:
 		return false
 	}
@@ -231,7 +240,7 @@ func (g *gathering) all() []*storage.Person {
 		}
 		for _, r := range g.reserves {
 			if r.personID == p.ID {
-				p.RecoveryMade, p.RecoveryRests = r.made, r.rests
+				p.RecoveryMade, p.RecoveryRests, p.RecoveryCodes = r.made, r.rests, r.left
 			}
 		}
 	}
