@@ -66,3 +66,22 @@ func TestANewcomersOpenPageGivesNothingOnceTheNewcomerIsIn(t *testing.T) {
 		want(t, "factors", len(person(t, w, "google", "107").Factors), 0)
 	}, servertest.With(required))
 }
+
+// The app that brought the newcomer in unproves the login again when it goes; the page that was left open is as dead as before.
+func TestANewcomersOpenPageGivesNothingWhenTheAppIsGoneAgain(t *testing.T) {
+	at(t, func(t *testing.T, w *servertest.World, g *servertest.Google, _ *servertest.Facebook) {
+		left := w.Browser("gina, left").Open(w.RP1.Login()).Click("Continue with Google").WantStep("contact")
+		page := left.URL()
+		b := w.Browser("gina").Open(w.RP1.Login()).Click("Continue with Google").WantStep("contact")
+		b.Click("Switch on the Authenticator app").WantStep("enrol_totp")
+		p := &servertest.Person{ID: person(t, w, "google", "107").ID, Key: manualKey(t, b)}
+		b.FillID("otp", p.AppCode()).Submit("otp-submit")
+		keepCodes(t, b)
+		want(t, "acr", w.RP1.Last().Acr(), "mfa")
+		b.Open(accountURL + "/factors/" + factorID(t, w, p) + "/remove").WantStep("account_remove").Submit("remove-submit")
+		left.Open(page.String())
+		want(t, "an app is offered", left.Step() == "enrol", false)
+		left.Post(page, page.Path+"/enrol", url.Values{"method": {"totp"}})
+		want(t, "an app is begun", left.Step() == "enrol_totp", false)
+	}, servertest.With(required))
+}
