@@ -2,6 +2,7 @@ package servertest_test
 
 import (
 	"net/url"
+	"strings"
 	"testing"
 	"time"
 
@@ -83,5 +84,19 @@ func TestANewcomersOpenPageGivesNothingWhenTheAppIsGoneAgain(t *testing.T) {
 		want(t, "an app is offered", left.Step() == "enrol", false)
 		left.Post(page, page.Path+"/enrol", url.Values{"method": {"totp"}})
 		want(t, "an app is begun", left.Step() == "enrol_totp", false)
+	}, servertest.With(required))
+}
+
+// Who comes by a social login only is told what switching the app off means before it is off: the next sign-in takes a code
+// to a contact again, and where none counts there is no way but the help desk.
+func TestWhoHasOnlyASocialLoginIsWarnedBeforeTheAppGoes(t *testing.T) {
+	at(t, func(t *testing.T, w *servertest.World, g *servertest.Google, _ *servertest.Facebook) {
+		b := w.Browser("gina").Open(w.RP1.Login()).Click("Continue with Google").WantStep("contact")
+		b.Click("Switch on the Authenticator app").WantStep("enrol_totp")
+		p := &servertest.Person{ID: person(t, w, "google", "107").ID, Key: manualKey(t, b)}
+		b.FillID("otp", p.AppCode()).Submit("otp-submit")
+		keepCodes(t, b)
+		b.Open(accountURL + "/factors/" + factorID(t, w, p) + "/remove").WantStep("account_remove").WantText("contact support first")
+		want(t, "promises the first step alone", strings.Contains(b.Text(), "the first step will be enough"), false)
 	}, servertest.With(required))
 }
