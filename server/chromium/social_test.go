@@ -129,17 +129,25 @@ func (j *journey) writesTo(p *chromium.Tab, provider, address string) *servertes
 	return j.arrived(p, j.w.RP1, socialCode, nil)
 }
 
-// connects proves the account that was there, by its password and its app where it has one. Whether there is one, the
-// pages before it do not tell: they are those of whoever has none.
+// connects proves the account that was there, by its password and its app, or a code where it has none. Whether there is
+// an account, the pages before it do not tell: they are those of whoever has none.
 func (j *journey) connects(p *chromium.Tab, c newcomer, who *servertest.Person, subject string) *servertest.Result {
 	j.t.Helper()
-	j.at(p, "contact", c.provider)
-	want(j.t, "messages before the account was proved", len(j.w.Mails(who.Email)), 0)
+	if c.provider == "google" && c.address == "verified" {
+		j.at(p, "otp", c.provider)
+		want(j.t, "codes to the address the provider vouches for", j.w.Codes(who.Email), 1)
+	} else {
+		j.at(p, "contact", c.provider)
+		want(j.t, "messages before the account was proved", len(j.w.Mails(who.Email)), 0)
+	}
 	j.reveal(p, "#connect")
 	j.at(p, "connect", c.provider)
 	if !c.app {
 		j.submit(p, "login-submit", "username", who.Username, "password", who.Password)
-		got := j.arrived(p, j.w.RP1, password, who)
+		j.at(p, "otp", "connect", c.provider)
+		p.Fill("otp", j.w.Code(who.Email))
+		j.twice(p, "otp-submit")
+		got := j.arrived(p, j.w.RP1, passwordCode, who)
 		j.told(who.Email, "A login of another service was connected")
 		return got
 	}

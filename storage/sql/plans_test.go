@@ -32,8 +32,8 @@ func (s *texts) counter() *sql.Counter {
 
 var (
 	placeholder = regexp.MustCompile(`\$(\d+)`)
-	// Small for ever, or the few rows of a common table expression.
-	mayScan = regexp.MustCompile(`^(signing_keys|generations|goose_db_version|who|root|whole|CONSTANT|\d+-ROW)$`)
+	// Small for ever, or the few rows of a common table expression or of a subquery, whose own plan is looked at as well.
+	mayScan = regexp.MustCompile(`^(signing_keys|generations|goose_db_version|who|root|whole|open|\(subquery-\d+\)|CONSTANT|\d+-ROW)$`)
 	liteRow = regexp.MustCompile(`^SCAN (\S+)`)
 	pgRow   = regexp.MustCompile(`Seq Scan on (\S+)`)
 )
