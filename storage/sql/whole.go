@@ -64,12 +64,22 @@ func union(with string, branches ...branch) shape {
 		}
 		cols := []string{"'" + br.kind + "' AS kind"}
 		cols = append(cols, pad(columns(br.texts), s.texts, "''", "t", i == 0)...)
-		cols = append(cols, pad(columns(br.numbers), s.numbers, "0", "n", i == 0)...)
+		cols = append(cols, pad(bigints(columns(br.numbers)), s.numbers, "CAST(0 AS BIGINT)", "n", i == 0)...)
 		b.WriteString("SELECT " + strings.Join(cols, ", ") + " FROM " + br.from)
 	}
 	b.WriteString(") AS whole")
 	s.sql = b.String()
 	return s
+}
+
+// bigints gives numbers the one type of their column. Where branches differ in one, PostgreSQL puts a node above each that
+// makes all of its columns once more.
+func bigints(cols []string) []string {
+	out := make([]string, len(cols))
+	for i, c := range cols {
+		out[i] = "CAST(" + c + " AS BIGINT)"
+	}
+	return out
 }
 
 func pad(cols []string, n int, with, name string, named bool) []string {
