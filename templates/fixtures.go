@@ -156,7 +156,7 @@ func fixtures(lang string) []Fixture {
 		{"too_many", 429, map[string]any{"Seconds": 30}}, {"unavailable", 503, map[string]any{"Seconds": 3}}, {"internal", 500, nil},
 		{"provider_failed", 502, map[string]any{"Provider": "Google"}}, {"provider_cancelled", 400, map[string]any{"Provider": "Google"}},
 		{"provider_unavailable", 503, map[string]any{"Provider": "Google"}}, {"social_no_link", 403, map[string]any{"Provider": "Google"}}, {"connect_unproved", 403, map[string]any{"Provider": "Google"}},
-		{"loop", 400, map[string]any{"Panel": "DNS"}}, {"logout_failed", 400, nil}, {"unreachable", 403, map[string]any{"Panel": "DNS"}},
+		{"logout_failed", 400, nil}, {"unreachable", 403, map[string]any{"Panel": "DNS"}},
 		{"unmet_authentication_requirements", 403, nil}, {"cooling_helpdesk", 403, nil}, {"cooling", 403, nil}, {"access_denied", 403, nil}, {"account_disabled", 403, nil},
 		{"link_dead", 410, nil}, {"other_link", 409, nil}, {"other_account", 409, nil}, {"no_mailbox", 409, nil},
 	} {
@@ -164,6 +164,7 @@ func fixtures(lang string) []Fixture {
 	}
 	pages = append(pages, accountFixtures(lang)...)
 	retry := on("DNS")
+	pages = append(pages, Fixture{"failure-loop", Failure{Page: outside, Code: "loop", Text: "loop", Args: map[string]any{"Panel": "DNS"}, Status: 429, Retry: request}})
 	pages = append(pages, Fixture{"failure-retry", Failure{Page: retry, Code: "provider_unavailable", Text: "provider_unavailable", Args: map[string]any{"Provider": "Google"}, Status: 503, Retry: request}})
 	return pages
 }
