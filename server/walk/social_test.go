@@ -30,7 +30,7 @@ func (w *walk) social(br *browser) {
 	}
 	if l.of == nil && !w.book.yaml.closed { // a newcomer: the account is made
 		p := &person{name: "newcomer-" + l.subject}
-		if email != "" && !w.known(email) {
+		if email != "" {
 			p.contacts = append(p.contacts, &contact{address: email, proved: true})
 		}
 		l.of, l.linked = p, now
@@ -44,10 +44,6 @@ func (w *walk) social(br *browser) {
 		s := w.place(br, p, l.proved)
 		s.proofs = append(s.proofs, e)
 	}
-}
-
-func (w *walk) known(address string) bool {
-	return slices.ContainsFunc(w.book.people, func(p *person) bool { return p.contact(address) != nil })
 }
 
 // place is where a person's social sign-in goes: the session, or a quarantine while it is not proved.
@@ -97,7 +93,8 @@ func (w *walk) connectAccount(br *browser) {
 	request, now := br.request(), time.Now()
 	waiting := slices.DeleteFunc(br.live(&w.book.yaml, now), func(s *sitting) bool { return !s.waiting })
 	br.typePassword(h.who, h.word)
-	switch ok := br.Status() < 400; {
+	// An account without anything to be the second step is signed in to, and not connected.
+	switch ok := br.Status() < 400 || br.TextOf("error-code") == "connect_unproved"; {
 	case ok && !h.right():
 		w.say("%s connects to %s with a password that is none", br.Name, h.who.name)
 	case ok:
