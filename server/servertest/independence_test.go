@@ -102,3 +102,23 @@ func TestQ62APasswordMailedToAMailboxIsNotConfirmedByItsSubAddress(t *testing.T)
 		want(t, "by another mailbox", w.RP1.Last().Acr(), "mfa")
 	}, servertest.With(required))
 }
+
+// What was reported of a login before an account had it, counts as well: otherwise unticking the address while connecting
+// would be enough.
+func TestQ62AnAddressReportedByAStrangerIsKept(t *testing.T) {
+	at(t, func(t *testing.T, w *servertest.World, _ *servertest.Google, fb *servertest.Facebook) {
+		fb.Now.Email = w.V.Email
+		w.Browser("vera").Open(w.RP1.Login()).Click("Continue with Facebook").WantStep("connect")
+		fb.Now.Email = ""
+		b := w.Browser("vera again").Open(w.RP1.Login()).Click("Continue with Facebook").WantStep("connect")
+		b.FillID("username", w.V.Username).FillID("password", w.V.Password).Submit("login-submit").GiveCode(w.Code(w.V.Email))
+		want(t, "connected", person(t, w, "facebook", fb.Now.Subject).ID, w.V.ID)
+		codes := w.Codes(w.V.Email)
+
+		time.Sleep(time.Hour)
+		thief := w.Browser("thief").Open(w.RP2.Login()).Click("Continue with Facebook")
+		want(t, "answers", w.RP2.Answers(), 0)
+		want(t, "codes to the mailbox of the login", w.Codes(w.V.Email), codes)
+		want(t, "step", thief.Step() == "otp", false)
+	}, servertest.With(required), servertest.With(closed))
+}
