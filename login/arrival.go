@@ -20,6 +20,10 @@ func (f *flow) meet(w http.ResponseWriter, r *http.Request, id *federation.Ident
 		login := &consent.Arrived{
 			Provider: id.Provider, Subject: id.Subject, Emails: user.ReportedAddresses(reported(id)), At: f.now,
 		}
+		// Whoever gets the login later must not shorten what is known of it (design: ever reported).
+		if err := db.ReportAddresses(r.Context(), id.Provider, id.Subject, login.Emails...); err != nil {
+			return err
+		}
 		if err := f.ask(r, db, f.asked, f.word, login, false); err != nil {
 			return err
 		}
