@@ -1,6 +1,7 @@
 package walk
 
 import (
+	"slices"
 	"strings"
 	"time"
 )
@@ -25,7 +26,17 @@ func (w *walk) confirmApp(br *browser) {
 	now := time.Now()
 	a.at = now
 	var allowed bool
-	for _, s := range br.live(&w.book.yaml, now) {
+	live := br.live(&w.book.yaml, now)
+	slices.SortStableFunc(live, func(a, b *sitting) int { // a session goes before a quarantine that may be over
+		switch {
+		case a.waiting == b.waiting:
+			return 0
+		case b.waiting:
+			return -1
+		}
+		return 1
+	})
+	for _, s := range live {
 		if rests, ok := w.book.mayEnrol(s, request, now); ok {
 			allowed = true
 			s.who.app, a.rests, s.who.birth, s.who.forgot = a, rests, birth{}, now
