@@ -27,15 +27,7 @@ func (w *walk) confirmApp(br *browser) {
 	a.at = now
 	var allowed bool
 	live := br.live(&w.book.yaml, now)
-	slices.SortStableFunc(live, func(a, b *sitting) int { // a session goes before a quarantine that may be over
-		switch {
-		case a.waiting == b.waiting:
-			return 0
-		case b.waiting:
-			return -1
-		}
-		return 1
-	})
+	slices.SortStableFunc(live, func(a, b *sitting) int { return a.turn(request) - b.turn(request) })
 	for _, s := range live {
 		if rests, ok := w.book.mayEnrol(s, request, now); ok {
 			allowed = true
@@ -51,6 +43,21 @@ func (w *walk) confirmApp(br *browser) {
 		w.say("%s switched an app on without a proof that allows it", br.Name)
 	}
 	w.after(br)
+}
+
+// turn is when the server looks at a sitting for a page of this request. A session goes before a quarantine, which may be
+// over without a word (a connection ends it), unless the request asked its owner anew and somebody else answered.
+func (s *sitting) turn(request string) int {
+	here := slices.ContainsFunc(s.proofs, func(p *proof) bool { return p.request == request })
+	switch {
+	case here && !s.waiting:
+		return 0
+	case here:
+		return 1
+	case !s.waiting:
+		return 2
+	}
+	return 3
 }
 
 // keepReserve types one of the reserve codes on the page.

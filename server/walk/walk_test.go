@@ -33,6 +33,9 @@ func TestTheWalk(t *testing.T) {
 		}
 	}
 	seed := rand.Uint64()>>1 | 1
+	if from, err := strconv.ParseUint(os.Getenv("SOGLIA_WALK_FROM"), 10, 64); err == nil {
+		seed = from
+	}
 	given, replay := strconv.ParseUint(os.Getenv("SOGLIA_WALK_SEED"), 10, 64)
 	if replay == nil {
 		seed = given
