@@ -55,6 +55,12 @@ func (w *walk) give(br *browser, code string) bool {
 	return br.Status() < 400
 }
 
+// ledBack says that the browser stands where a person signs in anew: the session, the quarantine or the request that a form
+// belonged to is over, and nothing of the form was taken.
+func (br *browser) ledBack() bool {
+	return slices.Contains([]string{"login", "account_door", "gone"}, br.Step())
+}
+
 // wrongly tries a code that is none.
 func (w *walk) wrongly(br *browser, right ...string) {
 	code := "000000"
@@ -62,7 +68,7 @@ func (w *walk) wrongly(br *browser, right ...string) {
 		code = fmt.Sprintf("%06d", w.dice.IntN(1_000_000))
 	}
 	w.note(br.Name, "a wrong code")
-	if w.give(br, code) && !br.Has("otp") {
+	if w.give(br, code) && !br.Has("otp") && !br.ledBack() {
 		w.say("%s: a wrong code was taken", br.Name)
 	}
 	w.after(br)
@@ -180,7 +186,7 @@ func (w *walk) reserve(br *browser) {
 	}
 	if mine == nil {
 		w.note(br.Name, "a reserve code that is none")
-		if w.give(br, "aaaa-aaaa-aaaa-aaaa") {
+		if w.give(br, "aaaa-aaaa-aaaa-aaaa") && !br.ledBack() {
 			w.say("%s: a reserve code that is none was taken", br.Name)
 		}
 		w.after(br)
@@ -189,7 +195,7 @@ func (w *walk) reserve(br *browser) {
 	}
 	if len(mine.spent) > 0 && w.chance(20) {
 		w.note(br.Name, "a reserve code that was used")
-		if w.give(br, mine.spent[0]) {
+		if w.give(br, mine.spent[0]) && !br.ledBack() {
 			w.say("%s: a reserve code was taken twice", br.Name)
 		}
 		w.after(br)

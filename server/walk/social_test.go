@@ -95,6 +95,7 @@ func (w *walk) connectAccount(br *browser) {
 	br.typePassword(h.who, h.word)
 	// An account without anything to be the second step is signed in to, and not connected.
 	switch ok := br.Status() < 400 || br.TextOf("error-code") == "connect_unproved"; {
+	case ok && !h.right() && br.ledBack():
 	case ok && !h.right():
 		w.say("%s connects to %s with a password that is none", br.Name, h.who.name)
 	case ok:
