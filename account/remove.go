@@ -118,7 +118,7 @@ func (v *visit) drop(ctx context.Context, db storage.Records) (cookie string, er
 		if err := json.Unmarshal(s.Events, &events); err != nil {
 			return "", err
 		}
-		events = slices.DeleteFunc(events, func(e acr.Event) bool { return e.Method != acr.Password && e.Method != acr.Social })
+		events = slices.DeleteFunc(events, func(e acr.Event) bool { return !e.First() || e.Owned() })
 		if len(events) == 0 {
 			if err := db.EndSession(ctx, s.ID, "factor_removed", v.now); err != nil && !errors.Is(err, storage.ErrUsed) {
 				return "", err

@@ -107,7 +107,7 @@ func (v *visit) decide(w wish) acr.Decision {
 		r.ClientFloor, r.MaxAge = v.secondStep(), &w.age
 	}
 	if w.own {
-		evidence.Events = slices.DeleteFunc(slices.Clone(evidence.Events), func(e acr.Event) bool { return !e.First() && !own(e) })
+		evidence.Events = slices.DeleteFunc(slices.Clone(evidence.Events), func(e acr.Event) bool { return !e.First() && !e.Owned() })
 	}
 	policy := v.cfg.Policy
 	if w.strong && policy.IndependentPreferred {
@@ -124,10 +124,6 @@ func (v *visit) decide(w wish) acr.Decision {
 		}
 	}
 	return d
-}
-
-func own(e acr.Event) bool {
-	return e.Own || e.Method == acr.TOTP || e.Method == acr.Passkey || e.Method == acr.Recovery
 }
 
 // secondStep names the lowest level above a first step. A policy without one lets nobody change anything.

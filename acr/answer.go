@@ -146,25 +146,15 @@ func (s *scales) leans(i int) bool {
 // claim adds the RFC 8176 names of one event. "mfa" is said only of an independent second step, a user-verified passkey,
 // or an upstream acr that YAML trusts that far: under independent: preferred the level may be higher than the claim.
 func (g *Granted) claim(e *Event, multi bool) {
-	switch e.Method {
-	case Password:
-		g.amr = append(g.amr, "pwd")
-	case Social:
-		g.idp = e.Provider // whatever the provider asked is its own to claim
-	case Passkey:
-		// Whether a key sits in software cannot be known without attestation: "pop" is true of every passkey.
-		g.amr = append(g.amr, "pop", "user")
-		if e.Hardware {
-			g.amr = append(g.amr, "hwk")
-		}
-	case TOTP, Recovery:
-		g.amr = append(g.amr, "otp")
-	case SMS:
-		g.amr = append(g.amr, "sms", "mca")
-	case Email, WhatsApp:
-		g.amr = append(g.amr, "otp", "mca")
+	facts := e.Method.facts()
+	g.amr = append(g.amr, facts.Claims...)
+	switch {
+	case e.Method == Social:
+		g.idp = e.Provider
+	case e.Method == Passkey && e.Hardware:
+		g.amr = append(g.amr, "hwk")
 	}
-	if e.Method.code() {
+	if facts.Contact != "" {
 		g.channel = append(g.channel, string(e.Method))
 	}
 	if multi {

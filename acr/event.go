@@ -22,14 +22,12 @@ type Event struct {
 }
 
 // First reports whether the event completes a first step.
-func (e Event) First() bool {
-	return e.Method == Password || e.Method == Social || e.Method == Passkey
-}
+func (e Event) First() bool { return e.Method.facts().First }
 
-// own reports whether the event is an own factor's or a recovery code's, whatever a caller forgot to set.
-func (e *Event) own() bool {
-	return e.Own || e.Method == TOTP || e.Method == Passkey || e.Method == Recovery
-}
+// Owned reports whether the event is an own factor's or a recovery code's, whatever a caller forgot to set.
+func (e Event) Owned() bool { return e.own() }
+
+func (e *Event) own() bool { return e.Own || e.Method.facts().Own }
 
 // after reports whether the event happened strictly after t, in microseconds, as both are stored.
 func (e *Event) after(t time.Time) bool { return e.At.UnixMicro() > t.UnixMicro() }

@@ -51,7 +51,7 @@ func DefaultPolicy() *Policy {
 	return &Policy{
 		Levels: []Level{
 			{Name: "sfa", Kind: FirstStep},
-			{Name: "mfa", Kind: SecondFactor, Second: []Method{TOTP, Passkey, SMS, WhatsApp, Email, Recovery}},
+			{Name: "mfa", Kind: SecondFactor, Second: Methods(func(f Facts) bool { return f.Second })},
 			{Name: "phr", Kind: PhishingResistant},
 		},
 		ContactCodes: WithoutFactor,
@@ -59,7 +59,7 @@ func DefaultPolicy() *Policy {
 		EverySignIn:  true,
 		Cooling:      24 * time.Hour,
 		Channels:     []Method{Email, WhatsApp, SMS},
-		Enrollable:   []Method{TOTP, Passkey},
+		Enrollable:   Methods(func(f Facts) bool { return f.Enrols }),
 	}
 }
 

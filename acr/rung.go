@@ -79,7 +79,7 @@ func (s *scales) second(e *Event, level *Level) bool {
 // beside reports whether a first step other than a passkey counts, so that a passkey can be the second step to it.
 func (s *scales) beside() bool {
 	for i := range s.events {
-		if s.weights[i].counts && (s.events[i].Method == Password || s.events[i].Method == Social) {
+		if s.weights[i].counts && s.events[i].First() && s.events[i].Method != Passkey {
 			return true
 		}
 	}

@@ -9,7 +9,7 @@ import (
 // a code taken while its address rested does not ripen by itself.
 func (s *scales) secondStanding(e *Event) standing {
 	switch {
-	case e.Method == Password, e.Method == Social:
+	case !e.Method.facts().Second:
 		return worthless
 	case e.Method == Recovery:
 		if !e.Resting && s.person.rested(e.At) {

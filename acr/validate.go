@@ -87,7 +87,7 @@ func (v *validator) reachable(i int) {
 	reachable := false
 	switch level.Kind {
 	case FirstStep:
-		reachable = v.has(Password) || v.has(Social) || v.has(Passkey)
+		reachable = slices.ContainsFunc(v.available, func(m Method) bool { return m.facts().First })
 	case SecondFactor:
 		reachable = v.has(Passkey)
 		for _, m := range level.Second {

@@ -109,7 +109,7 @@ func (s *scales) active(i int) bool {
 		return s.person.identity(e.Credential) != nil && (!s.local(e) || s.opens(i))
 	case e.Method == Recovery:
 		return s.person.hasOwn() // reserve codes stand in for a factor; without one they stand for nothing
-	case e.Own, e.Method == TOTP, e.Method == Passkey:
+	case e.own():
 		f := s.person.factor(e.Credential)
 		return f != nil && e.Method.reaches(f.Method) && (e.Address == "" || e.Address == f.Address)
 	default:

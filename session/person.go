@@ -43,7 +43,7 @@ func Person(p *storage.Person) acr.Person {
 		})
 	}
 	for _, c := range p.Contacts {
-		for _, m := range methods(c.Channel) {
+		for _, m := range channels[c.Channel] {
 			out.Contacts = append(out.Contacts, acr.Contact{
 				ID: c.ID, Method: m, Address: c.Canonical, Verified: !c.VerifiedAt.IsZero(), FreshUntil: c.FreshUntil,
 			})
@@ -57,12 +57,9 @@ func Person(p *storage.Person) acr.Person {
 	return out
 }
 
-// methods are the channels by which a code can reach a contact.
-func methods(channel string) []acr.Method {
-	if channel == "phone" {
-		return byPhone
-	}
-	return byMail
-}
+// channels are the methods by which a code can reach a contact, by its kind.
+var channels = map[string][]acr.Method{"email": reaching("email"), "phone": reaching("phone")}
 
-var byPhone, byMail = []acr.Method{acr.SMS, acr.WhatsApp}, []acr.Method{acr.Email}
+func reaching(kind string) []acr.Method {
+	return acr.Methods(func(f acr.Facts) bool { return f.Contact == kind })
+}
