@@ -170,7 +170,7 @@ func (p *Pages) doCode(w http.ResponseWriter, r *http.Request, s *step) error {
 	)
 	err = p.Store.Tx(r.Context(), func(db storage.Records) error {
 		var err error
-		try := mfa.Try{Question: s.question(r, way), Code: form.Get("otp"), Request: "account"}
+		try := mfa.Try{Question: s.question(r, way), Form: form, Request: "account"}
 		if verdict, err = p.Factors.Verify(r.Context(), db, try); err != nil {
 			return err
 		}

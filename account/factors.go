@@ -68,7 +68,7 @@ func (p *Pages) doEnrol(w http.ResponseWriter, r *http.Request, v *visit) error 
 	}
 	var e *mfa.Enrolment
 	err := p.Store.Tx(r.Context(), func(db storage.Records) (err error) {
-		e, err = p.Factors.Enrol(r.Context(), db, v.cur.Person, v.cur.Person.Username, v.now)
+		e, err = p.Factors.Enrol(r.Context(), db, v.cur.Person, acr.TOTP, v.now)
 		return err
 	})
 	if err != nil {
@@ -117,7 +117,7 @@ func (p *Pages) doEnrolConfirm(w http.ResponseWriter, r *http.Request, v *visit)
 		var err error
 		try := mfa.Try{
 			Question: mfa.Question{Person: v.cur.Person, Method: acr.TOTP, Credential: form.Get("ticket"), Now: v.now},
-			Code:     form.Get("otp"), Request: "account",
+			Form:     form, Request: "account",
 		}
 		if verdict, err = p.Factors.Confirm(r.Context(), db, try, weak); err != nil {
 			return err
@@ -150,7 +150,7 @@ func (p *Pages) doEnrolConfirm(w http.ResponseWriter, r *http.Request, v *visit)
 		}
 		return onward(w, r, pathFactors+"?done=added")
 	}
-	e, err := p.Factors.Pending(r.Context(), p.Store, v.cur.Person, form.Get("ticket"), v.cur.Person.Username, v.now)
+	e, err := p.Factors.Pending(r.Context(), p.Store, v.cur.Person, acr.TOTP, form.Get("ticket"), v.now)
 	if errors.Is(err, mfa.ErrNoFactor) {
 		return onward(w, r, pathFactors)
 	}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/pquerna/otp/totp"
 
+	"github.com/soglia-sso/soglia/acr"
 	"github.com/soglia-sso/soglia/config"
 	"github.com/soglia-sso/soglia/mfa"
 	"github.com/soglia-sso/soglia/secret"
@@ -133,7 +134,7 @@ func app(ctx context.Context, db storage.Store, c *config.Config, p *storage.Per
 	factors := mfa.New(box, func() *config.Config { return c }, nil)
 	var key string
 	err = db.Tx(ctx, func(r storage.Records) error {
-		e, err := factors.Enrol(ctx, r, p, p.Username, at)
+		e, err := factors.Enrol(ctx, r, p, acr.TOTP, at)
 		if err != nil {
 			return err
 		}
@@ -142,7 +143,7 @@ func app(ctx context.Context, db storage.Store, c *config.Config, p *storage.Per
 		if err != nil {
 			return err
 		}
-		v, err := factors.Confirm(ctx, r, mfa.Try{Question: mfa.Question{Person: p, Credential: e.FactorID, Now: at}, Code: code}, time.Time{})
+		v, err := factors.Confirm(ctx, r, mfa.Try{Question: mfa.Question{Person: p, Method: acr.TOTP, Credential: e.FactorID, Now: at}, Form: mfa.Typed(code)}, time.Time{})
 		if err == nil && !v.OK {
 			err = v.Cause
 		}

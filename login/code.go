@@ -54,7 +54,7 @@ func (p *Pages) doCode(w http.ResponseWriter, r *http.Request, f *flow) error {
 	)
 	err = p.tx(r.Context(), func(db storage.Records) error {
 		var err error
-		try := mfa.Try{Question: f.question(r, way), Code: form.Get("otp"), Request: f.asked.ID, Hits: f.knownDevice(r)}
+		try := mfa.Try{Question: f.question(r, way), Form: form, Request: f.asked.ID, Hits: f.knownDevice(r)}
 		if verdict, err = p.Factors.Verify(r.Context(), db, try); err != nil {
 			return err
 		}

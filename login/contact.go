@@ -294,7 +294,7 @@ func (p *Pages) doContactCode(w http.ResponseWriter, r *http.Request, f *flow) e
 	err = p.tx(r.Context(), func(db storage.Records) error {
 		a, verdict = attached{}, mfa.Verdict{}
 		var err error
-		try := mfa.Try{Question: f.verifying(r, c), Code: r.PostForm.Get("otp"), Request: f.asked.ID, Hits: f.knownDevice(r)}
+		try := mfa.Try{Question: f.verifying(r, c), Form: r.PostForm, Request: f.asked.ID, Hits: f.knownDevice(r)}
 		if verdict, err = p.Factors.Verify(r.Context(), db, try); err != nil {
 			return err
 		}

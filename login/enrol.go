@@ -49,7 +49,7 @@ func (p *Pages) doEnrol(w http.ResponseWriter, r *http.Request, f *flow) error {
 	var e *mfa.Enrolment
 	err := p.tx(r.Context(), func(db storage.Records) error {
 		var err error
-		e, err = p.Factors.Enrol(r.Context(), db, f.cur.Person, account(f.cur.Person), f.now)
+		e, err = p.Factors.Enrol(r.Context(), db, f.cur.Person, acr.TOTP, f.now)
 		return err
 	})
 	if err != nil {
@@ -89,17 +89,12 @@ func (p *Pages) doEnrolConfirm(w http.ResponseWriter, r *http.Request, f *flow) 
 	err = p.tx(r.Context(), func(db storage.Records) error {
 		var err error
 		q := f.question(r, acr.Option{Method: acr.TOTP, Credential: form.Get("ticket")})
-		try := mfa.Try{Question: q, Code: form.Get("otp"), Request: f.asked.ID}
+		try := mfa.Try{Question: q, Form: form, Request: f.asked.ID, Hits: f.knownDevice(r)}
 		if verdict, err = p.Factors.Confirm(r.Context(), db, try, rests); err != nil {
 			return err
 		}
 		if !verdict.OK {
 			return f.failed(r, db, acr.TOTP, verdict)
-		}
-		if rests.IsZero() { // else it makes the browser no better known than it was
-			if _, err := f.count(r.Context(), db, f.knownDevice(r)...); err != nil {
-				return err
-			}
 		}
 		if a, err = f.proved(r, db, verdict, f.event(r, audit.FactorAdded, "ok", string(acr.TOTP))); err != nil {
 			return err
@@ -119,7 +114,7 @@ func (p *Pages) doEnrolConfirm(w http.ResponseWriter, r *http.Request, f *flow) 
 		}
 		return f.onward(w, r)
 	}
-	e, err := p.Factors.Pending(r.Context(), p.Store, f.cur.Person, form.Get("ticket"), account(f.cur.Person), f.now)
+	e, err := p.Factors.Pending(r.Context(), p.Store, f.cur.Person, acr.TOTP, form.Get("ticket"), f.now)
 	if errors.Is(err, mfa.ErrNoFactor) {
 		return f.onward(w, r)
 	}
@@ -128,9 +123,6 @@ func (p *Pages) doEnrolConfirm(w http.ResponseWriter, r *http.Request, f *flow) 
 	}
 	return f.showKey(w, r, e, http.StatusUnprocessableEntity, &templates.FormError{Field: "otp", Text: "wrong_code"})
 }
-
-// account is what the app shows beside the issuer.
-func account(p *storage.Person) string { return p.Username }
 
 // deviceWindow is how long a browser stays known to a person after a second step.
 const deviceWindow = 180 * 24 * time.Hour

@@ -5,6 +5,7 @@ import (
 	"crypto/hmac"
 	"encoding/base64"
 	"errors"
+	"net/url"
 	"time"
 
 	"github.com/soglia-sso/soglia/acr"
@@ -21,7 +22,7 @@ type sentCode struct {
 	send    Send
 }
 
-func (s sentCode) read(typed string) string { return Normalise(typed) }
+func (s sentCode) read(form url.Values) string { return Normalise(typed(form)) }
 
 func (s sentCode) prompt(ctx context.Context, r storage.Records, q Question) (Prompt, error) {
 	contact, err := s.contact(q)
@@ -186,7 +187,7 @@ func (s sentCode) check(ctx context.Context, r storage.Records, t Try) (check, e
 	if err != nil {
 		return check{}, err
 	}
-	mac := s.mac(code, t.Code)
+	mac := s.mac(code, t.answer)
 	if !code.UsedAt.IsZero() { // reads as expired, right or not; the counter's row is held, so nobody is using it meanwhile
 		gone.replay = hmac.Equal(code.MAC, mac)
 		return gone, nil
@@ -224,12 +225,8 @@ func (s sentCode) check(ctx context.Context, r storage.Records, t Try) (check, e
 
 // contact finds the recipient among the person's own contacts.
 func (s sentCode) contact(q Question) (*storage.Contact, error) {
-	kind := "phone"
-	if s.channel == acr.Email {
-		kind = "email"
-	}
 	for _, c := range q.Person.Contacts {
-		if c.ID == q.Credential && c.Channel == kind {
+		if c.ID == q.Credential && c.Channel == s.channel.Facts().Contact {
 			return c, nil
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/url"
 	"time"
 
 	"github.com/soglia-sso/soglia/acr"
@@ -88,13 +89,23 @@ type Prompt struct {
 	ResendAt    time.Time // when the next code may be sent; zero for an app, not after Now = at once
 }
 
-// Try is an entered code.
+// Try is an answer.
 type Try struct {
 	Question
-	Code    string        // as typed
+	Form    url.Values    // as posted; which field holds the answer is the kind's to know
 	Request string        // id of the authorization request, for the event
-	Hits    []storage.Hit // what the caller of Verify counts when the code is right
+	Hits    []storage.Hit // what the caller counts when the answer is right
+
+	answer string // of the form, as the kind reads it
 }
+
+// fieldCode is the field of a form into which a code is typed.
+const fieldCode = "otp"
+
+// Typed is a form with nothing but a code typed into it.
+func Typed(code string) url.Values { return url.Values{fieldCode: {code}} }
+
+func typed(form url.Values) string { return form.Get(fieldCode) }
 
 // Verdict is the judgement on a try. Commit before telling: it stands for counters already raised.
 type Verdict struct {
@@ -134,29 +145,30 @@ type Delivery struct {
 // Send puts a code into the outbox, within the transaction that stored it.
 type Send func(ctx context.Context, records storage.Records, d Delivery) error
 
-// Factors are all factors that ask for a code.
+// Factors are all factors that can be asked for.
 type Factors struct {
 	box    *secret.Box
 	config func() *config.Config
 	kinds  map[acr.Method]factor
 }
 
-// factor is one kind of factor that asks for a code. A new one is a file with these methods and its line in [New].
+// factor is one kind of factor. A new one is a file with these methods and its line in [New]; one that people switch on
+// themselves is an [enroller], too.
 type factor interface {
-	// read makes what was typed into the one form that check compares; "" is no code.
-	read(typed string) string
-	// prompt says what there is to enter; it changes nothing.
+	// read takes the answer out of the posted form, in the one spelling that check compares; "" is none, and no guess.
+	read(form url.Values) string
+	// prompt says what there is to answer; it changes nothing.
 	prompt(ctx context.Context, r storage.Records, q Question) (Prompt, error)
 	// challenge makes ready: it sends a code where one must be sent.
 	challenge(ctx context.Context, r storage.Records, q Question) (Prompt, error)
-	// check judges a code that was already read; the try is already counted. The error is storage's.
+	// check judges the answer that read found, or more of the form; the try is already counted. The error is storage's.
 	check(ctx context.Context, r storage.Records, t Try) (check, error)
 }
 
 // New makes the factors of this server.
 func New(box *secret.Box, cfg func() *config.Config, send Send) *Factors {
 	return &Factors{box: box, config: cfg, kinds: map[acr.Method]factor{
-		acr.TOTP:     app{box},
+		acr.TOTP:     app{box, cfg},
 		acr.Email:    sentCode{acr.Email, box, cfg, send},
 		acr.Recovery: reserve{box},
 	}}

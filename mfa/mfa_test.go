@@ -119,7 +119,7 @@ func (b *bench) enter(q Question, code string) Verdict {
 	q.Now = b.now
 	var v Verdict
 	err := b.store.Tx(b.t.Context(), func(r storage.Records) (err error) {
-		v, err = b.Verify(b.t.Context(), r, Try{Question: q, Code: code, Request: "request"})
+		v, err = b.Verify(b.t.Context(), r, Try{Question: q, Form: Typed(code), Request: "request"})
 		return err
 	})
 	if err != nil {
@@ -134,13 +134,13 @@ func (b *bench) enter(q Question, code string) Verdict {
 // enrol switches an app on and returns the question it answers, and its code at a time.
 func (b *bench) enrol() (Question, func(time.Time) string) {
 	b.t.Helper()
-	e, err := b.Enrol(b.t.Context(), b.store, b.person, "mario", b.now)
+	e, err := b.Enrol(b.t.Context(), b.store, b.person, acr.TOTP, b.now)
 	if err != nil {
 		b.t.Fatal(err)
 	}
 	code := codes(b.t, e.Key)
 	q := Question{Person: b.person, Method: acr.TOTP, Credential: e.FactorID, Transaction: "enrol", Now: b.now}
-	v, err := b.Confirm(b.t.Context(), b.store, Try{Question: q, Code: code(b.now)}, time.Time{})
+	v, err := b.Confirm(b.t.Context(), b.store, Try{Question: q, Form: Typed(code(b.now))}, time.Time{})
 	if err != nil || !v.OK {
 		b.t.Fatalf("%+v, %v", v, err)
 	}
@@ -203,7 +203,7 @@ func TestUnknownFactorsAreAnError(t *testing.T) {
 			if _, err := b.Challenge(t.Context(), b.store, q); !errors.Is(err, ErrNoFactor) {
 				t.Errorf("challenge: %v", err)
 			}
-			if _, err := b.Verify(t.Context(), b.store, Try{Question: q, Code: "123456"}); !errors.Is(err, ErrNoFactor) {
+			if _, err := b.Verify(t.Context(), b.store, Try{Question: q, Form: Typed("123456")}); !errors.Is(err, ErrNoFactor) {
 				t.Errorf("verify: %v", err)
 			}
 		})
@@ -225,7 +225,7 @@ func TestReasonsForTheAuditRecord(t *testing.T) {
 
 func TestKeyIs160Bits(t *testing.T) {
 	b := newBench(t)
-	e, err := b.Enrol(t.Context(), b.store, b.person, "mario", b.now)
+	e, err := b.Enrol(t.Context(), b.store, b.person, acr.TOTP, b.now)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"errors"
+	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -142,7 +143,7 @@ func NormaliseRecovery(typed string) string {
 // reserve is the recovery codes: handed out beside an own factor, each good once in its place.
 type reserve struct{ box *secret.Box }
 
-func (s reserve) read(typed string) string { return NormaliseRecovery(typed) }
+func (s reserve) read(form url.Values) string { return NormaliseRecovery(typed(form)) }
 
 func (s reserve) prompt(_ context.Context, _ storage.Records, q Question) (Prompt, error) {
 	if q.Person.RecoveryCodes == 0 || len(q.Person.Factors) == 0 {
@@ -157,7 +158,7 @@ func (s reserve) challenge(ctx context.Context, r storage.Records, q Question) (
 
 // check uses the code in one statement: of many tries at once with the same one, one is right.
 func (s reserve) check(ctx context.Context, r storage.Records, t Try) (check, error) {
-	left, err := r.UseRecoveryCode(ctx, t.Person.ID, s.hash(t.Person.ID, t.Code), t.Now)
+	left, err := r.UseRecoveryCode(ctx, t.Person.ID, s.hash(t.Person.ID, t.answer), t.Now)
 	switch {
 	case errors.Is(err, storage.ErrUsed):
 		return check{cause: ErrReplayed, replay: true, left: -1}, nil

@@ -61,7 +61,7 @@ func verifyRecovery(t *testing.T, b *bench, person *storage.Person, code string)
 	t.Helper()
 	var v Verdict
 	err := b.store.Tx(t.Context(), func(r storage.Records) (err error) {
-		v, err = b.Verify(t.Context(), r, Try{Question: Question{Person: person, Method: acr.Recovery, Now: b.now}, Code: code, Request: "q"})
+		v, err = b.Verify(t.Context(), r, Try{Question: Question{Person: person, Method: acr.Recovery, Now: b.now}, Form: Typed(code), Request: "q"})
 		return err
 	})
 	if err != nil {
@@ -103,7 +103,7 @@ func TestARecoveryCodeIsItsOwnersAndNothingWithoutAFactor(t *testing.T) {
 	codes := withRecovery(t, b)
 	other := b.newPerson("luigi")
 	err := b.store.Tx(t.Context(), func(r storage.Records) error {
-		_, err := b.Verify(t.Context(), r, Try{Question: Question{Person: other, Method: acr.Recovery, Now: b.now}, Code: codes[0]})
+		_, err := b.Verify(t.Context(), r, Try{Question: Question{Person: other, Method: acr.Recovery, Now: b.now}, Form: Typed(codes[0])})
 		return err
 	})
 	if !errors.Is(err, ErrNoFactor) {

@@ -23,10 +23,11 @@ const (
 
 // check is what a kind of factor found. cause nil = right.
 type check struct {
-	cause  error
-	replay bool // with a cause: the code was right, and is used up
-	left   int
-	event  acr.Event
+	cause   error
+	replay  bool // with a cause: the code was right, and is used up
+	left    int
+	counter int64 // of a first answer: its place among the answers
+	event   acr.Event
 }
 
 // Verify judges an entered code, inside the caller's transaction, in which the caller also appends the event to the
@@ -42,7 +43,7 @@ func (f *Factors) Verify(ctx context.Context, r storage.Records, t Try) (Verdict
 	if !ok {
 		return Verdict{}, fmt.Errorf("%w: %s", ErrNoFactor, t.Method)
 	}
-	if t.Code = kind.read(t.Code); t.Code == "" {
+	if t.answer = kind.read(t.Form); t.answer == "" {
 		return Verdict{Cause: ErrWrong, Left: -1}, nil // no guess, so nothing to count
 	}
 	own := ownFactor(t.Person, t.Credential)

@@ -9,6 +9,7 @@ import (
 
 	"github.com/pquerna/otp/totp"
 
+	"github.com/soglia-sso/soglia/acr"
 	"github.com/soglia-sso/soglia/config"
 	"github.com/soglia-sso/soglia/mfa"
 	"github.com/soglia-sso/soglia/secret"
@@ -84,12 +85,12 @@ func (w *World) addApp(p *Person) {
 		if err != nil {
 			return err
 		}
-		e, err := factors.Enrol(ctx, r, row, p.Username, at)
+		e, err := factors.Enrol(ctx, r, row, acr.TOTP, at)
 		if err != nil {
 			return err
 		}
 		p.Key = strings.ReplaceAll(e.Key, " ", "")
-		v, err := factors.Confirm(ctx, r, mfa.Try{Question: mfa.Question{Person: row, Credential: e.FactorID, Now: at}, Code: p.CodeAt(at)}, time.Time{})
+		v, err := factors.Confirm(ctx, r, mfa.Try{Question: mfa.Question{Person: row, Method: acr.TOTP, Credential: e.FactorID, Now: at}, Form: mfa.Typed(p.CodeAt(at))}, time.Time{})
 		if err == nil && !v.OK {
 			err = v.Cause
 		}

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/soglia-sso/soglia/acr"
 	"github.com/soglia-sso/soglia/config"
 	"github.com/soglia-sso/soglia/mfa"
 	"github.com/soglia-sso/soglia/secret"
@@ -28,12 +29,12 @@ func app(t *testing.T, w *servertest.World, p *servertest.Person, weak time.Time
 		if err != nil {
 			return err
 		}
-		e, err := f.Enrol(context.Background(), r, row, "x", at)
+		e, err := f.Enrol(context.Background(), r, row, acr.TOTP, at)
 		if err != nil {
 			return err
 		}
 		p.Key = strings.ReplaceAll(e.Key, " ", "")
-		_, err = f.Confirm(context.Background(), r, mfa.Try{Question: mfa.Question{Person: row, Credential: e.FactorID, Now: at}, Code: p.CodeAt(at)}, weak)
+		_, err = f.Confirm(context.Background(), r, mfa.Try{Question: mfa.Question{Person: row, Method: acr.TOTP, Credential: e.FactorID, Now: at}, Form: mfa.Typed(p.CodeAt(at))}, weak)
 		return err
 	})
 	if err != nil {
