@@ -23,7 +23,7 @@ type metrics struct {
 	registry *prometheus.Registry
 
 	requests   *prometheus.HistogramVec
-	outcomes   outcomes
+	byLabels   requestHistograms
 	logins     *prometheus.CounterVec
 	stepups    *prometheus.CounterVec
 	codesTried *prometheus.CounterVec
@@ -32,7 +32,7 @@ type metrics struct {
 	limited    *prometheus.CounterVec
 	delivery   *prometheus.HistogramVec
 	reloaded   prometheus.Gauge
-	live       live
+	sessions   sessionCount
 
 	mu    sync.Mutex
 	past  map[notify.Count]int64 // of workers that a reload replaced
@@ -63,10 +63,10 @@ func newMetrics(s *Server) *metrics {
 	m.reloaded = prometheus.NewGauge(prometheus.GaugeOpts{
 		Name: "soglia_config_last_reload_success_timestamp_seconds", Help: "When the configuration in force was read.",
 	})
-	if s.Lines != nil {
+	if s.LogWriter != nil {
 		m.registry.MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{
 			Name: "soglia_log_dropped_total", Help: "Log lines that were dropped because nobody took them.",
-		}, func() float64 { return float64(s.Lines.Dropped()) }))
+		}, func() float64 { return float64(s.LogWriter.Dropped()) }))
 	}
 	build := prometheus.NewGauge(prometheus.GaugeOpts{
 		Name: "soglia_build_info", Help: "Always 1; the labels say what runs.",
@@ -98,14 +98,14 @@ func (m *metrics) request(route, method string, status int, took time.Duration) 
 	if route == "" {
 		route = "none"
 	}
-	m.outcomes.of(m.requests, outcome{route, method, status}).Observe(took.Seconds())
+	m.byLabels.of(m.requests, requestLabels{route, method, status}).Observe(took.Seconds())
 }
 
-// loaded notes that a configuration was put in force.
-func (m *metrics) loaded() { m.reloaded.SetToCurrentTime() }
+// configLoaded notes when a configuration was put in force.
+func (m *metrics) configLoaded() { m.reloaded.SetToCurrentTime() }
 
-// left keeps what a worker counted that works no more.
-func (m *metrics) left(w *notify.Worker) {
+// keepCounts adds up what a worker counted before a reload replaced it.
+func (m *metrics) keepCounts(w *notify.Worker) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	add(m.past, w.Counts())
@@ -119,10 +119,10 @@ func (m *metrics) queued(channel string) {
 	m.codes[notify.Count{Channel: channel, Result: "queued"}]++
 }
 
-// delivered is notify.Worker.Delivered of one house.
-func (m *metrics) delivered(h *house) notify.Delivered {
+// delivered is notify.Worker.Delivered of one wiring.
+func (m *metrics) delivered(w *wiring) notify.Delivered {
 	return func(channel string, waited time.Duration) {
-		m.delivery.WithLabelValues(channel, h.driver(channel)).Observe(waited.Seconds())
+		m.delivery.WithLabelValues(channel, w.driver(channel)).Observe(waited.Seconds())
 	}
 }
 
@@ -153,11 +153,11 @@ func (g gauges) Describe(out chan<- *prometheus.Desc) {
 
 func (g gauges) Collect(out chan<- prometheus.Metric) {
 	s := g.m.server
-	h := s.current.Load()
-	if h == nil {
+	w := s.current.Load()
+	if w == nil {
 		return
 	}
-	g.messages(h, out)
+	g.messages(w, out)
 	ctx, cancel := context.WithTimeout(context.Background(), readyTime)
 	defer cancel()
 	if depth, err := s.Store.OutboxDepth(ctx); err != nil {
@@ -165,7 +165,7 @@ func (g gauges) Collect(out chan<- prometheus.Metric) {
 	} else {
 		out <- prometheus.MustNewConstMetric(outboxDesc, prometheus.GaugeValue, float64(depth))
 	}
-	if n, err := g.m.live.count(ctx, s.Store); err != nil {
+	if n, err := g.m.sessions.count(ctx, s.Store); err != nil {
 		out <- prometheus.NewInvalidMetric(sessionsDesc, err)
 	} else {
 		out <- prometheus.MustNewConstMetric(sessionsDesc, prometheus.GaugeValue, float64(n))
@@ -186,8 +186,8 @@ func (g gauges) Collect(out chan<- prometheus.Metric) {
 	}
 }
 
-func (g gauges) messages(h *house, out chan<- prometheus.Metric) {
-	messages, codes := h.worker.Counts(), h.worker.Codes()
+func (g gauges) messages(w *wiring, out chan<- prometheus.Metric) {
+	messages, codes := w.worker.Counts(), w.worker.Codes()
 	g.m.mu.Lock()
 	defer g.m.mu.Unlock()
 	for _, each := range []struct {
@@ -198,14 +198,14 @@ func (g gauges) messages(h *house, out chan<- prometheus.Metric) {
 		add(total, each.now)
 		add(total, each.past)
 		for c, n := range total {
-			out <- prometheus.MustNewConstMetric(each.desc, prometheus.CounterValue, float64(n), c.Channel, h.driver(c.Channel), c.Result)
+			out <- prometheus.MustNewConstMetric(each.desc, prometheus.CounterValue, float64(n), c.Channel, w.driver(c.Channel), c.Result)
 		}
 	}
 }
 
 // driver is the gateway behind a channel; "" for one that is not configured.
-func (h *house) driver(channel string) string {
-	if e := h.config.Channels.Email; e != nil && channel == "email" {
+func (w *wiring) driver(channel string) string {
+	if e := w.config.Channels.Email; e != nil && channel == "email" {
 		return e.Driver
 	}
 	return ""

@@ -1,4 +1,4 @@
-// Package server wires the house together: one configuration, one database, the packages on the floors below, and the
+// Package server wires everything together: one configuration, one database, the packages on the floors below, and the
 // table of routes that is all this server answers to.
 //
 // It owns the order in which things are made and the workers that run beside the requests. It leaves flags, files and
@@ -46,17 +46,17 @@ type Options struct {
 	CookiePrefix string            // tells programs apart that share a host
 	Extra        []web.Route       // dev's own pages
 	Flood        web.Flood         // per client address, for pages; zero = default
-	Lines        *Lines            // where Log writes, for the metric of dropped lines; nil = elsewhere
+	LogWriter    *LogWriter        // where Log writes, for the metric of dropped lines; nil = elsewhere
 }
 
 // Server is one instance. Any number of them share a database.
 type Server struct {
 	Options
-	current   atomic.Pointer[house]
+	current   atomic.Pointer[wiring]
 	hasher    *user.Hasher
 	metrics   *metrics
 	reloading sync.Mutex
-	replaced  chan struct{} // a reload happened: Run changes over
+	reloaded  chan struct{} // Run changes over
 	stopping  atomic.Bool
 }
 
@@ -65,28 +65,28 @@ func New(ctx context.Context, o Options) (*Server, error) {
 	if o.Log == nil {
 		o.Log = slog.Default()
 	}
-	s := &Server{Options: o, replaced: make(chan struct{}, 1)}
+	s := &Server{Options: o, reloaded: make(chan struct{}, 1)}
 	s.metrics = newMetrics(s)
-	s.Store = s.metrics.watch(o.Store)
+	s.Store = newCountingStore(o.Store, s.metrics.countEvent)
 	// A hash fills a processor for as long as a hundred refreshes take: one stays free for those until the queue is long.
 	s.hasher = user.NewHasher(max(1, runtime.GOMAXPROCS(0)-1), 1, func() user.Cost {
 		p := s.config().Password
 		return user.Cost{Memory: p.Memory, Iterations: p.Iterations}
 	})
-	first, err := s.build(o.Config)
+	first, err := s.wire(o.Config)
 	if err != nil {
 		return nil, err
 	}
 	s.current.Store(first)
-	s.metrics.loaded()
+	s.metrics.configLoaded()
 	return s, nil
 }
 
-// build makes a house for a configuration. Nothing of it runs or answers yet.
-func (s *Server) build(c *config.Config) (*house, error) {
+// wire makes what serves a configuration. Nothing of it runs or answers yet.
+func (s *Server) wire(c *config.Config) (*wiring, error) {
 	o := s.Options
 	o.Config = c
-	h := &house{config: c}
+	w := &wiring{config: c}
 	cfg := func() *config.Config { return c }
 	box, err := secret.NewBox(o.Config.MasterKey)
 	if err != nil {
@@ -104,16 +104,16 @@ func (s *Server) build(c *config.Config) (*house, error) {
 	if err != nil {
 		return nil, err
 	}
-	providers, err := doors(o.Config, box, o.Transport)
+	providers, err := newProviders(o.Config, box, o.Transport)
 	if err != nil {
 		return nil, err
 	}
-	if h.worker, err = outbox(o, box); err != nil {
+	if w.worker, err = outbox(o, box); err != nil {
 		return nil, err
 	}
-	h.worker.Delivered = s.metrics.delivered(h)
-	mail := newPost(box, pages, cfg, h.worker.Wake)
-	if h.op, err = op.New(op.Options{Config: cfg, Store: o.Store, Box: box, Site: site, Log: o.Log, Fetch: fetcher(o), Notice: mail.noticed(o.Store)}); err != nil {
+	w.worker.Delivered = s.metrics.delivered(w)
+	mail := newPost(box, pages, cfg, w.worker.Wake)
+	if w.op, err = op.New(op.Options{Config: cfg, Store: o.Store, Box: box, Site: site, Log: o.Log, Fetch: fetcher(o), Notice: mail.noticed(o.Store)}); err != nil {
 		return nil, err
 	}
 	in := login.New(login.Options{
@@ -126,20 +126,20 @@ func (s *Server) build(c *config.Config) (*house, error) {
 		Resets:    mail.resets,
 		LinkMail:  mail.letter,
 	})
-	h.routes = append(h.routes, h.op.Routes()...)
-	h.routes = append(h.routes, in.Routes()...)
-	h.routes = append(h.routes, account.New(account.Options{
+	w.routes = append(w.routes, w.op.Routes()...)
+	w.routes = append(w.routes, in.Routes()...)
+	w.routes = append(w.routes, account.New(account.Options{
 		Config: cfg, Store: o.Store, Site: site, Text: pages, Notice: mail.notice,
 		Passwords: user.NewSignIn(o.Store, box, s.hasher, cfg),
 		Factors:   mfa.New(box, cfg, mail.code),
 	}).Routes()...)
-	h.routes = append(h.routes, people.New(people.Options{
-		Config: cfg, Store: o.Store, Caller: h.op.Service, Invite: mail.invite, Notice: mail.notice,
+	w.routes = append(w.routes, people.New(people.Options{
+		Config: cfg, Store: o.Store, Caller: w.op.Service, Invite: mail.invite, Notice: mail.notice,
 	}).Routes()...)
-	h.routes = append(h.routes, static(pages)...)
-	h.routes = append(h.routes, o.Extra...)
-	h.handler = site.Mux(h.routes)
-	return h, nil
+	w.routes = append(w.routes, static(pages)...)
+	w.routes = append(w.routes, o.Extra...)
+	w.handler = site.Mux(w.routes)
+	return w, nil
 }
 
 // Handler answers everything this instance answers on its public listener.
@@ -160,7 +160,7 @@ const sweepEvery = 5 * time.Minute
 func (s *Server) Run(ctx context.Context) error {
 	var wg sync.WaitGroup
 	var err error
-	wg.Go(func() { s.inhabit(ctx) })
+	wg.Go(func() { s.runWorkers(ctx) })
 	wg.Go(func() { err = s.sweep(ctx) })
 	wg.Wait()
 	if errors.Is(err, context.Canceled) {

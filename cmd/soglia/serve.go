@@ -40,13 +40,13 @@ func (c *serve) Run(ctx context.Context, s *streams) error {
 		return err
 	}
 	defer db.Close()
-	lines := server.NewLines(s.err)
+	lines := server.NewLogWriter(s.err)
 	defer lines.Close(context.WithoutCancel(ctx))
 	log := slog.New(slog.NewJSONHandler(lines, nil))
 	for _, w := range exposed(cfg) {
 		log.Warn("a file of the database is not its owner's alone", "file", w.File, "warning", w.Message, "hint", w.Hint)
 	}
-	srv, err := server.New(ctx, server.Options{Config: cfg, Store: db, Log: log, Lines: lines})
+	srv, err := server.New(ctx, server.Options{Config: cfg, Store: db, Log: log, LogWriter: lines})
 	if err != nil {
 		return err
 	}
@@ -69,7 +69,7 @@ func (c *serve) Run(ctx context.Context, s *streams) error {
 		go func() { broken <- admin.Serve(listener) }()
 	}
 	go func() { broken <- front.Serve(public) }()
-	srv.Loaded(ctx, "start", nil)
+	srv.RecordConfig(ctx, "start", nil)
 	log.Info("serving", "issuer", cfg.Issuer, "listen", public.Addr().String(), "admin", cfg.Admin)
 
 	beside, stop := context.WithCancel(context.WithoutCancel(ctx))
@@ -102,7 +102,7 @@ func (c *serve) reloader(srv *server.Server, log *slog.Logger) func(context.Cont
 		if err == nil {
 			err = srv.Reload(next)
 		}
-		srv.Loaded(ctx, "reload", err)
+		srv.RecordConfig(ctx, "reload", err)
 		if err != nil {
 			log.Error("the configuration is not changed", "verdict", err.Error())
 			return server.Verdict{Text: err.Error()}

@@ -194,7 +194,7 @@ func TestWorkersMoveWithAReload(t *testing.T) {
 		}
 		sent := fmt.Sprint(len(w.Memory.All()))
 		if got := number(t, w.Server, `soglia_messages_total{channel="email",driver="outbox",result="sent"}`); got != sent {
-			t.Errorf("%s messages counted over the houses, want %s", got, sent)
+			t.Errorf("%s messages counted before and after the reload, want %s", got, sent)
 		}
 	})
 }

@@ -10,14 +10,14 @@ import (
 
 // Bounds of what waits to be written. A second of a full machine's lines fits; more means that nobody reads them.
 const (
-	maxLines   = 4 << 20               // bytes
-	linesEvery = 20 * time.Millisecond // between two writes
+	maxWaiting = 4 << 20               // bytes
+	writeEvery = 20 * time.Millisecond // between two writes
 )
 
-// Lines is where a log's lines go, many in one write, by a goroutine of its own: a pipe that nobody reads must not stop
+// LogWriter is where a log's lines go, many in one write, by a goroutine of its own: a pipe that nobody reads must not stop
 // sign-ins (security.md R19). What does not fit is dropped and counted, and the next line that fits is preceded by one
 // that says so. What must not be lost is in the audit, not in the log.
-type Lines struct {
+type LogWriter struct {
 	out  io.Writer
 	wake chan struct{}
 	done chan struct{}
@@ -29,18 +29,18 @@ type Lines struct {
 	closed  bool
 }
 
-// NewLines writes to out until Close.
-func NewLines(out io.Writer) *Lines {
-	l := &Lines{out: out, wake: make(chan struct{}, 1), done: make(chan struct{})}
+// NewLogWriter writes to out until Close.
+func NewLogWriter(out io.Writer) *LogWriter {
+	l := &LogWriter{out: out, wake: make(chan struct{}, 1), done: make(chan struct{})}
 	go l.run()
 	return l
 }
 
 // Write takes one whole line and never waits. It does not fail: there is nobody to tell.
-func (l *Lines) Write(line []byte) (int, error) {
+func (l *LogWriter) Write(line []byte) (int, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.closed || len(l.waiting)+len(line) > maxLines {
+	if l.closed || len(l.waiting)+len(line) > maxWaiting {
 		l.missing++
 		l.dropped++
 		return len(line), nil
@@ -58,14 +58,14 @@ func (l *Lines) Write(line []byte) (int, error) {
 }
 
 // Dropped counts the lines that did not fit.
-func (l *Lines) Dropped() int64 {
+func (l *LogWriter) Dropped() int64 {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.dropped
 }
 
 // Close writes what waits, or gives up when ctx ends; lines after it are dropped.
-func (l *Lines) Close(ctx context.Context) {
+func (l *LogWriter) Close(ctx context.Context) {
 	l.mu.Lock()
 	if !l.closed {
 		l.closed = true
@@ -78,12 +78,12 @@ func (l *Lines) Close(ctx context.Context) {
 	}
 }
 
-func (l *Lines) run() {
+func (l *LogWriter) run() {
 	defer close(l.done)
 	var spare []byte
 	for open := true; open; {
 		if _, open = <-l.wake; open {
-			time.Sleep(linesEvery)
+			time.Sleep(writeEvery)
 		}
 		l.mu.Lock()
 		full := l.waiting

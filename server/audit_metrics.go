@@ -9,11 +9,8 @@ import (
 	"github.com/soglia-sso/soglia/storage"
 )
 
-// watch makes every audit record count.
-func (m *metrics) watch(db storage.Store) storage.Store { return watched{db, m.seen} }
-
-// seen turns a record into numbers.
-func (m *metrics) seen(ev *storage.Event) {
+// countEvent turns an audit record into numbers.
+func (m *metrics) countEvent(ev *storage.Event) {
 	switch ev.Name {
 	case audit.AuthnOK:
 		method, provider, _ := strings.Cut(ev.Reason, " ")
@@ -54,7 +51,7 @@ func (m *metrics) seen(ev *storage.Event) {
 	}
 }
 
-// word lets pass what can be one of our words, so that a slip elsewhere never makes a label out of a stranger's text.
+// word gives "other" for what cannot be a word of ours, so that a mistake elsewhere never makes a label of a stranger's text.
 func word(s string) string {
 	ours := func(c rune) bool { return c >= 'a' && c <= 'z' || c >= '0' && c <= '9' || c == '_' }
 	if s == "" || len(s) > 32 || strings.ContainsFunc(s, func(c rune) bool { return !ours(c) }) {
@@ -65,15 +62,15 @@ func word(s string) string {
 
 // client, level and provider are labels only when the configuration knows them.
 func (m *metrics) client(id string) string {
-	if h := m.server.current.Load(); h != nil && h.config.Clients[id] != nil {
+	if w := m.server.current.Load(); w != nil && w.config.Clients[id] != nil {
 		return id
 	}
 	return "other"
 }
 
 func (m *metrics) level(name string) string {
-	if h := m.server.current.Load(); h != nil {
-		if l, ok := h.config.Policy.Level(name); ok {
+	if w := m.server.current.Load(); w != nil {
+		if l, ok := w.config.Policy.Level(name); ok {
 			return l.Name
 		}
 	}
@@ -81,8 +78,8 @@ func (m *metrics) level(name string) string {
 }
 
 func (m *metrics) provider(name string) string {
-	if h := m.server.current.Load(); h != nil {
-		for _, p := range h.config.Providers {
+	if w := m.server.current.Load(); w != nil {
+		for _, p := range w.config.Providers {
 			if p.Name == name {
 				return name
 			}

@@ -14,9 +14,9 @@ import (
 	"github.com/soglia-sso/soglia/web"
 )
 
-// house is everything that was made from one configuration. A reload builds another beside it and changes over at once:
-// a request meets the old one or the new one, never half of each. Requests under way end in the one they began in.
-type house struct {
+// wiring is everything that was made from one configuration. A reload makes another and swaps the two at once: a request
+// meets the old one or the new one, never half of each. Requests under way end in the one they began in.
+type wiring struct {
 	config  *config.Config
 	routes  []web.Route
 	handler http.Handler
@@ -35,24 +35,24 @@ var ErrRestart = errors.New("needs a restart")
 func (s *Server) Reload(next *config.Config) error {
 	s.reloading.Lock()
 	defer s.reloading.Unlock()
-	if fixed := fixed(s.config(), next); len(fixed) > 0 {
-		return fmt.Errorf("a change of %s %w", strings.Join(fixed, ", "), ErrRestart)
+	if keys := needRestart(s.config(), next); len(keys) > 0 {
+		return fmt.Errorf("a change of %s %w", strings.Join(keys, ", "), ErrRestart)
 	}
-	h, err := s.build(next)
+	w, err := s.wire(next)
 	if err != nil {
 		return err
 	}
-	s.current.Store(h)
-	s.metrics.loaded()
+	s.current.Store(w)
+	s.metrics.configLoaded()
 	select {
-	case s.replaced <- struct{}{}:
+	case s.reloaded <- struct{}{}:
 	default: // Run has not noticed the one before; it will find this one
 	}
 	return nil
 }
 
-// fixed lists what differs and was used up at start: sockets, the database, and what everything stored belongs to.
-func fixed(old, next *config.Config) (keys []string) {
+// needRestart lists what differs and is only read at start: sockets, the database, and what everything stored depends on.
+func needRestart(old, next *config.Config) (keys []string) {
 	for _, each := range []struct {
 		key  string
 		same bool
@@ -70,23 +70,23 @@ func fixed(old, next *config.Config) (keys []string) {
 	return keys
 }
 
-// inhabit lets the workers of the house in force work, and moves when there is a new one. Tries under way end in the old
-// one before the new one begins.
-func (s *Server) inhabit(ctx context.Context) {
+// runWorkers runs the workers of the configuration in force, and changes over after a reload. Tries under way end in the old
+// ones before the new ones begin.
+func (s *Server) runWorkers(ctx context.Context) {
 	for ctx.Err() == nil {
-		h := s.current.Load()
-		here, leave := context.WithCancel(ctx)
+		w := s.current.Load()
+		working, stop := context.WithCancel(ctx)
 		var wg sync.WaitGroup
-		wg.Go(func() { h.worker.Run(here) }) // ends with its context, and only with it
-		wg.Go(func() { h.op.Run(here) })
+		wg.Go(func() { w.worker.Run(working) }) // ends with its context, and only with it
+		wg.Go(func() { w.op.Run(working) })
 		select {
 		case <-ctx.Done():
-		case <-s.replaced:
+		case <-s.reloaded:
 		}
-		leave()
+		stop()
 		wg.Wait()
-		if s.current.Load() != h {
-			s.metrics.left(h.worker)
+		if s.current.Load() != w {
+			s.metrics.keepCounts(w.worker)
 		}
 	}
 }

@@ -25,12 +25,12 @@ func (s *stuck) Write(b []byte) (int, error) {
 func TestR19AStuckLogStopsNobodyAndSaysWhatItLost(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		pipe := &stuck{free: make(chan struct{})}
-		l := NewLines(pipe)
+		l := NewLogWriter(pipe)
 		line := []byte(strings.Repeat("x", 1023) + "\n")
 		var writers sync.WaitGroup
 		for range 10 {
 			writers.Go(func() {
-				for range 2 * maxLines / len(line) / 10 {
+				for range 2 * maxWaiting / len(line) / 10 {
 					l.Write(line)
 				}
 			})
@@ -53,7 +53,7 @@ func TestR19AStuckLogStopsNobodyAndSaysWhatItLost(t *testing.T) {
 
 func TestLinesAreWrittenInOrderAndBeforeClose(t *testing.T) {
 	var out bytes.Buffer
-	l := NewLines(&out)
+	l := NewLogWriter(&out)
 	want := ""
 	for i := range 1000 {
 		want += fmt.Sprintln(i)

@@ -9,8 +9,8 @@ import (
 	"github.com/soglia-sso/soglia/secret"
 )
 
-// doors are the social providers of a configuration. Making them reaches nobody.
-func doors(c *config.Config, box *secret.Box, transport http.RoundTripper) (*federation.Providers, error) {
+// newProviders makes the social providers of a configuration. It makes no request to them.
+func newProviders(c *config.Config, box *secret.Box, transport http.RoundTripper) (*federation.Providers, error) {
 	settings := make([]federation.Settings, len(c.Providers))
 	for i, p := range c.Providers {
 		settings[i] = federation.Settings{

@@ -7,11 +7,11 @@ import (
 	"github.com/soglia-sso/soglia/audit"
 )
 
-// Loaded records that a configuration was put in force, or, with an error, that one was refused and the old one stays.
+// RecordConfig records that a configuration was put in force, or, with an error, that one was refused and the old one stays.
 // When is "start" or "reload". It is for whoever reads the file: a server made in a test has no file.
 //
 // What was wrong is in the log and in the operator's answer; a record is kept for longer than a mistake is of interest.
-func (s *Server) Loaded(ctx context.Context, when string, refused error) {
+func (s *Server) RecordConfig(ctx context.Context, when string, refused error) {
 	outcome := audit.OK
 	if refused != nil {
 		outcome = audit.Fail
