@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"net/http"
 	"runtime/debug"
-	"strings"
 	"time"
 )
 
@@ -115,10 +114,12 @@ func (f *front) admit(w http.ResponseWriter, r *http.Request, at *place, v *visi
 	return nil
 }
 
-// The bounds of a request's header. net/http counts bytes (431 on its own); many tiny cookies fit into those.
+// The bounds of a request's header, in bytes; net/http refuses what is much longer by itself. Cookies have no bound of their
+// number: those that sister sites set for the whole domain come here too, a hundred of them easily, and are not the
+// person's fault. Each of ours counts for itself (Cookies).
 const (
 	maxHeader  = 32 << 10
-	maxCookies = 100
+	maxCookies = 24 << 10
 )
 
 func tooManyHeaders(h http.Header) bool {
@@ -127,7 +128,7 @@ func tooManyHeaders(h http.Header) bool {
 		for _, v := range values {
 			size += len(name) + len(v) + 4
 			if name == "Cookie" {
-				cookies += 1 + strings.Count(v, ";")
+				cookies += len(v)
 			}
 		}
 	}

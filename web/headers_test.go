@@ -22,11 +22,14 @@ func TestW06EveryAnswerHasItsHeaders(t *testing.T) {
 		status int
 		resp   func() *http.Response
 	}{
-		"page":         {200, func() *http.Response { return open(t).ask("GET", "/page", "") }},
-		"redirect":     {302, func() *http.Response { return open(t).ask("GET", "/authorize", "") }},
-		"api":          {200, func() *http.Response { return open(t).ask("POST", "/token", "a=b") }},
-		"public":       {200, func() *http.Response { return open(t).ask("GET", "/jwks", "") }},
-		"not found":    {404, func() *http.Response { return open(t).ask("GET", "/nowhere", "") }},
+		"page":      {200, func() *http.Response { return open(t).ask("GET", "/page", "") }},
+		"redirect":  {302, func() *http.Response { return open(t).ask("GET", "/authorize", "") }},
+		"api":       {200, func() *http.Response { return open(t).ask("POST", "/token", "a=b") }},
+		"public":    {200, func() *http.Response { return open(t).ask("GET", "/jwks", "") }},
+		"not found": {404, func() *http.Response { return open(t).ask("GET", "/nowhere", "") }},
+		"Q31 the cookies of many sister sites": {200, func() *http.Response {
+			return open(t).ask("GET", "/page", "", "Cookie: "+strings.Repeat("_ga_WEBMAIL="+strings.Repeat("x", 100)+"; ", 150))
+		}},
 		"unclean path": {404, func() *http.Response { return open(t).ask("GET", "/a/../page", "") }},
 		"method":       {405, func() *http.Response { return open(t).ask("PUT", "/page", "") }},
 		"cross-site":   {403, func() *http.Response { return open(t).ask("POST", "/page", "a=b", "Sec-Fetch-Site: cross-site") }},
