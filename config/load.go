@@ -60,11 +60,13 @@ func Parse(data []byte, o Options) (*Config, error) {
 type loader struct {
 	o        Options
 	files    files
+	dir      string // of the main file
 	mistakes *mistakes
+	beside   map[string]string // what soglia.env says; nil = not read yet
 }
 
 func load(data []byte, dir string, o Options) (*Config, error) {
-	l := &loader{o: o, files: files{o.Files}, mistakes: &mistakes{hidden: map[string]string{}}}
+	l := &loader{o: o, files: files{o.Files}, dir: dir, mistakes: &mistakes{hidden: map[string]string{}}}
 	main := readSource(o.Name, dir, data, l.mistakes)
 	if main.root == nil {
 		return nil, l.mistakes.err()
@@ -81,7 +83,7 @@ func load(data []byte, dir string, o Options) (*Config, error) {
 	gone := l.prune(append([]*source{main}, parts...))
 
 	file := &File{}
-	quiet := &loader{o: o, files: l.files, mistakes: &mistakes{hidden: map[string]string{}}}
+	quiet := &loader{o: o, files: l.files, dir: dir, mistakes: &mistakes{hidden: map[string]string{}}}
 	left := newPlaces(places.root)
 	quiet.decode(main, file, left)
 	for _, s := range parts {

@@ -62,10 +62,10 @@ const largestSecret = 64 << 10
 // is no part of the secret.
 func (l *loader) resolve(r ref, dir string) (value, problem string) {
 	if r.kind == "env" {
-		value, ok := l.o.env(r.name)
+		value, ok := l.variable(r.name)
 		switch {
 		case !ok:
-			return "", fmt.Sprintf("environment variable %s is not set", r.name)
+			return "", fmt.Sprintf("environment variable %s is not set, and is not in %s beside this file", r.name, envFile)
 		case value == "":
 			return "", fmt.Sprintf("environment variable %s is empty", r.name)
 		}

@@ -56,7 +56,7 @@ func TestReferencesAreWholeValuesOfKnownKinds(t *testing.T) {
 		{"${env:MASTER_KEY}${env:MASTER_KEY}", "master_key: ${…} can only be the whole value"},
 		{"${vault:x}", "master_key: unknown reference ${vault:…}; possible are ${env:NAME} and ${file:NAME}"},
 		{"${env:}", "master_key: ${env:…} needs the name of an environment variable"},
-		{"${env:NOT_SET}", "master_key: environment variable NOT_SET is not set"},
+		{"${env:NOT_SET}", "master_key: environment variable NOT_SET is not set, and is not in soglia.env beside this file"},
 		{"${file:../x}", `master_key: ${file:…} needs a file name without ".."`},
 		{"${file:empty}", "master_key: file empty is empty"},
 		{"${file:missing}", "master_key: file missing is not in $CREDENTIALS_DIRECTORY, not in /run/secrets and not beside this file"},
