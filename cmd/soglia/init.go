@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"crypto/rand"
 	"encoding/base64"
 	"errors"
@@ -9,6 +10,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/soglia-sso/soglia/config"
@@ -23,43 +25,141 @@ type initialise struct {
 	Dir      string `default:"." type:"path" help:"Folder to write to (${default})."`
 }
 
-// Run writes the files; it never overwrites one.
+// Run writes the files that are not there yet; it never overwrites one. Nothing is written that "soglia check" would refuse.
 func (c *initialise) Run(s *streams) error {
-	panel, err := url.Parse(c.Redirect)
-	if err != nil || panel.Scheme == "" || panel.Host == "" {
-		return wrong{fmt.Errorf("%q is not a redirect URI like https://panel.example.it/callback", c.Redirect)}
-	}
-	origin := panel.Scheme + "://" + panel.Host + "/"
-	program, err := os.Executable()
+	files, err := c.files()
 	if err != nil {
 		return err
 	}
-	fill := strings.NewReplacer("{issuer}", quote(c.Issuer), "{storage}", quote(c.Storage), "{admin}", quote(adminIn(c.Dir)),
-		"{redirect}", quote(c.Redirect), "{origin}", quote(origin), "{dir}", unit(c.Dir), "{program}", unit(program))
-	key := make([]byte, 48)
-	rand.Read(key)
-	for _, f := range []struct{ name, text string }{
-		{"master.key", base64.StdEncoding.EncodeToString(key) + "\n"},
-		{"panel.secret", secret.New("sog_cs_") + "\n"},
-		{"soglia.yaml", fill.Replace(firstYAML)},
-		{"soglia.schema.json", string(config.Schema())},
-		{"soglia.service", fill.Replace(firstUnit)},
-	} {
-		if err := writeNew(filepath.Join(c.Dir, f.name), f.text); err != nil {
-			return err
-		}
-		fmt.Fprintf(s.out, "wrote %s\n", f.name)
+	if err := c.check(files); err != nil {
+		return err
 	}
-	fmt.Fprintln(s.out, "The panel signs in as client \"panel\" with the secret in panel.secret. Keep master.key: without it the database is of no use.")
-	return nil
+	for _, f := range files {
+		switch err := writeNew(filepath.Join(c.Dir, f.name), f.text); {
+		case errors.Is(err, fs.ErrExist):
+			fmt.Fprintf(s.out, "kept  %s: it was there already\n", f.name)
+		case err != nil:
+			return err
+		default:
+			fmt.Fprintf(s.out, "wrote %s\n", f.name)
+		}
+	}
+	_, err = fmt.Fprint(s.out, c.filled().Replace(nextSteps))
+	return err
 }
 
-// writeNew writes a file for its owner alone, unless there is one.
+type newFile struct{ name, text string }
+
+// files are the texts, secrets first: whoever is stopped half-way begins again, and what is there is kept.
+func (c *initialise) files() ([]newFile, error) {
+	key := make([]byte, 48)
+	rand.Read(key)
+	fill := c.filled()
+	files := []newFile{
+		{"master.key", base64.StdEncoding.EncodeToString(key) + "\n"},
+		{"panel.secret", secret.New("sog_cs_") + "\n"},
+	}
+	if c.hasPassword() {
+		files = append(files, newFile{storageFile, c.Storage + "\n"})
+	}
+	program, err := os.Executable()
+	if err != nil {
+		return nil, err
+	}
+	unit := strings.NewReplacer("{dir}", unit(c.Dir), "{program}", unit(program)).Replace(firstUnit)
+	if c.hasPassword() {
+		line := "LoadCredential=panel.secret:" + c.Dir + "/panel.secret\n"
+		unit = strings.Replace(unit, line, line+strings.ReplaceAll(line, "panel.secret", storageFile), 1)
+	}
+	return append(files,
+		newFile{"soglia.yaml", fill.Replace(firstYAML)},
+		newFile{"soglia.schema.json", string(config.Schema())},
+		newFile{"soglia.service", unit},
+	), nil
+}
+
+// filled puts what the operator said into a text.
+func (c *initialise) filled() *strings.Replacer {
+	origin, host := "", "localhost"
+	if u, err := url.Parse(c.Redirect); err == nil {
+		origin = u.Scheme + "://" + u.Host + "/"
+	}
+	if u, err := url.Parse(c.Issuer); err == nil {
+		host = u.Hostname()
+	}
+	kept := c.Storage
+	if c.hasPassword() {
+		kept = "${file:" + storageFile + "}"
+	}
+	return strings.NewReplacer("{issuer}", quote(c.Issuer), "{storage}", quote(kept), "{admin}", quote(adminIn(c.Dir)),
+		"{redirect}", quote(c.Redirect), "{origin}", quote(origin), "{host}", host, "{sender}", "no-reply@"+mailDomain(host))
+}
+
+// storageFile holds the address of a database whose password stands in it: the YAML is read by more people than that.
+const storageFile = "storage.url"
+
+func (c *initialise) hasPassword() bool {
+	u, err := url.Parse(c.Storage)
+	if err != nil {
+		return false
+	}
+	_, has := u.User.Password()
+	return has || u.Query().Has("password")
+}
+
+// mailDomain is the domain that mail comes from: that of the issuer, without a first label that only names the service.
+func mailDomain(host string) string {
+	service, domain, _ := strings.Cut(host, ".")
+	if strings.Contains(domain, ".") && slices.Contains([]string{"sso", "login", "auth", "id", "accounts", "account", "accesso", "signin"}, service) {
+		return domain
+	}
+	return host
+}
+
+// check reads the YAML as "soglia check" would, and tells each mistake by the option that made it.
+func (c *initialise) check(files []newFile) error {
+	dir, err := os.MkdirTemp("", "soglia-init-*") // its own user's alone
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(dir)
+	for _, f := range files {
+		if err := writeNew(filepath.Join(dir, f.name), f.text); err != nil {
+			return err
+		}
+	}
+	_, err = config.Load(filepath.Join(dir, "soglia.yaml"), config.Options{Env: func(name string) (string, bool) {
+		return "smtp://127.0.0.1:25", name == "SMTP_URL"
+	}})
+	var mistakes *config.Errors
+	if !errors.As(err, &mistakes) {
+		return err
+	}
+	var told []error
+	template := strings.Split(firstYAML, "\n")
+	for _, m := range mistakes.List {
+		option := "soglia.yaml"
+		if m.Line > 0 && m.Line <= len(template) {
+			for _, name := range []string{"issuer", "storage", "redirect", "origin"} {
+				if strings.Contains(template[m.Line-1], "{"+name+"}") {
+					option = "--" + cmp.Or(map[string]string{"origin": "redirect"}[name], name)
+				}
+			}
+		}
+		line := option + ": " + m.Message
+		if m.Hint != "" {
+			line += "\n  " + m.Hint
+		}
+		if !slices.ContainsFunc(told, func(e error) bool { return e.Error() == line }) {
+			told = append(told, errors.New(line))
+		}
+	}
+	return wrong{fmt.Errorf("%w\nnothing was written", errors.Join(told...))}
+}
+
+// writeNew writes a file for its owner alone; fs.ErrExist when there is one.
 func writeNew(name, text string) error {
 	f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
-	if errors.Is(err, fs.ErrExist) {
-		return wrong{fmt.Errorf("%s is there already; nothing is overwritten", name)}
-	}
 	if err != nil {
 		return err
 	}
@@ -82,81 +182,3 @@ func unit(path string) string { return strings.ReplaceAll(path, "%", "%%") }
 func quote(s string) string {
 	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\n", `\n`).Replace(s) + `"`
 }
-
-// firstYAML is a first configuration: one panel, and one area that asks for a second step.
-const firstYAML = `# yaml-language-server: $schema=soglia.schema.json
-# Every field, with its default: docs/configuration.md. After a change: soglia check
-version: 1
-issuer: {issuer}
-listen: 127.0.0.1:8480 # a proxy with TLS stands in front
-admin: {admin} # health, metrics, reload: never on the public port
-trusted_proxies: [127.0.0.1/32]
-storage:
-  url: {storage}
-secrets: {master_key: "${file:master.key}"}
-branding: {name: Soglia}
-home: panel
-channels:
-  email: {driver: smtp, url: "${env:SMTP_URL}", from: "Soglia <no-reply@localhost>"}
-scopes:
-  billing: {acr: mfa, title: {it: Dati di fatturazione, en: Billing details}}
-clients:
-  - id: panel
-    name: Panel
-    secret: "${file:panel.secret}"
-    redirect_uris: [{redirect}]
-    initiate_login_uri: {origin}
-    post_logout_redirect_uris: [{origin}]
-    scopes: [openid, profile, email, offline_access, billing]
-    # require_acr: mfa # for a panel that does not read the granted scope: nobody gets in below it, whatever a request says
-`
-
-// firstUnit is a systemd unit: secrets as credentials, nothing else of the machine within reach.
-const firstUnit = `# cp soglia.service /etc/systemd/system/ && systemctl enable --now soglia
-# Before: a user for it (useradd --system soglia) that owns this folder (chown -R soglia ...), but for master.key and
-# panel.secret, which may stay root's: systemd hands them over. Variables such as SMTP_URL stand in soglia.env.
-[Unit]
-Description=Soglia sign-in server
-After=network-online.target
-Wants=network-online.target
-
-[Service]
-User=soglia
-WorkingDirectory={dir}
-EnvironmentFile=-{dir}/soglia.env
-LoadCredential=master.key:{dir}/master.key
-LoadCredential=panel.secret:{dir}/panel.secret
-ExecStart="{program}" serve "{dir}/soglia.yaml"
-ExecReload=/bin/kill -HUP $MAINPID
-Restart=on-failure
-TimeoutStopSec=30
-UMask=0077
-LimitNOFILE=65536
-
-ProtectSystem=strict
-ProtectHome=read-only
-ReadWritePaths="{dir}"
-PrivateTmp=yes
-PrivateDevices=yes
-ProtectProc=invisible
-ProtectClock=yes
-ProtectHostname=yes
-ProtectKernelLogs=yes
-ProtectKernelModules=yes
-ProtectKernelTunables=yes
-ProtectControlGroups=yes
-RestrictAddressFamilies=AF_INET AF_INET6 AF_UNIX
-RestrictNamespaces=yes
-RestrictRealtime=yes
-RestrictSUIDSGID=yes
-LockPersonality=yes
-MemoryDenyWriteExecute=yes
-NoNewPrivileges=yes
-CapabilityBoundingSet=
-SystemCallArchitectures=native
-SystemCallFilter=@system-service
-SystemCallFilter=~@privileged @resources
-
-[Install]
-WantedBy=multi-user.target
-`
