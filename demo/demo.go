@@ -36,7 +36,7 @@ type Options struct {
 	ByIP   bool         // 127.0.0.1 instead of *.localhost names
 	Client string       // redirect URI of a panel of the visitor's own; "" = none
 	Out    io.Writer    // where to print; nil = nowhere
-	Log    *slog.Logger // nil = nothing is logged
+	Log    *slog.Logger // nil = only what is refused to panels is told, on Out
 
 	// Ready is told once everything answers; tests read addresses and people from it.
 	Ready func(Running)
@@ -60,7 +60,7 @@ func Run(ctx context.Context, o Options) (err error) {
 		o.Out = io.Discard
 	}
 	if o.Log == nil {
-		o.Log = slog.New(slog.DiscardHandler)
+		o.Log = slog.New(refusals{out: o.Out})
 	}
 	at, err := listen(o.Bind, o.Port, o.ByIP)
 	if err != nil {
