@@ -11,38 +11,27 @@
 package account
 
 import (
-	"context"
 	"net/http"
-	"time"
 
-	"github.com/soglia-sso/soglia/config"
-	"github.com/soglia-sso/soglia/mfa"
-	"github.com/soglia-sso/soglia/session"
-	"github.com/soglia-sso/soglia/storage"
-	"github.com/soglia-sso/soglia/templates"
+	"github.com/soglia-sso/soglia/step"
 	"github.com/soglia-sso/soglia/user"
 	"github.com/soglia-sso/soglia/web"
 )
 
 // Options are what the pages need.
 type Options struct {
-	Config    func() *config.Config
-	Store     storage.Store
-	Site      *web.Site
-	Text      *templates.Set
+	step.Options
 	Passwords *user.SignIn
-	Factors   *mfa.Factors
-	Notice    Notice
 }
 
-// Notice tells a person by message, in the transaction of the act, that something happened to the account.
-type Notice func(ctx context.Context, db storage.Records, person *storage.Person, kind string, by session.Client, now time.Time) error
-
 // Pages are the account pages.
-type Pages struct{ Options }
+type Pages struct {
+	Options
+	second *step.Pages
+}
 
 // New returns the account pages.
-func New(o Options) *Pages { return &Pages{o} }
+func New(o Options) *Pages { return &Pages{o, step.New(o.Options)} }
 
 // The paths of the area.
 const (
@@ -60,11 +49,11 @@ func (p *Pages) Routes() []web.Route {
 		{Methods: []string{http.MethodGet}, Pattern: pathDoor, Audience: web.Page, Handler: p.showDoor},
 		p.get(pathAccount, p.inside(p.showOverview)),
 		p.get(pathFactors, p.inside(p.showFactors)),
-		p.post(pathFactors+"/enrol", p.inside(p.doEnrol)),
-		p.post(pathFactors+"/enrol/confirm", p.inside(p.doEnrolConfirm)),
+		p.post(pathFactors+"/enrol", p.enrols(changing, p.second.Enrol)),
+		p.post(pathFactors+"/enrol/confirm", p.enrols(finishing(changing), p.second.ConfirmEnrolment)),
 		p.post(pathFactors+"/cancel", p.inside(p.doCancelEnrol)),
-		p.post(pathFactors+"/recovery", p.inside(p.doRecovery)),
-		p.post(pathFactors+"/recovery/confirm", p.inside(p.doRecoveryConfirm)),
+		p.post(pathFactors+"/recovery", p.codes(false, p.second.HandOut)),
+		p.post(pathFactors+"/recovery/confirm", p.codes(true, p.second.ConfirmCodes)),
 		p.get(pathFactors+"/{factor}/remove", p.inside(p.showRemove)),
 		p.post(pathFactors+"/{factor}/remove", p.inside(p.doRemove)),
 		p.get(pathSessions, p.inside(p.showSessions)),
@@ -74,9 +63,9 @@ func (p *Pages) Routes() []web.Route {
 		p.get(pathPanels, p.inside(p.showPanels)),
 		p.post(pathPanels+"/revoke", p.inside(p.doRevoke)),
 		{Methods: []string{http.MethodGet}, Pattern: pathConfirm + "{action}", Audience: web.Page, Needs: web.SignedIn, Acts: true, Handler: p.confirming(p.showConfirm)},
-		p.post(pathConfirm+"{action}/code", p.confirming(p.doCode)),
-		p.post(pathConfirm+"{action}/send", p.confirming(p.doSend)),
-		p.post(pathConfirm+"{action}/way", p.confirming(p.doWay)),
+		p.post(pathConfirm+"{action}/code", p.confirming(asks(p.second.Answer))),
+		p.post(pathConfirm+"{action}/send", p.confirming(asks(p.second.Send))),
+		p.post(pathConfirm+"{action}/way", p.confirming(asks(p.second.Choose))),
 		p.post(pathConfirm+"{action}/cancel", p.confirming(p.doCancel)),
 	}
 }

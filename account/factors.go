@@ -1,13 +1,11 @@
 package account
 
 import (
-	"errors"
 	"net/http"
-	"time"
+	"slices"
 
 	"github.com/soglia-sso/soglia/acr"
-	"github.com/soglia-sso/soglia/audit"
-	"github.com/soglia-sso/soglia/mfa"
+	"github.com/soglia-sso/soglia/step"
 	"github.com/soglia-sso/soglia/storage"
 	"github.com/soglia-sso/soglia/templates"
 	"github.com/soglia-sso/soglia/web"
@@ -22,8 +20,8 @@ func (p *Pages) showFactors(w http.ResponseWriter, r *http.Request, v *visit) er
 		})
 	}
 	out.Renew = v.mayRenew()
-	if v.mayAdd() {
-		out.Add = []string{string(acr.TOTP)}
+	for _, m := range v.addable() {
+		out.Add = append(out.Add, string(m))
 	}
 	return p.Site.Render(w, r, http.StatusOK, out)
 }
@@ -38,14 +36,11 @@ func (v *visit) factor(id string) *storage.Factor {
 	return nil
 }
 
-// mayAdd reports whether the app can be switched on: it exists here and the person has none.
-func (v *visit) mayAdd() bool {
-	for _, f := range v.cur.Person.Factors {
-		if f.Method == string(acr.TOTP) {
-			return false
-		}
-	}
-	return v.cfg.Factors.TOTP.On
+// addable are the methods that can be switched on: they exist here, and the person has none of them.
+func (v *visit) addable() []acr.Method {
+	return slices.DeleteFunc(slices.Clone(v.cfg.Policy.Enrollable), func(m acr.Method) bool {
+		return slices.ContainsFunc(v.cur.Person.Factors, func(f *storage.Factor) bool { return f.Method == string(m) })
+	})
 }
 
 // adding asks whether a factor may be switched on now: behind a second step of the last minutes, or, for someone whom no
@@ -55,109 +50,38 @@ func (v *visit) adding(within wish) (acr.Decision, bool) {
 	return d, d.Outcome == acr.Satisfied || d.Outcome == acr.AskEnrol
 }
 
-// doEnrol begins to switch the app on. QR and key are shown in the answer to this POST only.
-func (p *Pages) doEnrol(w http.ResponseWriter, r *http.Request, v *visit) error {
-	if _, err := web.Form(w, r); err != nil {
-		return err
-	}
-	if !v.mayAdd() {
-		return onward(w, r, pathFactors)
-	}
-	if d, ok := v.adding(changing); !ok {
-		return v.ask(w, r, d, "factors")
-	}
-	var e *mfa.Enrolment
-	err := p.Store.Tx(r.Context(), func(db storage.Records) (err error) {
-		e, err = p.Factors.Enrol(r.Context(), db, v.cur.Person, acr.TOTP, v.now)
-		return err
+// enrolling is a visit in which a factor is switched on, or reserve codes are handed out.
+type enrolling struct{ host }
+
+// enrols answers a form by which a factor is switched on.
+func (p *Pages) enrols(within wish, do func(http.ResponseWriter, *http.Request, step.Host, []acr.Method) error) web.Handler {
+	return p.inside(func(w http.ResponseWriter, r *http.Request, v *visit) error {
+		offered := v.addable()
+		if len(offered) == 0 {
+			return onward(w, r, pathFactors)
+		}
+		if d, ok := v.adding(within); !ok {
+			return v.ask(w, r, d, "factors")
+		}
+		return do(w, r, &enrolling{host{visit: v}}, offered)
 	})
-	if err != nil {
-		return err
-	}
-	return v.showKey(w, r, e, http.StatusOK, nil)
 }
 
-// weakUntil is until when a factor switched on now, or reserve codes handed out now, have to rest.
-func (v *visit) weakUntil() time.Time {
-	if acr.EnrolsWeakly(v.cfg.Policy, v.cur.Subject(), v.cur.Evidence(), v.now) {
-		return v.now.Add(v.cfg.Policy.Cooling)
+// Attach gives the first answer to the session. Browsers that were remembered without the factor are so no more.
+func (h *enrolling) Attach(r *http.Request, db storage.Records, proof acr.Event, records ...*storage.Event) error {
+	if err := h.host.Attach(r, db, proof, records...); err != nil {
+		return err
 	}
-	return time.Time{}
+	return db.DropRemembers(r.Context(), h.cur.Person.ID)
 }
 
-func (v *visit) showKey(w http.ResponseWriter, r *http.Request, e *mfa.Enrolment, status int, wrong *templates.FormError) error {
-	out := &templates.EnrolTOTP{Page: v.page(r, pathFactors), Account: e.Account, Key: e.Key, Ticket: e.FactorID, CanCancel: true}
-	out.Step, out.Error = "enrol_totp", wrong
-	var err error
-	out.QR, err = mfa.QR(e.URI, v.Text.Text(out.Lang, "qr_title", nil), v.Text.Text(out.Lang, "qr_desc", nil))
-	if err != nil {
-		return err
-	}
-	return v.Site.Render(w, r, status, out)
+func (h *enrolling) Keep(w http.ResponseWriter, r *http.Request) {
+	h.host.Keep(w, r)
+	h.forget(w, r)
 }
 
-// doEnrolConfirm switches the app on with its first code, which is evidence like any later one.
-func (p *Pages) doEnrolConfirm(w http.ResponseWriter, r *http.Request, v *visit) error {
-	form, err := web.Form(w, r)
-	if err != nil {
-		return err
-	}
-	if !v.mayAdd() {
-		return onward(w, r, pathFactors)
-	}
-	if d, ok := v.adding(finishing(changing)); !ok {
-		return v.ask(w, r, d, "factors")
-	}
-	weak := v.weakUntil()
-	var (
-		cookie  string
-		verdict mfa.Verdict
-	)
-	err = p.Store.Tx(r.Context(), func(db storage.Records) error {
-		var err error
-		try := mfa.Try{
-			Question: mfa.Question{Person: v.cur.Person, Method: acr.TOTP, Credential: form.Get("ticket"), Now: v.now},
-			Form:     form, Request: "account",
-		}
-		if verdict, err = p.Factors.Confirm(r.Context(), db, try, weak); err != nil {
-			return err
-		}
-		if !verdict.OK {
-			return v.failed(r, db, acr.TOTP, verdict)
-		}
-		if cookie, err = v.cur.Strengthen(r.Context(), db, v.limits(), verdict.Event, v.now); err != nil {
-			return err
-		}
-		if err := db.DropRemembers(r.Context(), v.cur.Person.ID); err != nil {
-			return err
-		}
-		if err := db.Append(r.Context(), v.event(r, audit.FactorAdded, audit.OK, string(acr.TOTP))); err != nil {
-			return err
-		}
-		return v.Notice(r.Context(), db, v.cur.Person, "factor_added", client(r), v.now)
-	})
-	if errors.Is(err, storage.ErrConflict) || errors.Is(err, storage.ErrNotFound) {
-		return onward(w, r, pathFactors) // another tab was faster
-	}
-	if err != nil {
-		return err
-	}
-	if verdict.OK {
-		p.Site.Cookies.SetSession(w, cookie, v.cur.Session.Expires)
-		v.forget(w, r)
-		if v.cfg.ReserveCodes() && (v.cur.Person.RecoveryCodes == 0 || len(v.cur.Person.Factors) == 0) {
-			return v.newCodes(w, r, false)
-		}
-		return onward(w, r, pathFactors+"?done=added")
-	}
-	e, err := p.Factors.Pending(r.Context(), p.Store, v.cur.Person, acr.TOTP, form.Get("ticket"), v.now)
-	if errors.Is(err, mfa.ErrNoFactor) {
-		return onward(w, r, pathFactors)
-	}
-	if err != nil {
-		return err
-	}
-	return v.showKey(w, r, e, http.StatusUnprocessableEntity, &templates.FormError{Field: "otp", Text: "wrong_code"})
+func (h *enrolling) Land(w http.ResponseWriter, r *http.Request, done step.Done) error {
+	return onward(w, r, pathFactors+"?done="+string(done))
 }
 
 // doCancelEnrol leaves an enrolment; what is pending is worth nothing and is swept.

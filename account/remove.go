@@ -8,10 +8,12 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"time"
 
 	"github.com/soglia-sso/soglia/acr"
 	"github.com/soglia-sso/soglia/audit"
 	"github.com/soglia-sso/soglia/secret"
+	"github.com/soglia-sso/soglia/step"
 	"github.com/soglia-sso/soglia/storage"
 	"github.com/soglia-sso/soglia/templates"
 	"github.com/soglia-sso/soglia/user"
@@ -102,7 +104,7 @@ func (v *visit) remove(r *http.Request, db storage.Records, f *storage.Factor) (
 	if err := db.Append(ctx, v.event(r, audit.FactorRemoved, audit.OK, f.Method)); err != nil {
 		return "", err
 	}
-	return cookie, v.Notice(ctx, db, person, "factor_removed", client(r), v.now)
+	return cookie, v.Notice(ctx, db, person, "factor_removed", step.Client(r), v.now)
 }
 
 // drop takes every session of the person back to its first step. The factor's own events would be void anyway; but a
@@ -168,3 +170,6 @@ func (v *visit) refusePassword(w http.ResponseWriter, r *http.Request, f *storag
 	}
 	return v.Site.Render(w, r, status, out)
 }
+
+// seconds rounds up, so that trying again after that many is never too early.
+func seconds(d time.Duration) int { return max(1, int((d+time.Second-1)/time.Second)) }

@@ -204,11 +204,6 @@ func (v *visit) event(r *http.Request, name, outcome, reason string) *storage.Ev
 	return ev
 }
 
-// client is the browser, for messages.
-func client(r *http.Request) session.Client {
-	return session.Client{IP: web.ClientIP(r).String(), UserAgent: audit.Clean(r.UserAgent())}
-}
-
 // forget takes the cookie of "remember me" away, once what it stands for is gone from the database.
 func (v *visit) forget(w http.ResponseWriter, r *http.Request) {
 	if v.Site.Cookies.Remember(r) != "" {

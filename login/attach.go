@@ -9,8 +9,8 @@ import (
 	"github.com/soglia-sso/soglia/acr"
 	"github.com/soglia-sso/soglia/audit"
 	"github.com/soglia-sso/soglia/session"
+	"github.com/soglia-sso/soglia/step"
 	"github.com/soglia-sso/soglia/storage"
-	"github.com/soglia-sso/soglia/web"
 )
 
 // attached is what an act did to the browser's session: the cookie to set once the transaction is committed.
@@ -33,7 +33,7 @@ type attached struct {
 // storage.ErrConflict and ErrNotFound mean that another tab was faster; nothing is kept then, the proof neither.
 func (f *flow) attach(r *http.Request, db storage.Records, person *storage.Person, ev acr.Event) (attached, error) {
 	ctx := r.Context()
-	by := client(r)
+	by := step.Client(r)
 	if q := f.cur.Quarantine; q != nil && !ev.First() && q.PersonID == person.ID {
 		person, proved, err := f.proves(ctx, db, ev)
 		if err != nil || !proved {
@@ -126,7 +126,7 @@ func (f *flow) attest(r *http.Request, db storage.Records, a attached, count tal
 		return err
 	}
 	if a.begun != nil && newDevice(counters) {
-		if err := f.Notice(r.Context(), db, a.owner, "new_device", client(r), f.now); err != nil {
+		if err := f.Notice(r.Context(), db, a.owner, "new_device", step.Client(r), f.now); err != nil {
 			return err
 		}
 	}
@@ -148,9 +148,4 @@ func (f *flow) keep(w http.ResponseWriter, a attached) {
 	if a.proved {
 		f.Site.Cookies.ClearQuarantine(w)
 	}
-}
-
-// client is the browser a session belongs to.
-func client(r *http.Request) session.Client {
-	return session.Client{IP: web.ClientIP(r).String(), UserAgent: audit.Clean(r.UserAgent())}
 }

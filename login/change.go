@@ -7,6 +7,7 @@ import (
 	"github.com/soglia-sso/soglia/audit"
 	"github.com/soglia-sso/soglia/secret"
 	"github.com/soglia-sso/soglia/session"
+	"github.com/soglia-sso/soglia/step"
 	"github.com/soglia-sso/soglia/storage"
 	"github.com/soglia-sso/soglia/templates"
 	"github.com/soglia-sso/soglia/user"
@@ -72,7 +73,7 @@ func (p *Pages) RequestPasswordChange(r *http.Request, db storage.Records, cur *
 	if err != nil {
 		return err
 	}
-	if err := p.LinkMail(ctx, db, Letter{Kind: "change", Mailbox: box, By: client(r), Now: now}); err != nil {
+	if err := p.LinkMail(ctx, db, Letter{Kind: "change", Mailbox: box, By: step.Client(r), Now: now}); err != nil {
 		return err
 	}
 	if err := db.EndSession(ctx, cur.Session.ID, "password_change", now); err != nil {

@@ -5,12 +5,14 @@ import (
 	"errors"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
 	"github.com/soglia-sso/soglia/acr"
 	"github.com/soglia-sso/soglia/audit"
 	"github.com/soglia-sso/soglia/mfa"
+	"github.com/soglia-sso/soglia/step"
 	"github.com/soglia-sso/soglia/storage"
 	"github.com/soglia-sso/soglia/templates"
 	"github.com/soglia-sso/soglia/user"
@@ -102,13 +104,71 @@ func (f *flow) contact(canonical, address string) *storage.Contact {
 	}
 }
 
-// verifying is the question of the code to a claimed address: asked of a person who has it, for a moment.
-func (f *flow) verifying(r *http.Request, c *storage.Contact) mfa.Question {
-	q := f.question(r, acr.Option{Method: acr.Email, Credential: c.ID})
-	person := *f.cur.Person
-	person.Contacts = append(slices.Clone(person.Contacts), c)
-	q.Person, q.Purpose = &person, purposeVerify
-	return q
+// verifying is a newcomer's sign-in that waits for the code to a claimed address.
+type verifying struct {
+	host
+	c *storage.Contact
+}
+
+func (f *flow) verifying(c *storage.Contact) *verifying { return &verifying{host{flow: f}, c} }
+
+func (h *verifying) way() acr.Option { return acr.Option{Method: acr.Email, Credential: h.c.ID} }
+
+func (h *verifying) Ways() []acr.Option { return []acr.Option{h.way()} }
+
+func (h *verifying) By(*http.Request, acr.Option) string { return h.base() + "/contact" }
+
+// Try asks a person who has the address, for a moment.
+func (h *verifying) Try(r *http.Request) mfa.Try {
+	t := h.host.Try(r)
+	person := *h.cur.Person
+	person.Contacts = append(slices.Clone(person.Contacts), h.c)
+	t.Person, t.Purpose = &person, purposeVerify
+	return t
+}
+
+// Page has its forms under /contact.
+func (h *verifying) Page(r *http.Request) templates.Page {
+	page := h.page(r)
+	page.Request, page.Self = h.base()+"/contact", h.base()+"/contact"
+	return page
+}
+
+func (h *verifying) Dress(r *http.Request, page any) {
+	h.host.Dress(r, page)
+	if page, ok := page.(*templates.CodePage); ok {
+		page.Destination, page.Areas, page.Holds, page.Enrol = h.c.Address, nil, "", nil
+		page.Others = []templates.Way{{Value: "new", Method: "contact"}}
+	}
+}
+
+// Attach makes the address a verified contact: the right code is the second step.
+func (h *verifying) Attach(r *http.Request, db storage.Records, proof acr.Event, records ...*storage.Event) error {
+	if _, err := db.TakeLink(r.Context(), h.contactKey(), linkContact, h.now); err != nil {
+		return err
+	}
+	if err := db.PutContact(r.Context(), h.c); err != nil {
+		return err
+	}
+	done := h.event(r, audit.ContactDone, audit.OK, string(acr.Email))
+	return h.host.Attach(r, db, proof, append([]*storage.Event{done}, records...)...)
+}
+
+// claimedBy answers a form about the code to the claimed address.
+func claimedBy(do func(http.ResponseWriter, *http.Request, step.Asking) error) stepHandler {
+	return func(w http.ResponseWriter, r *http.Request, f *flow) error {
+		if !f.asksContact() {
+			return f.onward(w, r)
+		}
+		c, err := f.claimed(r)
+		switch {
+		case err != nil:
+			return err
+		case c == nil:
+			return f.onward(w, r)
+		}
+		return do(w, r, f.verifying(c))
+	}
 }
 
 // showContact asks for an address, or for the code that went there; "new" asks for another one.
@@ -123,27 +183,13 @@ func (p *Pages) showContact(w http.ResponseWriter, r *http.Request, f *flow) err
 	if c == nil || r.URL.Query().Has("new") {
 		return f.Site.Render(w, r, http.StatusOK, f.contactPage(r))
 	}
-	prompt, err := f.Factors.Prompt(r.Context(), f.Store, f.verifying(r, c))
-	if err != nil {
-		return err
-	}
-	page := f.verifyPage(r, c, prompt)
-	page.Unsent = !prompt.Waiting
-	return f.Site.Render(w, r, http.StatusOK, page)
+	h := f.verifying(c)
+	return p.second.Await(w, r, h, h.way())
 }
 
 func (f *flow) contactPage(r *http.Request) *templates.AskContact {
 	page := &templates.AskContact{Page: f.page(r), Provider: f.provider(), Connect: f.connectPath(), Enrol: methods(f.mayEnrol())}
 	page.Step = "contact"
-	return page
-}
-
-// verifyPage is the page of the code to a claimed address; its forms live under /contact.
-func (f *flow) verifyPage(r *http.Request, c *storage.Contact, prompt mfa.Prompt) *templates.CodePage {
-	page := f.codePage(r, acr.Option{Method: acr.Email, Credential: c.ID}, prompt)
-	page.Request, page.Self = f.base()+"/contact", f.base()+"/contact"
-	page.Destination, page.Areas, page.Holds, page.Enrol = c.Address, nil, "", nil
-	page.Others = []templates.Way{{Value: "new", Method: "contact"}}
 	return page
 }
 
@@ -192,7 +238,7 @@ func (p *Pages) doContact(w http.ResponseWriter, r *http.Request, f *flow) error
 		fallthrough
 	case errors.As(err, &wait):
 		n := seconds(wait.Until.Sub(f.now))
-		w.Header().Set("Retry-After", itoa(n))
+		w.Header().Set("Retry-After", strconv.Itoa(n))
 		return f.refuseContact(w, r, typed, http.StatusTooManyRequests, "too_many", map[string]any{"Seconds": n})
 	case err != nil:
 		return err
@@ -226,36 +272,10 @@ func (f *flow) paceContact(r *http.Request, db storage.Records, canonical string
 	return nil
 }
 
+// sendClaimed sends the code to a claimed address.
 func (f *flow) sendClaimed(r *http.Request, db storage.Records, c *storage.Contact) error {
-	if _, err := f.Factors.Challenge(r.Context(), db, f.verifying(r, c)); err != nil {
-		return err
-	}
-	return db.Append(r.Context(), f.event(r, audit.MFASent, "ok", string(acr.Email)))
-}
-
-// doContactSend sends another code to the claimed address.
-func (p *Pages) doContactSend(w http.ResponseWriter, r *http.Request, f *flow) error {
-	c, err := f.awaited(w, r)
-	if c == nil {
-		return err
-	}
-	err = p.tx(r.Context(), func(db storage.Records) error { return f.sendClaimed(r, db, c) })
-	var wait *mfa.Wait
-	if !errors.As(err, &wait) {
-		if err != nil {
-			return err
-		}
-		return web.Redirect(w, r, f.base()+"/contact", http.StatusSeeOther)
-	}
-	prompt, err := f.Factors.TooSoon(r.Context(), f.Store, f.verifying(r, c), wait)
-	if err != nil {
-		return err
-	}
-	page := f.verifyPage(r, c, prompt)
-	page.Unsent = !prompt.Waiting
-	page.Error = templates.TooSoon(page.ResendIn, wait.Limit)
-	w.Header().Set("Retry-After", itoa(page.ResendIn))
-	return f.Site.Render(w, r, http.StatusTooManyRequests, page)
+	h := f.verifying(c)
+	return f.second.SendIn(r, db, h, h.way())
 }
 
 // doContactOther goes back to the form for an address that was mistyped.
@@ -264,70 +284,4 @@ func (p *Pages) doContactOther(w http.ResponseWriter, r *http.Request, f *flow) 
 		return err
 	}
 	return web.Redirect(w, r, f.base()+"/contact?new", http.StatusSeeOther)
-}
-
-// awaited is the claimed address a form is about; nil after it answered by itself.
-func (f *flow) awaited(w http.ResponseWriter, r *http.Request) (*storage.Contact, error) {
-	if _, err := web.Form(w, r); err != nil {
-		return nil, err
-	}
-	if !f.asksContact() {
-		return nil, f.onward(w, r)
-	}
-	c, err := f.claimed(r)
-	if err == nil && c == nil {
-		err = f.onward(w, r)
-	}
-	return c, err
-}
-
-// doContactCode judges the code: the right one makes the address a verified contact, and is the second step.
-func (p *Pages) doContactCode(w http.ResponseWriter, r *http.Request, f *flow) error {
-	c, err := f.awaited(w, r)
-	if c == nil {
-		return err
-	}
-	var (
-		a       attached
-		verdict mfa.Verdict
-	)
-	err = p.tx(r.Context(), func(db storage.Records) error {
-		a, verdict = attached{}, mfa.Verdict{}
-		var err error
-		try := mfa.Try{Question: f.verifying(r, c), Form: r.PostForm, Request: f.asked.ID, Hits: f.knownDevice(r)}
-		if verdict, err = p.Factors.Verify(r.Context(), db, try); err != nil {
-			return err
-		}
-		if !verdict.OK {
-			return f.failed(r, db, acr.Email, verdict)
-		}
-		if _, err := db.TakeLink(r.Context(), f.contactKey(), linkContact, f.now); err != nil {
-			return err
-		}
-		if err := db.PutContact(r.Context(), c); err != nil {
-			return err
-		}
-		if first, err := f.provesHeld(r, db); first || err != nil {
-			return err
-		}
-		a, err = f.proved(r, db, verdict, f.event(r, audit.ContactDone, "ok", string(acr.Email)), f.passed(r, acr.Email))
-		return err
-	})
-	if errors.Is(err, storage.ErrConflict) || errors.Is(err, storage.ErrNotFound) {
-		return f.onward(w, r) // another tab was faster
-	}
-	if err != nil {
-		return err
-	}
-	if verdict.OK {
-		f.keep(w, a)
-		return f.onward(w, r)
-	}
-	prompt, err := f.Factors.Prompt(r.Context(), f.Store, f.verifying(r, c))
-	if err != nil {
-		return err
-	}
-	page := f.verifyPage(r, c, prompt)
-	page.Error = templates.WrongCode(errors.Is(verdict.Cause, mfa.ErrExpired))
-	return f.Site.Render(w, r, http.StatusUnprocessableEntity, page)
 }

@@ -1,13 +1,12 @@
 package login
 
 import (
-	"errors"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/soglia-sso/soglia/acr"
-	"github.com/soglia-sso/soglia/audit"
-	"github.com/soglia-sso/soglia/mfa"
+	"github.com/soglia-sso/soglia/step"
 	"github.com/soglia-sso/soglia/storage"
 	"github.com/soglia-sso/soglia/templates"
 	"github.com/soglia-sso/soglia/web"
@@ -18,15 +17,7 @@ func (f *flow) mayEnrol() []acr.Method {
 	return acr.MayEnrol(f.cfg.Policy, f.asked, f.cur.Subject(), f.cur.Evidence(), f.now)
 }
 
-// weakUntil is until when a factor switched on now, or reserve codes handed out now, have to rest.
-func (f *flow) weakUntil() time.Time {
-	if acr.EnrolsWeakly(f.cfg.Policy, f.cur.Subject(), f.cur.Evidence(), f.now) {
-		return f.now.Add(f.cfg.Policy.Cooling)
-	}
-	return time.Time{}
-}
-
-// showEnrolStart offers to switch a factor on. QR and key are made by the POST behind it (F13).
+// showEnrolStart offers to switch a factor on. What has to be kept secret of it is made by the POST behind it (F13).
 func (f *flow) showEnrolStart(w http.ResponseWriter, r *http.Request, offered []acr.Method, skip bool) error {
 	page := &templates.EnrolStart{Page: f.page(r), Methods: methods(offered), Reason: string(f.next.Reason), Skip: skip}
 	page.Step = "enrol"
@@ -34,94 +25,56 @@ func (f *flow) showEnrolStart(w http.ResponseWriter, r *http.Request, offered []
 	return f.Site.Render(w, r, http.StatusOK, page)
 }
 
-// doEnrol begins to switch the app on: it answers 200 with QR and key, which are shown in the answer to a POST only and
-// never kept by a browser (no-store). Where a code to a contact has to come first, it goes there.
+// enrolling is a sign-in in which a factor is switched on, with its reserve codes.
+type enrolling struct{ host }
+
+// doEnrol begins to switch a factor on. Where a code to a contact has to come first, it goes there.
 func (p *Pages) doEnrol(w http.ResponseWriter, r *http.Request, f *flow) error {
-	if _, err := web.Form(w, r); err != nil {
-		return err
+	offered := f.mayEnrol()
+	if len(offered) == 0 && len(f.next.EnrolAfter) > 0 {
+		return web.Redirect(w, r, f.base()+"?then=enrol", http.StatusSeeOther)
 	}
-	if len(f.mayEnrol()) == 0 {
-		if len(f.next.EnrolAfter) > 0 {
-			return web.Redirect(w, r, f.base()+"?then=enrol", http.StatusSeeOther)
-		}
-		return f.onward(w, r)
-	}
-	var e *mfa.Enrolment
-	err := p.tx(r.Context(), func(db storage.Records) error {
-		var err error
-		e, err = p.Factors.Enrol(r.Context(), db, f.cur.Person, acr.TOTP, f.now)
-		return err
-	})
-	if err != nil {
-		return err
-	}
-	return f.showKey(w, r, e, http.StatusOK, nil)
+	return p.second.Enrol(w, r, &enrolling{host{flow: f}}, offered)
 }
 
-func (f *flow) showKey(w http.ResponseWriter, r *http.Request, e *mfa.Enrolment, status int, wrong *templates.FormError) error {
-	page := &templates.EnrolTOTP{
-		Page: f.page(r), Account: e.Account, Key: e.Key, Reason: string(f.next.Reason), Ticket: e.FactorID, CanCancel: true,
-	}
-	page.Step, page.Error = "enrol_totp", wrong
-	page.Areas = f.areas(page.Lang)
-	var err error
-	page.QR, err = mfa.QR(e.URI, f.Text.Text(page.Lang, "qr_title", nil), f.Text.Text(page.Lang, "qr_desc", nil))
-	if err != nil {
-		return err
-	}
-	return f.Site.Render(w, r, status, page)
-}
-
-// doEnrolConfirm switches the app on with its first code, which is evidence like any later one.
+// doEnrolConfirm switches it on.
 func (p *Pages) doEnrolConfirm(w http.ResponseWriter, r *http.Request, f *flow) error {
-	form, err := web.Form(w, r)
-	if err != nil {
-		return err
+	return p.second.ConfirmEnrolment(w, r, &enrolling{host{flow: f}}, f.mayEnrol())
+}
+
+// Attach gives the first answer to the sign-in.
+func (h *enrolling) Attach(r *http.Request, db storage.Records, proof acr.Event, records ...*storage.Event) (err error) {
+	h.a, err = h.proved(r, db, proof, records...)
+	return err
+}
+
+// Land stays in the sign-in: reserve codes may be missing, and the word to the panel.
+func (h *enrolling) Land(w http.ResponseWriter, r *http.Request, _ step.Done) error {
+	return h.onward(w, r)
+}
+
+// lacksCodes reports whether the person switched a factor on inside this request, proved it, and did not yet take the
+// reserve codes that go with it (help promise 7). They are handed out behind that proof only.
+func (f *flow) lacksCodes() bool {
+	p := f.cur.Person
+	if !f.cfg.ReserveCodes() || f.cur.Session == nil || p.RecoveryCodes > 0 || f.asked.Declined {
+		return false
 	}
-	if len(f.mayEnrol()) == 0 {
-		return f.onward(w, r)
-	}
-	var (
-		a       attached
-		verdict mfa.Verdict
-		rests   = f.weakUntil()
-	)
-	err = p.tx(r.Context(), func(db storage.Records) error {
-		var err error
-		q := f.question(r, acr.Option{Method: acr.TOTP, Credential: form.Get("ticket")})
-		try := mfa.Try{Question: q, Form: form, Request: f.asked.ID, Hits: f.knownDevice(r)}
-		if verdict, err = p.Factors.Confirm(r.Context(), db, try, rests); err != nil {
-			return err
-		}
-		if !verdict.OK {
-			return f.failed(r, db, acr.TOTP, verdict)
-		}
-		if a, err = f.proved(r, db, verdict, f.event(r, audit.FactorAdded, "ok", string(acr.TOTP))); err != nil {
-			return err
-		}
-		return f.Notice(r.Context(), db, f.cur.Person, "factor_added", client(r), f.now)
+	return slices.ContainsFunc(p.Factors, func(own *storage.Factor) bool {
+		return !own.Disabled && !own.Created.Before(f.row.Created) && slices.ContainsFunc(f.cur.Events, func(e acr.Event) bool {
+			return e.Credential == own.ID && e.Request == f.asked.ID
+		})
 	})
-	if errors.Is(err, storage.ErrConflict) || errors.Is(err, storage.ErrNotFound) {
-		return f.onward(w, r)
-	}
-	if err != nil {
-		return err
-	}
-	if verdict.OK {
-		f.keep(w, a)
-		if f.cfg.ReserveCodes() && (f.cur.Person.RecoveryCodes == 0 || len(f.cur.Person.Factors) == 0) {
-			return f.newCodes(w, r)
+}
+
+// codes answers a form about reserve codes from whoever lacks them.
+func codes(do func(http.ResponseWriter, *http.Request, step.Host) error) stepHandler {
+	return func(w http.ResponseWriter, r *http.Request, f *flow) error {
+		if !f.lacksCodes() {
+			return f.onward(w, r)
 		}
-		return f.onward(w, r)
+		return do(w, r, &enrolling{host{flow: f}})
 	}
-	e, err := p.Factors.Pending(r.Context(), p.Store, f.cur.Person, acr.TOTP, form.Get("ticket"), f.now)
-	if errors.Is(err, mfa.ErrNoFactor) {
-		return f.onward(w, r)
-	}
-	if err != nil {
-		return err
-	}
-	return f.showKey(w, r, e, http.StatusUnprocessableEntity, &templates.FormError{Field: "otp", Text: "wrong_code"})
 }
 
 // deviceWindow is how long a browser stays known to a person after a second step.

@@ -12,6 +12,7 @@ import (
 	"github.com/soglia-sso/soglia/audit"
 	"github.com/soglia-sso/soglia/secret"
 	"github.com/soglia-sso/soglia/session"
+	"github.com/soglia-sso/soglia/step"
 	"github.com/soglia-sso/soglia/storage"
 	"github.com/soglia-sso/soglia/templates"
 	"github.com/soglia-sso/soglia/user"
@@ -243,7 +244,7 @@ func (f *flow) connect(r *http.Request, db storage.Records, person *storage.Pers
 	if err := db.Append(ctx, f.record(r, person, audit.IDPLink, c.Provider)); err != nil {
 		return err
 	}
-	return f.Notice(ctx, db, person, "login_linked", client(r), f.now)
+	return f.Notice(ctx, db, person, "login_linked", step.Client(r), f.now)
 }
 
 // shut closes the account that was made for a newcomer; nothing was ever done with it.

@@ -13,44 +13,37 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
-	"time"
 
-	"github.com/soglia-sso/soglia/config"
 	"github.com/soglia-sso/soglia/federation"
 	"github.com/soglia-sso/soglia/mfa"
 	"github.com/soglia-sso/soglia/secret"
 	"github.com/soglia-sso/soglia/session"
+	"github.com/soglia-sso/soglia/step"
 	"github.com/soglia-sso/soglia/storage"
-	"github.com/soglia-sso/soglia/templates"
 	"github.com/soglia-sso/soglia/user"
 	"github.com/soglia-sso/soglia/web"
 )
 
 // Options are what the pages need.
 type Options struct {
-	Config    func() *config.Config
-	Store     storage.Store
+	step.Options
 	Box       *secret.Box
-	Site      *web.Site
-	Text      *templates.Set
 	Passwords *user.SignIn
-	Factors   *mfa.Factors
 	Providers func() *federation.Providers
-	Notice    Notice
 	Hasher    *user.Hasher
 	Resets    *user.Resets
 	LinkMail  LinkMail
 	Log       *slog.Logger
 }
 
-// Notice tells a person by message, in the transaction of the act, that something happened to the account.
-type Notice func(ctx context.Context, db storage.Records, person *storage.Person, kind string, by session.Client, now time.Time) error
-
 // Pages are the sign-in pages.
-type Pages struct{ Options }
+type Pages struct {
+	Options
+	second *step.Pages
+}
 
 // New returns the sign-in pages.
-func New(o Options) *Pages { return &Pages{o} }
+func New(o Options) *Pages { return &Pages{o, step.New(o.Options)} }
 
 // Routes are the pages' rows of the server's table.
 func (p *Pages) Routes() []web.Route {
@@ -63,16 +56,16 @@ func (p *Pages) Routes() []web.Route {
 		{Methods: get, Pattern: "/callback/{provider}", Audience: web.Entry, Needs: web.Browser, Acts: true, Handler: p.finishSocial},
 		p.typed("social/{provider}", p.showSocial, p.doSocial),
 		p.typed("password", reopened, p.doPassword),
-		p.step("code", web.Quarantined, reopened, p.doCode),
-		p.step("send", web.Quarantined, reopened, p.doSend),
-		p.step("way", web.Quarantined, reopened, p.doWay),
+		p.step("code", web.Quarantined, reopened, asks(p.second.Answer)),
+		p.step("send", web.Quarantined, reopened, asks(p.second.Send)),
+		p.step("way", web.Quarantined, reopened, asks(p.second.Choose)),
 		p.step("enrol", web.Quarantined, reopened, p.doEnrol),
 		p.step("enrol/confirm", web.Quarantined, reopened, p.doEnrolConfirm),
-		p.step("recovery", web.Quarantined, reopened, p.doRecovery),
-		p.step("recovery/confirm", web.Quarantined, reopened, p.doRecoveryConfirm),
+		p.step("recovery", web.Quarantined, reopened, codes(p.second.HandOut)),
+		p.step("recovery/confirm", web.Quarantined, reopened, codes(p.second.ConfirmCodes)),
 		p.step("contact", web.Quarantined, p.showContact, p.doContact),
-		p.step("contact/code", web.Quarantined, reopened, p.doContactCode),
-		p.step("contact/send", web.Quarantined, reopened, p.doContactSend),
+		p.step("contact/code", web.Quarantined, reopened, claimedBy(p.second.Answer)),
+		p.step("contact/send", web.Quarantined, reopened, claimedBy(p.second.Send)),
 		p.step("contact/way", web.Quarantined, reopened, p.doContactOther),
 		p.step("contact/cancel", web.Browser, reopened, p.doDecline),
 		p.step("connect", web.Browser, p.showConnect, p.doConnect),

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"net/http"
 	"slices"
+	"strconv"
 	"time"
 
 	"github.com/soglia-sso/soglia/acr"
@@ -159,7 +160,7 @@ func (f *flow) wrongPassword(w http.ResponseWriter, r *http.Request, tried *stor
 		no.retryIn = seconds(slow.Until.Sub(f.now))
 		no.form = &templates.FormError{Field: "password", Text: "too_many", Args: map[string]any{"Seconds": no.retryIn}}
 		no.status, reason = http.StatusTooManyRequests, "throttled_"+slow.Limit
-		w.Header().Set("Retry-After", itoa(no.retryIn))
+		w.Header().Set("Retry-After", strconv.Itoa(no.retryIn))
 	case errors.As(cause, &rests): // a wrong password to everybody but the operator
 		reason = "throttled_" + rests.Limit
 	case errors.As(cause, &refused) && refused.Why == user.WhyLong:

@@ -3,8 +3,10 @@ package login
 import (
 	"errors"
 	"net/http"
+	"strconv"
 
 	"github.com/soglia-sso/soglia/audit"
+	"github.com/soglia-sso/soglia/step"
 	"github.com/soglia-sso/soglia/storage"
 	"github.com/soglia-sso/soglia/templates"
 	"github.com/soglia-sso/soglia/user"
@@ -96,7 +98,7 @@ func (p *Pages) forgotten(w http.ResponseWriter, r *http.Request, page templates
 	if errors.As(err, &slow) {
 		wait := seconds(slow.Until.Sub(now))
 		page.Error = &templates.FormError{Text: "too_many", Args: map[string]any{"Seconds": wait}}
-		w.Header().Set("Retry-After", itoa(wait))
+		w.Header().Set("Retry-After", strconv.Itoa(wait))
 		if err := p.Store.Append(r.Context(), p.happened(r, audit.ResetRejected, "fail", "throttled_ip", nil)); err != nil {
 			return err
 		}
@@ -114,7 +116,7 @@ func (p *Pages) forgotten(w http.ResponseWriter, r *http.Request, page templates
 			return db.Append(r.Context(), p.happened(r, audit.ResetRejected, "fail", "nobody", nil))
 		}
 		for _, box := range boxes {
-			if err := p.LinkMail(r.Context(), db, Letter{Kind: "forgotten", Mailbox: box, By: client(r), Now: now}); err != nil {
+			if err := p.LinkMail(r.Context(), db, Letter{Kind: "forgotten", Mailbox: box, By: step.Client(r), Now: now}); err != nil {
 				return err
 			}
 			for _, a := range box.Accounts {

@@ -8,6 +8,7 @@ import (
 	"github.com/soglia-sso/soglia/audit"
 	"github.com/soglia-sso/soglia/secret"
 	"github.com/soglia-sso/soglia/session"
+	"github.com/soglia-sso/soglia/step"
 	"github.com/soglia-sso/soglia/storage"
 	"github.com/soglia-sso/soglia/web"
 )
@@ -40,7 +41,7 @@ func (f *flow) remembered(w http.ResponseWriter, r *http.Request) (bool, error) 
 			return err
 		}
 		ev := session.NewEvent(acr.Event{Method: acr.Password}, "", was.Created)
-		secretOf, row, err := session.Start(r.Context(), db, f.limits(), person.ID, []acr.Event{ev}, client(r), f.now)
+		secretOf, row, err := session.Start(r.Context(), db, f.limits(), person.ID, []acr.Event{ev}, step.Client(r), f.now)
 		if err != nil {
 			return err
 		}
@@ -71,7 +72,7 @@ func (f *flow) remembered(w http.ResponseWriter, r *http.Request) (bool, error) 
 
 // remember stores that this browser is to be remembered, in the transaction of the sign-in.
 func (f *flow) remember(r *http.Request, db storage.Records, a *attached, m storage.Remember) error {
-	by := client(r)
+	by := step.Client(r)
 	cookie := secret.New("")
 	m.Hash, m.IP, m.UserAgent = secret.Hash(cookie), by.IP, by.UserAgent
 	if err := db.PutRemember(r.Context(), &m); err != nil {

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/soglia-sso/soglia/audit"
+	"github.com/soglia-sso/soglia/step"
 	"github.com/soglia-sso/soglia/storage"
 	"github.com/soglia-sso/soglia/templates"
 	"github.com/soglia-sso/soglia/user"
@@ -125,7 +126,7 @@ func (p *Pages) set(r *http.Request, link *storage.Link, person *storage.Person,
 		if err != nil {
 			return err
 		}
-		if err := p.Notice(r.Context(), db, changed, "password_changed", client(r), now); err != nil {
+		if err := p.Notice(r.Context(), db, changed, "password_changed", step.Client(r), now); err != nil {
 			return err
 		}
 		return db.Append(r.Context(), p.happened(r, audit.ResetUsed, "ok", link.Purpose, changed))

@@ -14,6 +14,7 @@ import (
 	"github.com/soglia-sso/soglia/mfa"
 	"github.com/soglia-sso/soglia/secret"
 	"github.com/soglia-sso/soglia/session"
+	"github.com/soglia-sso/soglia/step"
 	"github.com/soglia-sso/soglia/storage"
 	"github.com/soglia-sso/soglia/templates"
 	"github.com/soglia-sso/soglia/user"
@@ -127,7 +128,7 @@ func (f *flow) arrive(r *http.Request, id *federation.Identity) (a attached, qua
 		case f.held.SignedIn() && f.held.Person.ID == person.ID && !f.offers(acr.Social, id.Provider):
 			return nil // signed in already, and asked for something that this provider cannot prove
 		case f.needsProof(person, id):
-			quarantine, _, err = session.StartQuarantine(r.Context(), db, f.limits(), person.ID, []acr.Event{ev}, client(r), f.now)
+			quarantine, _, err = session.StartQuarantine(r.Context(), db, f.limits(), person.ID, []acr.Event{ev}, step.Client(r), f.now)
 		default:
 			a, err = f.attach(r, db, person, ev)
 		}

@@ -6,7 +6,6 @@ import (
 
 	"github.com/soglia-sso/soglia/acr"
 	"github.com/soglia-sso/soglia/config"
-	"github.com/soglia-sso/soglia/mfa"
 	"github.com/soglia-sso/soglia/templates"
 	"github.com/soglia-sso/soglia/web"
 )
@@ -59,31 +58,13 @@ func methods(in []acr.Method) []string {
 	return out
 }
 
-// ways are the options that are answered by a code. Where a first step is repeated they stand in for a provider that
-// cannot ask again.
+// ways are the options that mfa can ask for. Where a first step is repeated they stand in for a provider that cannot ask
+// again.
 func (f *flow) ways() []acr.Option {
 	if f.next.Outcome != acr.AskSecond && f.next.Outcome != acr.AskFirst {
 		return nil
 	}
-	return slices.DeleteFunc(slices.Clone(f.next.Options), func(o acr.Option) bool {
-		return o.Method == acr.Password || o.Method == acr.Social || o.Method == acr.Passkey
-	})
-}
-
-// chosen finds the way a request means; without one, the first that is offered.
-func (f *flow) chosen(value string) (acr.Option, bool) {
-	return acr.Choose(f.ways(), value)
-}
-
-// others are the ways besides the chosen one.
-func (f *flow) others(chosen acr.Option) []templates.Way {
-	var out []templates.Way
-	for _, o := range f.ways() {
-		if o.Way() != chosen.Way() {
-			out = append(out, templates.Way{Value: o.Way(), Method: string(o.Method), Destination: mfa.Mask(o.Address)})
-		}
-	}
-	return out
+	return slices.DeleteFunc(slices.Clone(f.next.Options), func(o acr.Option) bool { return !f.Factors.Asks(o.Method) })
 }
 
 // home is where / and /login lead.

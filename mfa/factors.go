@@ -174,6 +174,9 @@ func New(box *secret.Box, cfg func() *config.Config, send Send) *Factors {
 	}}
 }
 
+// Asks reports whether this server can ask for a method.
+func (f *Factors) Asks(m acr.Method) bool { return f.kinds[m] != nil }
+
 // Prompt says what a page should show; it changes nothing. ErrNoFactor, or storage's errors.
 func (f *Factors) Prompt(ctx context.Context, r storage.Records, q Question) (Prompt, error) {
 	kind, ok := f.kinds[q.Method]

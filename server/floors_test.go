@@ -17,7 +17,8 @@ var floors = map[string]int{
 	"acr": 0, "storage": 0, "templates": 0, "secret": 0, "examples": 0,
 	"config": 1, "audit": 1, "notify": 1, "web": 1, "federation": 1, "storage/sql": 1,
 	"user": 2, "mfa": 2, "session": 2, "consent": 2, "storage/storagetest": 2,
-	"op": 4, "login": 4, "account": 4, "people": 4,
+	"step": 3,
+	"op":   4, "login": 4, "account": 4, "people": 4,
 	"server": 5, "demo": 6, "server/servertest": 6, "server/chromium": 6, "interop": 6, "server/cases": 7, "server/walk": 7,
 	"cmd/soglia": 7,
 }
@@ -39,7 +40,7 @@ var only = []struct {
 	{"github.com/nicksnyder/go-i18n/v2", []string{"templates"}, "texts are in one place"},
 	{"github.com/prometheus/client_golang", []string{"server"}, "what happens is told by audit records and one hook of web; who records need not know of metrics"},
 	{"github.com/chromedp", []string{"server/chromium"}, "what a page must show is said in our words, and one place knows how a browser is driven"},
-	{"net/http", []string{"web", "federation", "op", "login", "account", "people", "server", "demo", "server/servertest", "cmd/soglia"}, "rules are asked by handlers and never see a request"},
+	{"net/http", []string{"web", "federation", "step", "op", "login", "account", "people", "server", "demo", "server/servertest", "cmd/soglia"}, "rules are asked by handlers and never see a request"},
 }
 
 type pkg struct {

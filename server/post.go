@@ -54,7 +54,7 @@ func (p *post) code(ctx context.Context, db storage.Records, d mfa.Delivery) err
 	return err
 }
 
-// notice tells every mailbox of a person that something happened to the account (login.Notice).
+// notice tells every mailbox of a person that something happened to the account (step.Notice).
 func (p *post) notice(ctx context.Context, db storage.Records, who *storage.Person, kind string, by session.Client, now time.Time) error {
 	c := p.cfg()
 	lang := p.lang(who)

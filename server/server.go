@@ -30,6 +30,7 @@ import (
 	"github.com/soglia-sso/soglia/op"
 	"github.com/soglia-sso/soglia/people"
 	"github.com/soglia-sso/soglia/secret"
+	"github.com/soglia-sso/soglia/step"
 	"github.com/soglia-sso/soglia/storage"
 	"github.com/soglia-sso/soglia/templates"
 	"github.com/soglia-sso/soglia/user"
@@ -116,23 +117,18 @@ func (s *Server) wire(c *config.Config) (*wiring, error) {
 	if w.op, err = op.New(op.Options{Config: cfg, Store: o.Store, Box: box, Site: site, Log: o.Log, Fetch: fetcher(o), Notice: mail.noticed(o.Store)}); err != nil {
 		return nil, err
 	}
+	second := step.Options{Config: cfg, Store: o.Store, Site: site, Text: pages, Factors: mfa.New(box, cfg, mail.code), Notice: mail.notice}
+	passwords := user.NewSignIn(o.Store, box, s.hasher, cfg)
 	in := login.New(login.Options{
-		Config: cfg, Store: o.Store, Box: box, Site: site, Text: pages, Log: o.Log,
-		Passwords: user.NewSignIn(o.Store, box, s.hasher, cfg),
-		Factors:   mfa.New(box, cfg, mail.code),
+		Options: second, Box: box, Log: o.Log, Passwords: passwords,
 		Providers: func() *federation.Providers { return providers },
-		Notice:    mail.notice,
 		Hasher:    s.hasher,
 		Resets:    mail.resets,
 		LinkMail:  mail.letter,
 	})
 	w.routes = append(w.routes, w.op.Routes()...)
 	w.routes = append(w.routes, in.Routes()...)
-	w.routes = append(w.routes, account.New(account.Options{
-		Config: cfg, Store: o.Store, Site: site, Text: pages, Notice: mail.notice,
-		Passwords: user.NewSignIn(o.Store, box, s.hasher, cfg),
-		Factors:   mfa.New(box, cfg, mail.code),
-	}).Routes()...)
+	w.routes = append(w.routes, account.New(account.Options{Options: second, Passwords: passwords}).Routes()...)
 	w.routes = append(w.routes, people.New(people.Options{
 		Config: cfg, Store: o.Store, Caller: w.op.Service, Invite: mail.invite, Notice: mail.notice,
 	}).Routes()...)

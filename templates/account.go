@@ -129,11 +129,7 @@ func (v *view) Moment(t time.Time, zone string) string { return v.set.moment(v.L
 func (v *view) Proofs(methods []string) (string, error) {
 	var words []string
 	for _, m := range methods {
-		id := "account.method." + m
-		if !v.set.Has(id) {
-			id = "account.method.code"
-		}
-		w, err := v.T(id)
+		w, err := v.T(v.set.words("account.method", m))
 		if err != nil {
 			return "", err
 		}

@@ -60,7 +60,7 @@ func fixtures(lang string) []Fixture {
 	mail := Way{Value: "w1", Method: "email", Destination: "m•••@e•••.it"}
 	sms := Way{Value: "w2", Method: "sms", Destination: "••• ••• 567"}
 	sent := func(p Page) CodePage {
-		return CodePage{Page: p, Method: "email", Destination: mail.Destination, Minutes: 10, Way: "w1", Holds: "session", Reason: "scope_floor", Areas: []string{dns}}
+		return CodePage{Page: p, Method: "email", Icon: "mail", Sent: true, Digits: true, Destination: mail.Destination, Minutes: 10, Way: "w1", Holds: "session", Reason: "scope_floor", Areas: []string{dns}}
 	}
 	edit := func(p CodePage, change func(*CodePage)) CodePage { change(&p); return p }
 
@@ -80,20 +80,22 @@ func fixtures(lang string) []Fixture {
 		{"code-wrong", edit(sent(wrong(on("DNS"), "otp", "wrong_code", nil)), func(p *CodePage) { p.ResendIn = 12 })},
 		{"code-dead", sent(wrong(on("DNS"), "otp", "code_dead", nil))},
 		{"code-unsent", edit(sent(on("DNS")), func(p *CodePage) { p.Unsent, p.Minutes, p.ResendIn, p.Others = true, 0, 45, []Way{sms} })},
-		{"code-sms", edit(sent(on("DNS")), func(p *CodePage) { p.Method, p.Destination, p.Reason = "sms", sms.Destination, "client_floor" })},
+		{"code-sms", edit(sent(on("DNS")), func(p *CodePage) {
+			p.Method, p.Icon, p.Destination, p.Reason = "sms", "message", sms.Destination, "client_floor"
+		})},
 		{"code-whatsapp", edit(sent(on("Area Clienti")), func(p *CodePage) {
-			p.Method, p.Destination, p.Reason, p.Holds, p.Others = "whatsapp", sms.Destination, "scope_max_age", "15", []Way{sms, mail}
+			p.Method, p.Icon, p.Destination, p.Reason, p.Holds, p.Others = "whatsapp", "message", sms.Destination, "scope_max_age", "15", []Way{sms, mail}
 		})},
 		{"code-offer", edit(sent(on("Area Clienti")), func(p *CodePage) { p.Offer, p.Reason = true, "acr_asked" })},
 		{"code-first-social", edit(sent(on("Area Clienti")), func(p *CodePage) {
 			p.FirstSocial, p.Provider, p.Reason, p.Areas, p.Holds, p.Enrol = true, "Google", "first_social", nil, "", []string{"totp"}
 		})},
-		{"code-totp", CodePage{Page: on("Area Clienti"), Method: "totp", Reason: "own_choice", Way: "w3", Others: []Way{{Value: "w4", Method: "recovery"}}}},
-		{"code-totp-step-up", CodePage{Page: on("DNS"), Method: "totp", Reason: "acr_asked", Areas: []string{dns}, Holds: "session", Way: "w3"}},
-		{"code-connect", CodePage{Page: on("Area Clienti"), Method: "totp", Reason: "connect", Provider: "Google", Holds: "session", Way: "w3"}},
-		{"code-totp-wrong", CodePage{Page: wrong(on("DNS"), "otp", "code_used", nil), Method: "totp", Reason: "max_age", Holds: "session", Way: "w3", Then: "enrol"}},
-		{"code-recovery", CodePage{Page: on("DNS"), Method: "recovery", Reason: "acr_asked", Way: "w4", Others: []Way{{Value: "w3", Method: "totp"}}}},
-		{"code-paused", CodePage{Page: wrong(on("DNS"), "", "paused", map[string]any{"Seconds": 15 * time.Minute}), Method: "totp", Reason: "acr_asked", Paused: true, Others: []Way{{Value: "w4", Method: "recovery"}}}},
+		{"code-totp", CodePage{Page: on("Area Clienti"), Method: "totp", Icon: "phone", Digits: true, Reason: "own_choice", Way: "w3", Others: []Way{{Value: "w4", Method: "recovery"}}}},
+		{"code-totp-step-up", CodePage{Page: on("DNS"), Method: "totp", Icon: "phone", Digits: true, Reason: "acr_asked", Areas: []string{dns}, Holds: "session", Way: "w3"}},
+		{"code-connect", CodePage{Page: on("Area Clienti"), Method: "totp", Icon: "phone", Digits: true, Reason: "connect", Provider: "Google", Holds: "session", Way: "w3"}},
+		{"code-totp-wrong", CodePage{Page: wrong(on("DNS"), "otp", "code_used", nil), Method: "totp", Icon: "phone", Digits: true, Reason: "max_age", Holds: "session", Way: "w3", Then: "enrol"}},
+		{"code-recovery", CodePage{Page: on("DNS"), Method: "recovery", Icon: "key", Reason: "acr_asked", Way: "w4", Others: []Way{{Value: "w3", Method: "totp"}}}},
+		{"code-paused", CodePage{Page: wrong(on("DNS"), "", "paused", map[string]any{"Seconds": 15 * time.Minute}), Method: "totp", Icon: "phone", Digits: true, Reason: "acr_asked", Paused: true, Others: []Way{{Value: "w4", Method: "recovery"}}}},
 
 		{"send", SendPage{Page: on("DNS"), Ways: []Way{mail, sms}, Reason: "scope_floor", Areas: []string{dns}, Enrol: []string{"totp"}}},
 		{"send-offer", SendPage{Page: on("Area Clienti"), Ways: []Way{mail}, Reason: "scope_floor", Areas: []string{dns, billing}, Offer: true}},
@@ -117,8 +119,8 @@ func fixtures(lang string) []Fixture {
 
 		{"enrol", EnrolStart{Page: on("DNS"), Methods: []string{"totp"}, Reason: "acr_asked", Areas: []string{dns}}},
 		{"enrol-skip", EnrolStart{Page: on("Area Clienti"), Methods: []string{"totp"}, Skip: true}},
-		{"enrol-totp", EnrolTOTP{Page: on("DNS"), Account: "mario.rossi", QR: exampleQR, Key: "JBSW Y3DP EHPK 3PXP JBSW Y3DP EHPK 3PXP", Ticket: "t1", CanCancel: true}},
-		{"enrol-totp-wrong", EnrolTOTP{Page: wrong(on("DNS"), "otp", "wrong_code", nil), Account: "mario.rossi", QR: exampleQR, Key: "JBSW Y3DP EHPK 3PXP JBSW Y3DP EHPK 3PXP", Reason: "acr_asked", Areas: []string{dns}, Ticket: "t1"}},
+		{"enrol-totp", EnrolKey{Method: "totp", Page: on("DNS"), Account: "mario.rossi", QR: exampleQR, Key: "JBSW Y3DP EHPK 3PXP JBSW Y3DP EHPK 3PXP", Ticket: "t1", CanCancel: true}},
+		{"enrol-totp-wrong", EnrolKey{Method: "totp", Page: wrong(on("DNS"), "otp", "wrong_code", nil), Account: "mario.rossi", QR: exampleQR, Key: "JBSW Y3DP EHPK 3PXP JBSW Y3DP EHPK 3PXP", Reason: "acr_asked", Areas: []string{dns}, Ticket: "t1"}},
 
 		{"recovery-start", RecoveryStart{Page: on("DNS")}},
 		{"recovery-codes", RecoveryCodes{Page: on("DNS"), Codes: exampleCodes, Ticket: "t2"}},

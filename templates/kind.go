@@ -8,6 +8,8 @@ type kind struct {
 	file    string // html/<file>.html
 	step    string
 	title   string
+	words   bool   // the title is in a method's words, see Set.words
+	method  string // of the title; "" = in general ones
 	heading string
 	icon    string // "" = none
 	fixed   bool   // a language link would lose what the page holds
@@ -23,14 +25,12 @@ func kindOf(page any) (kind, error) {
 		}
 		return kind{file: "signin", step: "login", title: title, heading: "login-title"}, nil
 	case *CodePage:
-		k := kind{file: "code", step: "otp", title: "code.title", heading: "page-title", icon: iconOf(p.Method)}
+		k := kind{file: "code", step: "otp", title: "code.title", words: true, method: p.Method, heading: "page-title", icon: p.Icon}
 		switch {
 		case p.Paused:
-			k.title = "code.title_paused"
+			k.title, k.words = "code.title_paused", false
 		case p.Unsent:
-			k.title = "code.title_unsent"
-		case p.Method == "totp" || p.Method == "recovery":
-			k.title += "_" + p.Method
+			k.title, k.words = "code.title_unsent", false
 		}
 		return k, nil
 	case *SendPage:
@@ -42,9 +42,9 @@ func kindOf(page any) (kind, error) {
 	case *Connect:
 		return kind{file: "connect", step: "connect", title: "connect.title", heading: "login-title"}, nil
 	case *EnrolStart:
-		return kind{file: "enrolstart", step: "enrol", title: "enrol.title", heading: "page-title", icon: "phone"}, nil
-	case *EnrolTOTP:
-		return kind{file: "enroltotp", step: "enrol_totp", title: "totp.title", heading: "page-title", icon: "phone"}, nil
+		return kind{file: "enrolstart", step: "enrol", title: "enrol.title", words: true, method: p.only(), heading: "page-title", icon: "phone"}, nil
+	case *EnrolKey:
+		return kind{file: "enrolkey", step: "enrol_" + p.Method, title: "key.title", words: true, method: p.Method, heading: "page-title", icon: "phone"}, nil
 	case *RecoveryStart:
 		return kind{file: "recoverystart", step: "recovery", title: "recovery.title", heading: "page-title", icon: "key"}, nil
 	case *RecoveryCodes:
@@ -88,17 +88,4 @@ func kindOf(page any) (kind, error) {
 		return k, nil
 	}
 	return kind{}, fmt.Errorf("templates: %T is no page", page)
-}
-
-// iconOf names the picture of a method.
-func iconOf(method string) string {
-	switch method {
-	case "email":
-		return "mail"
-	case "sms", "whatsapp":
-		return "message"
-	case "recovery":
-		return "key"
-	}
-	return "phone"
 }

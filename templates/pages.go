@@ -67,15 +67,18 @@ type ProviderButton struct{ Name, Title string }
 // CodePage asks for a code: from the app, or sent to a contact.
 type CodePage struct {
 	Page
-	Method      string   // totp, email, sms, whatsapp, recovery
-	Destination string   // masked; "" for totp and recovery
+	Method      string // acr.Method; Icon, Sent and Digits are its facts
+	Icon        string
+	Sent        bool     // the code is a sent one
+	Digits      bool     // the code is digits
+	Destination string   // masked; "" where none is sent
 	Reason      string   // acr.Reason, or "connect": a social login waits for this account's second step
 	Areas       []string // titles of the sensitive scopes, in the page's language
 	Holds       string   // "session", or how long: minutes ("15") or a duration ("15m0s")
 	Minutes     int      // validity of a sent code
 	ResendIn    int      // seconds until "send again" is allowed; 0 = now
 	Others      []Way    // "another way"
-	Enrol       []string // methods that can be switched on instead: totp
+	Enrol       []string // methods that can be switched on instead
 	FirstSocial bool     // says it happens once
 	Provider    string   // title of the social provider, for FirstSocial and "connect"
 	Offer       bool     // "continue without"
@@ -130,14 +133,22 @@ type ConsentScope struct {
 // StandardScopes are the scopes for which there is a text "scope.<name>" (OIDC Core §5.4, §11).
 var StandardScopes = []string{"openid", "profile", "email", "address", "phone", "offline_access"}
 
-// EnrolStart is the step before EnrolTOTP: one button per method (POST Request + "/enrol", field "method"), because QR and
+// EnrolStart is the step before EnrolKey: one button per method (POST Request + "/enrol", field "method"), because QR and
 // key are shown only in the answer to a POST.
 type EnrolStart struct {
 	Page
-	Methods []string // totp
+	Methods []string
 	Reason  string
 	Areas   []string
 	Skip    bool // may be left out: POST Request + "/skip"
+}
+
+// only is the method in whose words the page speaks; "" = there are several.
+func (p *EnrolStart) only() string {
+	if len(p.Methods) == 1 {
+		return p.Methods[0]
+	}
+	return ""
 }
 
 // SendPage offers to send a code (POST to Request + "/send"), when nothing was sent yet and sending needs a click.
@@ -152,9 +163,11 @@ type SendPage struct {
 	Provider    string
 }
 
-// EnrolTOTP shows QR and key and asks for the confirming code.
-type EnrolTOTP struct {
+// EnrolKey shows QR and key of a method that begins with one, and asks for the confirming code: POST Request +
+// "/enrol/confirm", with field "method".
+type EnrolKey struct {
 	Page
+	Method    string // its words are texts "key.<…>.<Method>"
 	Account   string
 	QR        string // inline SVG, built by mfa
 	Key       string // groups of four

@@ -109,7 +109,7 @@ func TestNumbersAndWaitsAreWordsOfTheLanguage(t *testing.T) {
 		{"en", "too_many", map[string]any{"Seconds": 91}, "Too many attempts. Try again in 2 minutes."},
 		{"en", "too_many", map[string]any{"Seconds": 15 * time.Minute}, "Too many attempts. Try again in 15 minutes."},
 		{"en", "too_many", map[string]any{"Seconds": -1}, "Too many attempts. Try again later."},
-		{"tlh", "code.label", nil, "Codice di verifica"},
+		{"tlh", "code.label.code", nil, "Codice di verifica"},
 		{"it", "no.such.text", nil, "no.such.text"},
 	} {
 		if got := s.Text(c.lang, c.id, c.args); got != c.want {

@@ -39,6 +39,9 @@ func (s *Set) look(page any) (*view, error) {
 	}
 	if common.Title == "" || !s.Has(common.Title) {
 		common.Title = k.title
+		if k.words {
+			common.Title = s.words(k.title, k.method)
+		}
 	}
 	return v, nil
 }
@@ -110,14 +113,24 @@ func (v *view) Failed() bool { return v.Error != nil || v.kind.file == "failure"
 // Flag tells whether the error is about this field.
 func (v *view) Flag(field string) bool { return v.Error != nil && v.Error.Field == field }
 
-// Method is the text of a way, by id prefix: "way.email", or the general one.
-func (v *view) Method(prefix, method, destination string) (template.HTML, error) {
-	id := prefix + "." + method
-	if !v.set.Has(id) {
-		id = prefix + ".code"
+// words is the id of a text in a method's own words, "way.totp", or in general ones, "way.code".
+func (s *Set) words(prefix, method string) string {
+	if id := prefix + "." + method; s.Has(id) {
+		return id
 	}
+	return prefix + ".code"
+}
+
+// Method is a text about a method.
+func (v *view) Method(prefix, method, destination string) (template.HTML, error) {
+	id := v.set.words(prefix, method)
 	// A masked number stays on one line; a long address may break.
 	return v.H(id, "Destination", strings.ReplaceAll(destination, " ", "\u00a0"))
+}
+
+// About is a text in the words of the method that the page is about.
+func (v *view) About(prefix string) (template.HTML, error) {
+	return v.Method(prefix, v.kind.method, "")
 }
 
 // Wait is a number of seconds in words. With script a clock takes their place.

@@ -1,0 +1,123 @@
+package step
+
+import (
+	"errors"
+	"net/http"
+	"slices"
+	"time"
+
+	"github.com/soglia-sso/soglia/acr"
+	"github.com/soglia-sso/soglia/audit"
+	"github.com/soglia-sso/soglia/mfa"
+	"github.com/soglia-sso/soglia/storage"
+	"github.com/soglia-sso/soglia/templates"
+	"github.com/soglia-sso/soglia/web"
+)
+
+// method reads which of the offered methods a form wants to switch on; one that names none wants the first. It answers by
+// itself, and returns false, when it is none of them.
+func method(w http.ResponseWriter, r *http.Request, h Host, offered []acr.Method) (m acr.Method, ok bool, err error) {
+	form, err := web.Form(w, r)
+	if err != nil {
+		return "", false, err
+	}
+	m = acr.Method(form.Get("method"))
+	switch {
+	case slices.Contains(offered, m):
+		return m, true, nil
+	case m == "" && len(offered) > 0:
+		return offered[0], true, nil
+	}
+	return "", false, h.Again(w, r)
+}
+
+// Enrol begins to switch on one of the offered methods. It answers 200 with what the page shows of the secret, which is
+// only ever the answer to a POST and never kept by a browser (no-store; F13).
+func (p *Pages) Enrol(w http.ResponseWriter, r *http.Request, h Host, offered []acr.Method) error {
+	m, ok, err := method(w, r, h, offered)
+	if !ok {
+		return err
+	}
+	at := h.At()
+	var e *mfa.Enrolment
+	err = p.Store.Tx(r.Context(), func(db storage.Records) (err error) {
+		e, err = p.Factors.Enrol(r.Context(), db, at.Current.Person, m, at.Now)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return p.showEnrolment(w, r, h, e, http.StatusOK, nil)
+}
+
+func (p *Pages) showEnrolment(w http.ResponseWriter, r *http.Request, h Host, e *mfa.Enrolment, status int, wrong *templates.FormError) error {
+	page := &templates.EnrolKey{Page: h.Page(r), Method: string(e.Method), Account: e.Account, Key: e.Key, Ticket: e.FactorID, CanCancel: true}
+	page.Step, page.Error = "enrol_totp", wrong
+	var err error
+	page.QR, err = mfa.QR(e.URI, p.Text.Text(page.Lang, "qr_title", nil), p.Text.Text(page.Lang, "qr_desc", nil))
+	if err != nil {
+		return err
+	}
+	h.Dress(r, page)
+	return p.Site.Render(w, r, status, page)
+}
+
+// weakUntil is until when a factor switched on now, or reserve codes handed out now, have to rest.
+func weakUntil(h Host) time.Time {
+	at := h.At()
+	if acr.EnrolsWeakly(at.Config.Policy, at.Current.Subject(), at.Current.Evidence(), at.Now) {
+		return at.Now.Add(at.Config.Policy.Cooling)
+	}
+	return time.Time{}
+}
+
+// ConfirmEnrolment switches a method on with its first answer, which is evidence like any later one. The first factor
+// comes with reserve codes.
+func (p *Pages) ConfirmEnrolment(w http.ResponseWriter, r *http.Request, h Host, offered []acr.Method) error {
+	m, ok, err := method(w, r, h, offered)
+	if !ok {
+		return err
+	}
+	var (
+		verdict mfa.Verdict
+		at      = h.At()
+		ticket  = r.PostForm.Get("ticket")
+		rests   = weakUntil(h)
+	)
+	err = p.Store.Tx(r.Context(), func(db storage.Records) error {
+		try := h.Try(r)
+		try.Method, try.Credential, try.Form = m, ticket, r.PostForm
+		var err error
+		if verdict, err = p.Factors.Confirm(r.Context(), db, try, rests); err != nil {
+			return err
+		}
+		if !verdict.OK {
+			return p.failed(r, db, h, m, verdict)
+		}
+		if err := h.Attach(r, db, verdict.Event, h.Event(r, audit.FactorAdded, audit.OK, string(m))); err != nil {
+			return err
+		}
+		return p.tell(r, db, h, "factor_added")
+	})
+	if faster(err) {
+		return h.Again(w, r)
+	}
+	if err != nil {
+		return err
+	}
+	if verdict.OK {
+		h.Keep(w, r)
+		if person := at.Current.Person; at.Config.ReserveCodes() && (person.RecoveryCodes == 0 || len(person.Factors) == 0) {
+			return p.newCodes(w, r, h, false)
+		}
+		return h.Land(w, r, Added)
+	}
+	e, err := p.Factors.Pending(r.Context(), p.Store, at.Current.Person, m, ticket, at.Now)
+	if errors.Is(err, mfa.ErrNoFactor) {
+		return h.Again(w, r)
+	}
+	if err != nil {
+		return err
+	}
+	return p.showEnrolment(w, r, h, e, http.StatusUnprocessableEntity, templates.WrongCode(false))
+}

@@ -1,0 +1,77 @@
+package step
+
+import (
+	"errors"
+	"net/http"
+
+	"github.com/soglia-sso/soglia/acr"
+	"github.com/soglia-sso/soglia/audit"
+	"github.com/soglia-sso/soglia/mfa"
+	"github.com/soglia-sso/soglia/storage"
+	"github.com/soglia-sso/soglia/templates"
+	"github.com/soglia-sso/soglia/web"
+)
+
+// again reports whether new reserve codes take the place of others.
+func again(h Host) bool { return h.At().Current.Person.RecoveryCodes > 0 }
+
+// HandOut makes reserve codes and shows them, in the answer to a POST only. The former ones hold until one of the new ones
+// was typed back.
+func (p *Pages) HandOut(w http.ResponseWriter, r *http.Request, h Host) error {
+	if _, err := web.Form(w, r); err != nil {
+		return err
+	}
+	return p.newCodes(w, r, h, again(h))
+}
+
+func (p *Pages) newCodes(w http.ResponseWriter, r *http.Request, h Host, again bool) error {
+	at := h.At()
+	codes, err := p.Factors.NewRecoveryCodes(r.Context(), p.Store, at.Current.Person, at.Now)
+	if err != nil {
+		return err
+	}
+	return p.showCodes(w, r, h, http.StatusOK, codes, again, nil)
+}
+
+func (p *Pages) showCodes(w http.ResponseWriter, r *http.Request, h Host, status int, codes *mfa.RecoveryCodes, again bool, wrong *templates.FormError) error {
+	page := &templates.RecoveryCodes{Page: h.Page(r), Codes: codes.Codes, Ticket: codes.Ticket, Again: again}
+	page.Error = wrong
+	return p.Site.Render(w, r, status, page)
+}
+
+// ConfirmCodes puts reserve codes in force once one of them was typed back.
+func (p *Pages) ConfirmCodes(w http.ResponseWriter, r *http.Request, h Host) error {
+	form, err := web.Form(w, r)
+	if err != nil {
+		return err
+	}
+	at, ticket, again := h.At(), form.Get("ticket"), again(h)
+	err = p.Store.Tx(r.Context(), func(db storage.Records) error {
+		err := p.Factors.ConfirmRecoveryCodes(r.Context(), db, at.Current.Person, ticket, form.Get("otp"), weakUntil(h), at.Now)
+		if err != nil {
+			return err
+		}
+		if err := db.Append(r.Context(), h.Event(r, audit.FactorAdded, audit.OK, string(acr.Recovery))); err != nil {
+			return err
+		}
+		if !again {
+			return nil
+		}
+		return p.tell(r, db, h, "recovery_regenerated")
+	})
+	if errors.Is(err, mfa.ErrWrong) {
+		var codes *mfa.RecoveryCodes
+		if codes, err = p.Factors.PendingRecoveryCodes(r.Context(), p.Store, at.Current.Person, ticket, at.Now); err == nil {
+			return p.showCodes(w, r, h, http.StatusUnprocessableEntity, codes, again, &templates.FormError{Field: "otp", Text: "recovery_wrong"})
+		}
+	}
+	switch {
+	case errors.Is(err, mfa.ErrExpired):
+		return h.Again(w, r)
+	case err != nil:
+		return err
+	case again:
+		return h.Land(w, r, Renewed)
+	}
+	return h.Land(w, r, Codes)
+}
