@@ -196,7 +196,7 @@ func TestG08ReserveCodesAreRenewedBehindTheFactorAndOpenItsRemoval(t *testing.T)
 }
 
 // A reserve code is told of wherever it is used: in the account area as at a sign-in.
-func TestG08AReserveCodeUsedInTheAccountAreaIsTold(t *testing.T) {
+func TestQ02G08AReserveCodeUsedInTheAccountAreaIsTold(t *testing.T) {
 	servertest.Run(t, func(t *testing.T, w *servertest.World) {
 		b := w.Browser("dora")
 		codes := withCodes(t, w, b, w.U2)
