@@ -28,7 +28,8 @@ type Facts struct {
 	Icon    string   // its picture on pages
 }
 
-// The one table of methods. A new one begins with its row here; config, mfa and the pages read it.
+// The one table of methods, in the order in which they are offered where nobody says another. A new one begins with its row
+// here; config, mfa and the pages read it.
 var methods = []struct {
 	Method
 	Facts
@@ -38,9 +39,9 @@ var methods = []struct {
 	{TOTP, Facts{Second: true, Own: true, Enrols: true, Digits: true, Claims: []string{"otp"}, Icon: "phone"}},
 	// Whether a key sits in software cannot be known without attestation: "pop" is true of every passkey.
 	{Passkey, Facts{First: true, Second: true, Own: true, Enrols: true, Claims: []string{"pop", "user"}, Icon: "key"}},
-	{SMS, Facts{Second: true, Contact: "phone", Digits: true, Claims: []string{"sms", "mca"}, Icon: "message"}},
-	{WhatsApp, Facts{Second: true, Contact: "phone", Digits: true, Claims: []string{"otp", "mca"}, Icon: "message"}},
 	{Email, Facts{Second: true, Contact: "email", Digits: true, Claims: []string{"otp", "mca"}, Icon: "mail"}},
+	{WhatsApp, Facts{Second: true, Contact: "phone", Digits: true, Claims: []string{"otp", "mca"}, Icon: "message"}},
+	{SMS, Facts{Second: true, Contact: "phone", Digits: true, Claims: []string{"sms", "mca"}, Icon: "message"}},
 	{Recovery, Facts{Second: true, Own: true, Claims: []string{"otp"}, Icon: "key"}},
 }
 

@@ -58,7 +58,7 @@ func DefaultPolicy() *Policy {
 		Social:       SocialFirstLogin,
 		EverySignIn:  true,
 		Cooling:      24 * time.Hour,
-		Channels:     []Method{Email, WhatsApp, SMS},
+		Channels:     Methods(func(f Facts) bool { return f.Contact != "" }),
 		Enrollable:   Methods(func(f Facts) bool { return f.Enrols }),
 	}
 }

@@ -4,6 +4,8 @@ import (
 	"reflect"
 	"strings"
 	"time"
+
+	"github.com/soglia-sso/soglia/acr"
 )
 
 // field is what the tags of one struct field say. Loader, schema and manual all read them through here.
@@ -11,8 +13,8 @@ type field struct {
 	index      int
 	key        string   // yaml:"…"
 	standard   string   // default:"…"
-	choices    []string // choices:"a|b": of the value, or of each item
-	keys       []string // keys:"a|b": of a map
+	choices    []string // choices:"a|b": of the value, or of each item; choices:"@second": methods of which that is true
+	keys       []string // keys:"a|b": of a map; keys:"@sent" likewise
 	least      string   // min:"…": of a number, a duration, or each value of a map
 	most       string   // max:"…"
 	required   bool     // required:"yes"
@@ -39,10 +41,26 @@ func fieldsOf(t reflect.Type) []field {
 }
 
 func words(tag string) []string {
-	if tag == "" {
+	switch tag {
+	case "":
 		return nil
+	case "@second":
+		return methods(func(f acr.Facts) bool { return f.Second })
+	case "@sent":
+		return channels
 	}
 	return strings.Split(tag, "|")
+}
+
+// channels are the methods that send a code.
+var channels = methods(func(f acr.Facts) bool { return f.Contact != "" })
+
+// methods are the names of those of which a fact is true.
+func methods(which func(acr.Facts) bool) (names []string) {
+	for _, m := range acr.Methods(which) {
+		names = append(names, string(m))
+	}
+	return names
 }
 
 // fill gives v, and everything below it that is present, the defaults of its tags where nothing was written.

@@ -11,7 +11,7 @@ type FileLevel struct {
 	// What the level needs. Left out: first_step for the first level, second_factor where second is given, and what phr and phrh stand for.
 	Kind string `yaml:"kind" choices:"first_step|second_factor|phishing_resistant|hardware_bound"`
 	// Second factors that reach it.
-	Second []string `yaml:"second" choices:"totp|passkey|sms|whatsapp|email|recovery"`
+	Second []string `yaml:"second" choices:"@second"`
 	// How long it holds after its proof: session, or a duration after which it is asked again.
 	Lasts SessionOrDuration `yaml:"lasts" default:"session" min:"1s"`
 }
@@ -65,7 +65,7 @@ type FileTOTP struct {
 // FileCodes is the key section "factors.codes".
 type FileCodes struct {
 	// Channels in order of preference; each needs its gateway in channels.
-	Channels []string `yaml:"channels" choices:"email|whatsapp|sms"`
+	Channels []string `yaml:"channels" choices:"@sent"`
 	// Length.
 	Digits int `yaml:"digits" default:"6" min:"6" max:"8"`
 	// How long a code lasts.
@@ -75,9 +75,9 @@ type FileCodes struct {
 	// Time before another code is sent.
 	ResendAfter time.Duration `yaml:"resend_after" default:"60s" min:"1s"`
 	// Codes per contact and hour: one number for all channels, or a map of channel to number; email 10, whatsapp 6, sms 5 when left out.
-	PerHour PerChannel `yaml:"per_hour" keys:"email|whatsapp|sms" min:"1"`
+	PerHour PerChannel `yaml:"per_hour" keys:"@sent" min:"1"`
 	// Codes per contact and day, by channel; email 20, whatsapp 12, sms 8 when left out. Half of them are kept for browsers that the person has signed in with before.
-	PerDay map[string]int `yaml:"per_day" keys:"email|whatsapp|sms" min:"1"`
+	PerDay map[string]int `yaml:"per_day" keys:"@sent" min:"1"`
 }
 
 // FileSMSFactor is the key section "factors.sms".

@@ -55,7 +55,7 @@ func shape(t reflect.Type) *jsonschema.Schema {
 	case t == reflect.TypeFor[PerChannel]():
 		n := func() *jsonschema.Schema { return &jsonschema.Schema{Type: "integer", Minimum: json.Number("1")} }
 		return &jsonschema.Schema{AnyOf: []*jsonschema.Schema{n(), {
-			Type: "object", AdditionalProperties: n(), PropertyNames: &jsonschema.Schema{Enum: []any{"email", "whatsapp", "sms"}},
+			Type: "object", AdditionalProperties: n(), PropertyNames: &jsonschema.Schema{Enum: list(channels)},
 		}}}
 	case t == reflect.TypeFor[AuthMethods]():
 		word := func() *jsonschema.Schema { s := text(); s.Enum = list(authMethods); return s }
