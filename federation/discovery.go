@@ -9,6 +9,8 @@ import (
 
 	"github.com/coreos/go-oidc/v3/oidc"
 	"golang.org/x/oauth2"
+
+	"github.com/soglia-sso/soglia/jwks"
 )
 
 const (
@@ -22,8 +24,7 @@ type metadata struct {
 	endpoint oauth2.Endpoint
 	userinfo string
 	issuedBy bool // authorization_response_iss_parameter_supported (RFC 9207 §3)
-	keys     oidc.KeySet
-	provider *oidc.Provider
+	keys     *jwks.Remote
 }
 
 // discovery loads the document when it is needed and remembers it, and its absence for a moment: with a provider that
@@ -39,6 +40,9 @@ type discovery struct {
 	loaded time.Time
 	failed time.Time
 	cause  error
+
+	keysAt string // address of keys
+	keys   *jwks.Remote
 }
 
 func newDiscovery(issuer string, o Options) *discovery {
@@ -87,7 +91,7 @@ func (d *discovery) load(ctx context.Context) (*metadata, error) {
 	if err := p.Claims(&more); err != nil {
 		return nil, err
 	}
-	m := &metadata{endpoint: p.Endpoint(), userinfo: p.UserInfoEndpoint(), issuedBy: more.IssuedBy, provider: p}
+	m := &metadata{endpoint: p.Endpoint(), userinfo: p.UserInfoEndpoint(), issuedBy: more.IssuedBy}
 	for what, u := range map[string]string{
 		"authorization_endpoint": m.endpoint.AuthURL,
 		"token_endpoint":         m.endpoint.TokenURL,
@@ -106,6 +110,10 @@ func (d *discovery) load(ctx context.Context) (*metadata, error) {
 	if more.AuthMethods != nil && !slices.Contains(more.AuthMethods, "client_secret_basic") {
 		m.endpoint.AuthStyle = oauth2.AuthStyleInParams
 	}
-	m.keys = oidc.NewRemoteKeySet(context.WithoutCancel(ctx), more.JWKS)
+	if d.keysAt != more.JWKS {
+		fetch := Fetcher(d.options)
+		d.keysAt, d.keys = more.JWKS, &jwks.Remote{Every: time.Minute, Fetch: func(ctx context.Context) ([]byte, error) { return fetch(ctx, more.JWKS) }}
+	}
+	m.keys = d.keys
 	return m, nil
 }

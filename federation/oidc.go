@@ -12,18 +12,14 @@ import (
 
 	"github.com/coreos/go-oidc/v3/oidc"
 	"golang.org/x/oauth2"
+
+	"github.com/soglia-sso/soglia/jwks"
 )
 
 const (
 	skew   = time.Minute
 	oldest = 10 * time.Minute // an ID token fresh from the token endpoint is not older
 )
-
-// algorithms a provider may sign with: asymmetric ones only. "none" proves nothing, and HS256 is keyed by a secret that
-// is also used for other things (RFC 8725 §3.1, §3.2).
-var algorithms = []string{
-	oidc.RS256, oidc.RS384, oidc.RS512, oidc.PS256, oidc.PS384, oidc.PS512, oidc.ES256, oidc.ES384, oidc.ES512, oidc.EdDSA,
-}
 
 // openID is a provider that speaks OpenID Connect as written, found by its discovery document.
 type openID struct {
@@ -124,16 +120,9 @@ func (d *openID) identify(ctx context.Context, a answer) (*Identity, error) {
 	}
 	if text(c.Email) == "" && m.userinfo != "" {
 		// Not knowing which addresses the provider reported would make a code to one of them look independent.
-		info, err := m.provider.UserInfo(ctx, oauth2.StaticTokenSource(token))
+		more, err := d.userinfo(ctx, m, token.AccessToken, id.Subject, a.now)
 		if err != nil {
-			return nil, trouble("userinfo", err)
-		}
-		if info.Subject != id.Subject { // OIDC Core §5.3.2
-			return nil, fmt.Errorf("%w: userinfo of another subject", ErrInvalid)
-		}
-		var more claims
-		if err := info.Claims(&more); err != nil {
-			return nil, fmt.Errorf("%w: userinfo claims", ErrInvalid)
+			return nil, err
 		}
 		c.fill(more)
 	}
@@ -148,10 +137,10 @@ func (d *openID) identify(ctx context.Context, a answer) (*Identity, error) {
 
 // verify applies OIDC Core §3.1.3.7 and returns a token that is for us, about this sign-in, and of now.
 func (d *openID) verify(ctx context.Context, m *metadata, raw string, a answer) (*oidc.IDToken, error) {
-	keys := &keySet{KeySet: m.keys}
+	keys := &signatures{keys: m.keys, now: a.now}
 	id, err := oidc.NewVerifier(d.settings.Issuer, keys, &oidc.Config{
 		ClientID:             d.settings.ClientID,
-		SupportedSigningAlgs: algorithms,
+		SupportedSigningAlgs: algorithms(),
 		Now:                  func() time.Time { return a.now },
 	}).Verify(ctx, raw)
 	if keys.err != nil {
@@ -179,17 +168,6 @@ func (d *openID) verify(ctx context.Context, m *metadata, raw string, a answer) 
 		}
 	}
 	return id, nil
-}
-
-// keySet remembers why a signature could not be checked: the library's verifier only passes on the text.
-type keySet struct {
-	oidc.KeySet
-	err error
-}
-
-func (k *keySet) VerifySignature(ctx context.Context, jwt string) (payload []byte, err error) {
-	payload, k.err = k.KeySet.VerifySignature(ctx, jwt)
-	return payload, k.err
 }
 
 // refusal is the provider's own error answer (OIDC Core §3.1.2.6, RFC 6749 §4.1.2.1). Its text never goes further.
@@ -221,7 +199,7 @@ func exchangeError(err error) error {
 func trouble(what string, err error) error {
 	var transport *url.Error
 	if errors.As(err, &transport) || errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) ||
-		errors.Is(err, errTooLong) {
+		errors.Is(err, errTooLong) || errors.Is(err, jwks.ErrAway) {
 		return fmt.Errorf("%w: %s: %s", ErrUnavailable, what, clip(err))
 	}
 	return fmt.Errorf("%w: %s: %s", ErrInvalid, what, clip(err))

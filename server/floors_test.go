@@ -14,7 +14,7 @@ const module = "github.com/soglia-sso/soglia"
 
 // floors are the storeys of the house: a package imports packages of lower floors only.
 var floors = map[string]int{
-	"acr": 0, "storage": 0, "templates": 0, "secret": 0, "examples": 0,
+	"acr": 0, "storage": 0, "templates": 0, "secret": 0, "jwks": 0, "examples": 0,
 	"config": 1, "audit": 1, "notify": 1, "web": 1, "federation": 1, "storage/sql": 1,
 	"user": 2, "mfa": 2, "session": 2, "consent": 2, "storage/storagetest": 2,
 	"step": 3,
