@@ -9,20 +9,39 @@ import (
 	"github.com/soglia-sso/soglia/storage"
 )
 
-const eventColumns = `id, at, name, outcome, reason, actor, person_id, client_id, session_id, ip, user_agent, request_id,
+// eventNames are the columns in the order of eventArgs.
+const eventNames = `id, at, name, outcome, reason, actor, person_id, client_id, session_id, ip, user_agent, request_id,
 	detail`
+
+func eventColumns(c *columns, ev *storage.Event) {
+	c.text("id", &ev.ID)
+	c.time("at", &ev.At)
+	c.text("name", &ev.Name)
+	c.text("outcome", &ev.Outcome)
+	c.text("reason", &ev.Reason)
+	c.text("actor", &ev.Actor)
+	c.text("person_id", &ev.PersonID)
+	c.text("client_id", &ev.ClientID)
+	c.text("session_id", &ev.SessionID)
+	c.text("ip", &ev.IP)
+	c.text("user_agent", &ev.UserAgent)
+	c.text("request_id", &ev.RequestID)
+	c.json("detail", &ev.Detail)
+}
+
+var anyEvents = `SELECT ` + listOfColumns(eventColumns) + ` FROM audit_events `
 
 // insertEvent writes an audit event in the statement it is about, if there is one to write. Its parameters are those of
 // eventArgs, from $n on.
 func insertEvent(n int, from string) string {
 	return fmt.Sprintf(`INSERT INTO audit_events (%s) SELECT %s FROM %s WHERE CAST($%d AS TEXT) <> ''`,
-		eventColumns, params(n, 13), from, n)
+		eventNames, params(n, 13), from, n)
 }
 
-var insertOne = `INSERT INTO audit_events (` + eventColumns + `) VALUES (` + params(1, 13) + `)`
+var insertOne = `INSERT INTO audit_events (` + eventNames + `) VALUES (` + params(1, 13) + `)`
 
 // insertMany takes arrays.
-var insertMany = `INSERT INTO audit_events (` + eventColumns + `) SELECT * FROM unnest(CAST($1 AS TEXT[]), CAST($2 AS BIGINT[]),
+var insertMany = `INSERT INTO audit_events (` + eventNames + `) SELECT * FROM unnest(CAST($1 AS TEXT[]), CAST($2 AS BIGINT[]),
 	CAST($3 AS TEXT[]), CAST($4 AS TEXT[]), CAST($5 AS TEXT[]), CAST($6 AS TEXT[]), CAST($7 AS TEXT[]), CAST($8 AS TEXT[]),
 	CAST($9 AS TEXT[]), CAST($10 AS TEXT[]), CAST($11 AS TEXT[]), CAST($12 AS TEXT[]), CAST($13 AS TEXT[]))`
 
@@ -107,32 +126,18 @@ func (r records) Events(ctx context.Context, personID string, before time.Time, 
 	if before.IsZero() {
 		limit = 1<<63 - 1
 	}
-	text := `SELECT ` + eventColumns + ` FROM audit_events WHERE at < $1 ORDER BY at DESC, id DESC LIMIT $2`
+	text := anyEvents + `WHERE at < $1 ORDER BY at DESC, id DESC LIMIT $2`
 	args := []any{limit, n}
 	if personID != "" {
-		text = `SELECT ` + eventColumns + ` FROM audit_events WHERE person_id = $3 AND at < $1
+		text = anyEvents + `WHERE person_id = $3 AND at < $1
 			ORDER BY at DESC, id DESC LIMIT $2`
 		args = append(args, personID)
 	}
-	return r.events(ctx, text, args...)
+	return scanAll(ctx, r.q, eventColumns, text, args...)
 }
 
 // EventsSince may miss what is written late with an earlier time: who follows looks back a little.
 func (r records) EventsSince(ctx context.Context, at time.Time, id string, n int) ([]*storage.Event, error) {
-	return r.events(ctx, `SELECT `+eventColumns+` FROM audit_events WHERE (at, id) > ($1, $2) ORDER BY at, id LIMIT $3`,
+	return scanAll(ctx, r.q, eventColumns, anyEvents+`WHERE (at, id) > ($1, $2) ORDER BY at, id LIMIT $3`,
 		micros(at), id, n)
-}
-
-func (r records) events(ctx context.Context, text string, args ...any) ([]*storage.Event, error) {
-	var out []*storage.Event
-	err := r.q.Query(ctx, func(row Row) error {
-		var ev storage.Event
-		var detail string
-		err := row.Scan(&ev.ID, instant{&ev.At}, &ev.Name, &ev.Outcome, &ev.Reason, &ev.Actor, &ev.PersonID,
-			&ev.ClientID, &ev.SessionID, &ev.IP, &ev.UserAgent, &ev.RequestID, &detail)
-		ev.Detail = bytesOf(detail)
-		out = append(out, &ev)
-		return err
-	}, text, args...)
-	return out, err
 }

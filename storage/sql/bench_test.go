@@ -14,8 +14,8 @@ import (
 	"github.com/soglia-sso/soglia/storage/storagetest"
 )
 
-// house is a database with some people and one session each, for benchmarks of the hot paths.
-type house struct {
+// fixture is a database with some people and one session each, for benchmarks of the hot paths.
+type fixture struct {
 	*sql.Store
 	now      time.Time
 	sessions []*storage.Session
@@ -27,8 +27,8 @@ func secret() []byte {
 	return b
 }
 
-func newHouse(b *testing.B) *house {
-	h := &house{Store: open(b, storagetest.Postgres(b))}
+func newFixture(b *testing.B) *fixture {
+	h := &fixture{Store: open(b, storagetest.Postgres(b))}
 	h.now = h.Now()
 	for range 64 {
 		id := rand.Text()
@@ -44,19 +44,19 @@ func newHouse(b *testing.B) *house {
 	return h
 }
 
-func (h *house) event(name string, s *storage.Session) *storage.Event {
+func (h *fixture) event(name string, s *storage.Session) *storage.Event {
 	return &storage.Event{ID: rand.Text(), At: h.now, Name: name, Outcome: "ok", Actor: "panel", PersonID: s.PersonID,
 		ClientID: "panel", SessionID: s.ID, IP: "192.0.2.1", RequestID: "r"}
 }
 
-func (h *house) issue(ctx context.Context, s *storage.Session) (*storage.Grant, error) {
+func (h *fixture) issue(ctx context.Context, s *storage.Session) (*storage.Grant, error) {
 	g := &storage.Grant{ID: rand.Text(), ClientID: "panel", PersonID: s.PersonID, SessionID: s.ID, Sid: "sid", CodeHash: secret(),
 		CodeExpires: h.now.Add(time.Hour), RedirectURI: "https://panel.example/cb", Challenge: "c", Nonce: "n",
 		Scopes: []string{"openid", "dns"}, Frozen: []byte(`{"acr":"mfa"}`), Created: h.now}
 	return g, h.IssueCode(ctx, g, s.Version, h.event("authz.granted", s))
 }
 
-func (h *house) redemption(g *storage.Grant, s *storage.Session) *storage.Redemption {
+func (h *fixture) redemption(g *storage.Grant, s *storage.Session) *storage.Redemption {
 	return &storage.Redemption{CodeHash: g.CodeHash, ClientID: "panel", RefreshHash: secret(), RefreshUntil: h.now.Add(9 * time.Hour),
 		Expires: h.now.Add(10 * time.Hour), Now: h.now, Event: h.event("token.issued", s)}
 }
@@ -86,7 +86,7 @@ func cpu(b *testing.B) time.Duration {
 }
 
 // each runs f for one session after the other.
-func (h *house) each(b *testing.B, f func(ctx context.Context, s *storage.Session) error) {
+func (h *fixture) each(b *testing.B, f func(ctx context.Context, s *storage.Session) error) {
 	parallel(b, func(pb *testing.PB) {
 		for i := 0; pb.Next(); i++ {
 			if err := f(b.Context(), h.sessions[i%len(h.sessions)]); err != nil {
@@ -98,7 +98,7 @@ func (h *house) each(b *testing.B, f func(ctx context.Context, s *storage.Sessio
 }
 
 func BenchmarkSessionByHash(b *testing.B) {
-	h := newHouse(b)
+	h := newFixture(b)
 	h.each(b, func(ctx context.Context, s *storage.Session) error {
 		_, _, err := h.SessionByHash(ctx, s.Hash, h.now)
 		return err
@@ -107,7 +107,7 @@ func BenchmarkSessionByHash(b *testing.B) {
 
 // BenchmarkIssueCode is a silent hop's write.
 func BenchmarkIssueCode(b *testing.B) {
-	h := newHouse(b)
+	h := newFixture(b)
 	h.each(b, func(ctx context.Context, s *storage.Session) error {
 		_, err := h.issue(ctx, s)
 		return err
@@ -116,7 +116,7 @@ func BenchmarkIssueCode(b *testing.B) {
 
 // BenchmarkRedeem issues and redeems: three statements, two commits.
 func BenchmarkRedeem(b *testing.B) {
-	h := newHouse(b)
+	h := newFixture(b)
 	h.each(b, func(ctx context.Context, s *storage.Session) error {
 		g, err := h.issue(ctx, s)
 		if err != nil {
@@ -132,7 +132,7 @@ func BenchmarkRedeem(b *testing.B) {
 
 // BenchmarkRefresh looks and rotates: two statements, one commit. Every worker has a chain of its own.
 func BenchmarkRefresh(b *testing.B) {
-	h := newHouse(b)
+	h := newFixture(b)
 	var worker atomic.Int64
 	parallel(b, func(pb *testing.PB) {
 		ctx, s := b.Context(), h.sessions[int(worker.Add(1))%len(h.sessions)]

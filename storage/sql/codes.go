@@ -28,17 +28,29 @@ func (r records) DropCodes(ctx context.Context, transaction, purpose string, now
 	return err
 }
 
+func codeColumns(c *columns, k *storage.Code) {
+	c.text("id", &k.ID)
+	c.text("flow", &k.Transaction)
+	c.text("purpose", &k.Purpose)
+	c.text("person_id", &k.PersonID)
+	c.text("contact_id", &k.ContactID)
+	c.text("channel", &k.Channel)
+	c.blob("mac", &k.MAC)
+	c.count("tries", &k.Tries)
+	c.count("max_tries", &k.MaxTries)
+	c.time("created", &k.Created)
+	c.time("expires", &k.Expires)
+	c.time("used_at", &k.UsedAt)
+	c.time("replaced_at", &k.ReplacedAt)
+	c.blob("request_hash", &k.RequestHash)
+	c.text("session_id", &k.SessionID)
+}
+
+var latestCode = `SELECT ` + listOfColumns(codeColumns) + ` FROM codes WHERE flow = $1 AND purpose = $2
+	ORDER BY created DESC, replaced_at LIMIT 1`
+
 func (r records) LatestCode(ctx context.Context, transaction, purpose string) (*storage.Code, error) {
-	var c storage.Code
-	err := r.q.QueryRow(ctx, `SELECT id, flow, purpose, person_id, contact_id, channel, mac, tries, max_tries, created,
-		expires, used_at, replaced_at, request_hash, session_id FROM codes WHERE flow = $1 AND purpose = $2
-		ORDER BY created DESC, replaced_at LIMIT 1`, transaction, purpose).Scan(
-		&c.ID, &c.Transaction, &c.Purpose, &c.PersonID, &c.ContactID, &c.Channel, &c.MAC, &c.Tries, &c.MaxTries,
-		instant{&c.Created}, instant{&c.Expires}, instant{&c.UsedAt}, instant{&c.ReplacedAt}, &c.RequestHash, &c.SessionID)
-	if err != nil {
-		return nil, err
-	}
-	return &c, nil
+	return scan(r.q.QueryRow(ctx, latestCode, transaction, purpose), codeColumns)
 }
 
 // LastSent knows what has not been swept: a day and more (see Sweep). Of codes of the same moment one that is not over

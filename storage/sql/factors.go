@@ -52,17 +52,18 @@ func (r records) putFactor(ctx context.Context, f *storage.Factor) error {
 		f.Disabled, micros(f.Created), micros(f.LastUsed))
 }
 
+// wholeFactor is a factor in any state, with its secret.
+func wholeFactor(c *columns, f *storage.Factor) {
+	factorColumns(c, f)
+	c.blob("f.sealed", &f.Sealed)
+	c.flag("f.pending", &f.Pending)
+}
+
+var factorByID = `SELECT ` + listOfColumns(wholeFactor) + ` FROM factors f WHERE f.id = $1 AND f.person_id = $2`
+
 // Factor loads a factor in any state, pending and disabled included.
 func (r records) Factor(ctx context.Context, personID, id string) (*storage.Factor, error) {
-	var f storage.Factor
-	err := r.q.QueryRow(ctx, `SELECT id, person_id, method, label, sealed, address, pending, last_step, weak_until,
-		disabled, created, last_used FROM factors WHERE id = $1 AND person_id = $2`, id, personID).Scan(
-		&f.ID, &f.PersonID, &f.Method, &f.Label, &f.Sealed, &f.Address, &f.Pending, &f.LastStep, instant{&f.WeakUntil},
-		&f.Disabled, instant{&f.Created}, instant{&f.LastUsed})
-	if err != nil {
-		return nil, err
-	}
-	return &f, nil
+	return scan(r.q.QueryRow(ctx, factorByID, id, personID), wholeFactor)
 }
 
 // UseStep works on active factors only (RFC 6238 §5.2: one step, one use).

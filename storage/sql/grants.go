@@ -20,35 +20,72 @@ const living = going + ` AND EXISTS (SELECT 1 FROM persons p WHERE p.id = g.pers
 // over says of an offline grant whether its session has ended; s may be missing. $2 now.
 const over = `CASE WHEN ` + alive + ` THEN 0 ELSE 1 END AS session_over`
 
-// grantBranch is a grant out of a common table root, which has all columns of grants and a few more.
-var grantBranch = branch{
-	kind: "grant",
-	texts: "root.id, root.client_id, root.person_id, root.session_id, root.sid, root.redirect_uri, root.challenge, root.nonce, root.scopes," +
-		"root.claims, root.frozen",
-	// offline is 1, and 2 when the session it began in is over.
-	numbers: "root.code_expires, CASE WHEN NOT root.offline THEN 0 WHEN root.session_over = 1 THEN 2 ELSE 1 END, root.created, root.redeemed_at, root.expires," +
-		"CASE WHEN root.offline THEN 0 ELSE root.session_idle END, CASE WHEN root.offline THEN 0 ELSE root.session_ends END",
-	from: "root",
+// grantColumns are of a common table root, which has all columns of grants and a few more.
+func grantColumns(c *columns, g *storage.Grant) {
+	c.text("id", &g.ID)
+	c.text("client_id", &g.ClientID)
+	c.text("person_id", &g.PersonID)
+	c.text("session_id", &g.SessionID)
+	c.text("sid", &g.Sid)
+	c.text("redirect_uri", &g.RedirectURI)
+	c.text("challenge", &g.Challenge)
+	c.text("nonce", &g.Nonce)
+	c.words("scopes", &g.Scopes)
+	c.json("claims", &g.Claims)
+	c.json("frozen", &g.Frozen)
+	c.time("code_expires", &g.CodeExpires)
+	c.flag("offline", &g.Offline)
+	c.time("created", &g.Created)
+	c.time("redeemed_at", &g.RedeemedAt)
+	c.time("expires", &g.Expires)
+	c.time("CASE WHEN offline THEN 0 ELSE session_idle END", &g.SessionIdle)
+	c.time("CASE WHEN offline THEN 0 ELSE session_ends END", &g.SessionEnds)
+	c.flag("offline AND session_over = 1", &g.SessionOver)
 }
 
-// endedBranch is grantBranch for who reads grants in whatever state.
-var endedBranch = branch{
-	kind: grantBranch.kind, texts: grantBranch.texts + ", root.end_reason", numbers: grantBranch.numbers + ", root.ended_at", from: "root",
+// anyGrantColumns are for who reads grants in whatever state.
+func anyGrantColumns(c *columns, g *storage.Grant) {
+	grantColumns(c, g)
+	c.time("ended_at", &g.EndedAt)
+	c.text("end_reason", &g.EndReason)
 }
 
-// refreshBranch is the refresh token by which a grant was found.
-var refreshBranch = branch{kind: "refresh", texts: "", numbers: "root.generation, root.refresh_until, root.refresh_used, root.noted_at", from: "root"}
+// refreshColumns are of the refresh token by which a grant was found.
+func refreshColumns(c *columns, g *storage.Grant) {
+	c.number("generation", &g.Generation)
+	c.time("refresh_until", &g.RefreshUntil)
+	c.time("refresh_used", &g.UsedAt)
+	c.time("noted_at", &g.NotedAt)
+}
+
+func tokenColumns(c *columns, a *storage.AccessToken) {
+	c.text("id", &a.GrantID)
+	c.text("token_client", &a.ClientID)
+	c.words("token_scopes", &a.Scopes)
+	c.text("acr", &a.Acr)
+	c.words("amr", &a.Amr)
+	c.time("auth_time", &a.AuthTime)
+	c.time("issued", &a.Issued)
+	c.time("token_expires", &a.Expires)
+}
+
+var (
+	grantRows    = branchOf("grant", grantColumns, "root")
+	anyGrantRows = branchOf("any_grant", anyGrantColumns, "root")
+	refreshRows  = branchOf("refresh", refreshColumns, "root")
+	tokenRows    = branchOf("token", tokenColumns, "root")
+)
 
 var grantByRefresh = union(`root AS (SELECT g.*, s.idle_until AS session_idle, s.expires AS session_ends, `+over+`,
 		r.generation, r.until AS refresh_until, r.used_at AS refresh_used, r.noted_at
 	FROM refreshes r JOIN grants g ON g.id = r.grant_id LEFT JOIN sessions s ON s.id = g.session_id
 	WHERE r.hash = $1 AND (r.used_at <> 0 OR r.until > $2) AND `+going+`)`,
-	append([]branch{grantBranch, refreshBranch}, owner...)...)
+	append([]branch{grantRows, refreshRows}, owner...)...)
 
 // grantByCode finds a grant in whatever state it is. Its code asks for the session when it is used.
 var grantByCode = union(`root AS (SELECT g.*, COALESCE(s.idle_until, 0) AS session_idle, COALESCE(s.expires, 0) AS session_ends,
 		0 AS session_over FROM grants g LEFT JOIN sessions s ON s.id = g.session_id WHERE g.code_hash = $1)`,
-	append([]branch{endedBranch}, owner...)...)
+	append([]branch{anyGrantRows}, owner...)...)
 
 const liveGrantRoot = `root AS (SELECT g.*, s.idle_until AS session_idle, s.expires AS session_ends, ` + over + `
 	FROM grants g LEFT JOIN sessions s ON s.id = g.session_id WHERE g.id = $1 AND ` + going + `)`
@@ -59,28 +96,10 @@ const accessTokenRoot = `root AS (SELECT g.*, s.idle_until AS session_idle, s.ex
 	FROM access_tokens a JOIN grants g ON g.id = a.grant_id LEFT JOIN sessions s ON s.id = g.session_id
 	WHERE a.hash = $1 AND a.expires > $2 AND ` + going + `)`
 
-var tokenBranch = branch{
-	kind:    "token",
-	texts:   "root.id, root.token_client, root.token_scopes, root.acr, root.amr",
-	numbers: "root.auth_time, root.issued, root.token_expires",
-	from:    "root",
-}
-
 var (
-	liveGrant   = union(liveGrantRoot, append([]branch{grantBranch}, owner...)...)
-	accessToken = union(accessTokenRoot, append([]branch{grantBranch, tokenBranch}, owner...)...)
+	liveGrant   = union(liveGrantRoot, append([]branch{grantRows}, owner...)...)
+	accessToken = union(accessTokenRoot, append([]branch{grantRows, tokenRows}, owner...)...)
 )
-
-// grant reads a row of grantBranch, or of endedBranch, whose two more are empty otherwise.
-func (w *wide) grant() *storage.Grant {
-	t, n := &w.t, &w.n
-	return &storage.Grant{
-		ID: t[0], ClientID: t[1], PersonID: t[2], SessionID: t[3], Sid: t[4], RedirectURI: t[5], Challenge: t[6],
-		Nonce: t[7], Scopes: wordsOf(t[8]), Claims: bytesOf(t[9]), Frozen: bytesOf(t[10]),
-		CodeExpires: moment(n[0]), Offline: n[1] != 0, SessionOver: n[1] == 2, Created: moment(n[2]), RedeemedAt: moment(n[3]),
-		Expires: moment(n[4]), SessionIdle: moment(n[5]), SessionEnds: moment(n[6]), EndedAt: moment(n[7]), EndReason: t[11],
-	}
-}
 
 // found is what a statement of this file finds.
 type found struct {
@@ -91,7 +110,7 @@ type found struct {
 
 // GrantByRefresh knows every refresh token the grant ever had; an ended grant has none.
 func (r records) GrantByRefresh(ctx context.Context, refreshHash []byte, now time.Time) (*storage.Grant, *storage.Person, error) {
-	f, err := r.living(ctx, grantByRefresh, refreshHash, now)
+	f, err := r.living(ctx, &grantByRefresh, refreshHash, now)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -101,7 +120,7 @@ func (r records) GrantByRefresh(ctx context.Context, refreshHash []byte, now tim
 
 // GrantByCode reads a grant in whatever state it is.
 func (r records) GrantByCode(ctx context.Context, codeHash []byte) (*storage.Grant, *storage.Person, error) {
-	f, err := r.grant(ctx, grantByCode, codeHash)
+	f, err := r.grant(ctx, &grantByCode, codeHash)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -110,12 +129,12 @@ func (r records) GrantByCode(ctx context.Context, codeHash []byte) (*storage.Gra
 }
 
 func (r records) LiveGrant(ctx context.Context, id string, now time.Time) (*storage.Grant, *storage.Person, error) {
-	f, err := r.living(ctx, liveGrant, id, now)
+	f, err := r.living(ctx, &liveGrant, id, now)
 	return f.grant, f.person, err
 }
 
 func (r records) AccessToken(ctx context.Context, hash []byte, now time.Time) (*storage.AccessToken, *storage.Grant, *storage.Person, error) {
-	f, err := r.living(ctx, accessToken, hash, now)
+	f, err := r.living(ctx, &accessToken, hash, now)
 	if err != nil {
 		return nil, nil, nil, err
 	}
@@ -125,7 +144,7 @@ func (r records) AccessToken(ctx context.Context, hash []byte, now time.Time) (*
 
 // living finds a grant that is going and whose person is not disabled. The person is read in the same statement anyhow, so
 // the statement does not look for it a second time.
-func (r records) living(ctx context.Context, s shape, key any, now time.Time) (found, error) {
+func (r records) living(ctx context.Context, s *shape, key any, now time.Time) (found, error) {
 	f, err := r.grant(ctx, s, key, micros(now))
 	if err == nil && f.person.Disabled {
 		return found{}, storage.ErrNotFound
@@ -133,20 +152,18 @@ func (r records) living(ctx context.Context, s shape, key any, now time.Time) (f
 	return f, err
 }
 
-func (r records) grant(ctx context.Context, s shape, args ...any) (f found, err error) {
+func (r records) grant(ctx context.Context, s *shape, args ...any) (f found, err error) {
 	var used storage.Grant // what its refresh token says; rows come in any order
-	f.person, err = first(s.each(ctx, r.q, func(w *wide) {
-		n := &w.n
-		switch w.kind {
-		case grantBranch.kind:
-			f.grant = w.grant()
-		case refreshBranch.kind:
-			used.Generation, used.RefreshUntil, used.UsedAt, used.NotedAt = n[0], moment(n[1]), moment(n[2]), moment(n[3])
-		case tokenBranch.kind:
-			f.token = &storage.AccessToken{
-				GrantID: w.t[0], ClientID: w.t[1], Scopes: wordsOf(w.t[2]), Acr: w.t[3], Amr: wordsOf(w.t[4]),
-				AuthTime: moment(n[0]), Issued: moment(n[1]), Expires: moment(n[2]),
-			}
+	f.person, err = first(s.each(ctx, r.q, func(row *columns) {
+		switch row.kind {
+		case grantRows.kind:
+			f.grant = take(row, grantColumns)
+		case anyGrantRows.kind:
+			f.grant = take(row, anyGrantColumns)
+		case refreshRows.kind:
+			takeInto(row, &used, refreshColumns)
+		case tokenRows.kind:
+			f.token = take(row, tokenColumns)
 		}
 	}, args...))
 	if err == nil {

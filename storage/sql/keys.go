@@ -7,10 +7,21 @@ import (
 	"github.com/soglia-sso/soglia/storage"
 )
 
-const keyColumns = `id, alg, sealed, public, created, active_from, retired_at, gone_at`
+func keyColumns(c *columns, k *storage.Key) {
+	c.text("id", &k.ID)
+	c.text("alg", &k.Alg)
+	c.blob("sealed", &k.Sealed)
+	c.blob("public", &k.Public)
+	c.time("created", &k.Created)
+	c.time("active_from", &k.ActiveFrom)
+	c.time("retired_at", &k.RetiredAt)
+	c.time("gone_at", &k.GoneAt)
+}
+
+var keysInUse = `SELECT ` + listOfColumns(keyColumns) + ` FROM signing_keys WHERE gone_at = 0 OR gone_at > $1 ORDER BY created, id`
 
 func (r records) PutKey(ctx context.Context, k *storage.Key) error {
-	return r.change(ctx, storage.ErrConflict, `INSERT INTO signing_keys (`+keyColumns+`)
+	return r.change(ctx, storage.ErrConflict, `INSERT INTO signing_keys (id, alg, sealed, public, created, active_from, retired_at, gone_at)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING`,
 		k.ID, k.Alg, blob(k.Sealed), blob(k.Public), micros(k.Created), micros(k.ActiveFrom), micros(k.RetiredAt),
 		micros(k.GoneAt))
@@ -18,16 +29,7 @@ func (r records) PutKey(ctx context.Context, k *storage.Key) error {
 
 // Keys goes by the database's clock.
 func (r records) Keys(ctx context.Context) ([]*storage.Key, error) {
-	var out []*storage.Key
-	err := r.q.Query(ctx, func(row Row) error {
-		var k storage.Key
-		err := row.Scan(&k.ID, &k.Alg, &k.Sealed, &k.Public, instant{&k.Created}, instant{&k.ActiveFrom},
-			instant{&k.RetiredAt}, instant{&k.GoneAt})
-		out = append(out, &k)
-		return err
-	}, `SELECT `+keyColumns+` FROM signing_keys WHERE gone_at = 0 OR gone_at > $1 ORDER BY created, id`,
-		micros(r.clock.now()))
-	return out, err
+	return scanAll(ctx, r.q, keyColumns, keysInUse, micros(r.clock.now()))
 }
 
 // UpdateKey replaces all but the public key and the time of creation. ErrNotFound when there is no such key.

@@ -20,24 +20,31 @@ func (r records) Enqueue(ctx context.Context, m *storage.Message) error {
 		int64(m.Attempts))
 }
 
+func messageColumns(c *columns, m *storage.Message) {
+	c.text("id", &m.ID)
+	c.text("person_id", &m.PersonID)
+	c.text("channel", &m.Channel)
+	c.text("kind", &m.Kind)
+	c.blob("sealed", &m.Sealed)
+	c.time("created", &m.Created)
+	c.time("not_after", &m.NotAfter)
+	c.time("due", &m.Due)
+	c.count("attempts", &m.Attempts)
+}
+
+var leaseMessages = `UPDATE outbox SET leased_by = $1, lease_until = $2, attempts = attempts + 1
+	WHERE id IN (SELECT id FROM outbox WHERE state = 'queued' AND due <= $3 AND not_after > $3
+		AND lease_until <= $3 ORDER BY due LIMIT $4)
+	AND state = 'queued' AND lease_until <= $3
+	RETURNING ` + listOfColumns(messageColumns)
+
 // LeaseMessages counts the attempt. Workers that look at the same rows wait for each other and then find the lease
 // taken, so a worker may get fewer than n although more are due.
 func (r records) LeaseMessages(ctx context.Context, worker string, n int, now time.Time, lease time.Duration) ([]*storage.Message, error) {
 	var out []*storage.Message
-	err := r.tx(ctx, func(r records) error {
-		out = nil
-		return r.q.Query(ctx, func(row Row) error {
-			var m storage.Message
-			err := row.Scan(&m.ID, &m.PersonID, &m.Channel, &m.Kind, &m.Sealed, instant{&m.Created},
-				instant{&m.NotAfter}, instant{&m.Due}, &m.Attempts)
-			out = append(out, &m)
-			return err
-		}, `UPDATE outbox SET leased_by = $1, lease_until = $2, attempts = attempts + 1
-			WHERE id IN (SELECT id FROM outbox WHERE state = 'queued' AND due <= $3 AND not_after > $3
-				AND lease_until <= $3 ORDER BY due LIMIT $4)
-			AND state = 'queued' AND lease_until <= $3
-			RETURNING id, person_id, channel, kind, sealed, created, not_after, due, attempts`,
-			worker, micros(now.Add(lease)), micros(now), n)
+	err := r.tx(ctx, func(r records) (err error) {
+		out, err = scanAll(ctx, r.q, messageColumns, leaseMessages, worker, micros(now.Add(lease)), micros(now), n)
+		return err
 	})
 	return out, err
 }

@@ -18,23 +18,23 @@ var (
 )
 
 func (r records) Person(ctx context.Context, id string) (*storage.Person, error) {
-	return first(personByID.each(ctx, r.q, ignore, id))
+	return first(personByID.each(ctx, r.q, nil, id))
 }
 
 func (r records) PersonByUsername(ctx context.Context, canonical string) (*storage.Person, error) {
-	return first(personByUsername.each(ctx, r.q, ignore, canonical))
+	return first(personByUsername.each(ctx, r.q, nil, canonical))
 }
 
 func (r records) PersonByExternalID(ctx context.Context, externalID string) (*storage.Person, error) {
-	return first(personByExternal.each(ctx, r.q, ignore, externalID))
+	return first(personByExternal.each(ctx, r.q, nil, externalID))
 }
 
 func (r records) PeopleByEmail(ctx context.Context, canonical string) ([]*storage.Person, error) {
-	return peopleByEmail.each(ctx, r.q, ignore, canonical)
+	return peopleByEmail.each(ctx, r.q, nil, canonical)
 }
 
 func (r records) PersonByIdentity(ctx context.Context, provider, subject string) (*storage.Person, error) {
-	return first(personByIdentity.each(ctx, r.q, ignore, provider, subject))
+	return first(personByIdentity.each(ctx, r.q, nil, provider, subject))
 }
 
 // CreatePerson stores p with what belongs to it and sets p.Version.

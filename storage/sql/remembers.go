@@ -8,26 +8,30 @@ import (
 	"github.com/soglia-sso/soglia/storage"
 )
 
-const rememberColumns = `hash, person_id, ip, user_agent, created, expires`
+func rememberColumns(c *columns, m *storage.Remember) {
+	c.blob("hash", &m.Hash)
+	c.text("person_id", &m.PersonID)
+	c.text("ip", &m.IP)
+	c.text("user_agent", &m.UserAgent)
+	c.time("created", &m.Created)
+	c.time("expires", &m.Expires)
+}
+
+var takeRemember = `UPDATE remembers SET used_at = $2 WHERE hash = $1 AND used_at = 0 AND expires > $2
+	RETURNING ` + listOfColumns(rememberColumns)
 
 func (r records) PutRemember(ctx context.Context, m *storage.Remember) error {
-	return r.change(ctx, storage.ErrConflict, `INSERT INTO remembers (`+rememberColumns+`, used_at)
+	return r.change(ctx, storage.ErrConflict, `INSERT INTO remembers (hash, person_id, ip, user_agent, created, expires, used_at)
 		VALUES ($1, $2, $3, $4, $5, $6, 0) ON CONFLICT DO NOTHING`,
 		m.Hash, m.PersonID, m.IP, m.UserAgent, micros(m.Created), micros(m.Expires))
 }
 
 func (r records) TakeRemember(ctx context.Context, hash []byte, now time.Time) (*storage.Remember, error) {
-	var m storage.Remember
-	err := r.q.QueryRow(ctx, `UPDATE remembers SET used_at = $2 WHERE hash = $1 AND used_at = 0 AND expires > $2
-		RETURNING `+rememberColumns, hash, micros(now)).Scan(
-		&m.Hash, &m.PersonID, &m.IP, &m.UserAgent, instant{&m.Created}, instant{&m.Expires})
+	m, err := scan(r.q.QueryRow(ctx, takeRemember, hash, micros(now)), rememberColumns)
 	if errors.Is(err, storage.ErrNotFound) {
 		return nil, r.stolen(ctx, hash, now)
 	}
-	if err != nil {
-		return nil, err
-	}
-	return &m, nil
+	return m, err
 }
 
 // stolen finds out why a cookie was refused. Of one used before, the person's unused ones go; the used ones stay, so

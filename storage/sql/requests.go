@@ -3,35 +3,53 @@ package sql
 import (
 	"context"
 	"encoding/hex"
-	"errors"
 	"time"
 
 	"github.com/soglia-sso/soglia/storage"
 )
 
-func (r records) Request(ctx context.Context, hash []byte, now time.Time) (*storage.Request, error) {
-	var q storage.Request
-	var params, asked string
-	err := r.q.QueryRow(ctx, `SELECT hash, version, client_id, browser_hash, ip, params, asked, interacted, standing,
-		evicted, created, expires, finished_at FROM requests WHERE hash = $1 AND expires > $2`, hash, micros(now)).Scan(
-		&q.Hash, &q.Version, &q.ClientID, &q.BrowserHash, &q.IP, &params, &asked, &q.Interacted, &q.Standing,
-		&q.Evicted, instant{&q.Created}, instant{&q.Expires}, instant{&q.FinishedAt})
-	if err != nil {
-		return nil, err
-	}
-	q.Params, q.Asked = bytesOf(params), bytesOf(asked)
-	return &q, nil
+func requestColumns(c *columns, q *storage.Request) {
+	c.number("version", &q.Version)
+	c.text("client_id", &q.ClientID)
+	c.text("ip", &q.IP)
+	c.json("params", &q.Params)
+	c.json("asked", &q.Asked)
+	c.flag("interacted", &q.Interacted)
+	c.number("standing", (*int64)(&q.Standing))
+	c.flag("evicted", &q.Evicted)
+	c.time("created", &q.Created)
+	c.time("expires", &q.Expires)
+	c.time("finished_at", &q.FinishedAt)
 }
 
-// requestInSession has the request as one more kind of row. The hash of its browser comes in hexadecimal, as text; SQLite
-// calls that function by another name.
+// wholeRequest is a request with its hashes.
+func wholeRequest(c *columns, q *storage.Request) {
+	requestColumns(c, q)
+	c.blob("hash", &q.Hash)
+	c.blob("browser_hash", &q.BrowserHash)
+}
+
+var requestByHash = `SELECT ` + listOfColumns(wholeRequest) + ` FROM requests WHERE hash = $1 AND expires > $2`
+
+func (r records) Request(ctx context.Context, hash []byte, now time.Time) (*storage.Request, error) {
+	return scan(r.q.QueryRow(ctx, requestByHash, hash, micros(now)), wholeRequest)
+}
+
+// requestFound is a request as a union has it: the hash of its browser comes in hexadecimal, as text.
+type requestFound struct {
+	storage.Request
+	browser string
+}
+
+func requestFoundColumns(c *columns, q *requestFound) {
+	requestColumns(c, &q.Request)
+	c.text("browser", &q.browser)
+}
+
+// requestInSession has the request as one more kind of row. SQLite calls the function for hexadecimal by another name.
 func requestInSession(hex string) shape {
-	return union(liveSession, append([]branch{sessionRow, {
-		kind:    "request",
-		texts:   "q.client_id, q.browser, q.ip, q.params, q.asked",
-		numbers: "q.version, CASE WHEN q.interacted THEN 1 ELSE 0 END, q.created, q.expires, q.finished_at, q.standing, CASE WHEN q.evicted THEN 1 ELSE 0 END",
-		from:    `(SELECT requests.*, COALESCE(` + hex + `, '') AS browser FROM requests WHERE hash = $3 AND expires > $2) AS q`,
-	}}, owner...)...)
+	return union(liveSession, append([]branch{sessionRows, branchOf("request", requestFoundColumns,
+		`(SELECT requests.*, COALESCE(`+hex+`, '') AS browser FROM requests WHERE hash = $3 AND expires > $2) AS q`)}, owner...)...)
 }
 
 var (
@@ -44,33 +62,32 @@ func (r records) RequestInSession(ctx context.Context, hash, sessionHash []byte,
 	if r.fused {
 		all = &requestInSessionFused
 	}
-	var q *storage.Request
+	var q *requestFound
 	var s *storage.Session
-	var spoilt error
-	p, err := all.each(ctx, r.q, func(w *wide) {
-		if w.kind == sessionRow.kind {
-			s = sessionOf(w, sessionHash)
-			return
-		}
-		t, n := &w.t, &w.n
-		q = &storage.Request{
-			Hash: hash, ClientID: t[0], IP: t[2], Params: bytesOf(t[3]), Asked: bytesOf(t[4]),
-			Version: n[0], Interacted: n[1] != 0, Created: moment(n[2]), Expires: moment(n[3]), FinishedAt: moment(n[4]),
-			Standing: storage.Standing(n[5]), Evicted: n[6] != 0,
-		}
-		if t[1] != "" {
-			q.BrowserHash, spoilt = hex.DecodeString(t[1])
+	p, err := all.each(ctx, r.q, func(row *columns) {
+		if row.kind == sessionRows.kind {
+			s = take(row, sessionColumns)
+		} else {
+			q = take(row, requestFoundColumns)
 		}
 	}, sessionHash, micros(now), hash)
-	switch {
-	case err != nil || spoilt != nil:
-		return nil, nil, nil, errors.Join(err, spoilt)
-	case q == nil:
-		return nil, nil, nil, storage.ErrNotFound
-	case s == nil || len(p) == 0:
-		return q, nil, nil, nil
+	if err != nil {
+		return nil, nil, nil, err
 	}
-	return q, s, p[0], nil
+	if q == nil {
+		return nil, nil, nil, storage.ErrNotFound
+	}
+	q.Hash = hash
+	if q.browser != "" {
+		if q.BrowserHash, err = hex.DecodeString(q.browser); err != nil {
+			return nil, nil, nil, err
+		}
+	}
+	if s == nil || len(p) == 0 {
+		return &q.Request, nil, nil, nil
+	}
+	s.Hash = sessionHash
+	return &q.Request, s, p[0], nil
 }
 
 // UpdateRequest raises q.Version. A browser once bound stays: another hash is a conflict.

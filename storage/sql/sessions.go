@@ -8,34 +8,41 @@ import (
 	"github.com/soglia-sso/soglia/storage"
 )
 
-const sessionColumns = `id, person_id, hash, version, events, ip, user_agent, created, last_seen, idle_until, expires,
-	ended_at, end_reason`
+func sessionColumns(c *columns, s *storage.Session) {
+	c.text("id", &s.ID)
+	c.text("person_id", &s.PersonID)
+	c.number("version", &s.Version)
+	c.json("events", &s.Events)
+	c.text("ip", &s.IP)
+	c.text("user_agent", &s.UserAgent)
+	c.time("created", &s.Created)
+	c.time("last_seen", &s.LastSeen)
+	c.time("idle_until", &s.IdleUntil)
+	c.time("expires", &s.Expires)
+}
+
+// wholeSession is a session in whatever state, with its hash.
+func wholeSession(c *columns, s *storage.Session) {
+	sessionColumns(c, s)
+	c.blob("hash", &s.Hash)
+	c.time("ended_at", &s.EndedAt)
+	c.text("end_reason", &s.EndReason)
+}
 
 // liveSession is the session behind the hash $1 at $2.
 const liveSession = `root AS (SELECT * FROM sessions
 		WHERE hash = $1 AND ended_at = 0 AND idle_until > $2 AND expires > $2)`
 
 var (
-	sessionRow = branch{
-		kind:    "session",
-		texts:   "root.id, root.person_id, root.events, root.ip, root.user_agent",
-		numbers: "root.version, root.created, root.last_seen, root.idle_until, root.expires",
-		from:    "root",
-	}
-	sessionByHash = union(liveSession, append([]branch{sessionRow}, owner...)...)
+	sessionRows   = branchOf("session", sessionColumns, "root")
+	sessionByHash = union(liveSession, append([]branch{sessionRows}, owner...)...)
+	anySession    = `SELECT ` + listOfColumns(wholeSession) + ` FROM sessions `
 )
-
-func sessionOf(w *wide, hash []byte) *storage.Session {
-	t, n := &w.t, &w.n
-	return &storage.Session{
-		ID: t[0], PersonID: t[1], Hash: hash, Events: bytesOf(t[2]), IP: t[3], UserAgent: t[4],
-		Version: n[0], Created: moment(n[1]), LastSeen: moment(n[2]), IdleUntil: moment(n[3]), Expires: moment(n[4]),
-	}
-}
 
 // CreateSession stores s and sets s.Version.
 func (r records) CreateSession(ctx context.Context, s *storage.Session) error {
-	err := r.change(ctx, storage.ErrConflict, `INSERT INTO sessions (`+sessionColumns+`)
+	err := r.change(ctx, storage.ErrConflict, `INSERT INTO sessions (id, person_id, hash, version, events, ip, user_agent,
+		created, last_seen, idle_until, expires, ended_at, end_reason)
 		VALUES ($1, $2, $3, 1, $4, $5, $6, $7, $8, $9, $10, 0, '') ON CONFLICT DO NOTHING`,
 		s.ID, s.PersonID, s.Hash, text(s.Events), s.IP, s.UserAgent, micros(s.Created), micros(s.LastSeen),
 		micros(s.IdleUntil), micros(s.Expires))
@@ -47,28 +54,22 @@ func (r records) CreateSession(ctx context.Context, s *storage.Session) error {
 
 func (r records) SessionByHash(ctx context.Context, hash []byte, now time.Time) (*storage.Session, *storage.Person, error) {
 	var s *storage.Session
-	p, err := first(sessionByHash.each(ctx, r.q, func(w *wide) { s = sessionOf(w, hash) }, hash, micros(now)))
+	p, err := first(sessionByHash.each(ctx, r.q, func(row *columns) { s = take(row, sessionColumns) }, hash, micros(now)))
 	if err != nil {
 		return nil, nil, err
 	}
+	s.Hash = hash
 	return s, p, nil
 }
 
 func (r records) Session(ctx context.Context, id string) (*storage.Session, error) {
-	return scanSession(r.q.QueryRow(ctx, `SELECT `+sessionColumns+` FROM sessions WHERE id = $1`, id))
+	return scan(r.q.QueryRow(ctx, anySession+`WHERE id = $1`, id), wholeSession)
 }
 
 // SessionsOf lists the live ones, last seen first.
 func (r records) SessionsOf(ctx context.Context, personID string, now time.Time) ([]*storage.Session, error) {
-	var out []*storage.Session
-	err := r.q.Query(ctx, func(row Row) error {
-		s, err := scanSession(row)
-		out = append(out, s)
-		return err
-	}, `SELECT `+sessionColumns+` FROM sessions
-		WHERE person_id = $1 AND ended_at = 0 AND idle_until > $2 AND expires > $2 ORDER BY last_seen DESC, id`,
-		personID, micros(now))
-	return out, err
+	return scanAll(ctx, r.q, wholeSession, anySession+`WHERE person_id = $1 AND ended_at = 0 AND idle_until > $2 AND expires > $2
+		ORDER BY last_seen DESC, id`, personID, micros(now))
 }
 
 // LiveSessions reads the sessions of the last hours by the index on expires; what is older was not swept yet.
@@ -77,18 +78,6 @@ func (r records) LiveSessions(ctx context.Context, now time.Time) (int, error) {
 	err := r.q.QueryRow(ctx, `SELECT COUNT(*) FROM sessions WHERE expires > $1 AND idle_until > $1 AND ended_at = 0`,
 		micros(now)).Scan(&n)
 	return n, err
-}
-
-func scanSession(row Row) (*storage.Session, error) {
-	var s storage.Session
-	var events string
-	err := row.Scan(&s.ID, &s.PersonID, &s.Hash, &s.Version, &events, &s.IP, &s.UserAgent, instant{&s.Created},
-		instant{&s.LastSeen}, instant{&s.IdleUntil}, instant{&s.Expires}, instant{&s.EndedAt}, &s.EndReason)
-	if err != nil {
-		return nil, err
-	}
-	s.Events = bytesOf(events)
-	return &s, nil
 }
 
 // RotateSession also moves the idle limit when s.IdleUntil is later than what is kept.

@@ -31,6 +31,15 @@ func (i instant) Scan(v any) error {
 	return nil
 }
 
+// textFunc scans a text.
+type textFunc func(string)
+
+func (f textFunc) Scan(v any) error {
+	s, _ := v.(string)
+	f(s)
+	return nil
+}
+
 // blob keeps empty bytes as NULL.
 func blob(b []byte) any {
 	if len(b) == 0 {

@@ -1,0 +1,261 @@
+package sql
+
+import (
+	"context"
+	"encoding/binary"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgconn"
+)
+
+// columns goes through the columns of a record: each is an expression of SQL with the field that its value goes to. A
+// function per record names them (personColumns, sessionColumns …) and serves both times: when the program starts it
+// writes the statement, afterwards it reads the rows, so that expression and field cannot come apart.
+//
+// A row is read in one of two ways. The rows of a union are in t and n already, and each field takes the next of them;
+// those of any other statement are scanned by the driver.
+type columns struct {
+	mode           mode
+	texts, numbers []string // writing: expressions of a union
+	names          []string // writing: all of them, as they stand
+	dest           []any    // scanning
+
+	kind                 string // of a row of a union
+	t                    [maxTexts]string
+	n                    [maxNumbers]int64
+	nextText, nextNumber int
+}
+
+type mode int
+
+const (
+	writing mode = iota
+	scanning
+	taking // the values of a row of a union
+)
+
+// The most columns any branch of a union may have; union checks it when the program starts.
+const (
+	maxTexts   = 14
+	maxNumbers = 14
+)
+
+func (c *columns) writeText(expr string) {
+	c.texts, c.names = append(c.texts, expr), append(c.names, expr)
+}
+
+// writeNumber gives a number the one type of its column. Where the branches of a union differ in one, PostgreSQL puts a node
+// above each that makes all of its columns once more.
+func (c *columns) writeNumber(expr, plain string) {
+	c.numbers, c.names = append(c.numbers, "CAST("+expr+" AS BIGINT)"), append(c.names, plain)
+}
+
+func (c *columns) takeText() string {
+	c.nextText++
+	return c.t[c.nextText-1]
+}
+
+func (c *columns) takeNumber() int64 {
+	c.nextNumber++
+	return c.n[c.nextNumber-1]
+}
+
+func (c *columns) text(expr string, to *string) {
+	switch c.mode {
+	case taking:
+		*to = c.takeText()
+	case scanning:
+		c.dest = append(c.dest, to)
+	default:
+		c.writeText(expr)
+	}
+}
+
+// json is JSON, kept as text.
+func (c *columns) json(expr string, to *[]byte) {
+	switch c.mode {
+	case taking:
+		*to = bytesOf(c.takeText())
+	case scanning:
+		c.dest = append(c.dest, textFunc(func(s string) { *to = bytesOf(s) }))
+	default:
+		c.writeText(expr)
+	}
+}
+
+func (c *columns) words(expr string, to *[]string) {
+	switch c.mode {
+	case taking:
+		*to = wordsOf(c.takeText())
+	case scanning:
+		c.dest = append(c.dest, textFunc(func(s string) { *to = wordsOf(s) }))
+	default:
+		c.writeText(expr)
+	}
+}
+
+func (c *columns) number(expr string, to *int64) {
+	switch c.mode {
+	case taking:
+		*to = c.takeNumber()
+	case scanning:
+		c.dest = append(c.dest, to)
+	default:
+		c.writeNumber(expr, expr)
+	}
+}
+
+func (c *columns) count(expr string, to *int) {
+	switch c.mode {
+	case taking:
+		*to = int(c.takeNumber())
+	case scanning:
+		c.dest = append(c.dest, to)
+	default:
+		c.writeNumber(expr, expr)
+	}
+}
+
+// flag is a number in a union: there the two engines have no boolean in common.
+func (c *columns) flag(expr string, to *bool) {
+	switch c.mode {
+	case taking:
+		*to = c.takeNumber() != 0
+	case scanning:
+		c.dest = append(c.dest, to)
+	default:
+		c.writeNumber("CASE WHEN "+expr+" THEN 1 ELSE 0 END", expr)
+	}
+}
+
+func (c *columns) time(expr string, to *time.Time) {
+	switch c.mode {
+	case taking:
+		*to = moment(c.takeNumber())
+	case scanning:
+		c.dest = append(c.dest, instant{to})
+	default:
+		c.writeNumber(expr, expr)
+	}
+}
+
+// blob has no place in a union, whose columns are texts and numbers.
+func (c *columns) blob(expr string, to *[]byte) {
+	if c.mode == scanning {
+		c.dest = append(c.dest, to)
+		return
+	}
+	c.names = append(c.names, expr)
+}
+
+// listOfColumns is what stands after SELECT or RETURNING.
+func listOfColumns[T any](fields func(*columns, *T)) string {
+	var c columns
+	fields(&c, new(T))
+	return strings.Join(c.names, ", ")
+}
+
+// scan reads the row of a statement that gives listOfColumns of the same fields.
+func scan[T any](row Row, fields func(*columns, *T)) (*T, error) {
+	c, x := columns{mode: scanning}, new(T)
+	fields(&c, x)
+	if err := row.Scan(c.dest...); err != nil {
+		return nil, err
+	}
+	return x, nil
+}
+
+// scanAll is scan for every row of a statement.
+func scanAll[T any](ctx context.Context, q Q, fields func(*columns, *T), text string, args ...any) ([]*T, error) {
+	var out []*T
+	err := q.Query(ctx, func(row Row) error {
+		x, err := scan(row, fields)
+		out = append(out, x)
+		return err
+	}, text, args...)
+	return out, err
+}
+
+// take makes a record of the row of a union that was read last.
+func take[T any](c *columns, fields func(*columns, *T)) *T {
+	x := new(T)
+	takeInto(c, x, fields)
+	return x
+}
+
+func takeInto[T any](c *columns, x *T, fields func(*columns, *T)) {
+	c.nextText, c.nextNumber = 0, 0
+	fields(c, x)
+}
+
+// raw is a row of pgx before its values are converted.
+type raw interface {
+	RawValues() [][]byte
+	FieldDescriptions() []pgconn.FieldDescription
+}
+
+// read reads a row of a union into t and n.
+func (c *columns) read(r Row, s *shape) error {
+	c.mode = taking
+	if r, ok := r.(raw); ok {
+		return c.readRaw(r.RawValues(), r.FieldDescriptions(), s)
+	}
+	if c.dest == nil {
+		c.dest = append(c.dest, &c.kind)
+		for i := range s.texts {
+			c.dest = append(c.dest, &c.t[i])
+		}
+		for i := range s.numbers {
+			c.dest = append(c.dest, &c.n[i])
+		}
+	}
+	return r.Scan(c.dest...)
+}
+
+// readRaw reads PostgreSQL's own form: a union has texts and whole numbers only, and mostly padding. pgx would look for a
+// plan for each column of each row. All texts of a row share one string.
+func (c *columns) readRaw(values [][]byte, fields []pgconn.FieldDescription, s *shape) error {
+	if len(values) != 1+s.texts+s.numbers {
+		return fmt.Errorf("sql: %d columns instead of %d", len(values), 1+s.texts+s.numbers)
+	}
+	size := 0
+	for _, v := range values[:1+s.texts] {
+		size += len(v)
+	}
+	var all strings.Builder
+	all.Grow(size)
+	next := func(v []byte) string {
+		all.Write(v)
+		return all.String()[all.Len()-len(v):]
+	}
+	c.kind = next(values[0])
+	for i, v := range values[1 : 1+s.texts] {
+		if v == nil {
+			return fmt.Errorf("sql: NULL in a column of texts")
+		}
+		c.t[i] = next(v)
+	}
+	for i, v := range values[1+s.texts:] {
+		var err error
+		if c.n[i], err = wholeNumber(v, fields[1+s.texts+i].Format); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// wholeNumber reads one of PostgreSQL's: binary as pgx asks for it, text where a pooler allows no prepared statements.
+func wholeNumber(v []byte, format int16) (int64, error) {
+	switch {
+	case format == 0:
+		return strconv.ParseInt(string(v), 10, 64)
+	case len(v) == 8:
+		return int64(binary.BigEndian.Uint64(v)), nil
+	case len(v) == 4:
+		return int64(int32(binary.BigEndian.Uint32(v))), nil
+	}
+	return 0, fmt.Errorf("sql: a number of %d bytes", len(v))
+}
