@@ -66,6 +66,13 @@ const (
 	ConfigLoaded = "config.loaded"
 )
 
+// Reasons of the token records that storage writes itself, in the statement that decides.
+const (
+	CodeReplay   = "code_replay"   // of TokenRevoked: a used code came back
+	RefreshReuse = "refresh_reuse" // of TokenReuse
+	Leeway       = "leeway"        // of TokenRefreshed: a replaced token was repeated in time
+)
+
 // Names are all of them, for documentation and for filters of `soglia audit`.
 var Names = []string{
 	AuthnOK, AuthnFail,

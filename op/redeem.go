@@ -33,7 +33,7 @@ func (t *exchange) redeem() (*oidc.AccessTokenResponse, error) {
 		return nil, invalidGrant(err)
 	}
 	if !m.grant.RedeemedAt.IsZero() { // a second use ends the grant, whatever its evidence is worth by now
-		red := &storage.Redemption{CodeHash: hash, ClientID: t.panel.ID, Now: t.now, Event: t.issued(audit.TokenIssued, m)}
+		red := &storage.Redemption{CodeHash: hash, ClientID: t.panel.ID, Now: t.now, Event: t.issued(audit.TokenIssued, m), SecondUse: codeReplay}
 		return nil, t.refused(t.Store.Redeem(t.r.Context(), red))
 	}
 	if m.auth, m.until = true, m.frozen.Until; person != nil {
@@ -51,7 +51,9 @@ func (t *exchange) redeem() (*oidc.AccessTokenResponse, error) {
 	if !m.expires.After(t.now) {
 		return nil, invalidGrant(errLapsed)
 	}
-	red := &storage.Redemption{CodeHash: hash, ClientID: t.panel.ID, Access: row, Now: t.now, Event: t.issued(audit.TokenIssued, m)}
+	red := &storage.Redemption{
+		CodeHash: hash, ClientID: t.panel.ID, Access: row, Now: t.now, Event: t.issued(audit.TokenIssued, m), SecondUse: codeReplay,
+	}
 	refresh := ""
 	if t.panel.may(oidc.GrantTypeRefreshToken) {
 		red.Expires = t.now.Add(t.view.cfg.Lifetimes.RefreshAbsolute)
@@ -63,6 +65,8 @@ func (t *exchange) redeem() (*oidc.AccessTokenResponse, error) {
 	}
 	return t.respond(m, access, refresh, person)
 }
+
+var codeReplay = storage.SecondUse{Name: audit.TokenRevoked, Outcome: audit.Fail, Reason: audit.CodeReplay}
 
 // refused is the answer to a redemption that did not happen.
 func (t *exchange) refused(err error) error {

@@ -81,12 +81,15 @@ func (t *exchange) keep(g *storage.Grant, use storage.RefreshUse) error {
 	return err
 }
 
+var refreshReuse = storage.SecondUse{Name: audit.TokenReuse, Outcome: audit.Fail, Reason: audit.RefreshReuse}
+
 // rotate replaces a token and gives its successor. That is made from the token, so that a repeat within the leeway is given
 // the very same, by whichever instance, and nothing of it need be kept but its hash.
 func (t *exchange) rotate(g *storage.Grant, token string, use storage.RefreshUse) (string, error) {
 	next := prefixRefresh + base64.RawURLEncoding.EncodeToString(t.Box.MAC("refresh", token))
 	err := t.Store.Refresh(t.r.Context(), &storage.Rotation{
 		RefreshUse: use, NewHash: secret.Hash(next), KeyID: t.Box.ID(), Leeway: t.view.cfg.Refresh.Leeway,
+		LeewayReason: audit.Leeway, SecondUse: refreshReuse,
 	})
 	t.alarm(g, err)
 	if errors.Is(err, storage.ErrUsed) || errors.Is(err, storage.ErrNotFound) || errors.Is(err, storage.ErrConflict) {

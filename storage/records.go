@@ -178,7 +178,14 @@ type Redemption struct {
 	Expires      time.Time    // absolute limit of the grant
 	Access       *AccessToken // nil = JWT
 	Now          time.Time
-	Event        *Event // token.issued
+	Event        *Event    // of the use
+	SecondUse    SecondUse // where the code was used before
+}
+
+// SecondUse says how it is recorded that a grant ended because one of its secrets came a second time. The rest of the
+// record (client, address) is that of the use that was refused.
+type SecondUse struct {
+	Name, Outcome, Reason string // of the audit event; Reason is the grant's EndReason too
 }
 
 // NotedEvery is how often the use of a grant's refresh token is recorded at most.
@@ -193,7 +200,7 @@ type RefreshUse struct {
 	Access       *AccessToken // nil = JWT
 	IdleUntil    time.Time    // moves the session's idle limit (activity), at most once in its Grain; zero = leave
 	Now          time.Time
-	Event        *Event // token.refreshed
+	Event        *Event // of the use
 	Due          bool   // the last record is as old as NotedEvery, or there is none: write Event
 }
 
@@ -203,6 +210,9 @@ type Rotation struct {
 	NewHash []byte
 	KeyID   uint32        // of the key by which the successor was made from the token
 	Leeway  time.Duration // from the first use on, in which the token may be repeated while NewHash is current; 0 = none
+
+	LeewayReason string    // of Event when the token is repeated within Leeway
+	SecondUse    SecondUse // when it comes later
 }
 
 // AccessToken is an opaque access token.

@@ -29,6 +29,11 @@ var (
 )
 
 // Store is a database. Its own methods run each in a transaction of their own.
+//
+// A ctx that is done when a method begins is refused. One that ends while a statement runs does not stop it: the statement
+// goes on within the database's own limit of a few seconds, is committed where it stands alone, and its result is returned
+// as if nothing had happened. So whoever must know whether something was written needs its result, not ctx.Err(). An earlier
+// deadline of ctx is kept. In a transaction the next statement is refused, and so the transaction is rolled back.
 type Store interface {
 	Records
 	// Tx runs f in one transaction and commits when f returns nil. It repeats f after a serialisation failure or
@@ -173,17 +178,16 @@ type Grants interface {
 	GrantByCode(ctx context.Context, codeHash []byte) (*Grant, *Person, error)
 	// Redeem uses the code, once: client must match, code unexpired, session live, person enabled, and no second step
 	// voided since the code was issued (VoidSecondSteps): what it says of the proof may be true no more. It stores the
-	// refresh hash (if any), the opaque access token (if any) and the audit event. On a second use it ends the grant
-	// (reason code_replay), audits token.revoked and returns ErrTheft, then ErrUsed; expired, foreign or dead → ErrNotFound.
+	// refresh hash (if any), the opaque access token (if any) and the audit event. On a second use it ends the grant,
+	// records r.SecondUse and returns ErrTheft, then ErrUsed; expired, foreign or dead → ErrNotFound.
 	Redeem(ctx context.Context, r *Redemption) error
 	// GrantByRefresh reads the grant by its current or last used refresh hash, with its person (whole), for minting.
 	// g.UsedAt is set when the hash is a used one: go on to Refresh, which ends the grant unless it is a repeat within the
 	// leeway. ErrNotFound once the grant is not alive (ended, expired, person disabled, session over and not offline) or the current token idle too long.
 	GrantByRefresh(ctx context.Context, refreshHash []byte, now time.Time) (*Grant, *Person, error)
 	// Refresh swaps the current refresh hash for a new one, once, under the same liveness. Whoever repeats the old hash within
-	// r.Leeway of that, while the new one is current, is answered as well: nothing moves, the event is recorded with reason
-	// leeway. Any other used hash ends the grant (reason refresh_reuse), audits token.reuse and returns ErrTheft; it returns
-	// ErrUsed once the grant is over. ErrNotFound too for a repeat whose successor was made by another key.
+	// r.Leeway of that, while the new one is current, is answered as well: nothing moves, the event is recorded with
+	// r.LeewayReason. Any other used hash ends the grant, records r.SecondUse and returns ErrTheft; it returns ErrUsed once the grant is over. ErrNotFound too for a repeat whose successor was made by another key.
 	Refresh(ctx context.Context, r *Rotation) error
 	// UseRefresh notes the use of a refresh token that stays current, under the same liveness, else ErrNotFound. Where nothing
 	// is to be written it asks nobody.

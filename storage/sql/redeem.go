@@ -78,7 +78,7 @@ func (r records) replay(ctx context.Context, x *storage.Redemption) error {
 		if err != nil {
 			return err
 		}
-		used, err = r.endForTheft(ctx, id, "code_replay", "token.revoked", x.Event, x.Now)
+		used, err = r.endForTheft(ctx, id, x.SecondUse, x.Event, x.Now)
 		return err
 	})
 	if err != nil {

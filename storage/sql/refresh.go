@@ -93,7 +93,7 @@ func (r records) repeat(ctx context.Context, x *storage.Rotation) error {
 		record := x.Event
 		if record != nil {
 			mine := *record
-			mine.Reason, record = "leeway", &mine
+			mine.Reason, record = x.LeewayReason, &mine
 		}
 		return r.beside(ctx, &x.RefreshUse, record)
 	})
@@ -137,7 +137,7 @@ func (r records) reuse(ctx context.Context, x *storage.Rotation) error {
 		if err != nil {
 			return err
 		}
-		used, err = r.endForTheft(ctx, id, "refresh_reuse", "token.reuse", x.Event, x.Now)
+		used, err = r.endForTheft(ctx, id, x.SecondUse, x.Event, x.Now)
 		return err
 	})
 	if err != nil {
@@ -149,21 +149,21 @@ func (r records) reuse(ctx context.Context, x *storage.Rotation) error {
 	return storage.ErrNotFound
 }
 
-// endForTheft ends a grant whose secret was seen twice and says so once in the audit, with the circumstances (client,
-// address) of the event that could not happen. used is storage.ErrTheft, or storage.ErrUsed when the grant was over.
-func (r records) endForTheft(ctx context.Context, id, reason, name string, instead *storage.Event, now time.Time) (used, err error) {
+// endForTheft ends a grant whose secret was seen twice and records it once, with the circumstances (client, address) of the
+// use that was refused. used is storage.ErrTheft, or storage.ErrUsed when the grant was over.
+func (r records) endForTheft(ctx context.Context, id string, second storage.SecondUse, refused *storage.Event, now time.Time) (used, err error) {
 	var ev storage.Event
-	if instead != nil {
-		ev = *instead
+	if refused != nil {
+		ev = *refused
 	}
 	err = r.q.QueryRow(ctx, `UPDATE grants SET ended_at = $2, end_reason = $3 WHERE id = $1 AND ended_at = 0
-		RETURNING person_id, session_id, client_id`, id, micros(now), reason).Scan(&ev.PersonID, &ev.SessionID, &ev.ClientID)
+		RETURNING person_id, session_id, client_id`, id, micros(now), second.Reason).Scan(&ev.PersonID, &ev.SessionID, &ev.ClientID)
 	if errors.Is(err, storage.ErrNotFound) {
 		return storage.ErrUsed, nil
 	}
 	if err != nil {
 		return nil, err
 	}
-	ev.ID, ev.At, ev.Name, ev.Outcome, ev.Reason, ev.Detail = "", now, name, "fail", reason, nil
+	ev.ID, ev.At, ev.Name, ev.Outcome, ev.Reason, ev.Detail = "", now, second.Name, second.Outcome, second.Reason, nil
 	return storage.ErrTheft, r.appendEvents(ctx, now, &ev)
 }

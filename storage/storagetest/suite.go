@@ -138,6 +138,7 @@ func (w *world) redemption(g *storage.Grant) *storage.Redemption {
 	return &storage.Redemption{
 		CodeHash: g.CodeHash, ClientID: g.ClientID, RefreshHash: hash(), RefreshUntil: w.in(24 * time.Hour),
 		Expires: w.in(48 * time.Hour), Access: w.access(), Now: w.now, Event: w.event("token.issued", g),
+		SecondUse: storage.SecondUse{Name: "token.revoked", Outcome: "fail", Reason: "code_replay"},
 	}
 }
 
@@ -153,7 +154,10 @@ func (w *world) redeemed(t *testing.T, s *storage.Session, with ...func(*storage
 }
 
 func (w *world) rotation(g *storage.Grant, old []byte) *storage.Rotation {
-	return &storage.Rotation{RefreshUse: *w.use(g, old), NewHash: hash()}
+	return &storage.Rotation{
+		RefreshUse: *w.use(g, old), NewHash: hash(), LeewayReason: "leeway",
+		SecondUse: storage.SecondUse{Name: "token.reuse", Outcome: "fail", Reason: "refresh_reuse"},
+	}
 }
 
 func (w *world) use(g *storage.Grant, token []byte) *storage.RefreshUse {
