@@ -6,7 +6,6 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/soglia-sso/soglia/acr"
@@ -202,7 +201,7 @@ func (p *Pages) doContact(w http.ResponseWriter, r *http.Request, f *flow) error
 	if !f.asksContact() {
 		return f.onward(w, r)
 	}
-	typed := strings.TrimSpace(form.Get("email"))
+	typed := user.Trim(form.Get("email"))
 	canonical, err := user.CanonicalEmail(typed)
 	if err != nil {
 		return f.refuseContact(w, r, typed, http.StatusUnprocessableEntity, "bad_email", nil)

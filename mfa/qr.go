@@ -14,7 +14,7 @@ const quiet = 4
 // QR draws text (an otpauth URI) as inline SVG: one path, black on white with its quiet zone, and title and desc for those
 // who do not see it. It has neither style nor script, so it needs no exception from the content security policy.
 func QR(text, title, desc string) (string, error) {
-	code, err := qr.Encode(text, qr.M, qr.Auto)
+	code, err := qr.Encode(text, qr.L, qr.Auto) // a screen has no scratches: fewer modules are read more easily
 	if err != nil {
 		return "", err
 	}

@@ -3,9 +3,11 @@ package mfa
 import (
 	"encoding/xml"
 	"fmt"
+	"net/url"
 	"regexp"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/boombuler/barcode/qr"
 )
@@ -31,7 +33,7 @@ func TestTheDrawnCodeIsTheEncodedOne(t *testing.T) {
 	if doc.Title != "QR <code>" || doc.Desc != `for "you"` || doc.Role != "img" || len(doc.Paths) != 1 || strings.Contains(svg, "style") {
 		t.Fatalf("%+v", doc)
 	}
-	want, err := qr.Encode(uri, qr.M, qr.Auto)
+	want, err := qr.Encode(uri, qr.L, qr.Auto)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -62,5 +64,23 @@ func TestTheDrawnCodeIsTheEncodedOne(t *testing.T) {
 func TestTextTooLongForACodeIsAnError(t *testing.T) {
 	if _, err := QR(strings.Repeat("x", 5000), "", ""); err == nil {
 		t.Error("drawn")
+	}
+}
+
+// The picture is 200 px wide. With a name of 64 Cyrillic letters a module was 2 px, and readers gave up.
+func TestQ27ALongNameGivesACodeThatIsRead(t *testing.T) {
+	for _, name := range []string{"mario.rossi", strings.Repeat("ж", 64), strings.Repeat("漢", 64), strings.Repeat("w", 64)} {
+		uri := keyURI("Example Hosting", name, strings.Repeat("GEZDGNBV", 4))
+		code, err := qr.Encode(uri, qr.L, qr.Auto)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if size := code.Bounds().Dx() + 2*quiet; 200/size < 3 {
+			t.Errorf("%s: %d modules on 200 px", name, size)
+		}
+		label, err := url.Parse(uri)
+		if err != nil || !strings.HasPrefix(label.Path, "/Example Hosting:"+name[:3]) || !utf8.ValidString(label.Path) {
+			t.Errorf("%v, %v", label, err)
+		}
 	}
 }

@@ -29,12 +29,28 @@ const (
 )
 
 // keyURI follows Google Authenticator's Key URI Format. Label parts must not hold a colon; spaces are %20, because apps show
-// a plus sign as it is.
+// a plus sign as it is. The account is shortened where its letters take many bytes: the picture must stay coarse enough to
+// be read from a screen.
 func keyURI(issuer, account, key string) string {
 	part := func(s string) string { return url.PathEscape(strings.ReplaceAll(s, ":", " ")) }
 	return fmt.Sprintf("otpauth://totp/%s:%s?secret=%s&issuer=%s&algorithm=SHA1&digits=%d&period=%d",
-		part(issuer), part(account), key, strings.ReplaceAll(url.QueryEscape(strings.ReplaceAll(issuer, ":", " ")), "+", "%20"),
+		part(issuer), shortened(account, part), key, strings.ReplaceAll(url.QueryEscape(strings.ReplaceAll(issuer, ":", " ")), "+", "%20"),
 		totpDigits, totpPeriod)
+}
+
+// longestLabel is what an account may take in a key URI, in bytes, escaped.
+const longestLabel = 96
+
+// shortened escapes a text, without its last letters where it would be too long.
+func shortened(s string, escape func(string) string) string {
+	if out := escape(s); len(out) <= longestLabel {
+		return out
+	}
+	letters := []rune(s)
+	for len(letters) > 1 && len(escape(string(letters)+"…")) > longestLabel {
+		letters = letters[:len(letters)-1]
+	}
+	return escape(string(letters) + "…")
 }
 
 // app is the authenticator app, an own factor.

@@ -92,7 +92,7 @@ func (f *filing) channel(p *storage.Person, channel string, list, gone []string,
 		at := slices.IndexFunc(p.Contacts, func(have *storage.Contact) bool { return have.Channel == channel && have.Canonical == c })
 		if at < 0 {
 			f.put = append(f.put, &storage.Contact{
-				ID: secret.NewID(), PersonID: p.ID, Channel: channel, Address: strings.TrimSpace(address), Canonical: c,
+				ID: secret.NewID(), PersonID: p.ID, Channel: channel, Address: user.Trim(address), Canonical: c,
 				Primary: i == 0, FreshUntil: fresh, Created: now,
 			})
 			continue

@@ -283,7 +283,7 @@ func (d *draft) onto(p *storage.Person) (*storage.Person, error) {
 	if next.Canonical, err = user.CanonicalUsername(d.Username); err != nil {
 		return nil, err
 	}
-	next.Username = strings.TrimSpace(d.Username)
+	next.Username = user.Trim(d.Username)
 	next.CustomerNumber, next.BillingProfile, next.Locale, next.Disabled = d.CustomerNumber, d.BillingProfile, d.Locale, d.Disabled
 	if profile == before && next.Username == p.Username && next.CustomerNumber == p.CustomerNumber &&
 		next.BillingProfile == p.BillingProfile && next.Locale == p.Locale && next.Disabled == p.Disabled {

@@ -50,7 +50,7 @@ func (n New) person() (*storage.Person, error) {
 	p := &storage.Person{
 		ID:             secret.NewID(),
 		Version:        1,
-		Username:       strings.TrimSpace(n.Username),
+		Username:       Trim(n.Username),
 		Canonical:      canonical,
 		CustomerNumber: n.CustomerNumber,
 		ExternalID:     n.ExternalID,
@@ -73,7 +73,7 @@ func (n New) person() (*storage.Person, error) {
 			ID:        secret.NewID(),
 			PersonID:  p.ID,
 			Channel:   "email",
-			Address:   strings.TrimSpace(e.Address),
+			Address:   Trim(e.Address),
 			Canonical: address,
 			Primary:   i == 0,
 			Created:   n.Now,

@@ -20,7 +20,7 @@ var domains = idna.New(idna.MapForLookup(), idna.BidiRule(), idna.StrictDomainNa
 // say (RFC 5321 §2.3.11), and only the decision guesses, to be careful (`acr/mailbox.go`). Quoted local parts, address
 // literals and addresses above 254 bytes are refused. It is idempotent. ErrEmail otherwise.
 func CanonicalEmail(s string) (string, error) {
-	s = strings.TrimSpace(s)
+	s = Trim(s)
 	if len(s) > maxTyped || !utf8.ValidString(s) {
 		return "", ErrEmail
 	}

@@ -10,6 +10,7 @@ func TestUsernamesThatLookTheSameAreTheSame(t *testing.T) {
 		"as typed":                       {"mario.rossi", "mario.rossi"},
 		"capitals":                       {"Mario.ROSSI", "mario.rossi"},
 		"white space around":             {" \tmario \n", "mario"},
+		"Q27 zero width around":          {"\ufeff\u200bmario\u200b ", "mario"},
 		"full width":                     {"ｍａｒｉｏ１", "mario1"},
 		"sharp s":                        {"STRASSE-Straße", "strasse-strasse"},
 		"composed and decomposed accent": {"nicolo\u0300", "nicolò"},
@@ -46,6 +47,7 @@ func TestMailAddressesHaveOneForm(t *testing.T) {
 	for name, c := range map[string]struct{ in, want string }{
 		"capitals":              {"Mario.Rossi@Example.COM", "mario.rossi@example.com"},
 		"white space around":    {" a@b.it ", "a@b.it"},
+		"Q27 zero width around": {"\ufeffa@b.it\u200b", "a@b.it"},
 		"dots and plus stay":    {"m.a.rio+x@gmail.com", "m.a.rio+x@gmail.com"},
 		"international domain":  {"a@Città.it", "a@xn--citt-3na.it"},
 		"already ASCII form":    {"a@XN--citt-3na.it", "a@xn--citt-3na.it"},

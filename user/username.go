@@ -18,8 +18,8 @@ const (
 	maxTyped    = 512 // bytes of raw input worth normalising
 )
 
-// CanonicalUsername returns the form by which user names are compared and kept unique: NFKC, full case folding, white
-// space around it removed (after the UsernameCaseMapped profile of RFC 8265 §3.3, but lenient about scripts). It is
+// CanonicalUsername returns the form by which user names are compared and kept unique: NFKC, full case folding, what
+// nobody sees around it removed (after the UsernameCaseMapped profile of RFC 8265 §3.3, but lenient about scripts). It is
 // between 1 and 64 characters long and has no white space, control, format, private or unassigned characters.
 // It is idempotent. ErrUsername otherwise.
 func CanonicalUsername(s string) (string, error) {
@@ -29,7 +29,7 @@ func CanonicalUsername(s string) (string, error) {
 	c := s
 	// Folding can undo normalisation and the other way round (RFC 8264 §7, last paragraph): repeat until it is stable.
 	for range 4 {
-		next := norm.NFKC.String(cases.Fold().String(norm.NFKC.String(strings.TrimSpace(c))))
+		next := norm.NFKC.String(cases.Fold().String(norm.NFKC.String(Trim(c))))
 		if next == c {
 			break
 		}
@@ -49,6 +49,14 @@ func CanonicalUsername(s string) (string, error) {
 		return "", ErrUsername
 	}
 	return c, nil
+}
+
+// Trim takes off what pasted text has at its ends and nobody sees: white space, zero-width characters and byte order
+// marks. Inside a text they are refused.
+func Trim(s string) string {
+	return strings.TrimFunc(s, func(r rune) bool {
+		return unicode.IsSpace(r) || strings.ContainsRune("\u200b\u200c\u200d\u2060\ufeff", r)
+	})
 }
 
 // nameRune: what one sees and can retype. Cf holds the bidirectional controls and zero-width characters by which two
