@@ -3,6 +3,7 @@ package config
 import (
 	"errors"
 	"fmt"
+	"reflect"
 	"slices"
 	"time"
 
@@ -113,6 +114,18 @@ func (b *builder) buildLevels() {
 		}
 		level.Kind = kind
 		b.policy.Levels = append(b.policy.Levels, level)
+	}
+	b.plainFactors(fieldsOf(reflect.TypeFor[FileFactors]()))
+}
+
+// plainFactors switches on what people can switch on and nothing can be said of: an own factor without a section in
+// factors is there where a level accepts it.
+func (b *builder) plainFactors(sections []field) {
+	for _, m := range acr.Methods(func(f acr.Facts) bool { return f.Enrols }) {
+		accepted := slices.ContainsFunc(b.policy.Levels, func(l acr.Level) bool { return slices.Contains(l.Second, m) })
+		if accepted && !slices.ContainsFunc(sections, func(f field) bool { return f.key == string(m) }) {
+			b.policy.Enrollable = append(b.policy.Enrollable, m)
+		}
 	}
 }
 

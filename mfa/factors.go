@@ -152,8 +152,8 @@ type Factors struct {
 	kinds  map[acr.Method]factor
 }
 
-// factor is one kind of factor. A new one is a file with these methods and its line in [New]; one that people switch on
-// themselves is an [enroller], too.
+// factor is one kind of factor. A new one is a file with these methods that puts itself into kinds; one that people switch
+// on themselves is an [enroller], too.
 type factor interface {
 	// read takes the answer out of the posted form, in the one spelling that check compares; "" is none, and no guess.
 	read(form url.Values) string
@@ -165,13 +165,16 @@ type factor interface {
 	check(ctx context.Context, r storage.Records, t Try) (check, error)
 }
 
+// kinds make the factors for which nothing is sent. The file of each puts it here.
+var kinds = map[acr.Method]func(f *Factors) factor{}
+
 // New makes the factors of this server.
 func New(box *secret.Box, cfg func() *config.Config, send Send) *Factors {
-	return &Factors{box: box, config: cfg, kinds: map[acr.Method]factor{
-		acr.TOTP:     app{box, cfg},
-		acr.Email:    sentCode{acr.Email, box, cfg, send},
-		acr.Recovery: reserve{box},
-	}}
+	f := &Factors{box: box, config: cfg, kinds: map[acr.Method]factor{acr.Email: sentCode{acr.Email, box, cfg, send}}}
+	for m, kind := range kinds {
+		f.kinds[m] = kind(f)
+	}
+	return f
 }
 
 // Asks reports whether this server can ask for a method.

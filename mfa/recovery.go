@@ -143,6 +143,8 @@ func NormaliseRecovery(typed string) string {
 // reserve is the recovery codes: handed out beside an own factor, each good once in its place.
 type reserve struct{ box *secret.Box }
 
+func init() { kinds[acr.Recovery] = func(f *Factors) factor { return reserve{f.box} } }
+
 func (s reserve) read(form url.Values) string { return NormaliseRecovery(typed(form)) }
 
 func (s reserve) prompt(_ context.Context, _ storage.Records, q Question) (Prompt, error) {

@@ -59,6 +59,8 @@ type app struct {
 	config func() *config.Config
 }
 
+func init() { kinds[acr.TOTP] = func(f *Factors) factor { return app{f.box, f.config} } }
+
 func (a app) read(form url.Values) string { return Normalise(typed(form)) }
 
 func (a app) begin(row *storage.Factor, person *storage.Person) (*Enrolment, error) {

@@ -69,7 +69,6 @@ func codePage(r *http.Request, h Asking, way acr.Option, prompt mfa.Prompt) *tem
 		Page: h.Page(r), Method: string(way.Method), Icon: facts.Icon, Sent: facts.Contact != "", Digits: facts.Digits,
 		Destination: mfa.Mask(way.Address), Way: way.Way(), Minutes: prompt.Minutes(at.Now), ResendIn: prompt.ResendIn(at.Now),
 	}
-	page.Step = "otp"
 	for _, o := range h.Ways() {
 		if o.Way() != way.Way() {
 			page.Others = append(page.Others, templates.Way{Value: o.Way(), Method: string(o.Method), Destination: mfa.Mask(o.Address)})
