@@ -80,14 +80,10 @@ func destination(raw string) string {
 	return raw
 }
 
-// Refresh is the content of the meta refresh of [Leave]; "" elsewhere. The URL stands unquoted and starts with its
-// scheme, so a quote further on ends nothing (HTML §4.2.5.3).
+// Refresh is the content of the meta refresh of a page that goes on by itself; "" elsewhere. The URL stands unquoted and
+// starts with its scheme, so a quote further on ends nothing (HTML §4.2.5.3).
 func (v *view) Refresh() string {
-	p, ok := v.P.(*Leave)
-	if !ok {
-		return ""
-	}
-	if to := destination(p.URL); to != "#" {
+	if to := destination(v.kind.leadsTo); v.kind.leadsTo != "" && to != "#" {
 		return "0;url=" + to
 	}
 	return ""
@@ -115,7 +111,7 @@ func (v *view) Languages() []languageLink {
 // inLanguage is this page in another language. A page answered to a POST has no address of its own, hence the request's.
 func (v *view) inLanguage(lang string) string {
 	base := v.Self
-	if base == "" && v.kind.file != "signout" { // the question to sign out has its own address; Request only takes the answer
+	if base == "" && !v.kind.ownAddress {
 		base = v.Request
 	}
 	u, err := url.Parse(base)

@@ -82,21 +82,19 @@ func (s *Set) render(buf *bytes.Buffer, page any) error {
 }
 
 // pageOf copies a page into a pointer to it, so that a caller's value is never changed by its rendering.
-func pageOf(page any) (any, *Page, error) {
-	v := reflect.ValueOf(page)
+func pageOf(given any) (page, error) {
+	v := reflect.ValueOf(given)
 	if v.Kind() == reflect.Pointer && !v.IsNil() {
 		v = v.Elem()
 	}
 	if v.Kind() != reflect.Struct {
-		return nil, nil, fmt.Errorf("templates: %T is no page", page)
+		return nil, fmt.Errorf("templates: %T is no page", given)
 	}
 	ptr := reflect.New(v.Type())
 	ptr.Elem().Set(v)
-	p, ok := ptr.Interface().(interface{ common() *Page })
+	p, ok := ptr.Interface().(page)
 	if !ok {
-		return nil, nil, fmt.Errorf("templates: %T is no page", page)
+		return nil, fmt.Errorf("templates: %T is no page", given)
 	}
-	return ptr.Interface(), p.common(), nil
+	return p, nil
 }
-
-func (p *Page) common() *Page { return p }

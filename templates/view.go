@@ -1,6 +1,7 @@
 package templates
 
 import (
+	"cmp"
 	"fmt"
 	"html/template"
 	"strconv"
@@ -19,14 +20,11 @@ type view struct {
 
 // look prepares a page for its template.
 func (s *Set) look(page any) (*view, error) {
-	p, common, err := pageOf(page)
+	p, err := pageOf(page)
 	if err != nil {
 		return nil, err
 	}
-	k, err := kindOf(p)
-	if err != nil {
-		return nil, err
-	}
+	common, k := p.common(), p.kind()
 	if s.texts.known[common.Lang] == nil {
 		common.Lang = s.brand.DefaultLang
 	}
@@ -34,30 +32,25 @@ func (s *Set) look(page any) (*view, error) {
 		common.Step = k.step
 	}
 	v := &view{Page: common, P: p, kind: k, set: s}
-	if f, ok := p.(*Failure); ok {
-		v.name(f)
-	}
-	if common.Title == "" || !s.Has(common.Title) {
-		common.Title = k.title
-		if k.words {
-			common.Title = s.words(k.title, k.method)
-		}
-	}
+	common.Title = v.title()
 	return v, nil
 }
 
-// name gives an error page the title of its text, else of its code.
-func (v *view) name(f *Failure) {
-	for _, id := range []string{f.Title, "title." + f.Text, "title." + f.Code} {
+// title is the id of the page's title.
+func (v *view) title() string {
+	k := v.kind
+	for _, id := range append(k.titles, v.Title) {
 		if v.set.Has(id) {
-			f.Title = id
-			return
+			return id
 		}
 	}
-	f.Title = ""
+	if k.words {
+		return v.set.words(k.title, k.method)
+	}
+	return k.title
 }
 
-func (v *view) Heading() string { return v.kind.heading }
+func (v *view) Heading() string { return cmp.Or(v.kind.heading, "page-title") }
 func (v *view) Icon() string    { return v.kind.icon }
 func (v *view) Brand() string   { return v.set.brand.Name }
 func (v *view) CSS() string     { return v.set.css }
@@ -108,7 +101,7 @@ func (v *view) Why(step, reason, provider string, areas []string) template.HTML 
 }
 
 // Failed tells a page that reports an error; its title says so first.
-func (v *view) Failed() bool { return v.Error != nil || v.kind.file == "failure" }
+func (v *view) Failed() bool { return v.Error != nil || v.kind.failed }
 
 // Flag tells whether the error is about this field.
 func (v *view) Flag(field string) bool { return v.Error != nil && v.Error.Field == field }
@@ -153,23 +146,18 @@ func (v *view) HasName() bool { return wide(v.set.brand.LogoSVG) }
 
 // Holds says how long a step holds, in words; "" where the page says nothing about it.
 func (v *view) Holds() (string, error) {
-	p, ok := v.P.(*CodePage)
-	if !ok || p.Holds == "" {
+	holds := v.kind.holds
+	if holds == "" {
 		return "", nil
 	}
-	if n, err := strconv.Atoi(p.Holds); err == nil {
+	if n, err := strconv.Atoi(holds); err == nil {
 		return v.T("code.holds_minutes", "Count", n)
 	}
-	if d, err := time.ParseDuration(p.Holds); err == nil {
+	if d, err := time.ParseDuration(holds); err == nil {
 		return v.T("code.holds_minutes", "Count", max(int(d/time.Minute), 1))
 	}
 	return v.T("code.holds_session")
 }
 
 // HiddenWay is the way that an enrolment form must carry on.
-func (v *view) HiddenWay() string {
-	if p, ok := v.P.(*CodePage); ok {
-		return p.Way
-	}
-	return ""
-}
+func (v *view) HiddenWay() string { return v.kind.way }

@@ -10,6 +10,10 @@ import (
 // AccountDoor is what someone sees at /account who is not signed in: a sign-in begins at a panel (help promise 13).
 type AccountDoor struct{ Page }
 
+func (*AccountDoor) kind() kind {
+	return kind{file: "accountdoor", step: "account_door", title: "account_door.title", icon: "door"}
+}
+
 // AccountOverview is the first page inside.
 type AccountOverview struct {
 	Page
@@ -18,6 +22,10 @@ type AccountOverview struct {
 	Previous *AccountAccess // nil = this is the first sign-in
 	Contacts []AccountContact
 	Password bool // the person has one: it can be changed
+}
+
+func (*AccountOverview) kind() kind {
+	return kind{file: "account", step: "account", title: "account.title"}
 }
 
 // AccountAccess is an earlier access (help promise 11).
@@ -46,6 +54,10 @@ type AccountFactors struct {
 	Done     string // what just happened: added, removed, codes, renewed; "" = nothing
 }
 
+func (*AccountFactors) kind() kind {
+	return kind{file: "accountfactors", step: "account_factors", title: "account_factors.title"}
+}
+
 // AccountFactor is one own factor.
 type AccountFactor struct {
 	ID       string
@@ -64,12 +76,20 @@ type AccountRemove struct {
 	RetryIn  int  // seconds until the next try; 0 = now
 }
 
+func (*AccountRemove) kind() kind {
+	return kind{file: "accountremove", step: "account_remove", title: "account_remove.title", icon: "warning"}
+}
+
 // AccountSessions lists where the person is signed in.
 type AccountSessions struct {
 	Page
 	Sessions []AccountSession
 	Zone     string
 	Done     bool // one was ended
+}
+
+func (*AccountSessions) kind() kind {
+	return kind{file: "accountsessions", step: "account_sessions", title: "account_sessions.title"}
 }
 
 // AccountSession is one signed-in browser.
@@ -91,35 +111,16 @@ type AccountPanels struct {
 	Done   bool // one was disconnected
 }
 
+func (*AccountPanels) kind() kind {
+	return kind{file: "accountpanels", step: "account_panels", title: "account_panels.title"}
+}
+
 // AccountPanel is one connected panel.
 type AccountPanel struct {
 	ID     string
 	Name   string
 	Scopes []ConsentScope // what it may see
 	Since  time.Time
-}
-
-// accountKind is their part of kindOf.
-func accountKind(page any) (kind, bool) {
-	k := kind{heading: "page-title"}
-	switch page.(type) {
-	case *AccountDoor:
-		k.file, k.step, k.icon = "accountdoor", "account_door", "door"
-	case *AccountOverview:
-		k.file, k.step = "account", "account"
-	case *AccountFactors:
-		k.file, k.step = "accountfactors", "account_factors"
-	case *AccountRemove:
-		k.file, k.step, k.icon = "accountremove", "account_remove", "warning"
-	case *AccountSessions:
-		k.file, k.step = "accountsessions", "account_sessions"
-	case *AccountPanels:
-		k.file, k.step = "accountpanels", "account_panels"
-	default:
-		return kind{}, false
-	}
-	k.title = k.step + ".title"
-	return k, true
 }
 
 // Moment is a date and time with its zone.

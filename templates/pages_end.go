@@ -1,0 +1,72 @@
+package templates
+
+// SignOut asks "sign out?" (Confirm) or says it happened.
+type SignOut struct {
+	Page
+	Confirm bool
+	Hidden  map[string]string // hidden fields of the form
+	Back    string            // URL to go on to; "" = none
+}
+
+func (p *SignOut) kind() kind {
+	k := kind{file: "signout", step: "logged_out", title: "signout.done_title", heading: "logged-out", icon: "check"}
+	if p.Confirm {
+		k = kind{file: "signout", step: "logout", title: "signout.title", icon: "door"}
+	}
+	k.ownAddress = true // Request only takes the answer
+	return k
+}
+
+// Failure is an error page: text, reference number, machine-readable code.
+type Failure struct {
+	Page
+	Code   string // #error-code
+	Text   string // id of a text
+	Args   map[string]any
+	Status int
+	Retry  string // URL; "" = none
+}
+
+func (p *Failure) kind() kind {
+	return kind{
+		file: "failure", step: "error", title: "title.error", icon: "warning", failed: true,
+		titles: []string{p.Title, "title." + p.Text, "title." + p.Code},
+	}
+}
+
+// Leave answers 200 with meta refresh and a link: the hop to the panel after a form (CSP form-action).
+type Leave struct {
+	Page
+	URL string
+}
+
+func (p *Leave) kind() kind {
+	return kind{file: "leave", step: "leave", title: "leave.title", fixed: true, leadsTo: p.URL}
+}
+
+// FormPost is OAuth 2.0 Form Post Response Mode: its only form is ours, its script external, a button works without.
+type FormPost struct {
+	Page
+	Action string
+	Fields [][2]string
+}
+
+func (*FormPost) kind() kind {
+	return kind{file: "formpost", step: "form_post", title: "leave.title", fixed: true}
+}
+
+// Support is reachable in every state, no code needed.
+type Support struct {
+	Page
+	URL   string
+	Phone string
+}
+
+func (*Support) kind() kind {
+	return kind{file: "support", step: "support", title: "support.title", icon: "help"}
+}
+
+// HomeInfo is what "/" shows when no home panel is configured.
+type HomeInfo struct{ Page }
+
+func (*HomeInfo) kind() kind { return kind{file: "home", step: "home", title: "home.title"} }

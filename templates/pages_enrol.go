@@ -1,0 +1,61 @@
+package templates
+
+// EnrolStart is the step before EnrolKey: one button per method (POST Request + "/enrol", field "method"), because QR and
+// key are shown only in the answer to a POST.
+type EnrolStart struct {
+	Page
+	Methods []string
+	Reason  string
+	Areas   []string
+	Skip    bool // may be left out: POST Request + "/skip"
+}
+
+func (p *EnrolStart) kind() kind {
+	return kind{file: "enrolstart", step: "enrol", title: "enrol.title", words: true, method: p.only(), icon: "phone"}
+}
+
+// only is the method in whose words the page speaks; "" = there are several.
+func (p *EnrolStart) only() string {
+	if len(p.Methods) == 1 {
+		return p.Methods[0]
+	}
+	return ""
+}
+
+// EnrolKey shows QR and key of a method that begins with one, and asks for the confirming code: POST Request +
+// "/enrol/confirm", with field "method".
+type EnrolKey struct {
+	Page
+	Method    string // its words are texts "key.<…>.<Method>"
+	Account   string
+	QR        string // inline SVG, built by mfa
+	Key       string // groups of four
+	Reason    string
+	Areas     []string
+	Ticket    string // hidden field
+	CanCancel bool
+}
+
+func (p *EnrolKey) kind() kind {
+	return kind{file: "enrolkey", step: "enrol_" + p.Method, title: "key.title", words: true, method: p.Method, icon: "phone"}
+}
+
+// RecoveryStart is the step before RecoveryCodes, for who came back to it: one button, POST Request + "/recovery".
+type RecoveryStart struct{ Page }
+
+func (*RecoveryStart) kind() kind {
+	return kind{file: "recoverystart", step: "recovery", title: "recovery.title", icon: "key"}
+}
+
+// RecoveryCodes shows new codes and asks to type one back. It is only ever the answer to a POST.
+type RecoveryCodes struct {
+	Page
+	Codes  []string
+	Ticket string // hidden field
+	Action string // where the form posts; "" = Request + "/recovery/confirm"
+	Again  bool   // the former codes stop with the confirmation
+}
+
+func (*RecoveryCodes) kind() kind {
+	return kind{file: "recoverycodes", step: "recovery_codes", title: "recovery.title", icon: "key", fixed: true}
+}

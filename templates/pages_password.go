@@ -1,0 +1,63 @@
+package templates
+
+// Forgot asks for user name or e-mail. Sent is the answer, the same for whoever was meant.
+type Forgot struct {
+	Page
+	Sent    bool
+	Minutes int    // validity of the link
+	Back    string // path of the sign-in page; "" = none
+}
+
+func (p *Forgot) kind() kind {
+	if p.Sent {
+		return kind{file: "forgot", step: "forgot_sent", title: "forgot.sent_title", icon: "mail"}
+	}
+	return kind{file: "forgot", step: "forgot", title: "forgot.title", icon: "key"}
+}
+
+// SetPassword sets a new password by a mailed link.
+type SetPassword struct {
+	Page
+	Username string
+	Min      int // fewest characters
+}
+
+func (*SetPassword) kind() kind {
+	return kind{file: "setpassword", step: "set_password", title: "setpassword.title", icon: "key"}
+}
+
+// PasswordSet says that it was done.
+type PasswordSet struct{ Page }
+
+func (*PasswordSet) kind() kind {
+	return kind{file: "passwordset", step: "password_set", title: "passwordset.title", icon: "check"}
+}
+
+// ChangePassword offers the link by which somebody signed in changes the password; Sent is the answer.
+type ChangePassword struct {
+	Page
+	Username string
+	Sent     bool
+	Minutes  int
+}
+
+func (p *ChangePassword) kind() kind {
+	if p.Sent {
+		return kind{file: "changepassword", step: "change_password_sent", title: "forgot.sent_title", icon: "mail"}
+	}
+	return kind{file: "changepassword", step: "change_password", title: "changepassword.title", icon: "key"}
+}
+
+// NotMe asks whether to end everything, behind "it was not me"; Done says it happened.
+type NotMe struct {
+	Page
+	Username string
+	Done     bool
+}
+
+func (p *NotMe) kind() kind {
+	if p.Done {
+		return kind{file: "notme", step: "not_me_done", title: "notme.done_title", icon: "check"}
+	}
+	return kind{file: "notme", step: "not_me", title: "notme.title", icon: "shield"}
+}

@@ -1,0 +1,111 @@
+package templates
+
+// SignIn is the first step: identifier and password on one page, social buttons below.
+type SignIn struct {
+	Page
+	Username  string // kept after a wrong password, or login_hint
+	Fixed     bool   // re-authentication of a known person: the user name is shown, not asked
+	Password  bool   // false: only providers
+	Providers []ProviderButton
+	Reason    string // acr.Reason, why a signed-in person is asked again; "" = none
+	RetryIn   int    // seconds until the next try; 0 = now
+	Remember  bool   // offers "remember me" (field "remember")
+}
+
+func (p *SignIn) kind() kind {
+	title := "signin.title"
+	if p.Fixed {
+		title = "signin.title_again"
+	}
+	return kind{file: "signin", step: "login", title: title, heading: "login-title"}
+}
+
+// ProviderButton is a social provider on the sign-in page. Its form posts to Request + "/social/" + Name.
+type ProviderButton struct{ Name, Title string }
+
+// CodePage asks for a code: from the app, or sent to a contact.
+type CodePage struct {
+	Page
+	Method      string // acr.Method; Icon, Sent and Digits are its facts
+	Icon        string
+	Sent        bool     // the code is a sent one
+	Digits      bool     // the code is digits
+	Destination string   // masked; "" where none is sent
+	Reason      string   // acr.Reason, or "connect": a social login waits for this account's second step
+	Areas       []string // titles of the sensitive scopes, in the page's language
+	Holds       string   // "session", or how long: minutes ("15") or a duration ("15m0s")
+	Minutes     int      // validity of a sent code
+	ResendIn    int      // seconds until "send again" is allowed; 0 = now
+	Others      []Way    // "another way"
+	Enrol       []string // methods that can be switched on instead
+	FirstSocial bool     // says it happens once
+	Provider    string   // title of the social provider, for FirstSocial and "connect"
+	Offer       bool     // "continue without"
+	Paused      bool
+	Unsent      bool   // no code counts here: the last one went to another request, has expired, or was tried too often
+	Way         string // hidden field "way" of the code, resend and enrol forms: which of the person's ways this page is about
+	Then        string // hidden field "then" of the forms: "enrol" goes on to switching the app on
+	Connect     string // FirstSocial: page on which an account that exists already may be connected instead; "" = none
+}
+
+func (p *CodePage) kind() kind {
+	k := kind{file: "code", step: "otp", title: "code.title", words: true, method: p.Method, icon: p.Icon, holds: p.Holds, way: p.Way}
+	switch {
+	case p.Paused:
+		k.title, k.words = "code.title_paused", false
+	case p.Unsent:
+		k.title, k.words = "code.title_unsent", false
+	}
+	return k
+}
+
+// AskContact asks a newcomer from a social provider for an address to verify: POST Request + "/contact", field "email". It
+// also leads to Connect, whether or not there is an account to connect.
+type AskContact struct {
+	Page
+	Provider string
+	Address  string   // kept after a mistake
+	Connect  string   // page on which an account that exists already may be connected instead
+	Enrol    []string // methods that can be switched on instead: totp
+}
+
+func (*AskContact) kind() kind {
+	return kind{file: "contact", step: "contact", title: "contact.title", icon: "mail"}
+}
+
+// Connect asks for user name and password of the account that a social login is to be connected to: POST Request +
+// "/connect". Unless Closed, an account of its own is made all the same by POST Request + "/connect/apart".
+type Connect struct {
+	Page
+	Provider string
+	Closed   bool   // nobody was made for the login, and nobody will be: the page says what else to do
+	Username string // kept after a wrong password
+	RetryIn  int    // seconds until the next try; 0 = now
+}
+
+func (*Connect) kind() kind {
+	return kind{file: "connect", step: "connect", title: "connect.title", heading: "login-title"}
+}
+
+// Way is another way to complete the step. Its form posts field "way" to Request + "/way".
+type Way struct {
+	Value       string // opaque
+	Method      string
+	Destination string // masked
+}
+
+// SendPage offers to send a code (POST to Request + "/send"), when nothing was sent yet and sending needs a click.
+type SendPage struct {
+	Page
+	Ways        []Way
+	Reason      string
+	Areas       []string
+	Enrol       []string
+	Offer       bool
+	FirstSocial bool
+	Provider    string
+}
+
+func (*SendPage) kind() kind {
+	return kind{file: "send", step: "send", title: "send.title", icon: "shield"}
+}
