@@ -21,9 +21,11 @@ as the whole value; files are looked up in $CREDENTIALS_DIRECTORY, in /run/secre
 them. A *secret* must be one of the two; outside soglia dev it is refused in plain text. Unknown and repeated keys are
 mistakes. ` + "`soglia check`" + ` lists all mistakes at once; a running server that finds one at reload keeps what it has.
 
+**Not built yet** marks what is parsed and then refused by name, so that nobody believes it is in force; the list is at the end.
+
 `)
 	section(&b, "The file", "", reflect.TypeFor[File]())
-	b.WriteString("## Not available in this version\n\nParsed, then refused by name, so that nobody believes it is in force:\n\n")
+	b.WriteString("## Not built yet\n\n")
 	var names []string
 	for _, a := range notYet {
 		line := fmt.Sprintf("- `%s` at `%s`", a.name, a.path)
@@ -47,7 +49,7 @@ func section(b *strings.Builder, title, path string, t reflect.Type) {
 	fmt.Fprintf(b, "## %s\n\n| key | type | default | meaning |\n|---|---|---|---|\n", title)
 	fields := fieldsOf(t)
 	for _, f := range fields {
-		fmt.Fprintf(b, "| `%s` | %s | %s | %s |\n", f.key, kindWord(f.typ), standardWord(f), meaning(f))
+		fmt.Fprintf(b, "| `%s` | %s | %s | %s |\n", f.key, kindWord(f.typ), standardWord(f), strings.TrimSpace(lacking(under(path, f.key))+" "+meaning(f)))
 	}
 	b.WriteString("\n")
 	for _, f := range fields {
@@ -64,6 +66,34 @@ func section(b *strings.Builder, title, path string, t reflect.Type) {
 		}
 		section(b, "`"+at+"`", at, inner)
 	}
+}
+
+// lacking says what of a key this version cannot do; "" = nothing.
+func lacking(path string) string {
+	path = strings.ReplaceAll(path, "NAME", "*")
+	var values []string
+	for _, a := range notYet {
+		at := strings.TrimSuffix(a.path, "[]")
+		switch {
+		case a.key != "":
+			at = a.path + "." + a.key
+		case a.is == "" && (path == a.path || strings.HasPrefix(path, a.path+".") || strings.HasPrefix(path, a.path+"[]")):
+			return "**Not built yet.**"
+		}
+		if path != at {
+			continue
+		}
+		if a.is == "" {
+			return "**Not built yet.**"
+		}
+		if value := "`" + a.is + "`"; !slices.Contains(values, value) {
+			values = append(values, value)
+		}
+	}
+	if len(values) == 0 {
+		return ""
+	}
+	return "**Not built yet: " + strings.Join(values, ", ") + ".**"
 }
 
 func standardWord(f field) string {

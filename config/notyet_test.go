@@ -3,6 +3,8 @@ package config
 import (
 	"errors"
 	"fmt"
+	"os"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -53,6 +55,29 @@ func TestHostingExampleIsRefusedForWhatThisVersionLacksAndNothingElse(t *testing
 	}
 	if diff := cmp.Diff(want, count); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+// README called the file a whole provider, and check answered with 28 mistakes.
+func TestQ35TheReadmeNamesWhatIsNotBuilt(t *testing.T) {
+	readme, err := os.ReadFile("../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, status, _ := strings.Cut(string(readme), "### What is not built yet")
+	status, _, found := strings.Cut(status, "\n## ")
+	if !found {
+		t.Fatal("README has no list of what is not built")
+	}
+	for _, a := range notYet {
+		if !strings.Contains(status, "`"+a.name+"`") {
+			t.Errorf("README does not say that %s is not built", a.name)
+		}
+	}
+	for _, named := range regexp.MustCompile("`([a-z_]+)`").FindAllStringSubmatch(status, -1) {
+		if !slices.ContainsFunc(notYet, func(a absent) bool { return a.name == named[1] }) {
+			t.Errorf("README says that %s is not built, and it is", named[1])
+		}
 	}
 }
 
