@@ -189,6 +189,9 @@ type Provider struct {
 	Private      bool   // it may live in a private network
 }
 
+// Callback is where a social provider sends people back to: the redirect URI to be registered there, exactly.
+func (c *Config) Callback(provider string) string { return c.Issuer + "/callback/" + provider }
+
 // Refresh says what happens to a refresh token that is used.
 type Refresh struct {
 	Always bool          // every client's is replaced, not only that of a public or native one

@@ -15,7 +15,7 @@ func newProviders(c *config.Config, box *secret.Box, transport http.RoundTripper
 	for i, p := range c.Providers {
 		settings[i] = federation.Settings{
 			Name: p.Name, Type: p.Type, Issuer: p.Issuer, ClientID: p.ClientID, ClientSecret: p.ClientSecret,
-			RedirectURI: c.Issuer + "/callback/" + p.Name,
+			RedirectURI: c.Callback(p.Name),
 			Graph:       p.Graph, HostedDomain: p.HostedDomain, Private: p.Private,
 		}
 	}

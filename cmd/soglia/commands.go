@@ -13,6 +13,7 @@ var commands = []struct {
 	{"check", "Read the configuration and list every mistake.", &check{}},
 	{"schema", "Print the JSON Schema of soglia.yaml, for editors.", &schema{}},
 	{"client", "Relying parties.", &client{}},
+	{"provider", "Social providers.", &provider{}},
 	{"keys", "Signing keys.", &keys{}},
 	{"migrate", "The database's tables.", &migrate{}},
 	{"reload", "Let the running server read its configuration again.", &reload{}},
