@@ -34,16 +34,7 @@ func (v *visit) scopes(lang string, names []string) []templates.ConsentScope {
 	slices.SortStableFunc(ordered, func(a, b string) int { return cmp.Compare(rank(a), rank(b)) })
 	var out []templates.ConsentScope
 	for _, name := range ordered {
-		scope, titles := templates.ConsentScope{Name: name}, v.cfg.Scopes[name].Title
-		switch {
-		case titles[lang] != "":
-			scope.Title = titles[lang]
-		case titles[v.cfg.Locales.Default] != "":
-			scope.Title = titles[v.cfg.Locales.Default]
-		case !slices.Contains(templates.StandardScopes, name): // nobody described it
-			scope.Title = name
-		}
-		out = append(out, scope)
+		out = append(out, templates.NewConsentScope(name, v.cfg.ScopeTitle(name, lang)))
 	}
 	return out
 }

@@ -8,7 +8,6 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
-	"time"
 
 	"github.com/soglia-sso/soglia/acr"
 	"github.com/soglia-sso/soglia/audit"
@@ -152,7 +151,7 @@ func (v *visit) refusePassword(w http.ResponseWriter, r *http.Request, f *storag
 	out.Error = &templates.FormError{Field: "password", Text: "wrong_password"}
 	switch {
 	case errors.As(cause, &slow):
-		out.RetryIn = seconds(slow.Until.Sub(v.now))
+		out.RetryIn = web.Seconds(slow.Until.Sub(v.now))
 		out.Error = &templates.FormError{Field: "password", Text: "too_many", Args: map[string]any{"Seconds": out.RetryIn}}
 		status, reason = http.StatusTooManyRequests, "throttled_"+slow.Limit
 		w.Header().Set("Retry-After", strconv.Itoa(out.RetryIn))
@@ -170,6 +169,3 @@ func (v *visit) refusePassword(w http.ResponseWriter, r *http.Request, f *storag
 	}
 	return v.Site.Render(w, r, status, out)
 }
-
-// seconds rounds up, so that trying again after that many is never too early.
-func seconds(d time.Duration) int { return max(1, int((d+time.Second-1)/time.Second)) }

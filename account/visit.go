@@ -164,19 +164,11 @@ func onward(w http.ResponseWriter, r *http.Request, to string) error {
 
 // page is what every page has.
 func (v *visit) page(r *http.Request, path string) templates.Page {
-	out := templates.Page{Lang: web.Lang(r), Request: path, Home: v.home()}
+	out := templates.Page{Lang: web.Lang(r), Request: path, Home: v.cfg.HomeURL()}
 	if v.cur.SignedIn() {
 		out.Shown = v.Site.Shown("account", v.cur.Person.ID)
 	}
 	return out
-}
-
-// home is where a sign-in begins.
-func (v *visit) home() string {
-	if client := v.cfg.Client(v.cfg.Home); client != nil {
-		return client.InitiateLoginURI
-	}
-	return ""
 }
 
 // profile is what the person is called; an unreadable one is an empty one, which only costs a name on a page.

@@ -264,36 +264,6 @@ type Client struct {
 	Introspect             Introspect // whose tokens it may look at besides its own
 }
 
-// Client returns the client with that id, or nil.
-func (c *Config) Client(id string) *Client { return c.Clients[id] }
-
-// Terms are what the YAML demands of a client of this configuration, whatever it asks for.
-func (c *Config) Terms(of *Client) acr.Terms {
-	t := acr.Terms{
-		Floor: of.RequireAcr, Defaults: of.DefaultAcrValues, BestEffort: of.BestEffort,
-		Scopes: make(map[string]acr.Scope, len(of.Scopes)),
-	}
-	told := func(name string) {
-		if name != "" && !slices.Contains(t.Names, name) {
-			t.Names = append(t.Names, name)
-		}
-	}
-	told(of.RequireAcr)
-	for _, n := range of.DefaultAcrValues {
-		told(n)
-	}
-	for _, name := range of.Scopes {
-		s := c.Scopes[name]
-		asked := acr.Scope{Name: name, Level: s.Level, MaxAge: s.MaxAge}
-		if s.Level != "" || s.MaxAge != 0 { // without a floor nothing can be unmet
-			asked.OnUnmet = of.Unmet(s)
-		}
-		t.Scopes[name] = asked
-		told(s.Level)
-	}
-	return t
-}
-
 // Unmet says what happens at this client to a scope whose floor is not met: the client's word for that scope, else
 // the client's word for all, else the scope's own, else acr.StepUp.
 func (c *Client) Unmet(s Scope) acr.OnUnmet {

@@ -53,7 +53,7 @@ func (p *Pages) doChange(w http.ResponseWriter, r *http.Request) error {
 	case errors.Is(err, user.ErrNoMailbox):
 		return &web.Error{Status: http.StatusConflict, Code: "no_mailbox", Message: "no_mailbox"}
 	case errors.As(err, &slow):
-		wait := seconds(slow.Until.Sub(now))
+		wait := web.Seconds(slow.Until.Sub(now))
 		return &web.Error{Status: http.StatusTooManyRequests, Code: "too_many", Message: "too_many", RetryAfter: wait, Args: map[string]any{"Seconds": wait}}
 	case errors.Is(err, storage.ErrUsed): // signed out from another tab meanwhile
 	case err != nil:

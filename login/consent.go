@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
-	"slices"
 	"strings"
 
 	"github.com/soglia-sso/soglia/acr"
@@ -26,24 +25,9 @@ func (f *flow) showConsent(w http.ResponseWriter, r *http.Request) error {
 	}
 	page := templates.Consent{Page: f.page(r), Username: f.cur.Person.Username}
 	for _, name := range f.next.Granted.Scopes() { // all of them: the answer is about the whole
-		page.Scopes = append(page.Scopes, templates.ConsentScope{Name: name, Title: f.title(name, page.Lang)})
+		page.Scopes = append(page.Scopes, templates.NewConsentScope(name, f.cfg.ScopeTitle(name, page.Lang)))
 	}
 	return f.Site.Render(w, r, http.StatusOK, page)
-}
-
-// title is the words of a scope: YAML's, in the page's language or the default one; "" for a standard scope, whose words
-// the templates know; the bare name for one that nobody described.
-func (f *flow) title(name, lang string) string {
-	titles := f.cfg.Scopes[name].Title
-	switch {
-	case titles[lang] != "":
-		return titles[lang]
-	case titles[f.cfg.Locales.Default] != "":
-		return titles[f.cfg.Locales.Default]
-	case slices.Contains(templates.StandardScopes, name):
-		return ""
-	}
-	return name
 }
 
 // doConsent answers the consent page. The answer goes onto the request, where op reads it; what was allowed is kept for

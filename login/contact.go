@@ -236,7 +236,7 @@ func (p *Pages) doContact(w http.ResponseWriter, r *http.Request, f *flow) error
 		}
 		fallthrough
 	case errors.As(err, &wait):
-		n := seconds(wait.Until.Sub(f.now))
+		n := web.Seconds(wait.Until.Sub(f.now))
 		w.Header().Set("Retry-After", strconv.Itoa(n))
 		return f.refuseContact(w, r, typed, http.StatusTooManyRequests, "too_many", map[string]any{"Seconds": n})
 	case err != nil:

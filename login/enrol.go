@@ -3,7 +3,6 @@ package login
 import (
 	"net/http"
 	"slices"
-	"time"
 
 	"github.com/soglia-sso/soglia/acr"
 	"github.com/soglia-sso/soglia/step"
@@ -76,6 +75,3 @@ func codes(do func(http.ResponseWriter, *http.Request, step.Host) error) stepHan
 		return do(w, r, &enrolling{host{flow: f}})
 	}
 }
-
-// deviceWindow is how long a browser stays known to a person after a second step.
-const deviceWindow = 180 * 24 * time.Hour

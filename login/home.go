@@ -9,7 +9,7 @@ import (
 
 // showHome leads / and /login, opened directly, to the home panel (help promise 13): a sign-in always begins at a panel.
 func (p *Pages) showHome(w http.ResponseWriter, r *http.Request) error {
-	if to := home(p.Config()); to != "" {
+	if to := p.Config().HomeURL(); to != "" {
 		return web.Redirect(w, r, to, http.StatusFound)
 	}
 	return p.showSupport(w, r)
@@ -24,6 +24,6 @@ func (p *Pages) showSupport(w http.ResponseWriter, r *http.Request) error {
 		url = c.Branding.Support.URL[c.Locales.Default]
 	}
 	return p.Site.Render(w, r, http.StatusOK, &templates.Support{
-		Page: templates.Page{Lang: lang, Home: home(c)}, URL: url, Phone: c.Branding.Support.Phone,
+		Page: templates.Page{Lang: lang, Home: c.HomeURL()}, URL: url, Phone: c.Branding.Support.Phone,
 	})
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/soglia-sso/soglia/mfa"
 	"github.com/soglia-sso/soglia/storage"
 	"github.com/soglia-sso/soglia/templates"
+	"github.com/soglia-sso/soglia/user"
 	"github.com/soglia-sso/soglia/web"
 )
 
@@ -72,7 +73,7 @@ const firstWindow = 20 * 365 * 24 * time.Hour
 // sightings are the hits of a session that begins: the person was seen in this browser, and at all.
 func (f *flow) sightings(r *http.Request, personID string) []storage.Hit {
 	return []storage.Hit{
-		{Key: mfa.SeenKey(f.Box, personID, f.Site.Cookies.Browser(r)), Window: deviceWindow},
+		{Key: mfa.SeenKey(f.Box, personID, f.Site.Cookies.Browser(r)), Window: user.DeviceWindow},
 		{Key: mfa.SeenKey(f.Box, personID), Window: firstWindow},
 	}
 }

@@ -7,7 +7,6 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
-	"time"
 
 	"github.com/soglia-sso/soglia/acr"
 	"github.com/soglia-sso/soglia/audit"
@@ -157,7 +156,7 @@ func (f *flow) wrongPassword(w http.ResponseWriter, r *http.Request, tried *stor
 	no := refusedPassword{form: &templates.FormError{Field: "password", Text: "wrong_credentials"}, status: http.StatusUnprocessableEntity}
 	switch {
 	case errors.As(cause, &slow):
-		no.retryIn = seconds(slow.Until.Sub(f.now))
+		no.retryIn = web.Seconds(slow.Until.Sub(f.now))
 		no.form = &templates.FormError{Field: "password", Text: "too_many", Args: map[string]any{"Seconds": no.retryIn}}
 		no.status, reason = http.StatusTooManyRequests, "throttled_"+slow.Limit
 		w.Header().Set("Retry-After", strconv.Itoa(no.retryIn))
@@ -183,6 +182,3 @@ func (f *flow) wrongPassword(w http.ResponseWriter, r *http.Request, tried *stor
 	}
 	return no, f.Store.Append(r.Context(), rec)
 }
-
-// seconds rounds up, so that trying again after that many is never too early.
-func seconds(d time.Duration) int { return max(1, int((d+time.Second-1)/time.Second)) }

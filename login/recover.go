@@ -71,7 +71,7 @@ func (p *Pages) shows(w http.ResponseWriter, r *http.Request, person *storage.Pe
 
 // alone is a page outside of any authorization request.
 func (p *Pages) alone(r *http.Request) templates.Page {
-	return templates.Page{Lang: web.Lang(r), Home: home(p.Config())}
+	return templates.Page{Lang: web.Lang(r), Home: p.Config().HomeURL()}
 }
 
 func (p *Pages) forgotPage(w http.ResponseWriter, r *http.Request, page templates.Forgot) error {
@@ -96,7 +96,7 @@ func (p *Pages) forgotten(w http.ResponseWriter, r *http.Request, page templates
 	err = p.Resets.Address(r.Context(), p.Store, web.IPKey(web.ClientIP(r)), now)
 	var slow *user.Throttled
 	if errors.As(err, &slow) {
-		wait := seconds(slow.Until.Sub(now))
+		wait := web.Seconds(slow.Until.Sub(now))
 		page.Error = &templates.FormError{Text: "too_many", Args: map[string]any{"Seconds": wait}}
 		w.Header().Set("Retry-After", strconv.Itoa(wait))
 		if err := p.Store.Append(r.Context(), p.happened(r, audit.ResetRejected, "fail", "throttled_ip", nil)); err != nil {

@@ -149,4 +149,4 @@ func (p *Pages) showResetDone(w http.ResponseWriter, r *http.Request) error {
 }
 
 // minutes rounds up.
-func minutes(d time.Duration) int { return (seconds(d) + 59) / 60 }
+func minutes(d time.Duration) int { return (web.Seconds(d) + 59) / 60 }

@@ -241,7 +241,7 @@ func (f *flow) deviceKey(r *http.Request, person string) string {
 
 // knownDevice remembers the browser after a second step.
 func (f *flow) knownDevice(r *http.Request) []storage.Hit {
-	return []storage.Hit{{Key: f.deviceKey(r, f.cur.Person.ID), Window: deviceWindow}}
+	return []storage.Hit{{Key: f.deviceKey(r, f.cur.Person.ID), Window: user.DeviceWindow}}
 }
 
 // refuseSocial is one friendly page for whatever the provider did wrong; the cause goes to log and audit.

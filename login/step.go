@@ -64,10 +64,8 @@ func (f *flow) provider() string {
 
 // titled is the title of a provider; "" for one that is not (any more) in the YAML.
 func (f *flow) titled(provider string) string {
-	for _, p := range f.cfg.Providers {
-		if p.Name == provider {
-			return p.Title
-		}
+	if p := f.cfg.Provider(provider); p != nil {
+		return p.Title
 	}
 	return ""
 }

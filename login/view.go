@@ -1,18 +1,18 @@
 package login
 
 import (
+	"cmp"
 	"net/http"
 	"slices"
 
 	"github.com/soglia-sso/soglia/acr"
-	"github.com/soglia-sso/soglia/config"
 	"github.com/soglia-sso/soglia/templates"
 	"github.com/soglia-sso/soglia/web"
 )
 
 // page is what every page of the request has.
 func (f *flow) page(r *http.Request) templates.Page {
-	return templates.Page{Lang: web.Lang(r), Request: f.base(), Panel: f.client.Name, Home: home(f.cfg), Shown: f.Site.Shown(f.shown()...)}
+	return templates.Page{Lang: web.Lang(r), Request: f.base(), Panel: f.client.Name, Home: f.cfg.HomeURL(), Shown: f.Site.Shown(f.shown()...)}
 }
 
 // areas are the titles of the sensitive scopes behind the question, in the page's language.
@@ -28,15 +28,7 @@ func (f *flow) areas(lang string) []string {
 	}
 	var out []string
 	for _, name := range names {
-		title := f.cfg.Scopes[name].Title
-		switch {
-		case title[lang] != "":
-			out = append(out, title[lang])
-		case title[f.cfg.Locales.Default] != "":
-			out = append(out, title[f.cfg.Locales.Default])
-		default:
-			out = append(out, name)
-		}
+		out = append(out, cmp.Or(f.cfg.ScopeTitle(name, lang), name))
 	}
 	return out
 }
@@ -65,12 +57,4 @@ func (f *flow) ways() []acr.Option {
 		return nil
 	}
 	return slices.DeleteFunc(slices.Clone(f.next.Options), func(o acr.Option) bool { return !f.Factors.Asks(o.Method) })
-}
-
-// home is where / and /login lead.
-func home(c *config.Config) string {
-	if client := c.Client(c.Home); client != nil {
-		return client.InitiateLoginURI
-	}
-	return ""
 }

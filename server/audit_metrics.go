@@ -78,12 +78,8 @@ func (m *metrics) level(name string) string {
 }
 
 func (m *metrics) provider(name string) string {
-	if w := m.server.current.Load(); w != nil {
-		for _, p := range w.config.Providers {
-			if p.Name == name {
-				return name
-			}
-		}
+	if w := m.server.current.Load(); w != nil && w.config.Provider(name) != nil {
+		return name
 	}
 	return "other"
 }

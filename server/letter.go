@@ -54,10 +54,8 @@ func (p *post) letter(ctx context.Context, db storage.Records, l login.Letter) e
 
 // title is a provider as its button names it; one that was taken out of the configuration keeps its bare name.
 func (p *post) title(provider string) string {
-	for _, known := range p.cfg().Providers {
-		if known.Name == provider {
-			return known.Title
-		}
+	if known := p.cfg().Provider(provider); known != nil {
+		return known.Title
 	}
 	return provider
 }

@@ -124,13 +124,13 @@ func (p *Right) Settle(ctx context.Context, r storage.Records, hits ...storage.H
 	if p.ip != "" {
 		hits = append(hits, storage.Hit{Key: p.ip, Window: p.window})
 	}
-	if p.known != "" && p.now.Sub(p.since) > deviceWindow/2 {
+	if p.known != "" && p.now.Sub(p.since) > DeviceWindow/2 {
 		if !p.since.IsZero() { // its window is to be begun anew
 			if err := r.ResetCounter(ctx, p.known); err != nil {
 				return nil, err
 			}
 		}
-		hits = append(hits, storage.Hit{Key: p.known, Window: deviceWindow})
+		hits = append(hits, storage.Hit{Key: p.known, Window: DeviceWindow})
 	}
 	counters, err := r.Tally(ctx, []string{p.own}, p.now, hits...)
 	if err == nil && p.fresh != "" {

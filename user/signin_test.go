@@ -418,7 +418,7 @@ func TestL04AKnownDeviceKeepsGettingIn(t *testing.T) {
 	}
 	// Known for one person is not known for another.
 	d.wrongs(1, "one", "elsewhere", "laptop")
-	d.now = d.now.Add(deviceWindow + time.Hour)
+	d.now = d.now.Add(DeviceWindow + time.Hour)
 	d.wrongs(5, "mario.rossi", "stranger", "")
 	if _, ok := throttled(d.try("mario.rossi", right, "home", "laptop")); !ok {
 		t.Error("known for ever")
@@ -431,7 +431,7 @@ func TestADeviceInUseStaysKnown(t *testing.T) {
 		if err := d.try("mario.rossi", right, "home", "laptop"); err != nil {
 			t.Fatal(err)
 		}
-		d.now = d.now.Add(deviceWindow * 2 / 3)
+		d.now = d.now.Add(DeviceWindow * 2 / 3)
 	}
 	d.wrongs(5, "mario.rossi", "stranger", "")
 	if err := d.try("mario.rossi", right, "home", "laptop"); err != nil {

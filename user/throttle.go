@@ -35,8 +35,8 @@ const (
 	// leaves a stranger some hundred guesses a day, and the owner never waits longer than the last delay.
 	guessWindow = 24 * time.Hour
 	firstDelay  = time.Second
-	// deviceWindow is how long a browser that signed in once counts as the person's own.
-	deviceWindow = 180 * 24 * time.Hour
+	// DeviceWindow is how long a browser that signed in once, or gave a second step, counts as the person's own.
+	DeviceWindow = 180 * 24 * time.Hour
 )
 
 // reservation is an attempt that was counted as wrong before it was looked at, so that many tries at once cannot be

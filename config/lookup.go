@@ -1,0 +1,60 @@
+package config
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/soglia-sso/soglia/acr"
+)
+
+// Client returns the client with that id, or nil.
+func (c *Config) Client(id string) *Client { return c.Clients[id] }
+
+// Provider returns the social provider of that name, or nil.
+func (c *Config) Provider(name string) *Provider {
+	if i := slices.IndexFunc(c.Providers, func(p Provider) bool { return p.Name == name }); i >= 0 {
+		return &c.Providers[i]
+	}
+	return nil
+}
+
+// ScopeTitle is a scope in words: in the language, else in the default one; "" when nobody described it.
+func (c *Config) ScopeTitle(name, lang string) string {
+	titles := c.Scopes[name].Title
+	return cmp.Or(titles[lang], titles[c.Locales.Default])
+}
+
+// HomeURL is where a sign-in begins at the home panel, where / and /login lead; "" when there is none.
+func (c *Config) HomeURL() string {
+	if client := c.Client(c.Home); client != nil {
+		return client.InitiateLoginURI
+	}
+	return ""
+}
+
+// Terms are what the YAML demands of a client of this configuration, whatever it asks for.
+func (c *Config) Terms(of *Client) acr.Terms {
+	t := acr.Terms{
+		Floor: of.RequireAcr, Defaults: of.DefaultAcrValues, BestEffort: of.BestEffort,
+		Scopes: make(map[string]acr.Scope, len(of.Scopes)),
+	}
+	told := func(name string) {
+		if name != "" && !slices.Contains(t.Names, name) {
+			t.Names = append(t.Names, name)
+		}
+	}
+	told(of.RequireAcr)
+	for _, n := range of.DefaultAcrValues {
+		told(n)
+	}
+	for _, name := range of.Scopes {
+		s := c.Scopes[name]
+		asked := acr.Scope{Name: name, Level: s.Level, MaxAge: s.MaxAge}
+		if s.Level != "" || s.MaxAge != 0 { // without a floor nothing can be unmet
+			asked.OnUnmet = of.Unmet(s)
+		}
+		t.Scopes[name] = asked
+		told(s.Level)
+	}
+	return t
+}
