@@ -3,7 +3,8 @@
 //
 // It leaves signing in to op and login: without a session there is a door that leads to the home panel, never a sign-in
 // of its own. Whether somebody may see a page or change something is acr.Decide's to say here as everywhere, on requests
-// that this package makes up (client "account"); the proof of a second step is mfa's.
+// that this package makes up (client "account"). The second step itself and switching a factor on are package step's, of
+// which a visit is a host (host.go).
 //
 // Easy to get wrong: the session. That there is one says only that a first step was taken; a person whose sign-ins want a
 // second one is not inside before it. And a change (a factor added or removed, a session ended) wants that second step
@@ -52,8 +53,8 @@ func (p *Pages) Routes() []web.Route {
 		p.post(pathFactors+"/enrol", p.enrols(changing, p.second.Enrol)),
 		p.post(pathFactors+"/enrol/confirm", p.enrols(finishing(changing), p.second.ConfirmEnrolment)),
 		p.post(pathFactors+"/cancel", p.inside(p.doCancelEnrol)),
-		p.post(pathFactors+"/recovery", p.codes(false, p.second.HandOut)),
-		p.post(pathFactors+"/recovery/confirm", p.codes(true, p.second.ConfirmCodes)),
+		p.post(pathFactors+"/recovery", p.codes((*visit).handing, p.second.HandOut)),
+		p.post(pathFactors+"/recovery/confirm", p.codes((*visit).handed, p.second.ConfirmCodes)),
 		p.get(pathFactors+"/{factor}/remove", p.inside(p.showRemove)),
 		p.post(pathFactors+"/{factor}/remove", p.inside(p.doRemove)),
 		p.get(pathSessions, p.inside(p.showSessions)),

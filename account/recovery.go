@@ -22,17 +22,16 @@ func (v *visit) handing() wish {
 	return w
 }
 
+// handed is the wish of who types one of them back.
+func (v *visit) handed() wish { return finishing(v.handing()) }
+
 // codes answers a form about reserve codes, behind the factor they stand in for.
-func (p *Pages) codes(finish bool, do func(http.ResponseWriter, *http.Request, step.Host) error) web.Handler {
+func (p *Pages) codes(within func(*visit) wish, do func(http.ResponseWriter, *http.Request, step.Host) error) web.Handler {
 	return p.inside(func(w http.ResponseWriter, r *http.Request, v *visit) error {
 		if !v.mayRenew() {
 			return onward(w, r, pathFactors)
 		}
-		within := v.handing()
-		if finish {
-			within = finishing(within)
-		}
-		if d := v.decide(within); d.Outcome != acr.Satisfied {
+		if d := v.decide(within(v)); d.Outcome != acr.Satisfied {
 			return v.ask(w, r, d, "recovery")
 		}
 		return do(w, r, &enrolling{host{visit: v}})

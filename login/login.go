@@ -1,6 +1,7 @@
-// Package login owns the pages on which a person signs in: first step, second step, switching a factor on, leaving.
+// Package login owns the pages on which a person signs in: first step, a newcomer's address, consent, leaving. The second
+// step and switching a factor on are package step's, of which a sign-in is a host (second.go).
 //
-// It obtains proofs (user, mfa, federation), appends them to the session and asks acr.Decide what is next; it never
+// It obtains proofs (user, step, federation), appends them to the session and asks acr.Decide what is next; it never
 // decides by itself and never makes a code for a panel. It meets op in a stored request and two URLs: op sends people
 // to /login/{id}, login sends them back to /authorize/{id}.
 //

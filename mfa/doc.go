@@ -1,8 +1,9 @@
-// Package mfa is the second factor: switching one on, asking for it, and judging the answer.
+// Package mfa is the second factor: switching one on, making it ready to be asked for, and judging the answer.
 //
-// It owns authenticator apps (RFC 6238), one-time codes sent to a contact, and the counters that stop guessing. It leaves
-// to acr which factor is needed, to login and session the pages and the session row, and to its Send hook how a code
-// travels: mfa does not know what a mail server is.
+// It owns the kinds of factors (authenticator apps by RFC 6238, one-time codes sent to a contact, reserve codes), each in
+// its file, and the counters that stop guessing, which are the same for all. It leaves to acr which factor is needed and
+// the facts of a method, to step and session the pages and the session row, and to its Send hook how a code travels: mfa
+// does not know what a mail server is.
 //
 // Easy to get wrong: counting. A try is counted before it is looked at, and the count must be kept although the try
 // failed. So a failed try is a value, not an error: [Factors.Verify] returns a [Verdict], the caller commits, and only
