@@ -3,7 +3,6 @@ package federation
 import (
 	"context"
 	"fmt"
-	"net/http"
 	"slices"
 	"time"
 
@@ -11,6 +10,7 @@ import (
 	"golang.org/x/oauth2"
 
 	"github.com/soglia-sso/soglia/jwks"
+	"github.com/soglia-sso/soglia/outbound"
 )
 
 const (
@@ -31,9 +31,8 @@ type metadata struct {
 // hangs, one request waits for it and the others are told at once. It uses the process's own clock, because it compares
 // only with itself.
 type discovery struct {
-	issuer  string
-	client  *http.Client
-	options Options
+	issuer string
+	out    *outbound.Client
 
 	turn   chan struct{} // a lock that can be waited for with a context
 	found  *metadata
@@ -45,8 +44,8 @@ type discovery struct {
 	keys   *jwks.Remote
 }
 
-func newDiscovery(issuer string, o Options) *discovery {
-	return &discovery{issuer: issuer, client: client(o), options: o, turn: make(chan struct{}, 1)}
+func newDiscovery(issuer string, out *outbound.Client) *discovery {
+	return &discovery{issuer: issuer, out: out, turn: make(chan struct{}, 1)}
 }
 
 // get returns the document, or ErrUnavailable.
@@ -62,7 +61,7 @@ func (d *discovery) get(ctx context.Context) (*metadata, error) {
 	}
 	if d.failed.IsZero() || time.Since(d.failed) >= quietFor {
 		// The load outlives a browser that went away: the next one needs it too.
-		load, cancel := context.WithTimeout(context.WithoutCancel(ctx), patience)
+		load, cancel := context.WithTimeout(context.WithoutCancel(ctx), outbound.Patience)
 		m, err := d.load(load)
 		cancel()
 		if err == nil {
@@ -78,7 +77,7 @@ func (d *discovery) get(ctx context.Context) (*metadata, error) {
 }
 
 func (d *discovery) load(ctx context.Context) (*metadata, error) {
-	ctx = oidc.ClientContext(ctx, d.client)
+	ctx = oidc.ClientContext(ctx, d.out.HTTP)
 	p, err := oidc.NewProvider(ctx, d.issuer) // compares issuer
 	if err != nil {
 		return nil, err
@@ -101,7 +100,7 @@ func (d *discovery) load(ctx context.Context) (*metadata, error) {
 		if u == "" && what == "userinfo_endpoint" {
 			continue
 		}
-		if err := reachable(d.options, u); err != nil {
+		if err := d.out.Reachable(u); err != nil {
 			return nil, fmt.Errorf("%s: %w", what, err)
 		}
 	}
@@ -111,8 +110,7 @@ func (d *discovery) load(ctx context.Context) (*metadata, error) {
 		m.endpoint.AuthStyle = oauth2.AuthStyleInParams
 	}
 	if d.keysAt != more.JWKS {
-		fetch := Fetcher(d.options)
-		d.keysAt, d.keys = more.JWKS, &jwks.Remote{Every: time.Minute, Fetch: func(ctx context.Context) ([]byte, error) { return fetch(ctx, more.JWKS) }}
+		d.keysAt, d.keys = more.JWKS, &jwks.Remote{Every: time.Minute, Fetch: func(ctx context.Context) ([]byte, error) { return d.out.Document(ctx, more.JWKS) }}
 	}
 	m.keys = d.keys
 	return m, nil

@@ -1,8 +1,8 @@
 // Package federation is the others' doors: signing in at a social provider, with us as its client.
 //
 // It owns the providers' protocols (OpenID Connect with discovery, Google, Facebook), the one-time state that ties an
-// answer to its question, browser and provider, and every outbound request made for it. It leaves to user and login what
-// an identity means here: finding, creating, linking and proving accounts.
+// answer to its question, browser and provider, and what is asked of a provider. It leaves to outbound how one is reached, to
+// user and login what an identity means here: finding, creating, linking and proving accounts.
 //
 // Easy to get wrong: believing. Nothing a provider or a callback says is used before its state was taken (once, from this
 // browser, for this provider), and nothing that fails here may touch anything but the one sign-in: a provider that is

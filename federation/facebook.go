@@ -8,7 +8,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -16,6 +15,8 @@ import (
 
 	"golang.org/x/oauth2"
 	"golang.org/x/oauth2/endpoints"
+
+	"github.com/soglia-sso/soglia/outbound"
 )
 
 // facebook speaks OAuth 2.0 and the Graph API. What it says rests on TLS and on our secret alone: there is no signed token,
@@ -25,12 +26,12 @@ type facebook struct {
 	settings Settings
 	oauth    *oauth2.Config
 	graph    string // https://graph.facebook.com/v22.0
-	client   *http.Client
+	out      *outbound.Client
 }
 
 var graphVersion = regexp.MustCompile(`^v[1-9][0-9]?\.[0-9]$`)
 
-func newFacebook(s Settings, o Options) (door, error) {
+func newFacebook(s Settings, out *outbound.Client) (door, error) {
 	if s.ClientID == "" || s.ClientSecret == "" || s.RedirectURI == "" {
 		return nil, errors.New("app id, app secret and redirect URI are needed")
 	}
@@ -50,7 +51,7 @@ func newFacebook(s Settings, o Options) (door, error) {
 		settings: s,
 		oauth:    &oauth2.Config{ClientID: s.ClientID, ClientSecret: s.ClientSecret, Endpoint: at, RedirectURL: s.RedirectURI, Scopes: s.Scopes},
 		graph:    strings.TrimSuffix(at.TokenURL, "/oauth/access_token"),
-		client:   client(o),
+		out:      out,
 	}, nil
 }
 
@@ -71,7 +72,7 @@ func (d *facebook) identify(ctx context.Context, a answer) (*Identity, error) {
 	case a.code == "":
 		return nil, fmt.Errorf("%w: neither code nor error", ErrInvalid)
 	}
-	token, err := d.oauth.Exchange(context.WithValue(ctx, oauth2.HTTPClient, d.client), a.code, oauth2.VerifierOption(a.verifier))
+	token, err := d.oauth.Exchange(context.WithValue(ctx, oauth2.HTTPClient, d.out.HTTP), a.code, oauth2.VerifierOption(a.verifier))
 	if err != nil {
 		var refused *oauth2.RetrieveError
 		if errors.As(err, &refused) {
@@ -121,25 +122,17 @@ func (d *facebook) proof(token string) string {
 
 // get asks the Graph API. The token goes into the header: addresses end in logs.
 func (d *facebook) get(ctx context.Context, path string, query url.Values, token string, into any) error {
-	r, err := http.NewRequestWithContext(ctx, http.MethodGet, d.graph+"/"+path+"?"+query.Encode(), nil)
-	if err != nil {
-		return err
-	}
-	r.Header.Set("Authorization", "Bearer "+token)
-	r.Header.Set("Accept", "application/json")
-	resp, err := d.client.Do(r)
+	a, err := d.out.Do(ctx, outbound.Request{
+		URL:    d.graph + "/" + path + "?" + query.Encode(),
+		Header: map[string]string{"Authorization": "Bearer " + token, "Accept": "application/json"},
+	})
 	if err != nil {
 		return trouble(path, err)
 	}
-	defer resp.Body.Close()
-	body, err := io.ReadAll(resp.Body)
-	if err != nil {
-		return fmt.Errorf("%w: %s: %s", ErrUnavailable, path, clip(err))
+	if a.Status != http.StatusOK {
+		return graphError(path, a.Status, a.Body)
 	}
-	if resp.StatusCode != http.StatusOK {
-		return graphError(path, resp.StatusCode, body)
-	}
-	if err := json.Unmarshal(body, into); err != nil {
+	if err := json.Unmarshal(a.Body, into); err != nil {
 		return fmt.Errorf("%w: %s: not the expected JSON", ErrInvalid, path)
 	}
 	return nil

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/soglia-sso/soglia/outbound"
 	"github.com/soglia-sso/soglia/secret"
 	"github.com/soglia-sso/soglia/storage/sql"
 	"github.com/soglia-sso/soglia/storage/storagetest"
@@ -50,7 +51,7 @@ func TestFacebooksTroubleTellsNoSecret(t *testing.T) {
 				}
 				return answerJSON(200, `{"id":"12345678901234567","name":"Fabio"}`), nil
 			})
-			p, err := New([]Settings{{Name: "fb", Type: "facebook", ClientID: "77", ClientSecret: appSecret, RedirectURI: callback}}, box, Options{Transport: network})
+			p, err := New([]Settings{{Name: "fb", Type: "facebook", ClientID: "77", ClientSecret: appSecret, RedirectURI: callback}}, box, outbound.New(outbound.Options{Transport: network}))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -88,7 +89,7 @@ func TestDoorsRefuseSettingsThatCannotBe(t *testing.T) {
 	} {
 		s := good
 		change(&s)
-		if _, err := types[s.Type](s, Options{}); err == nil {
+		if _, err := types[s.Type](s, outbound.New(outbound.Options{})); err == nil {
 			t.Errorf("%s: no error", name)
 		}
 	}

@@ -12,6 +12,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/soglia-sso/soglia/outbound"
 	"github.com/soglia-sso/soglia/secret"
 )
 
@@ -218,12 +219,12 @@ func TestUnknownProvidersAndSettingsThatCannotBe(t *testing.T) {
 	} {
 		s := good
 		change(&s)
-		if _, err := New([]Settings{s}, nil, Options{}); err == nil {
+		if _, err := New([]Settings{s}, nil, outbound.New(outbound.Options{})); err == nil {
 			t.Errorf("%s: accepted", name)
 		}
 	}
 	good.Issuer = "http://idp.localhost:8080"
-	if _, err := New([]Settings{good}, nil, Options{Loopback: true}); err != nil {
+	if _, err := New([]Settings{good}, nil, outbound.New(outbound.Options{Loopback: true})); err != nil {
 		t.Errorf("dev: %v", err)
 	}
 }

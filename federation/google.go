@@ -3,6 +3,8 @@ package federation
 import (
 	"fmt"
 	"strings"
+
+	"github.com/soglia-sso/soglia/outbound"
 )
 
 // googleIssuer is Google's only issuer. Its ID tokens may leave the scheme out; go-oidc knows that of this one issuer, and
@@ -12,12 +14,12 @@ const googleIssuer = "https://accounts.google.com"
 // newGoogle is OpenID Connect with what Google does differently: one issuer for everybody, no prompt=login (its list is
 // none, consent, select_account) and so no re-authentication that could be believed, and hd, the Workspace of the person,
 // which counts only where YAML names one. Mail addresses of a Workspace are as verified as the claim says.
-func newGoogle(s Settings, o Options) (door, error) {
+func newGoogle(s Settings, out *outbound.Client) (door, error) {
 	if s.Issuer != "" && s.Issuer != googleIssuer {
 		return nil, fmt.Errorf("issuer %q is not Google's", s.Issuer)
 	}
 	s.Issuer = googleIssuer
-	d, err := newOpenID(s, o)
+	d, err := newOpenID(s, out)
 	if err != nil {
 		return nil, err
 	}

@@ -18,6 +18,7 @@ import (
 
 	"github.com/go-jose/go-jose/v4"
 
+	"github.com/soglia-sso/soglia/outbound"
 	"github.com/soglia-sso/soglia/secret"
 	"github.com/soglia-sso/soglia/storage"
 	"github.com/soglia-sso/soglia/storage/sql"
@@ -233,7 +234,7 @@ func newBench(t *testing.T) *bench {
 	settings := Settings{Name: "idp", Type: "oidc", Issuer: issuer, ClientID: clientID, ClientSecret: "s3cret", RedirectURI: callback}
 	other := settings
 	other.Name = "other"
-	if b.Providers, err = New([]Settings{settings, other}, box, Options{Transport: b.idp}); err != nil {
+	if b.Providers, err = New([]Settings{settings, other}, box, outbound.New(outbound.Options{Transport: b.idp})); err != nil {
 		t.Fatal(err)
 	}
 	return b

@@ -14,6 +14,7 @@ import (
 	"golang.org/x/oauth2"
 
 	"github.com/soglia-sso/soglia/jwks"
+	"github.com/soglia-sso/soglia/outbound"
 )
 
 const (
@@ -28,10 +29,10 @@ type openID struct {
 	manners   manners
 }
 
-func newOIDC(s Settings, o Options) (door, error) { return newOpenID(s, o) }
+func newOIDC(s Settings, out *outbound.Client) (door, error) { return newOpenID(s, out) }
 
-func newOpenID(s Settings, o Options) (*openID, error) {
-	if err := reachable(o, s.Issuer); err != nil {
+func newOpenID(s Settings, out *outbound.Client) (*openID, error) {
+	if err := out.Reachable(s.Issuer); err != nil {
 		return nil, fmt.Errorf("issuer %q: %w", s.Issuer, err)
 	}
 	if s.ClientID == "" || s.RedirectURI == "" {
@@ -40,7 +41,7 @@ func newOpenID(s Settings, o Options) (*openID, error) {
 	if len(s.Scopes) == 0 {
 		s.Scopes = []string{oidc.ScopeOpenID, "email", "profile"}
 	}
-	return &openID{settings: s, discovery: newDiscovery(s.Issuer, o)}, nil
+	return &openID{settings: s, discovery: newDiscovery(s.Issuer, out)}, nil
 }
 
 func (d *openID) oauth(m *metadata) *oauth2.Config {
@@ -96,7 +97,7 @@ func (d *openID) identify(ctx context.Context, a answer) (*Identity, error) {
 	if a.code == "" {
 		return nil, fmt.Errorf("%w: neither code nor error", ErrInvalid)
 	}
-	ctx = oidc.ClientContext(ctx, d.discovery.client)
+	ctx = oidc.ClientContext(ctx, d.discovery.out.HTTP)
 	token, err := d.oauth(m).Exchange(ctx, a.code, oauth2.VerifierOption(a.verifier))
 	if err != nil {
 		return nil, exchangeError(err)
@@ -199,7 +200,7 @@ func exchangeError(err error) error {
 func trouble(what string, err error) error {
 	var transport *url.Error
 	if errors.As(err, &transport) || errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) ||
-		errors.Is(err, errTooLong) || errors.Is(err, jwks.ErrAway) {
+		errors.Is(err, outbound.ErrTooLong) || errors.Is(err, jwks.ErrAway) {
 		return fmt.Errorf("%w: %s: %s", ErrUnavailable, what, clip(err))
 	}
 	return fmt.Errorf("%w: %s: %s", ErrInvalid, what, clip(err))

@@ -3,9 +3,9 @@ package federation
 import (
 	"context"
 	"fmt"
-	"net/http"
 	"time"
 
+	"github.com/soglia-sso/soglia/outbound"
 	"github.com/soglia-sso/soglia/secret"
 )
 
@@ -21,16 +21,6 @@ type Settings struct {
 	Graph        string   // facebook: version of its interface; "" = the library's
 	HostedDomain string   // google: only people of this Workspace; "" = everybody
 	Private      bool     // this provider may live in a private network
-}
-
-// Options are how providers are reached.
-type Options struct {
-	// Transport replaces the dialer wholly, with its refusal of private addresses: for tests. nil = the careful one.
-	Transport http.RoundTripper
-	// Loopback lets *.localhost lead to this machine, by plain http too: for `soglia dev`.
-	Loopback bool
-	// Private lets providers live in private networks.
-	Private bool
 }
 
 // Providers are the doors of one configuration snapshot. Making them reaches nobody: discovery is loaded when first needed.
@@ -62,22 +52,24 @@ type answer struct {
 }
 
 // types are the protocols spoken. A provider with manners of its own is a file and a line here.
-var types = map[string]func(Settings, Options) (door, error){
+var types = map[string]func(Settings, *outbound.Client) (door, error){
 	"oidc":     newOIDC,
 	"google":   newGoogle,
 	"facebook": newFacebook,
 }
 
-// New makes the doors. An error is a mistake in settings, by provider name.
-func New(settings []Settings, box *secret.Box, o Options) (*Providers, error) {
+// New makes the doors; out is how providers are reached. An error is a mistake in settings, by provider name.
+func New(settings []Settings, box *secret.Box, out *outbound.Client) (*Providers, error) {
 	p := &Providers{box: box, doors: map[string]door{}}
 	for _, s := range settings {
 		open, ok := types[s.Type]
 		if !ok {
 			return nil, fmt.Errorf("federation: provider %s: unknown type %q", s.Name, s.Type)
 		}
-		reach := o
-		reach.Private = o.Private || s.Private
+		reach := out
+		if s.Private {
+			reach = out.Private()
+		}
 		d, err := open(s, reach)
 		if err != nil {
 			return nil, fmt.Errorf("federation: provider %s: %w", s.Name, err)

@@ -11,6 +11,7 @@ import (
 
 	"golang.org/x/oauth2"
 
+	"github.com/soglia-sso/soglia/outbound"
 	"github.com/soglia-sso/soglia/secret"
 	"github.com/soglia-sso/soglia/storage"
 )
@@ -49,7 +50,7 @@ func (p *Providers) Begin(ctx context.Context, name string, ask Ask) (string, *s
 	if !ok {
 		return "", nil, ErrUnknown
 	}
-	ctx, cancel := context.WithTimeout(ctx, patience)
+	ctx, cancel := context.WithTimeout(ctx, outbound.Patience)
 	defer cancel()
 	k := kept{ask.Request, secret.New(""), oauth2.GenerateVerifier(), ask.Prompt != "" || ask.MaxAge != nil}
 	state := secret.New("")
@@ -90,7 +91,7 @@ func (p *Providers) Finish(ctx context.Context, records storage.Federations, nam
 	if !ok {
 		return nil, nil, ErrUnknown
 	}
-	ctx, cancel := context.WithTimeout(ctx, patience)
+	ctx, cancel := context.WithTimeout(ctx, outbound.Patience)
 	defer cancel()
 	for _, parameter := range []string{"state", "code", "iss", "error"} {
 		if len(c.Values[parameter]) > 1 { // RFC 6749 §3.1

@@ -4,12 +4,13 @@ import (
 	"bytes"
 	"errors"
 	"io"
-	"net"
 	"net/http"
 	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/soglia-sso/soglia/outbound"
 )
 
 // at makes the provider answer one path by f.
@@ -135,7 +136,7 @@ func TestK11AHangingProviderCostsTenSecondsOnce(t *testing.T) {
 				} else {
 					_, _, err = b.finish(b.idp.authorize(to))
 				}
-				if !errors.Is(err, ErrUnavailable) || time.Since(begin) > patience {
+				if !errors.Is(err, ErrUnavailable) || time.Since(begin) > outbound.Patience {
 					t.Errorf("after %v: %v", time.Since(begin), err)
 				}
 				if to == "" { // the next ones are told at once
@@ -197,49 +198,6 @@ func TestTheClientAuthenticatesAsTheProviderWishes(t *testing.T) {
 		b.idp.document = func(d claimSet) { d["token_endpoint_auth_methods_supported"] = methods }
 		if _, err := b.signIn(); err != nil || b.idp.secret != want {
 			t.Errorf("%q, %v; want %q", b.idp.secret, err, want)
-		}
-	}
-}
-
-func TestN07TheDialerRefusesOurOwnNetwork(t *testing.T) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	_, port, _ := net.SplitHostPort(l.Addr().String())
-	for name, c := range map[string]struct {
-		host    string
-		options Options
-		ok      bool
-	}{
-		"loopback":                   {"127.0.0.1", Options{}, false},
-		"mapped loopback":            {"::ffff:127.0.0.1", Options{}, false},
-		"metadata service":           {"169.254.169.254", Options{}, false},
-		"private":                    {"10.0.0.1", Options{}, false},
-		"any address":                {"0.0.0.0", Options{}, false},
-		"IPv6 loopback":              {"::1", Options{}, false},
-		"a .localhost name":          {"idp.localhost", Options{}, false},
-		"a .localhost name in dev":   {"idp.localhost", Options{Loopback: true}, true},
-		"loopback literal in dev":    {"127.0.0.1", Options{Loopback: true}, false},
-		"loopback where allowed":     {"127.0.0.1", Options{Private: true}, true},
-		"not quite localhost in dev": {"evillocalhost.invalid", Options{Loopback: true}, false},
-	} {
-		conn, err := dialer(c.options)(t.Context(), "tcp", net.JoinHostPort(c.host, port))
-		if (err == nil) != c.ok {
-			t.Errorf("%s: %v", name, err)
-		}
-		if conn != nil {
-			conn.Close()
-		}
-	}
-}
-
-func TestBodiesAreReadToTheLimitAndNoFurther(t *testing.T) {
-	for n, want := range map[int]error{maxBody - 1: nil, maxBody: nil, maxBody + 1: errTooLong, 3 * maxBody: errTooLong} {
-		got, err := io.ReadAll(&limitedBody{io.NopCloser(strings.NewReader(strings.Repeat("x", n))), maxBody})
-		if !errors.Is(err, want) || want == nil && len(got) != n || len(got) > maxBody+1 {
-			t.Errorf("%d bytes: %d read, %v", n, len(got), err)
 		}
 	}
 }

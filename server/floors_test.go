@@ -14,7 +14,7 @@ const module = "github.com/soglia-sso/soglia"
 
 // floors are the storeys of the house: a package imports packages of lower floors only.
 var floors = map[string]int{
-	"acr": 0, "storage": 0, "templates": 0, "secret": 0, "jwks": 0, "examples": 0,
+	"acr": 0, "storage": 0, "templates": 0, "secret": 0, "jwks": 0, "outbound": 0, "examples": 0,
 	"config": 1, "audit": 1, "notify": 1, "web": 1, "federation": 1, "storage/sql": 1,
 	"user": 2, "mfa": 2, "session": 2, "consent": 2, "storage/storagetest": 2,
 	"step": 3,
@@ -40,7 +40,8 @@ var only = []struct {
 	{"github.com/nicksnyder/go-i18n/v2", []string{"templates"}, "texts are in one place"},
 	{"github.com/prometheus/client_golang", []string{"server"}, "what happens is told by audit records and one hook of web; who records need not know of metrics"},
 	{"github.com/chromedp", []string{"server/chromium"}, "what a page must show is said in our words, and one place knows how a browser is driven"},
-	{"net/http", []string{"web", "federation", "step", "op", "login", "account", "people", "server", "demo", "server/servertest", "cmd/soglia"}, "rules are asked by handlers and never see a request"},
+	{"code.dny.dev/ssrf", []string{"outbound"}, "one client knows where requests must not go"},
+	{"net/http", []string{"web", "federation", "outbound", "step", "op", "login", "account", "people", "server", "demo", "server/servertest", "cmd/soglia"}, "rules are asked by handlers and never see a request"},
 }
 
 type pkg struct {

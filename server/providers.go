@@ -1,16 +1,14 @@
 package server
 
 import (
-	"context"
-	"net/http"
-
 	"github.com/soglia-sso/soglia/config"
 	"github.com/soglia-sso/soglia/federation"
+	"github.com/soglia-sso/soglia/outbound"
 	"github.com/soglia-sso/soglia/secret"
 )
 
 // newProviders makes the social providers of a configuration. It makes no request to them.
-func newProviders(c *config.Config, box *secret.Box, transport http.RoundTripper) (*federation.Providers, error) {
+func newProviders(c *config.Config, box *secret.Box, out *outbound.Client) (*federation.Providers, error) {
 	settings := make([]federation.Settings, len(c.Providers))
 	for i, p := range c.Providers {
 		settings[i] = federation.Settings{
@@ -19,10 +17,5 @@ func newProviders(c *config.Config, box *secret.Box, transport http.RoundTripper
 			Graph:       p.Graph, HostedDomain: p.HostedDomain, Private: p.Private,
 		}
 	}
-	return federation.New(settings, box, federation.Options{Transport: transport, Loopback: c.Dev})
-}
-
-// fetcher reads what clients keep elsewhere, their keys, as carefully as providers are reached.
-func fetcher(o Options) func(ctx context.Context, url string) ([]byte, error) {
-	return federation.Fetcher(federation.Options{Transport: o.Transport, Loopback: o.Config.Dev})
+	return federation.New(settings, box, out)
 }

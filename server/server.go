@@ -28,6 +28,7 @@ import (
 	"github.com/soglia-sso/soglia/mfa"
 	"github.com/soglia-sso/soglia/notify"
 	"github.com/soglia-sso/soglia/op"
+	"github.com/soglia-sso/soglia/outbound"
 	"github.com/soglia-sso/soglia/people"
 	"github.com/soglia-sso/soglia/secret"
 	"github.com/soglia-sso/soglia/step"
@@ -43,7 +44,7 @@ type Options struct {
 	Store        storage.Store
 	Log          *slog.Logger
 	Memory       *notify.Memory    // dev and tests: where the outbox driver puts messages
-	Transport    http.RoundTripper // back channels to social providers; nil = a dialer that refuses private addresses
+	Transport    http.RoundTripper // back channels, to social providers above all; nil = a dialer that refuses private addresses
 	CookiePrefix string            // tells programs apart that share a host
 	Extra        []web.Route       // dev's own pages
 	Flood        web.Flood         // per client address, for pages; zero = default
@@ -105,7 +106,8 @@ func (s *Server) wire(c *config.Config) (*wiring, error) {
 	if err != nil {
 		return nil, err
 	}
-	providers, err := newProviders(o.Config, box, o.Transport)
+	out := outbound.New(outbound.Options{Transport: o.Transport, Loopback: c.Dev})
+	providers, err := newProviders(o.Config, box, out)
 	if err != nil {
 		return nil, err
 	}
@@ -114,7 +116,7 @@ func (s *Server) wire(c *config.Config) (*wiring, error) {
 	}
 	w.worker.Delivered = s.metrics.delivered(w)
 	mail := newPost(box, pages, cfg, w.worker.Wake)
-	if w.op, err = op.New(op.Options{Config: cfg, Store: o.Store, Box: box, Site: site, Log: o.Log, Fetch: fetcher(o), Notice: mail.noticed(o.Store)}); err != nil {
+	if w.op, err = op.New(op.Options{Config: cfg, Store: o.Store, Box: box, Site: site, Log: o.Log, Fetch: out.Document, Notice: mail.noticed(o.Store)}); err != nil {
 		return nil, err
 	}
 	second := step.Options{Config: cfg, Store: o.Store, Site: site, Text: pages, Factors: mfa.New(box, cfg, mail.code), Notice: mail.notice}
