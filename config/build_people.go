@@ -5,12 +5,14 @@ import (
 	"net/url"
 	"slices"
 	"time"
+
+	"github.com/soglia-sso/soglia/templates"
 )
 
 // people builds what people see and type: languages, branding, session limits, passwords, contacts.
 func (b *builder) people(c *Config) {
 	f := b.file
-	c.Locales = Locales{Default: f.Locales.Default, Offered: orElse(f.Locales.Offered, "it", "en")}
+	c.Locales = Locales{Default: f.Locales.Default, Offered: orElse(f.Locales.Offered, templates.Languages()...)}
 	if !slices.Contains(c.Locales.Offered, c.Locales.Default) {
 		b.errorf("locales.default", didYouMean("", c.Locales.Offered), "default language %q is not offered", c.Locales.Default)
 	}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/soglia-sso/soglia/acr"
+	"github.com/soglia-sso/soglia/templates"
 )
 
 // field is what the tags of one struct field say. Loader, schema and manual all read them through here.
@@ -13,7 +14,7 @@ type field struct {
 	index      int
 	key        string   // yaml:"…"
 	standard   string   // default:"…"
-	choices    []string // choices:"a|b": of the value, or of each item; choices:"@second": methods of which that is true
+	choices    []string // choices:"a|b": of the value, or of each item; choices:"@…": see words
 	keys       []string // keys:"a|b": of a map; keys:"@sent" likewise
 	least      string   // min:"…": of a number, a duration, or each value of a map
 	most       string   // max:"…"
@@ -48,6 +49,8 @@ func words(tag string) []string {
 		return methods(func(f acr.Facts) bool { return f.Second })
 	case "@sent":
 		return channels
+	case "@languages":
+		return templates.Languages()
 	}
 	return strings.Split(tag, "|")
 }

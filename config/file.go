@@ -118,9 +118,9 @@ type FileSigning struct {
 // FileLocales is the key section "locales".
 type FileLocales struct {
 	// Language of people who ask for none that is offered.
-	Default string `yaml:"default" default:"it" choices:"it|en"`
-	// Languages offered; it, en when left out.
-	Offered []string `yaml:"offered" choices:"it|en"`
+	Default string `yaml:"default" default:"it" choices:"@languages"`
+	// Languages offered, in this order; all there are when left out.
+	Offered []string `yaml:"offered" choices:"@languages"`
 }
 
 // FileBranding is the key section "branding".
@@ -138,7 +138,7 @@ type FileBranding struct {
 // FileSupport is the key section "branding.support".
 type FileSupport struct {
 	// Address of the help pages, by language.
-	URL map[string]string `yaml:"url" keys:"it|en"`
+	URL map[string]string `yaml:"url" keys:"@languages"`
 	// Telephone number as people should read it.
 	Phone string `yaml:"phone"`
 }

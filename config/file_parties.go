@@ -51,7 +51,7 @@ type FileWhatsApp struct {
 	// Access token.
 	Token Secret `yaml:"token"`
 	// Approved authentication template, by language.
-	Template map[string]string `yaml:"template" keys:"it|en"`
+	Template map[string]string `yaml:"template" keys:"@languages"`
 }
 
 // FileWebhook is the key section "channels.webhook".

@@ -39,7 +39,7 @@ type FileScope struct {
 	// When the level is not held: ask, ask with "continue without", or leave the scope out.
 	OnUnmet string `yaml:"on_unmet" default:"step_up" choices:"step_up|offer|drop"`
 	// What the scope opens, in the words of the sign-in page, by language.
-	Title map[string]string `yaml:"title" keys:"it|en"`
+	Title map[string]string `yaml:"title" keys:"@languages"`
 }
 
 // FileFactors is the key section "factors".

@@ -10,7 +10,7 @@ import (
 )
 
 // galleryLangs are the languages every page is shown in.
-var galleryLangs = []string{"it", "en"}
+var galleryLangs = templates.Languages()
 
 // showGallery lists every page of the sign-in server with example data.
 func (d *dev) showGallery(w http.ResponseWriter, _ *http.Request) error {

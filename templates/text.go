@@ -1,8 +1,10 @@
 package templates
 
 import (
+	"cmp"
 	"fmt"
 	"html/template"
+	"io/fs"
 	"maps"
 	"path"
 	"slices"
@@ -24,8 +26,32 @@ type texts struct {
 	fallback  string
 }
 
-// languages are the files of text/. A new language is a file and its name here.
-var languages = []string{"it", "en"}
+// languages are the files of text/, Italian first. A new language is a file.
+var languages = found()
+
+// Languages are those there are texts in, in the order they are offered.
+func Languages() []string { return slices.Clone(languages) }
+
+func found() []string {
+	names, err := fs.Glob(files, "text/*.json")
+	if err != nil {
+		panic(err) // the pattern is ours
+	}
+	var all []string
+	for _, name := range names {
+		all = append(all, strings.TrimSuffix(path.Base(name), ".json"))
+	}
+	slices.SortFunc(all, func(a, b string) int {
+		first := func(lang string) int {
+			if lang == "it" {
+				return 0
+			}
+			return 1
+		}
+		return cmp.Or(first(a)-first(b), cmp.Compare(a, b))
+	})
+	return all
+}
 
 func loadTexts() (*texts, error) {
 	tx := &texts{

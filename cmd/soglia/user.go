@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -33,7 +34,7 @@ type addPerson struct {
 	Username string `arg:"" help:"What the person signs in with."`
 	Email    string `required:"" help:"Mail address, to which codes go. The first correct code verifies it."`
 	Name     string `help:"Full name."`
-	Locale   string `default:"it" enum:"it,en" help:"Language of messages."`
+	Locale   string `help:"Language of messages; locales.default when left out."`
 	Stdin    bool   `xor:"password" help:"Take the password from standard input instead of making one."`
 	Invite   bool   `xor:"password" help:"Make no password: mail the person an invitation to choose one."`
 	File     string `default:"soglia.yaml" help:"Configuration (${default})."`
@@ -46,6 +47,12 @@ func (c *addPerson) Run(ctx context.Context, s *streams) error {
 		return err
 	}
 	defer db.Close()
+	if c.Locale == "" {
+		c.Locale = cfg.Locales.Default
+	}
+	if !slices.Contains(cfg.Locales.Offered, c.Locale) {
+		return wrong{fmt.Errorf("--locale: messages are in %s", strings.Join(cfg.Locales.Offered, ", "))}
+	}
 	if c.Invite {
 		return c.invite(ctx, cfg, db, s)
 	}
