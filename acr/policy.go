@@ -59,7 +59,7 @@ func DefaultPolicy() *Policy {
 		EverySignIn:  true,
 		Cooling:      24 * time.Hour,
 		Channels:     Methods(func(f Facts) bool { return f.Contact != "" }),
-		Enrollable:   Methods(func(f Facts) bool { return f.Enrols }),
+		Enrollable:   []Method{TOTP, Passkey},
 	}
 }
 
