@@ -27,8 +27,10 @@ func secret() []byte {
 	return b
 }
 
-func newFixture(b *testing.B) *fixture {
-	h := &fixture{Store: open(b, storagetest.Postgres(b))}
+func newFixture(b *testing.B) *fixture { return fixtureOn(b, storagetest.Postgres(b)) }
+
+func fixtureOn(b *testing.B, url string) *fixture {
+	h := &fixture{Store: open(b, url)}
 	h.now = h.Now()
 	for range 64 {
 		id := rand.Text()
@@ -103,6 +105,31 @@ func BenchmarkSessionByHash(b *testing.B) {
 		_, _, err := h.SessionByHash(ctx, s.Hash, h.now)
 		return err
 	})
+}
+
+// BenchmarkAccessToken is an introspection, of a person with all that a person may have.
+func BenchmarkAccessToken(b *testing.B) {
+	for name, url := range map[string]string{"postgres": storagetest.Postgres(b), "sqlite": "sqlite:" + b.TempDir() + "/bench.db"} {
+		b.Run(name, func(b *testing.B) {
+			h := fixtureOn(b, url)
+			tokens := map[*storage.Session][]byte{}
+			for _, s := range h.sessions {
+				check(b, h.PutIdentity(b.Context(), &storage.Identity{Provider: "google", Subject: s.PersonID, PersonID: s.PersonID,
+					Emails: []string{s.PersonID + "@example.com"}, Created: h.now}))
+				check(b, h.PutRecoveryCodes(b.Context(), s.PersonID, [][]byte{secret(), secret(), secret(), secret()}, h.now))
+				g, err := h.issue(b.Context(), s)
+				check(b, err)
+				x := h.redemption(g, s)
+				x.Access = &storage.AccessToken{Hash: secret(), Scopes: g.Scopes, Acr: "mfa", Issued: h.now, Expires: h.now.Add(time.Hour)}
+				check(b, h.Redeem(b.Context(), x))
+				tokens[s] = x.Access.Hash
+			}
+			h.each(b, func(ctx context.Context, s *storage.Session) error {
+				_, _, _, err := h.AccessToken(ctx, tokens[s], h.now)
+				return err
+			})
+		})
+	}
 }
 
 // BenchmarkIssueCode is a silent hop's write.

@@ -7,7 +7,6 @@ import (
 	"strconv"
 
 	"github.com/pressly/goose/v3"
-	_ "modernc.org/sqlite" // the driver "sqlite"
 )
 
 // lite is SQLite: one writer and a pool of readers. WAL lets them work side by side.
@@ -32,10 +31,7 @@ func openSQLite(ctx context.Context, path string, o options) (*lite, error) {
 		return name + "?_busy_timeout=" + strconv.FormatInt(acquireTimeout.Milliseconds(), 10) +
 			"&_foreign_keys=on&_journal_mode=WAL&_synchronous=" + sync + "&_dqs=0" + extra
 	}
-	writer, err := single(dsn("&_txlock=immediate"), 1)
-	if err != nil {
-		return nil, err
-	}
+	writer := single(dsn("&_txlock=immediate"), 1)
 	l := &lite{writer: writer, reader: writer, times: newTimes(), count: o.counter}
 	// The writer goes first: it makes the file and turns it to WAL.
 	if err := l.ping(ctx, writer); err != nil {
@@ -45,23 +41,16 @@ func openSQLite(ctx context.Context, path string, o options) (*lite, error) {
 	if path == ":memory:" {
 		return l, nil
 	}
-	if l.reader, err = single(dsn("&_query_only=on"), o.pool); err != nil {
-		l.reader = writer
-		l.close()
-		return nil, err
-	}
+	l.reader = single(dsn("&_query_only=on"), o.pool)
 	return l, nil
 }
 
 // single opens a pool whose connections stay: closing the last one of :memory: would lose it all.
-func single(dsn string, n int) (*stdsql.DB, error) {
-	db, err := stdsql.Open("sqlite", dsn)
-	if err != nil {
-		return nil, err
-	}
+func single(dsn string, n int) *stdsql.DB {
+	db := stdsql.OpenDB(liteConnector{dsn})
 	db.SetMaxOpenConns(n)
 	db.SetMaxIdleConns(n)
-	return db, nil
+	return db
 }
 
 func (l *lite) ping(ctx context.Context, db *stdsql.DB) error {
