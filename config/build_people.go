@@ -52,6 +52,9 @@ func (b *builder) branding() Branding {
 			b.errorf(at, "", "support url %q %s", f.Support.URL[lang], problem)
 		}
 	}
+	if len(f.Support.URL) == 0 && f.Support.Phone == "" {
+		b.mistakes.warn(b.places.of("branding.support"), "", "branding.support is empty: people who are stuck are told to contact support, and not where")
+	}
 	if f.Logo != "" && !b.places.isBad("branding.logo") {
 		data, err := b.files.read(b.files.join(b.places.root.source.dir, f.Logo))
 		if err != nil {

@@ -7,6 +7,7 @@ import (
 
 func TestQ45FlooredScopesWithoutRequireAcrAreWarnedOf(t *testing.T) {
 	const scopes = `scopes: {billing: {acr: mfa, title: {it: B}}, dns: {acr: mfa, title: {it: D}}, news: {acr: sfa, title: {it: N}}, plain: {}}
+branding: {support: {phone: "+39 0000 000000"}}
 channels: {email: {url: "smtp://127.0.0.1:25", from: "a@b.example"}}
 home: a
 clients:
@@ -30,10 +31,28 @@ clients:
 		case want == "" && len(c.Warnings) > 0:
 			t.Errorf("%s: %v", client, c.Warnings)
 		case want == "":
-		case len(c.Warnings) != 1 || !strings.Contains(c.Warnings[0].Message, want) || !strings.HasPrefix(c.Warnings[0].String(), "warning: soglia.yaml:9:"):
+		case len(c.Warnings) != 1 || !strings.Contains(c.Warnings[0].Message, want) || !strings.HasPrefix(c.Warnings[0].String(), "warning: soglia.yaml:10:"):
 			t.Errorf("%s: %v, want %q", client, c.Warnings, want)
 		case strings.Contains(c.Warnings[0].String(), random):
 			t.Errorf("it prints a secret: %v", c.Warnings)
+		}
+	}
+}
+
+// The page said that support answers, and had neither a number nor an address.
+func TestQ39AnEmptySupportIsWarnedOf(t *testing.T) {
+	for text, warned := range map[string]bool{
+		"":                      true,
+		"branding: {name: X}\n": true,
+		"branding: {support: {phone: \"+39 0000 000000\"}}\n":             false,
+		"branding: {support: {url: {it: \"https://www.example.it/\"}}}\n": false,
+	} {
+		c, err := parse(t, small+text, Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := len(c.Warnings) == 1 && strings.Contains(c.Warnings[0].Message, "branding.support"); got != warned {
+			t.Errorf("%q: %v", text, c.Warnings)
 		}
 	}
 }

@@ -2,6 +2,7 @@ package web
 
 import (
 	"errors"
+	"fmt"
 	"net/http"
 	"strings"
 )
@@ -14,7 +15,8 @@ func (s *Site) addressed(r *http.Request) error {
 		ok = ok && bareHost(s.issuer.Scheme, r.URL.Host) == s.host
 	}
 	if !ok {
-		return &Error{Status: http.StatusMisdirectedRequest, Code: "misdirected_request"}
+		// A proxy that does not pass the host on is the usual cause, and the operator looks into the log.
+		return &Error{Status: http.StatusMisdirectedRequest, Code: "misdirected_request", Cause: fmt.Errorf("for %.100q, expected %q", r.Host, s.host)}
 	}
 	return nil
 }

@@ -11,7 +11,9 @@ trusted_proxies: [127.0.0.1/32]
 storage:
   url: {storage}
 secrets: {master_key: "${file:master.key}"}
-branding: {name: Soglia}
+branding:
+  name: Soglia
+  # support: {phone: "+39 0000 000000", url: {it: "https://www.example.it/assistenza"}} # where people who are stuck turn to
 home: panel
 channels:
   email: {driver: smtp, url: "${env:SMTP_URL}", from: "Soglia <{sender}>"}
