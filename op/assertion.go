@@ -100,7 +100,7 @@ func parseAssertion(raw string) (*assertion, error) {
 }
 
 // verify checks the signature against the client's keys, then what it says.
-func (a *assertion) verify(keys []jose.JSONWebKey, client *panel, issuer string, now time.Time) (*assertionClaims, error) {
+func (a *assertion) verify(keys []jose.JSONWebKey, client *client, issuer string, now time.Time) (*assertionClaims, error) {
 	var payload []byte
 	for _, key := range keys {
 		if !a.fits(key) {
@@ -137,13 +137,13 @@ func (a *assertion) fits(key jose.JSONWebKey) bool {
 
 // isAudience reports whether an assertion was made for us. The issuer as a string is the only value that no other server
 // can be named by (FAPI 2.0 SP §5.3.2.1); the token endpoint, and lists, only for clients whose YAML says so.
-func (p *panel) isAudience(raw json.RawMessage, issuer string) bool {
+func (c *client) isAudience(raw json.RawMessage, issuer string) bool {
 	var one string
 	if json.Unmarshal(raw, &one) == nil {
-		return one == issuer || p.AssertionAtToken && one == issuer+pathToken
+		return one == issuer || c.AssertionAtToken && one == issuer+pathToken
 	}
 	var several []string
-	return p.AssertionAtToken && json.Unmarshal(raw, &several) == nil &&
+	return c.AssertionAtToken && json.Unmarshal(raw, &several) == nil &&
 		(slices.Contains(several, issuer) || slices.Contains(several, issuer+pathToken))
 }
 
@@ -168,7 +168,7 @@ func readAssertion(r *http.Request, form params) (credentials, error) {
 
 // prove finds who the client is, by its secret, its assertion or, for a public one, its word. An assertion must not have
 // been used before: jti is kept in the database until it ends, over all instances and restarts (RFC 7523 §3 point 7).
-func (p *Provider) prove(r *http.Request, v *view, c credentials, misread error, now time.Time) (*panel, error) {
+func (p *Provider) prove(r *http.Request, v *view, c credentials, misread error, now time.Time) (*client, error) {
 	client, why := v.check(c, misread)
 	if why != nil || c.assertion == nil {
 		return client, why

@@ -329,7 +329,7 @@ func FuzzAssertion(f *testing.F) {
 	if err != nil {
 		f.Fatal(err)
 	}
-	client := &panel{Client: &config.Client{ID: "keyed", AuthMethods: []string{"private_key_jwt"}}}
+	client := &client{Client: &config.Client{ID: "keyed", AuthMethods: []string{"private_key_jwt"}}}
 	f.Fuzz(func(t *testing.T, raw string) {
 		a, err := parseAssertion(raw)
 		if err != nil {

@@ -26,7 +26,7 @@ func (p *Provider) showAuthorize(w http.ResponseWriter, r *http.Request) error {
 	a, asked, err := p.readRequest(v, r, q)
 	if refused := (*refusal)(nil); errors.As(err, &refused) {
 		p.denied(r, a, refused)
-		h := &hop{view: v, panel: a.panel, answer: a.answer(), now: now, raw: r.URL.RawQuery}
+		h := &hop{view: v, client: a.client, answer: a.answer(), now: now, raw: r.URL.RawQuery}
 		h.fresh = map[string]bool{"state": q.has("state"), "nonce": q.has("nonce"), "code_challenge": q.has("code_challenge")}
 		h.asked.PromptNone = slices.Contains(strings.Fields(q.get("prompt")), "none")
 		if p.refusedAgain(w, r, h) {
@@ -37,7 +37,7 @@ func (p *Provider) showAuthorize(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	h := &hop{view: v, panel: a.panel, asked: asked, answer: a.answer(), consent: a.consent(), now: now}
+	h := &hop{view: v, client: a.client, asked: asked, answer: a.answer(), consent: a.consent(), now: now}
 	d, err := p.decide(r, h)
 	if err != nil {
 		return err
@@ -60,12 +60,12 @@ func (p *Provider) doAuthorize(w http.ResponseWriter, r *http.Request) error {
 	a, asked, err := p.readRequest(v, r, form)
 	if refused := (*refusal)(nil); errors.As(err, &refused) {
 		p.denied(r, a, refused)
-		return p.refuse(w, r, &hop{view: v, panel: a.panel, answer: a.answer()}, refused)
+		return p.refuse(w, r, &hop{view: v, client: a.client, answer: a.answer()}, refused)
 	}
 	if err != nil {
 		return err
 	}
-	h := &hop{view: v, panel: a.panel, asked: asked, answer: a.answer(), consent: a.consent(), now: now}
+	h := &hop{view: v, client: a.client, asked: asked, answer: a.answer(), consent: a.consent(), now: now}
 	if err := p.keep(r, h, nil, storage.Fresh); err != nil {
 		return err
 	}
@@ -89,7 +89,7 @@ func (p *Provider) readRequest(v *view, r *http.Request, q params) (*authorizati
 // hop is one way of a request through op.
 type hop struct {
 	view    *view
-	panel   *panel
+	client  *client
 	asked   acr.Request
 	consent consent.State
 	answer  *answer
@@ -105,7 +105,7 @@ type hop struct {
 func (h *hop) afterForm() bool { return h.stored != nil && h.stored.Interacted }
 
 // page is what pages on this way have in common.
-func (h *hop) page() templates.Page { return templates.Page{Panel: h.panel.Name} }
+func (h *hop) page() templates.Page { return templates.Page{Panel: h.client.Name} }
 
 // decide loads the browser's session, if there is one, and judges it. A quarantine is no session: it is left to the
 // sign-in pages.
@@ -177,7 +177,7 @@ func (p *Provider) keep(r *http.Request, h *hop, browser []byte, standing storag
 		return err
 	}
 	err = p.Store.CreateRequest(r.Context(), &storage.Request{
-		Hash: secret.Hash(h.asked.ID), Version: 1, ClientID: h.panel.ID, BrowserHash: browser, IP: web.IPKey(web.ClientIP(r)), Standing: standing,
+		Hash: secret.Hash(h.asked.ID), Version: 1, ClientID: h.client.ID, BrowserHash: browser, IP: web.IPKey(web.ClientIP(r)), Standing: standing,
 		Params: answer, Asked: asked, Created: h.now, Expires: h.now.Add(h.view.cfg.Lifetimes.Request),
 	}, l.RequestsPerBrowser, l.RequestsPerIP)
 	if errors.Is(err, storage.ErrConflict) {

@@ -609,7 +609,7 @@ func TestAClientTakenOutOfTheConfigurationGetsNothingMore(t *testing.T) {
 
 func TestTheGateRefusesWithoutADecision(t *testing.T) {
 	inBubble(t, nil, func(t *testing.T, h *house) {
-		pass := passage{client: h.op.view().panels["rp1"], asked: acr.Request{ID: "x", Client: "rp1"}, answer: &answer{}}
+		pass := passage{client: h.op.view().clients["rp1"], asked: acr.Request{ID: "x", Client: "rp1"}, answer: &answer{}}
 		if _, err := h.op.gate.issue(context.Background(), acr.Granted{}, consent.Given{}, pass); err != errGate {
 			t.Errorf("zero value: %v", err)
 		}

@@ -17,7 +17,7 @@ func BenchmarkMint(b *testing.B) {
 	v := h.op.view()
 	now := h.op.now()
 	m := &minting{
-		view: v, panel: v.panels["rp1"], keys: h.op.keys.set(), scopes: []string{"openid"}, auth: true, now: now,
+		view: v, client: v.clients["rp1"], keys: h.op.keys.set(), scopes: []string{"openid"}, auth: true, now: now,
 		grant:  &storage.Grant{ID: "g", PersonID: "anna", Sid: "s", Nonce: "n"},
 		frozen: &frozen{Frozen: acr.Frozen{Acr: "mfa", Amr: []string{"mfa", "otp", "pwd"}, AuthTime: now}},
 	}
@@ -30,9 +30,9 @@ func BenchmarkMint(b *testing.B) {
 		}
 	})
 	for _, alg := range algorithms {
-		client := *v.panels["rp1"].Client
-		client.IDTokenAlg = string(alg)
-		m.panel = &panel{Client: &client}
+		registered := *v.clients["rp1"].Client
+		registered.IDTokenAlg = string(alg)
+		m.client = &client{Client: &registered}
 		b.Run("ID token "+string(alg), func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {

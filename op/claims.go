@@ -42,7 +42,7 @@ var claimNames = func() []string {
 
 // wanted lists the claims about the person that scopes and wishes ask for, each once. granted are the scopes of the token,
 // of which scopes are those whose claims belong in this answer.
-func (p *panel) wanted(granted, scopes []string, wishes map[string]*claimWish) []string {
+func (c *client) wanted(granted, scopes []string, wishes map[string]*claimWish) []string {
 	n := len(wishes)
 	for _, s := range scopes {
 		n += len(scopeClaims[s])
@@ -54,7 +54,7 @@ func (p *panel) wanted(granted, scopes []string, wishes map[string]*claimWish) [
 		}
 	}
 	for name := range wishes {
-		if !slices.Contains(out, name) && !isProtocolClaim(name) && p.mayWish(name, granted) {
+		if !slices.Contains(out, name) && !isProtocolClaim(name) && c.mayWish(name, granted) {
 			out = append(out, name)
 		}
 	}
@@ -64,13 +64,13 @@ func (p *panel) wanted(granted, scopes []string, wishes map[string]*claimWish) [
 // mayWish reports whether the claims parameter may ask for a claim beside the scopes of the token. It opens nothing that the
 // scope of the claim would not: the client must still have that scope, and where a level or the person's word stands before
 // it, it must be among the granted ones.
-func (p *panel) mayWish(name string, granted []string) bool {
+func (c *client) mayWish(name string, granted []string) bool {
 	for scope, names := range scopeClaims {
 		if !slices.Contains(names, name) {
 			continue
 		}
-		terms, may := p.terms.Scopes[scope]
-		free := terms.Level == "" && terms.MaxAge == 0 && !consent.Asks(p.Client)
+		terms, may := c.terms.Scopes[scope]
+		free := terms.Level == "" && terms.MaxAge == 0 && !consent.Asks(c.Client)
 		return may && (free || slices.Contains(granted, scope))
 	}
 	return true
@@ -192,14 +192,14 @@ func some(s string) any {
 // and those of the scopes where YAML says claims_in: id_token. With scope openid alone there are none.
 func (m *minting) idTokenClaims() []string {
 	var scopes []string
-	if slices.Contains(m.panel.ClaimsIn, "id_token") {
+	if slices.Contains(m.client.ClaimsIn, "id_token") {
 		scopes = m.scopes
 	}
 	var wishes map[string]*claimWish
 	if c := m.claims(); c != nil {
 		wishes = c.IDToken
 	}
-	names := m.panel.wanted(m.scopes, scopes, wishes)
+	names := m.client.wanted(m.scopes, scopes, wishes)
 	if len(m.scopes) > 1 && m.auth && !slices.Contains(names, claimAuthn) {
 		names = append(names, claimAuthn)
 	}

@@ -19,7 +19,7 @@ func TestNoClaimComesTwiceAndNoneBreaksTheObject(t *testing.T) {
 		},
 	}
 	scopes := []string{"openid", "email", "email", "profile", "address", "unheard-of"}
-	m, err := c.claims(&panel{Client: &config.Client{}}, scopes)
+	m, err := c.claims(&client{Client: &config.Client{}}, scopes)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -38,7 +38,7 @@ var (
 // The proof is looked at before the counter of failures: who has it is let in whatever others did, because panels send
 // what strangers make them send, and some send it twice (golang.org/x/oauth2, in each place once). Nothing is lost by
 // that: what one would have to guess has 128 bits, and a guesser who is right needs no status code to know it.
-func (p *Provider) authenticate(r *http.Request, v *view, form params) (*panel, error) {
+func (p *Provider) authenticate(r *http.Request, v *view, form params) (*client, error) {
 	c, err := readCredentials(r, form)
 	if e := (*web.Error)(nil); errors.As(err, &e) {
 		if e.Code != string(oidc.InvalidClient) {
@@ -110,8 +110,8 @@ var nobody = [][]byte{make([]byte, sha256.Size)}
 
 // check compares in constant time. Secrets are random and long, so one SHA-256 is their form at rest (performance.md).
 // misread is what was wrong with the form of the credentials, if anything was.
-func (v *view) check(c credentials, misread error) (*panel, error) {
-	client := v.panels[c.id]
+func (v *view) check(c credentials, misread error) (*client, error) {
+	client := v.clients[c.id]
 	hashes := nobody
 	if client != nil && len(client.SecretHashes) > 0 {
 		hashes = client.SecretHashes
@@ -139,8 +139,8 @@ func (v *view) check(c credentials, misread error) (*panel, error) {
 }
 
 // authenticates reports whether the client may prove itself by that method.
-func (p *panel) authenticates(by oidc.AuthMethod) bool {
-	return slices.Contains(p.AuthMethods, string(by))
+func (c *client) authenticates(by oidc.AuthMethod) bool {
+	return slices.Contains(c.AuthMethods, string(by))
 }
 
 // invalidClient is 401, with the challenge when the client tried by header (RFC 6749 §5.2).
@@ -183,7 +183,7 @@ const (
 // secret at the wrong place has a counter of its own, which bounds its records and shuts nobody out.
 func (p *Provider) authFailed(r *http.Request, v *view, key, client string, why error, now time.Time) (time.Time, bool) {
 	ev := p.event(r, audit.ClientAuthFail, audit.Fail, why.Error())
-	if v.panels[client] != nil {
+	if v.clients[client] != nil {
 		ev.ClientID, ev.Actor = client, client
 	}
 	hit := p.event(r, audit.LimitHit, audit.Fail, "client_auth")

@@ -52,7 +52,7 @@ func newClientKeys(fetch func(context.Context, string) ([]byte, error), log *slo
 
 // try gives verify the client's keys; when none of them fits, the keys are asked for once more, because a client that
 // rotated signs with one we have not seen.
-func (c *clientKeys) try(ctx context.Context, client *panel, now time.Time, verify func([]jose.JSONWebKey) error) error {
+func (c *clientKeys) try(ctx context.Context, client *client, now time.Time, verify func([]jose.JSONWebKey) error) error {
 	if client.JWKSURI == "" {
 		return verify(client.keys)
 	}

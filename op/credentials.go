@@ -19,7 +19,7 @@ func (t *exchange) credentials() (*oidc.AccessTokenResponse, error) {
 	if err != nil {
 		return nil, err
 	}
-	m := &minting{view: t.view, panel: t.panel, keys: t.keys.set(), scopes: scopes, now: t.now}
+	m := &minting{view: t.view, client: t.client, keys: t.keys.set(), scopes: scopes, now: t.now}
 	token, err := m.serviceToken()
 	if err != nil {
 		return nil, err
@@ -35,13 +35,13 @@ func (t *exchange) credentials() (*oidc.AccessTokenResponse, error) {
 // ownScopes are the scopes a client may have without a person: of its list those that are neither about a person
 // (OIDC Core §5.4, §11) nor opened by one's level. Without a scope parameter all of them (RFC 6749 §3.3).
 func (t *exchange) ownScopes() ([]string, error) {
-	mine := func(s string) bool { return t.view.without(t.panel, s) }
+	mine := func(s string) bool { return t.view.without(t.client, s) }
 	asked, ok := words(t.params.get("scope"), maxScopes)
 	if !ok {
 		return nil, tokenError(oidc.InvalidScope, "The scope has too many values.")
 	}
 	if len(asked) == 0 {
-		asked = slices.DeleteFunc(slices.Clone(t.panel.Scopes), func(s string) bool { return !mine(s) })
+		asked = slices.DeleteFunc(slices.Clone(t.client.Scopes), func(s string) bool { return !mine(s) })
 	}
 	asked = slices.DeleteFunc(asked, func(s string) bool { return !t.view.known[s] })
 	if len(asked) == 0 {
@@ -56,7 +56,7 @@ func (t *exchange) ownScopes() ([]string, error) {
 }
 
 // without reports whether the client may have the scope without a person.
-func (v *view) without(p *panel, scope string) bool {
+func (v *view) without(p *client, scope string) bool {
 	return slices.Contains(p.Scopes, scope) && !slices.Contains(standardScopes, scope) && !v.floored([]string{scope})
 }
 
@@ -64,14 +64,14 @@ func (v *view) without(p *panel, scope string) bool {
 func (m *minting) serviceToken() (string, error) {
 	m.expires = m.ends(m.view.cfg.Lifetimes.AccessToken)
 	return m.signAccess(accessClaims{
-		Issuer: m.view.cfg.Issuer, Subject: m.panel.ID, Audience: []string{m.view.cfg.Issuer}, ClientID: m.panel.ID,
+		Issuer: m.view.cfg.Issuer, Subject: m.client.ID, Audience: []string{m.view.cfg.Issuer}, ClientID: m.client.ID,
 		Scope: strings.Join(m.scopes, " "), ID: secret.NewID(), Issued: m.now.Unix(), Expires: m.expires.Unix(),
 	})
 }
 
 func (t *exchange) spoke(m *minting) *storage.Event {
 	ev := t.event(t.r, audit.TokenIssued, audit.OK, "client_credentials")
-	ev.Actor, ev.ClientID = t.panel.ID, t.panel.ID
+	ev.Actor, ev.ClientID = t.client.ID, t.client.ID
 	ev.Detail = detail("scope", strings.Join(m.scopes, " "))
 	return ev
 }

@@ -12,9 +12,9 @@ import (
 // and anything else is a 500 or 503 whose cause only the log learns.
 
 // errUnknownPanel and errRedirectURI are requests that must not be answered by a redirect (RFC 6749 §4.1.2.1).
-func errUnknownPanel() error { return badRequest("invalid_client", "unknown_client") }
+func unknownClientPage() error { return badRequest("invalid_client", "unknown_client") }
 
-func errRedirectURI() error { return badRequest("invalid_redirect_uri", "bad_redirect") }
+func redirectURIPage() error { return badRequest("invalid_redirect_uri", "bad_redirect") }
 
 // badRequest is a page of ours with the given text.
 func badRequest(code, text string) error {

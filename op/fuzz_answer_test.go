@@ -28,13 +28,13 @@ func FuzzFormPost(f *testing.F) {
 		if !clean(state) || !clean(name) {
 			return
 		}
-		panel := *h.op.view().panels["rp1"]
-		client := *panel.Client
-		client.Name, panel.Client = name, &client
+		one := *h.op.view().clients["rp1"]
+		registered := *one.Client
+		registered.Name, one.Client = name, &registered
 		a := &answer{RedirectURI: targets[int(pick)%len(targets)], Mode: oidc.ResponseModeFormPost, State: state, UILocales: name}
 		w := httptest.NewRecorder()
 		r := httptest.NewRequest(http.MethodGet, issuer+"/authorize", nil)
-		if err := h.op.respond(w, r, &hop{view: h.op.view(), panel: &panel, answer: a}, []field{{"code", "sog_ac_" + name}}); err != nil {
+		if err := h.op.respond(w, r, &hop{view: h.op.view(), client: &one, answer: a}, []field{{"code", "sog_ac_" + name}}); err != nil {
 			t.Fatal(err)
 		}
 		want := []field{{"code", "sog_ac_" + name}, {"state", state}, {"iss", issuer}}

@@ -32,11 +32,11 @@ func FuzzClaimsRequest(f *testing.F) {
 		if !clean(raw) || !clean(values) || len(raw) > limits["claims"] {
 			return
 		}
-		for _, panel := range []string{"rp1", "strong"} {
-			plain := &authorization{panel: v.panels[panel]}
-			plain.ClientID, plain.ACRValues = panel, strings.Fields(values)
+		for _, client := range []string{"rp1", "strong"} {
+			plain := &authorization{client: v.clients[client]}
+			plain.ClientID, plain.ACRValues = client, strings.Fields(values)
 			for _, scope := range []string{"openid", "billing"} {
-				if _, ok := plain.panel.terms.Scopes[scope]; ok {
+				if _, ok := plain.client.terms.Scopes[scope]; ok {
 					plain.Scopes = append(plain.Scopes, scope)
 				}
 			}
@@ -61,7 +61,7 @@ func FuzzClaimsRequest(f *testing.F) {
 			}
 			d := acr.Decide(h.cfg.Policy, asked, anna, acr.Evidence{Session: "s", Version: 1, Events: first}, now)
 			if d.Outcome == acr.Satisfied {
-				t.Errorf("%s: a password alone opens %s with %v", raw, panel, d.Granted.Scopes())
+				t.Errorf("%s: a password alone opens %s with %v", raw, client, d.Granted.Scopes())
 			}
 		}
 	})

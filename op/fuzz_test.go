@@ -132,7 +132,7 @@ func FuzzAuthorizeParser(f *testing.F) {
 			}
 			return
 		}
-		if !mayReturn(a.RedirectURI, a.panel.RedirectURIs, a.panel.Native) {
+		if !mayReturn(a.RedirectURI, a.client.RedirectURIs, a.client.Native) {
 			t.Errorf("%q", a.RedirectURI)
 		}
 		refused := (*refusal)(nil)
@@ -188,10 +188,10 @@ func accepted(t *testing.T, a *authorization, raw string) {
 	if u, err := url.Parse(a.RedirectURI); a.ResponseMode == oidc.ResponseModeFormPost && (err != nil || u.Host == "") {
 		t.Errorf("posts to %q", a.RedirectURI)
 	}
-	if a.ResponseType != oidc.ResponseTypeCode || !a.panel.answers(a.ResponseMode) {
+	if a.ResponseType != oidc.ResponseTypeCode || !a.client.answers(a.ResponseMode) {
 		t.Errorf("%s by %s", a.ResponseType, a.ResponseMode)
 	}
-	if a.CodeChallenge == "" && (a.panel.Public || !a.panel.PKCEOptional) {
+	if a.CodeChallenge == "" && (a.client.Public || !a.client.PKCEOptional) {
 		t.Error("without PKCE")
 	}
 }

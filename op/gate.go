@@ -29,7 +29,7 @@ var errGate = errors.New("op: no code without a positive decision on this very r
 // passage is what goes with a granted decision into the grant.
 type passage struct {
 	by          *view
-	client      *panel
+	client      *client
 	asked       acr.Request
 	answer      *answer
 	requestHash []byte // stored request to finish; nil for a silent hop
@@ -62,7 +62,7 @@ func (g *gate) issue(ctx context.Context, granted acr.Granted, given consent.Giv
 	if err := g.store.IssueCode(ctx, row, granted.Version(), p.event); err != nil {
 		return "", err
 	}
-	g.issued.put(row.CodeHash, made{row, kept, p.by})
+	g.issued.put(row.CodeHash, issuedGrant{row, kept, p.by})
 	return code, nil
 }
 

@@ -48,7 +48,7 @@ func (i *introspection) json() ([]byte, error) {
 // one statement and never kept.
 func (p *Provider) doIntrospect(w http.ResponseWriter, r *http.Request) error {
 	v, now := p.view(), p.now()
-	client, q, err := p.programs(w, r, v)
+	client, q, err := p.authenticatedForm(w, r, v)
 	if err != nil {
 		return err
 	}
@@ -89,8 +89,8 @@ func (p *Provider) doIntrospect(w http.ResponseWriter, r *http.Request) error {
 }
 
 // maySee reports whether the client may look at tokens of another one, or of itself.
-func (p *panel) maySee(client string) bool {
-	return client == p.ID || p.Introspect.All || slices.Contains(p.Introspect.Clients, client)
+func (c *client) maySee(client string) bool {
+	return client == c.ID || c.Introspect.All || slices.Contains(c.Introspect.Clients, client)
 }
 
 // tokenKind is what a token that came back is.
@@ -147,7 +147,7 @@ func (p *Provider) find(r *http.Request, v *view, token string, now time.Time) (
 	id, _, ofGrant := strings.Cut(jwt.ID, ".")
 	if !ofGrant {
 		c.kind = serviceToken
-		if jwt.Subject != jwt.ClientID || v.panels[c.client] == nil || !v.panels[c.client].may(oidc.GrantTypeClientCredentials) {
+		if jwt.Subject != jwt.ClientID || v.clients[c.client] == nil || !v.clients[c.client].may(oidc.GrantTypeClientCredentials) {
 			return nil, nil
 		}
 		return c, nil

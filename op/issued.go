@@ -12,11 +12,11 @@ import (
 // uses it, as ever.
 type issued struct {
 	mu   sync.Mutex
-	made generations[made]
+	kept generations[issuedGrant]
 }
 
-// made is a grant with the decision it keeps, as it was before it became JSON, and the configuration it was decided by.
-type made struct {
+// issuedGrant is a grant with the decision it keeps, as it was before it became JSON, and the configuration it was decided by.
+type issuedGrant struct {
 	grant  *storage.Grant
 	frozen frozen
 	by     *view
@@ -25,15 +25,15 @@ type made struct {
 // issuedEach is how many a generation holds; one is about a kilobyte.
 const issuedEach = 128
 
-func (i *issued) put(codeHash []byte, m made) {
+func (i *issued) put(codeHash []byte, m issuedGrant) {
 	i.mu.Lock()
 	defer i.mu.Unlock()
-	i.made.put(digest(codeHash), m, issuedEach)
+	i.kept.put(digest(codeHash), m, issuedEach)
 }
 
 // take gives it once; whoever comes again, or with a wrong verifier first, is looked up.
-func (i *issued) take(codeHash []byte) (made, bool) {
+func (i *issued) take(codeHash []byte) (issuedGrant, bool) {
 	i.mu.Lock()
 	defer i.mu.Unlock()
-	return i.made.take(digest(codeHash))
+	return i.kept.take(digest(codeHash))
 }

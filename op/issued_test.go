@@ -51,9 +51,9 @@ func TestWhatIsRememberedOfACodeIsGivenOnceAndTheOwnerKeepsTheCode(t *testing.T)
 		}
 		h.redeem(code)
 		for range 3 * issuedEach {
-			h.op.gate.issued.put(secret.Hash(secret.New("")), made{})
+			h.op.gate.issued.put(secret.Hash(secret.New("")), issuedGrant{})
 		}
-		if n := len(h.op.gate.issued.made.young) + len(h.op.gate.issued.made.old); n > 2*issuedEach {
+		if n := len(h.op.gate.issued.kept.young) + len(h.op.gate.issued.kept.old); n > 2*issuedEach {
 			t.Errorf("%d are remembered", n)
 		}
 	})

@@ -24,7 +24,7 @@ const (
 // A grant that is younger than the YAML here was made by an instance that may have a newer one: what is missing here is
 // then not known to be taken away, and is refused without an end.
 func (v *view) judge(g *storage.Grant, f *frozen, person *storage.Person, now time.Time) (still acr.Renewal, over string) {
-	client := v.panels[g.ClientID]
+	client := v.clients[g.ClientID]
 	switch {
 	case client == nil:
 		over = endedClient
@@ -72,7 +72,7 @@ func (p *Provider) worth(r *http.Request, v *view, c *credential, now time.Time)
 	w := &worth{}
 	if c.kind == serviceToken {
 		for _, s := range c.scopes() {
-			if v.without(v.panels[c.client], s) {
+			if v.without(v.clients[c.client], s) {
 				allowed = append(allowed, s)
 			}
 		}

@@ -19,22 +19,22 @@ import (
 // names. Only an ID token of this very session signs out without asking; anything less gets a question, and anything
 // wrong a page of ours. Live tokens are not needed: panels revoke theirs before they come here.
 
-// parting is a checked request to sign out. Sealed, it travels through the person's browser for a few minutes.
-type parting struct {
+// logoutRequest is a checked request to sign out. Sealed, it travels through the person's browser for a few minutes.
+type logoutRequest struct {
 	oidc.EndSessionRequest
-	hint  *returned // nil without id_token_hint
-	panel *panel    // nil when no one said which
-	back  bool      // afterwards to PostLogoutRedirectURI, which is the panel's; false = a page of ours
+	hint   *returned // nil without id_token_hint
+	client *client   // nil when no one said which
+	back   bool      // afterwards to PostLogoutRedirectURI, which is the panel's; false = a page of ours
 }
 
 var logoutFields = []string{"id_token_hint", "client_id", "post_logout_redirect_uri", "state", "logout_hint", "ui_locales"}
 
 // readParting checks a request. All errors are pages (fault 14).
-func (p *Provider) readParting(v *view, q params) (*parting, error) {
+func (p *Provider) readLogoutRequest(v *view, q params) (*logoutRequest, error) {
 	if q.broken != "" || q.twice != "" || q.many || q.tooLong(logoutFields...) != "" {
 		return nil, badRequest("invalid_request", "bad_request")
 	}
-	out := &parting{EndSessionRequest: oidc.EndSessionRequest{
+	out := &logoutRequest{EndSessionRequest: oidc.EndSessionRequest{
 		IdTokenHint: q.get("id_token_hint"), ClientID: q.get("client_id"), State: q.get("state"),
 		PostLogoutRedirectURI: q.get("post_logout_redirect_uri"),
 	}}
@@ -49,12 +49,12 @@ func (p *Provider) readParting(v *view, q params) (*parting, error) {
 		out.hint, out.ClientID = hint, hint.Party
 	}
 	if out.ClientID != "" {
-		if out.panel = v.panels[out.ClientID]; out.panel == nil {
+		if out.client = v.clients[out.ClientID]; out.client == nil {
 			return nil, logoutFailed("invalid_client")
 		}
 	}
-	if uri := out.PostLogoutRedirectURI; uri != "" && out.panel != nil {
-		if !registered(uri, out.panel.PostLogoutRedirectURIs, out.panel.Native) {
+	if uri := out.PostLogoutRedirectURI; uri != "" && out.client != nil {
+		if !registered(uri, out.client.PostLogoutRedirectURIs, out.client.Native) {
 			return nil, logoutFailed("invalid_post_logout_redirect_uri")
 		}
 		// Without a hint nothing says that the panel was ever used here: no redirect (RP-Initiated Logout §3).
@@ -64,7 +64,7 @@ func (p *Provider) readParting(v *view, q params) (*parting, error) {
 }
 
 // destination is where to go afterwards, when there is a way back.
-func (out *parting) destination() string {
+func (out *logoutRequest) destination() string {
 	if out.State == "" {
 		return out.PostLogoutRedirectURI
 	}
@@ -83,7 +83,7 @@ func (p *Provider) showLogout(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if out == nil {
-		if out, err = p.readParting(v, q); err != nil {
+		if out, err = p.readLogoutRequest(v, q); err != nil {
 			return err
 		}
 	}
@@ -95,17 +95,17 @@ func (p *Provider) showLogout(w http.ResponseWriter, r *http.Request) error {
 		if err := p.forgetOf(w, r, out); err != nil {
 			return err
 		}
-		return p.part(w, r, out)
+		return p.afterLogout(w, r, out)
 	}
 	if p.speaksOf(out, cur.Session) {
 		if err := p.signOut(w, r, cur.Session, out); err != nil {
 			return err
 		}
-		return p.part(w, r, out)
+		return p.afterLogout(w, r, out)
 	}
 	page := templates.SignOut{Page: templates.Page{Request: pathLogout + "/confirm", Shown: p.Site.Shown("account", cur.Person.ID)}, Confirm: true}
-	if out.panel != nil {
-		page.Panel = out.panel.Name
+	if out.client != nil {
+		page.Panel = out.client.Name
 	}
 	if out.back {
 		page.Hidden = map[string]string{"ticket": p.sealTicket(out)}
@@ -121,7 +121,7 @@ func (p *Provider) doLogout(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	out, err := p.readParting(v, q)
+	out, err := p.readLogoutRequest(v, q)
 	if err != nil {
 		return err
 	}
@@ -171,14 +171,14 @@ func (p *Provider) showDone(w http.ResponseWriter, r *http.Request) error {
 	}
 	if out != nil && out.back {
 		page := templates.Leave{URL: out.destination()}
-		page.Panel = out.panel.Name
+		page.Panel = out.client.Name
 		return p.Site.Render(w, r, http.StatusOK, page)
 	}
 	return p.Site.Render(w, r, http.StatusOK, templates.SignOut{})
 }
 
 // part sends the browser on, after sign-out or when there was nothing to sign out of.
-func (p *Provider) part(w http.ResponseWriter, r *http.Request, out *parting) error {
+func (p *Provider) afterLogout(w http.ResponseWriter, r *http.Request, out *logoutRequest) error {
 	if out.back {
 		return web.Redirect(w, r, out.destination(), http.StatusFound)
 	}
@@ -186,7 +186,7 @@ func (p *Provider) part(w http.ResponseWriter, r *http.Request, out *parting) er
 }
 
 // speaksOf reports whether the hint was issued on this very session: its sid is one that only we can compute.
-func (p *Provider) speaksOf(out *parting, s *storage.Session) bool {
+func (p *Provider) speaksOf(out *logoutRequest, s *storage.Session) bool {
 	if out.hint == nil || out.hint.Sid == "" || out.hint.Subject != s.PersonID {
 		return false
 	}
@@ -196,10 +196,10 @@ func (p *Provider) speaksOf(out *parting, s *storage.Session) bool {
 
 // signOut ends the session, and with it every panel's grant that is not offline, in one transaction with its record,
 // which names the panel that asked; out is nil when none did.
-func (p *Provider) signOut(w http.ResponseWriter, r *http.Request, s *storage.Session, out *parting) error {
+func (p *Provider) signOut(w http.ResponseWriter, r *http.Request, s *storage.Session, out *logoutRequest) error {
 	ev := p.event(r, audit.SessionEnd, audit.OK, "logout")
-	if out != nil && out.panel != nil {
-		ev.ClientID = out.panel.ID
+	if out != nil && out.client != nil {
+		ev.ClientID = out.client.ID
 	}
 	ev.Actor, ev.PersonID, ev.SessionID = s.PersonID, s.PersonID, s.ID
 	err := p.Store.Tx(r.Context(), func(tx storage.Records) error {
@@ -232,7 +232,7 @@ func (p *Provider) forget(r *http.Request, db storage.Records) error {
 
 // forgetOf drops it where no session is left, which would come back by itself. Of the person of the hint only: anyone has
 // an ID token of their own, and a link or an image with it must not make another's browser forget.
-func (p *Provider) forgetOf(w http.ResponseWriter, r *http.Request, out *parting) error {
+func (p *Provider) forgetOf(w http.ResponseWriter, r *http.Request, out *logoutRequest) error {
 	cookie := p.Site.Cookies.Remember(r)
 	if cookie == "" || out.hint == nil {
 		return nil

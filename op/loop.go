@@ -102,7 +102,7 @@ func (p *Provider) looping(r *http.Request, h *hop, d acr.Decision) (bool, error
 	if n.apart > loopTimes {
 		return true, nil
 	}
-	back, err := p.Store.Rounds(r.Context(), d.Granted.Session(), h.panel.ID, h.now.Add(-loopWithin))
+	back, err := p.Store.Rounds(r.Context(), d.Granted.Session(), h.client.ID, h.now.Add(-loopWithin))
 	return inSequence(back) >= loopTimes, err
 }
 
@@ -138,10 +138,10 @@ func inSequence(back []storage.Round) (n int) {
 
 // showLoop stops the panel and says why.
 func (p *Provider) showLoop(w http.ResponseWriter, r *http.Request, h *hop, reason, code string) error {
-	p.Log.WarnContext(r.Context(), "panel repeats the same request", "client", h.panel.ID, "reason", reason, "error", code)
+	p.Log.WarnContext(r.Context(), "panel repeats the same request", "client", h.client.ID, "reason", reason, "error", code)
 	w.Header().Set("Retry-After", strconv.Itoa(int(loopWithin/time.Second)))
 	return p.Site.Render(w, web.WithLang(r, h.answer.UILocales), http.StatusTooManyRequests, templates.Failure{
-		Page: h.page(), Code: "loop", Text: "loop", Status: http.StatusTooManyRequests, Args: map[string]any{"Panel": h.panel.Name},
+		Page: h.page(), Code: "loop", Text: "loop", Status: http.StatusTooManyRequests, Args: map[string]any{"Panel": h.client.Name},
 		Retry: r.URL.RequestURI(),
 	})
 }
@@ -171,7 +171,7 @@ func (h *hop) fingerprint(cookie string) (key [16]byte) {
 	}
 	a := h.asked
 	part(cookie)
-	part(h.panel.ID)
+	part(h.client.ID)
 	part(h.answer.RedirectURI)
 	part(string(h.answer.Claims))
 	part(strings.Join(a.AcrValues, " "))

@@ -101,7 +101,7 @@ func (f *frozen) authn() *authnClaim {
 // minting is one answer of the token endpoint in the making.
 type minting struct {
 	view    *view
-	panel   *panel
+	client  *client
 	keys    *keySet
 	grant   *storage.Grant
 	frozen  *frozen
@@ -131,7 +131,7 @@ func (m *minting) authClaims() authClaims {
 // opaque reports whether the access token is one that only we can read: by the client's choice, else when a sensitive
 // scope is in it, so that it dies with the session and not at its exp (design.md §4).
 func (m *minting) opaque() bool {
-	switch m.panel.AccessToken {
+	switch m.client.AccessToken {
 	case "jwt":
 		return false
 	case "opaque":
@@ -147,7 +147,7 @@ func (m *minting) accessToken() (token string, row *storage.AccessToken, err err
 	if m.opaque() {
 		token = secret.New(prefixAccess)
 		row = &storage.AccessToken{
-			Hash: secret.Hash(token), GrantID: m.grant.ID, ClientID: m.panel.ID, Scopes: m.scopes,
+			Hash: secret.Hash(token), GrantID: m.grant.ID, ClientID: m.client.ID, Scopes: m.scopes,
 			Issued: m.now, Expires: m.expires,
 		}
 		if m.auth {
@@ -156,7 +156,7 @@ func (m *minting) accessToken() (token string, row *storage.AccessToken, err err
 		return token, row, nil
 	}
 	c := accessClaims{
-		Issuer: m.view.cfg.Issuer, Subject: m.grant.PersonID, Audience: []string{m.view.cfg.Issuer}, ClientID: m.panel.ID,
+		Issuer: m.view.cfg.Issuer, Subject: m.grant.PersonID, Audience: []string{m.view.cfg.Issuer}, ClientID: m.client.ID,
 		Scope: oidc.SpaceDelimitedArray(m.scopes).String(), ID: accessID(m.grant.ID), Issued: m.now.Unix(),
 		Expires: m.expires.Unix(), Sid: m.grant.Sid, authClaims: auth,
 	}
@@ -189,7 +189,7 @@ func (m *minting) signAccess(c accessClaims) (string, error) {
 
 // idToken makes the ID token; extra are claims about the person that belong in it.
 func (m *minting) idToken(accessToken string, extra members) (string, error) {
-	key, err := m.keys.signer(idAlg(m.view, m.panel), m.now)
+	key, err := m.keys.signer(idAlg(m.view, m.client), m.now)
 	if err != nil {
 		return "", err
 	}
@@ -198,8 +198,8 @@ func (m *minting) idToken(accessToken string, extra members) (string, error) {
 		return "", err
 	}
 	c := idClaims{
-		Issuer: m.view.cfg.Issuer, Subject: m.grant.PersonID, Audience: []string{m.panel.ID}, Issued: m.now.Unix(),
-		Expires: m.ends(m.view.cfg.Lifetimes.IDToken).Unix(), Nonce: m.grant.Nonce, Party: m.panel.ID, AccessHash: hash,
+		Issuer: m.view.cfg.Issuer, Subject: m.grant.PersonID, Audience: []string{m.client.ID}, Issued: m.now.Unix(),
+		Expires: m.ends(m.view.cfg.Lifetimes.IDToken).Unix(), Nonce: m.grant.Nonce, Party: m.client.ID, AccessHash: hash,
 		Sid: m.grant.Sid, ID: secret.NewID(), authClaims: m.authClaims(), more: extra,
 	}
 	return key.id.sign(c.members())
@@ -213,7 +213,7 @@ func accessAlg(v *view) jose.SignatureAlgorithm {
 }
 
 // idAlg is RS256 unless YAML says otherwise: OIDC Core §15.1 makes it mandatory, Registration §2 the default.
-func idAlg(v *view, p *panel) jose.SignatureAlgorithm {
+func idAlg(v *view, p *client) jose.SignatureAlgorithm {
 	for _, a := range []string{p.IDTokenAlg, v.cfg.Signing.IDToken} {
 		if a != "" {
 			return jose.SignatureAlgorithm(a)

@@ -33,7 +33,7 @@ func (t *exchange) redeem() (*oidc.AccessTokenResponse, error) {
 		return nil, invalidGrant(err)
 	}
 	if !m.grant.RedeemedAt.IsZero() { // a second use ends the grant, whatever its evidence is worth by now
-		red := &storage.Redemption{CodeHash: hash, ClientID: t.panel.ID, Now: t.now, Event: t.issued(audit.TokenIssued, m), SecondUse: codeReplay}
+		red := &storage.Redemption{CodeHash: hash, ClientID: t.client.ID, Now: t.now, Event: t.issued(audit.TokenIssued, m), SecondUse: codeReplay}
 		return nil, t.refused(t.Store.Redeem(t.r.Context(), red))
 	}
 	if m.auth, m.until = true, m.frozen.Until; person != nil {
@@ -52,10 +52,10 @@ func (t *exchange) redeem() (*oidc.AccessTokenResponse, error) {
 		return nil, invalidGrant(errLapsed)
 	}
 	red := &storage.Redemption{
-		CodeHash: hash, ClientID: t.panel.ID, Access: row, Now: t.now, Event: t.issued(audit.TokenIssued, m), SecondUse: codeReplay,
+		CodeHash: hash, ClientID: t.client.ID, Access: row, Now: t.now, Event: t.issued(audit.TokenIssued, m), SecondUse: codeReplay,
 	}
 	refresh := ""
-	if t.panel.may(oidc.GrantTypeRefreshToken) {
+	if t.client.may(oidc.GrantTypeRefreshToken) {
 		red.Expires = t.now.Add(t.view.cfg.Lifetimes.RefreshAbsolute)
 		refresh, red.RefreshUntil = secret.New(prefixRefresh), t.refreshUntil(red.Expires)
 		red.RefreshHash = secret.Hash(refresh)
@@ -102,7 +102,7 @@ var (
 
 func (t *exchange) mayRedeem(g *storage.Grant) error {
 	switch {
-	case g.ClientID != t.panel.ID:
+	case g.ClientID != t.client.ID:
 		return errOtherClient
 	case g.RedirectURI != t.params.get("redirect_uri"):
 		return errOtherRedirect
@@ -128,7 +128,7 @@ func verifies(challenge, verifier string) bool {
 // issued is the record of tokens.
 func (t *exchange) issued(name string, m *minting) *storage.Event {
 	ev := t.event(t.r, name, audit.OK, "")
-	ev.Actor, ev.ClientID, ev.PersonID, ev.SessionID = t.panel.ID, t.panel.ID, m.grant.PersonID, m.grant.SessionID
+	ev.Actor, ev.ClientID, ev.PersonID, ev.SessionID = t.client.ID, t.client.ID, m.grant.PersonID, m.grant.SessionID
 	acr := ""
 	if m.auth {
 		acr = m.frozen.Acr

@@ -29,7 +29,7 @@ func (t *exchange) refresh() (*oidc.AccessTokenResponse, error) {
 	if err != nil {
 		return nil, err
 	}
-	if g.ClientID != t.panel.ID {
+	if g.ClientID != t.client.ID {
 		return nil, invalidGrant(errOtherClient) // and the owner keeps it (D04)
 	}
 	m, err := t.minting(g)
@@ -37,7 +37,7 @@ func (t *exchange) refresh() (*oidc.AccessTokenResponse, error) {
 		return nil, err
 	}
 	use := storage.RefreshUse{
-		GrantID: g.ID, ClientID: t.panel.ID, Hash: hash, RefreshUntil: t.refreshUntil(g.Expires), IdleUntil: t.activity(g),
+		GrantID: g.ID, ClientID: t.client.ID, Hash: hash, RefreshUntil: t.refreshUntil(g.Expires), IdleUntil: t.activity(g),
 		Now: t.now, Due: t.now.Sub(g.NotedAt) >= storage.NotedEvery,
 	}
 	if used := !g.UsedAt.IsZero(); used && t.now.Sub(g.UsedAt) >= t.view.cfg.Refresh.Leeway {
@@ -58,7 +58,7 @@ func (t *exchange) refresh() (*oidc.AccessTokenResponse, error) {
 		return nil, invalidGrant(errLapsed)
 	}
 	use.Access, use.Event = row, t.issued(audit.TokenRefreshed, m)
-	if t.view.cfg.Refresh.Rotates(t.panel.Client) || !g.UsedAt.IsZero() {
+	if t.view.cfg.Refresh.Rotates(t.client.Client) || !g.UsedAt.IsZero() {
 		token, err = t.rotate(g, token, use)
 	} else {
 		err = t.keep(g, use)

@@ -12,7 +12,7 @@ import (
 // parameter, which it lacks, and the languages as sent.
 type authorization struct {
 	oidc.AuthRequest
-	panel     *panel
+	client    *client
 	claims    *claimsRequest
 	rawClaims json.RawMessage
 	languages string
@@ -38,18 +38,18 @@ func (v *view) readAuthorization(p params) (*authorization, error) {
 	a := &authorization{}
 	// A client or redirect URI given twice or undecodable is one we do not know.
 	if p.broken == "client_id" || p.twice == "client_id" || p.tooLong("client_id") != "" {
-		return a, errUnknownPanel()
+		return a, unknownClientPage()
 	}
 	a.ClientID = p.get("client_id")
-	if a.panel = v.panels[a.ClientID]; a.panel == nil {
-		return a, errUnknownPanel()
+	if a.client = v.clients[a.ClientID]; a.client == nil {
+		return a, unknownClientPage()
 	}
 	if p.broken == "redirect_uri" || p.twice == "redirect_uri" || p.tooLong("redirect_uri") != "" {
-		return a, errRedirectURI()
+		return a, redirectURIPage()
 	}
 	a.RedirectURI = p.get("redirect_uri")
-	if !registered(a.RedirectURI, a.panel.RedirectURIs, a.panel.Native) {
-		return a, errRedirectURI()
+	if !registered(a.RedirectURI, a.client.RedirectURIs, a.client.Native) {
+		return a, redirectURIPage()
 	}
 	return a, a.read(v, p)
 }
@@ -60,9 +60,9 @@ func (a *authorization) read(v *view, p params) error {
 	if p.twice != "state" && p.tooLong("state") == "" {
 		a.State = p.get("state")
 	}
-	a.ResponseMode = a.panel.mode()
+	a.ResponseMode = a.client.mode()
 	if m := oidc.ResponseMode(p.get("response_mode")); m != "" && p.twice != "response_mode" {
-		if a.panel.answers(m) && (m != oidc.ResponseModeFormPost || posts(a.RedirectURI)) {
+		if a.client.answers(m) && (m != oidc.ResponseModeFormPost || posts(a.RedirectURI)) {
 			a.ResponseMode = m
 		} else if m == oidc.ResponseModeQuery || m == oidc.ResponseModeFormPost {
 			return &refusal{string(oidc.UnauthorizedClient), "response_mode is not allowed to this client"}
@@ -118,7 +118,7 @@ func (a *authorization) readResponseType(p params) error {
 		return invalid("response_type is missing")
 	case a.ResponseType != oidc.ResponseTypeCode:
 		return &refusal{"unsupported_response_type", "only code is supported"}
-	case !a.panel.may(oidc.GrantTypeCode):
+	case !a.client.may(oidc.GrantTypeCode):
 		return &refusal{string(oidc.UnauthorizedClient), "the client may not use the authorization code flow"}
 	}
 	return nil
@@ -131,7 +131,7 @@ func (a *authorization) readScope(v *view, p params) error {
 		return invalid("scope has too many values")
 	}
 	for _, name := range names {
-		if _, allowed := a.panel.terms.Scopes[name]; allowed {
+		if _, allowed := a.client.terms.Scopes[name]; allowed {
 			a.Scopes = append(a.Scopes, name)
 		} else if v.known[name] {
 			return &refusal{string(oidc.InvalidScope), "a scope is not allowed to this client"}
@@ -151,7 +151,7 @@ func (a *authorization) readChallenge(p params) error {
 	a.CodeChallenge = p.get("code_challenge")
 	a.CodeChallengeMethod = oidc.CodeChallengeMethod(p.get("code_challenge_method"))
 	if a.CodeChallenge == "" {
-		if a.CodeChallengeMethod != "" || !a.panel.PKCEOptional || a.panel.Public {
+		if a.CodeChallengeMethod != "" || !a.client.PKCEOptional || a.client.Public {
 			return invalid("code_challenge is missing")
 		}
 		return nil

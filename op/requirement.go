@@ -34,13 +34,13 @@ func (p *Provider) requirement(v *view, a *authorization) (acr.Request, error) {
 	if err := p.subject(v, a, &r); err != nil {
 		return r, err
 	}
-	return a.panel.today(r, a.consent()), nil
+	return a.client.today(r, a.consent()), nil
 }
 
 // today is the request by the YAML of now: when it comes in, and again when it is finished.
-func (p *panel) today(r acr.Request, c consent.State) acr.Request {
-	r = r.Under(p.terms)
-	if !p.offline() || consent.Asks(p.Client) && !c.Prompt {
+func (c *client) today(r acr.Request, state consent.State) acr.Request {
+	r = r.Under(c.terms)
+	if !c.offline() || consent.Asks(c.Client) && !state.Prompt {
 		r.Scopes = slices.DeleteFunc(r.Scopes, func(s acr.Scope) bool { return s.Name == oidc.ScopeOfflineAccess })
 	}
 	return r
@@ -50,9 +50,9 @@ func (p *panel) today(r acr.Request, c consent.State) acr.Request {
 // conditions for processing the request permitting offline access are in place". They are for clients that need no
 // consent, the operator's own panels, whose YAML lists the scope and the refresh_token grant; a client that asks people
 // must ask (today).
-func (p *panel) offline() bool {
-	_, listed := p.terms.Scopes[oidc.ScopeOfflineAccess]
-	return listed && p.may(oidc.GrantTypeRefreshToken)
+func (c *client) offline() bool {
+	_, listed := c.terms.Scopes[oidc.ScopeOfflineAccess]
+	return listed && c.may(oidc.GrantTypeRefreshToken)
 }
 
 // consent is what the request says about it.

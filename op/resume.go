@@ -25,7 +25,7 @@ func (p *Provider) showContinuation(w http.ResponseWriter, r *http.Request) erro
 	if err != nil {
 		return err
 	}
-	h := &hop{view: v, panel: v.panels[row.ClientID], now: now, stored: row, answer: &answer{}}
+	h := &hop{view: v, client: v.clients[row.ClientID], now: now, stored: row, answer: &answer{}}
 	kept, err := consent.Read(row)
 	if err != nil {
 		return err
@@ -34,13 +34,13 @@ func (p *Provider) showContinuation(w http.ResponseWriter, r *http.Request) erro
 		return err
 	}
 	// The configuration may have changed since the request came in.
-	if h.panel == nil {
-		return errUnknownPanel()
+	if h.client == nil {
+		return unknownClientPage()
 	}
-	if !registered(h.answer.RedirectURI, h.panel.RedirectURIs, h.panel.Native) {
-		return errRedirectURI()
+	if !registered(h.answer.RedirectURI, h.client.RedirectURIs, h.client.Native) {
+		return redirectURIPage()
 	}
-	h.asked, h.consent = h.panel.today(kept.Request, kept.Consent), kept.Consent
+	h.asked, h.consent = h.client.today(kept.Request, kept.Consent), kept.Consent
 	if len(h.asked.Scopes) == 0 {
 		return p.finishRefused(w, r, h, acr.Decision{Outcome: acr.Refused, Error: string(oidc.InvalidScope), Reason: reasonTakenAway})
 	}
@@ -145,7 +145,7 @@ func (p *Provider) finish(w http.ResponseWriter, r *http.Request, h *hop, d acr.
 			}
 		}
 		pass := passage{
-			by: h.view, client: h.panel, asked: h.asked, answer: h.answer, lifetime: h.view.cfg.Lifetimes.Code, now: h.now, idle: h.idle,
+			by: h.view, client: h.client, asked: h.asked, answer: h.answer, lifetime: h.view.cfg.Lifetimes.Code, now: h.now, idle: h.idle,
 			event: p.granted(r, h, d),
 		}
 		if h.stored != nil {
@@ -175,7 +175,7 @@ func (p *Provider) allowed(r *http.Request, h *hop, d *acr.Decision) (consent.Gi
 	if d.Outcome != acr.Satisfied {
 		return consent.Given{}, nil
 	}
-	given, missing, err := consent.Ask(r.Context(), p.Store, h.panel.Client, h.consent, d.Granted)
+	given, missing, err := consent.Ask(r.Context(), p.Store, h.client.Client, h.consent, d.Granted)
 	switch {
 	case errors.Is(err, consent.ErrDenied):
 		*d = acr.Decision{Outcome: acr.Refused, Error: acr.ErrAccessDenied, Reason: reasonConsent}

@@ -19,7 +19,7 @@ const unsupportedTokenType = "unsupported_token_type"
 // userinfo and introspection refuse it. A JWT of client_credentials has no grant and lives to its exp, which is said.
 func (p *Provider) doRevoke(w http.ResponseWriter, r *http.Request) error {
 	v, now := p.view(), p.now()
-	client, q, err := p.programs(w, r, v)
+	client, q, err := p.authenticatedForm(w, r, v)
 	if err != nil {
 		return err
 	}

@@ -96,9 +96,9 @@ func TestR11_KeysRotateUnderLoadAndNoVerificationFails(t *testing.T) {
 		c.Signing.PublishBefore, c.Signing.RotateEvery = time.Minute, 48*time.Hour
 	}
 	twoInstances(t, change, func(t *testing.T, h *house, muxes []http.Handler) {
-		var panels []*jwksCache
+		var clients []*jwksCache
 		for i := range 6 {
-			panels = append(panels, &jwksCache{t: t, from: muxes, turn: i})
+			clients = append(clients, &jwksCache{t: t, from: muxes, turn: i})
 		}
 		operator := NewKeys(h.store, h.box, h.cfg)
 		kids := map[any]int{}
@@ -116,7 +116,7 @@ func TestR11_KeysRotateUnderLoadAndNoVerificationFails(t *testing.T) {
 			if kept = append(kept, token); len(kept) > 600 {
 				kept = kept[1:]
 			}
-			v := panels[n%len(panels)]
+			v := clients[n%len(clients)]
 			for _, token := range []string{token, kept[0]} {
 				if err := v.verify(token); err != nil {
 					t.Fatalf("after %v: %v", time.Since(begin), err)

@@ -14,7 +14,7 @@ import (
 // doToken answers POST /token (RFC 6749 §3.2). GET never gets here: the route knows only POST.
 func (p *Provider) doToken(w http.ResponseWriter, r *http.Request) error {
 	v := p.view()
-	client, q, err := p.programs(w, r, v)
+	client, q, err := p.authenticatedForm(w, r, v)
 	if err != nil {
 		return err
 	}
@@ -29,7 +29,7 @@ func (p *Provider) doToken(w http.ResponseWriter, r *http.Request) error {
 	default:
 		return tokenError(oidc.UnsupportedGrantType, "The grant type is not supported.")
 	}
-	t := &exchange{Provider: p, r: r, view: v, panel: client, params: q, now: p.now()}
+	t := &exchange{Provider: p, r: r, view: v, client: client, params: q, now: p.now()}
 	var answer *oidc.AccessTokenResponse
 	switch grant {
 	case oidc.GrantTypeCode:
@@ -45,8 +45,8 @@ func (p *Provider) doToken(w http.ResponseWriter, r *http.Request) error {
 	return writeToken(w, answer)
 }
 
-// programs reads what a program posts to the token, introspection and revocation endpoints, and who it is.
-func (p *Provider) programs(w http.ResponseWriter, r *http.Request, v *view) (*panel, params, error) {
+// authenticatedForm reads what a client posts to the token, introspection and revocation endpoints, and who it is.
+func (p *Provider) authenticatedForm(w http.ResponseWriter, r *http.Request, v *view) (*client, params, error) {
 	if r.URL.RawQuery != "" {
 		// RFC 6749 §2.3.1: secrets must not be in the URI, and the rest has no business there either (fault 7).
 		return nil, params{}, tokenError(oidc.InvalidRequest, "Parameters belong in the body.")
@@ -96,7 +96,7 @@ type exchange struct {
 	*Provider
 	r      *http.Request
 	view   *view
-	panel  *panel
+	client *client
 	params params
 	now    time.Time
 }
@@ -111,7 +111,7 @@ func (t *exchange) minting(g *storage.Grant) (*minting, error) {
 }
 
 func (t *exchange) of(g *storage.Grant, f *frozen) *minting {
-	return &minting{view: t.view, panel: t.panel, keys: t.keys.set(), grant: g, frozen: f, scopes: g.Scopes, now: t.now}
+	return &minting{view: t.view, client: t.client, keys: t.keys.set(), grant: g, frozen: f, scopes: g.Scopes, now: t.now}
 }
 
 // refreshUntil is the idle limit of a refresh token that was used or made now, of a grant that ends then. Without

@@ -35,7 +35,7 @@ const authzGranted = "authz.granted"
 func (p *Provider) granted(r *http.Request, h *hop, d acr.Decision) *storage.Event {
 	ev := p.event(r, authzGranted, audit.OK, string(d.Reason))
 	ev.Actor, ev.PersonID = d.Granted.Subject(), d.Granted.Subject()
-	ev.ClientID, ev.SessionID = h.panel.ID, d.Granted.Session()
+	ev.ClientID, ev.SessionID = h.client.ID, d.Granted.Session()
 	ev.Detail = detail("acr", d.Granted.Acr(), "amr", strings.Join(d.Granted.Amr(), " "), "scope", strings.Join(d.Granted.Scopes(), " "))
 	return ev
 }
@@ -47,7 +47,7 @@ func (p *Provider) refused(r *http.Request, h *hop, d acr.Decision) (*storage.Ev
 		reason = d.Error
 	}
 	ev := p.event(r, audit.AuthzDenied, audit.Fail, reason)
-	ev.ClientID = h.panel.ID
+	ev.ClientID = h.client.ID
 	ev.Detail = detail("error", d.Error, "level", d.Target)
 	cur, err := session.Load(r.Context(), p.Store, p.Site.Cookies.Session(r), h.now)
 	if err != nil {
@@ -71,10 +71,10 @@ func (p *Provider) denied(r *http.Request, a *authorization, why *refusal) {
 func (p *Provider) unknown(r *http.Request, a *authorization, q params, err error) {
 	attrs := []slog.Attr{slog.String("client", audit.Clean(q.get("client_id"))), slog.String("request", web.RequestID(r))}
 	ev := p.event(r, audit.AuthzDenied, audit.Fail, codeOf(err))
-	if a.panel != nil {
-		ev.ClientID = a.panel.ID
+	if a.client != nil {
+		ev.ClientID = a.client.ID
 		attrs = append(attrs, slog.String("redirect_uri", audit.Clean(q.get("redirect_uri"))),
-			slog.String("nearest", nearest(q.get("redirect_uri"), a.panel.RedirectURIs)))
+			slog.String("nearest", nearest(q.get("redirect_uri"), a.client.RedirectURIs)))
 	}
 	p.Log.LogAttrs(r.Context(), slog.LevelWarn, "authorization request from an unknown client or redirect URI", attrs...)
 	p.record(r, ev)

@@ -30,7 +30,7 @@ func (p *Provider) userinfo(w http.ResponseWriter, r *http.Request) error {
 	if good == nil {
 		return bearerError(http.StatusUnauthorized, "invalid_token", "The access token is not valid.")
 	}
-	client := v.panels[c.client]
+	client := v.clients[c.client]
 	narrow(w, r, client)
 	if !slices.Contains(good.scopes, oidc.ScopeOpenID) {
 		return insufficient(oidc.ScopeOpenID)
@@ -87,7 +87,7 @@ func carriesToken(query string) bool {
 }
 
 // claims are what the token's scopes and the claims parameter ask for, as far as the person has it.
-func (c *credential) claims(client *panel, granted []string) (members, error) {
+func (c *credential) claims(client *client, granted []string) (members, error) {
 	scopes := granted
 	if len(client.ClaimsIn) > 0 && !slices.Contains(client.ClaimsIn, "userinfo") {
 		scopes = nil

@@ -18,21 +18,21 @@ var standardScopes = []string{
 // view is one configuration snapshot with what can be computed from it once.
 type view struct {
 	cfg       *config.Config
-	panels    map[string]*panel
+	clients   map[string]*client
 	known     map[string]bool // every scope anyone may have; others are unknown and ignored
 	discovery *document
 	since     time.Time // when it came into force here
 }
 
-// panel is a client with its requirements worked out.
-type panel struct {
+// client is one of the YAML with its requirements worked out.
+type client struct {
 	*config.Client
 	terms acr.Terms         // what the YAML demands of it
 	keys  []jose.JSONWebKey // inline ones, for private_key_jwt
 }
 
 func newView(cfg *config.Config, now time.Time) *view {
-	v := &view{cfg: cfg, since: now, panels: map[string]*panel{}, known: map[string]bool{}}
+	v := &view{cfg: cfg, since: now, clients: map[string]*client{}, known: map[string]bool{}}
 	for _, s := range standardScopes {
 		v.known[s] = true
 	}
@@ -40,7 +40,7 @@ func newView(cfg *config.Config, now time.Time) *view {
 		v.known[s] = true
 	}
 	for id, c := range cfg.Clients {
-		v.panels[id] = newPanel(cfg, c)
+		v.clients[id] = newClient(cfg, c)
 		for _, s := range c.Scopes {
 			v.known[s] = true
 		}
@@ -49,12 +49,12 @@ func newView(cfg *config.Config, now time.Time) *view {
 	return v
 }
 
-func newPanel(cfg *config.Config, c *config.Client) *panel {
-	p := &panel{Client: c, terms: cfg.Terms(c)}
+func newClient(cfg *config.Config, c *config.Client) *client {
+	out := &client{Client: c, terms: cfg.Terms(c)}
 	if len(c.JWKS) > 0 {
-		p.keys, _ = parseKeys(c.JWKS) // checked with the configuration; without keys nothing is proved
+		out.keys, _ = parseKeys(c.JWKS) // checked with the configuration; without keys nothing is proved
 	}
-	return p
+	return out
 }
 
 // floored reports whether any of the scopes is a sensitive one.
@@ -66,19 +66,19 @@ func (v *view) floored(scopes []string) bool {
 }
 
 // may reports whether the client has the grant type.
-func (p *panel) may(grant oidc.GrantType) bool { return slices.Contains(p.Grants, string(grant)) }
+func (c *client) may(grant oidc.GrantType) bool { return slices.Contains(c.Grants, string(grant)) }
 
 // answers reports whether the client takes answers in that response mode.
-func (p *panel) answers(mode oidc.ResponseMode) bool {
+func (c *client) answers(mode oidc.ResponseMode) bool {
 	if mode != oidc.ResponseModeQuery && mode != oidc.ResponseModeFormPost {
 		return false
 	}
-	return len(p.ResponseModes) == 0 || slices.Contains(p.ResponseModes, string(mode))
+	return len(c.ResponseModes) == 0 || slices.Contains(c.ResponseModes, string(mode))
 }
 
 // mode is how the client is answered when it does not say, or says something impossible.
-func (p *panel) mode() oidc.ResponseMode {
-	if p.answers(oidc.ResponseModeQuery) {
+func (c *client) mode() oidc.ResponseMode {
+	if c.answers(oidc.ResponseModeQuery) {
 		return oidc.ResponseModeQuery
 	}
 	return oidc.ResponseModeFormPost

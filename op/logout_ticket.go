@@ -9,7 +9,7 @@ import (
 // ticketLife is how long a request to sign out may take from its POST to the person's answer.
 const ticketLife = 10 * time.Minute
 
-// ticket is a parting, checked, on its way through the browser: sealed, so that nobody else can make one.
+// ticket is a logoutRequest, checked, on its way through the browser: sealed, so that nobody else can make one.
 type ticket struct {
 	Client  string `json:"c,omitempty"`
 	Back    string `json:"b,omitempty"` // as registered, without state
@@ -19,7 +19,7 @@ type ticket struct {
 	Until   int64  `json:"u"`
 }
 
-func (p *Provider) sealTicket(out *parting) string {
+func (p *Provider) sealTicket(out *logoutRequest) string {
 	t := ticket{Client: out.ClientID, Until: p.now().Add(ticketLife).Unix()}
 	if out.back {
 		t.Back, t.State = out.PostLogoutRedirectURI, out.State
@@ -35,7 +35,7 @@ func (p *Provider) sealTicket(out *parting) string {
 }
 
 // openTicket reverses sealTicket; nil without one. The client must still be there, and still have that address.
-func (p *Provider) openTicket(v *view, s string) (*parting, error) {
+func (p *Provider) openTicket(v *view, s string) (*logoutRequest, error) {
 	if s == "" {
 		return nil, nil
 	}
@@ -51,17 +51,17 @@ func (p *Provider) openTicket(v *view, s string) (*parting, error) {
 	if p.now().Unix() > t.Until {
 		return nil, expired("session_expired")
 	}
-	out := &parting{back: t.Back != ""}
+	out := &logoutRequest{back: t.Back != ""}
 	out.ClientID, out.PostLogoutRedirectURI, out.State = t.Client, t.Back, t.State
 	if t.Sid != "" {
 		out.hint = &returned{Subject: t.Subject, Sid: t.Sid, Party: t.Client}
 	}
 	if t.Client != "" {
-		if out.panel = v.panels[t.Client]; out.panel == nil {
+		if out.client = v.clients[t.Client]; out.client == nil {
 			return nil, logoutFailed("invalid_client")
 		}
 	}
-	if out.back && (out.panel == nil || !registered(t.Back, out.panel.PostLogoutRedirectURIs, out.panel.Native)) {
+	if out.back && (out.client == nil || !registered(t.Back, out.client.PostLogoutRedirectURIs, out.client.Native)) {
 		return nil, logoutFailed("invalid_post_logout_redirect_uri")
 	}
 	return out, nil
