@@ -1,7 +1,6 @@
 package config
 
 import (
-	"net/mail"
 	"net/url"
 	"slices"
 	"time"
@@ -77,31 +76,6 @@ func (b *builder) wrongPage(s string) string {
 		return "must be https"
 	}
 	return ""
-}
-
-func (b *builder) channels() Channels {
-	f := b.file.Channels.Email
-	if f == nil {
-		return Channels{}
-	}
-	email := &Email{Driver: f.Driver, From: f.From, URL: b.secret("channels.email.url", f.URL, true)}
-	if f.From != "" {
-		if _, err := mail.ParseAddress(f.From); err != nil {
-			b.errorf("channels.email.from", "", `from must be an address such as "Example <no-reply@example.it>"`)
-		}
-	}
-	switch {
-	case f.Driver == "outbox" && !b.o.Dev:
-		b.errorf("channels.email.driver", "", "driver outbox keeps messages in memory; it is for soglia dev")
-	case f.Driver == "smtp" && f.URL == "":
-		b.missing("channels.email.url", "channels.email.url is missing")
-	case f.Driver == "smtp" && email.URL != "":
-		u, err := url.Parse(email.URL)
-		if err != nil || u.Scheme != "smtp" && u.Scheme != "smtps" || u.Hostname() == "" {
-			b.errorf("channels.email.url", "", "channels.email.url must be smtp://host:587 or smtps://host")
-		}
-	}
-	return Channels{Email: email}
 }
 
 func sortedKeys[T any](m map[string]T) []string {

@@ -41,7 +41,7 @@ func (b *builder) buildPolicy(c *Config) {
 		p.Enrollable = append(p.Enrollable, acr.TOTP)
 	}
 	if f.Codes != nil {
-		c.Factors.Codes = b.codes(*f.Codes)
+		c.Factors.Codes = b.codes(*f.Codes, c.Channels)
 		for _, channel := range f.Codes.Channels {
 			p.Channels = append(p.Channels, acr.Method(channel))
 		}
@@ -53,12 +53,12 @@ func (b *builder) buildPolicy(c *Config) {
 	b.buildLevels()
 }
 
-func (b *builder) codes(f FileCodes) Codes {
+func (b *builder) codes(f FileCodes, there Channels) Codes {
 	perHour := f.PerHour.of(map[string]int{"email": 10, "whatsapp": 6, "sms": 5})
 	perDay := PerChannel{ByChannel: f.PerDay}.of(map[string]int{"email": 20, "whatsapp": 12, "sms": 8})
 	b.twice("factors.codes.channels", f.Channels)
 	for i, channel := range f.Channels {
-		if channel == "email" && b.file.Channels.Email == nil {
+		if len(there[channel]) == 0 {
 			b.errorf(fmt.Sprintf("factors.codes.channels[%d]", i), "", "codes by %s need channels.%s", channel, channel)
 		}
 	}

@@ -5,9 +5,9 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"io/fs"
 	"reflect"
 	"strings"
-	"sync"
 )
 
 // The comments of the fields are the manual: they are read from the source, which travels in the binary for it, so
@@ -16,15 +16,26 @@ import (
 //go:embed file*.go
 var sourceText embed.FS
 
-// comments maps "FileClient" and "FileClient.ID" to what the source says of them.
-var comments = sync.OnceValue(func() map[string]string {
-	out := map[string]string{}
-	entries, err := sourceText.ReadDir(".")
+// comments maps "FileClient.ID" to what the source says of a field, in this package and in those of drivers.
+type comments map[string]string
+
+// comments are those of the file's own keys and of the drivers'.
+func (d Drivers) comments() comments {
+	out := comments{}
+	out.read(sourceText)
+	if d.Source != nil {
+		out.read(d.Source)
+	}
+	return out
+}
+
+func (c comments) read(source fs.FS) {
+	entries, err := fs.ReadDir(source, ".")
 	if err != nil {
 		panic(err) // embedded
 	}
 	for _, e := range entries {
-		text, _ := sourceText.ReadFile(e.Name())
+		text, _ := fs.ReadFile(source, e.Name())
 		tree, err := parser.ParseFile(token.NewFileSet(), e.Name(), text, parser.ParseComments|parser.SkipObjectResolution)
 		if err != nil {
 			panic(err) // compiled
@@ -33,23 +44,24 @@ var comments = sync.OnceValue(func() map[string]string {
 			if t, ok := n.(*ast.TypeSpec); ok {
 				if s, ok := t.Type.(*ast.StructType); ok {
 					for _, f := range s.Fields.List {
-						out[t.Name.Name+"."+f.Names[0].Name] = strings.Join(strings.Fields(f.Doc.Text()), " ")
+						for _, name := range f.Names {
+							c[t.Name.Name+"."+name.Name] = strings.Join(strings.Fields(f.Doc.Text()), " ")
+						}
 					}
 				}
 			}
 			return true
 		})
 	}
-	return out
-})
+}
 
-// comment returns what the source says of a field.
-func (f field) comment() string { return comments()[f.structName+"."+f.goName] }
+// of returns what the source says of a field.
+func (c comments) of(f field) string { return c[f.structName+"."+f.goName] }
 
 // element returns the struct type inside t's pointers, lists and maps, or nil.
 func element(t reflect.Type) reflect.Type {
 	if t == reflect.TypeFor[ClientSecrets]() || t == reflect.TypeFor[OnUnmet]() || t == reflect.TypeFor[PerChannel]() ||
-		t == reflect.TypeFor[ClientKeys]() || t == reflect.TypeFor[Introspect]() {
+		t == reflect.TypeFor[ClientKeys]() || t == reflect.TypeFor[Introspect]() || isGateway(t) {
 		return nil
 	}
 	for t.Kind() == reflect.Pointer || t.Kind() == reflect.Slice || t.Kind() == reflect.Map {

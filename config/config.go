@@ -161,16 +161,13 @@ type Contacts struct {
 	Revert   time.Duration
 }
 
-// Channels are the gateways, by kind.
-type Channels struct {
-	Email *Email
-}
+// Channels are the gateways of every channel (email, sms, whatsapp) that messages leave by, in the order written.
+type Channels map[string][]Gateway
 
-// Email is the mail gateway.
-type Email struct {
-	Driver string // smtp, outbox (dev and tests: kept in memory)
-	URL    string `json:"-"` // smtp://user:pass@host:587, smtps://…
-	From   string
+// Gateway is one that takes messages.
+type Gateway struct {
+	Driver   string   // smtp, outbox (dev and tests: kept in memory), …
+	Settings Settings `json:"-"` // the driver's own, with its secrets
 }
 
 // Provider is a social provider.

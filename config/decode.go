@@ -75,27 +75,44 @@ func (d *decoder) value(n *yaml.Node, v reflect.Value, f field, path string) {
 }
 
 func (d *decoder) section(n *yaml.Node, v reflect.Value, path string) {
-	fields := fieldsOf(v.Type())
-	var known []string
-	for _, f := range fields {
-		known = append(known, f.key)
+	d.keys(n, path, part{v, fieldsOf(v.Type())})
+}
+
+// part is a struct, and those of its fields that a section may hold.
+type part struct {
+	v      reflect.Value
+	fields []field
+}
+
+// keys decodes a section whose keys are those of several structs.
+func (d *decoder) keys(n *yaml.Node, path string, parts ...part) {
+	var known, secrets []string
+	for _, p := range parts {
+		for _, f := range p.fields {
+			if known = append(known, f.key); f.typ == secretType {
+				secrets = append(secrets, f.key)
+			}
+		}
 	}
 	d.pairs(n, path, func(key, value *yaml.Node) {
-		i := slices.Index(known, key.Value)
-		if i < 0 {
-			if looksSecret(key.Value) || looksSecret(nearest(key.Value, known)) {
-				d.source.maskAll(value)
+		for _, p := range parts {
+			for _, f := range p.fields {
+				if f.key == key.Value {
+					at := under(path, key.Value)
+					d.places.keys[at] = d.source.at(key)
+					d.value(value, p.v.Field(f.index), f, at)
+					return
+				}
 			}
-			where := ""
-			if name := lastKey(path); name != "" {
-				where = " in " + name
-			}
-			d.mistakes.add(d.source.at(key), didYouMean(key.Value, known), "unknown key %q%s", key.Value, where)
-			return
 		}
-		at := under(path, key.Value)
-		d.places.keys[at] = d.source.at(key)
-		d.value(value, v.Field(fields[i].index), fields[i], at)
+		if meant := nearest(key.Value, known); looksSecret(key.Value) || looksSecret(meant) || slices.Contains(secrets, meant) {
+			d.source.maskAll(value)
+		}
+		where := ""
+		if name := lastKey(path); name != "" {
+			where = " in " + name
+		}
+		d.mistakes.add(d.source.at(key), didYouMean(key.Value, known), "unknown key %q%s", key.Value, where)
 	})
 }
 

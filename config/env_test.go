@@ -21,8 +21,9 @@ func TestQ36VariablesAreReadFromTheFileBeside(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			got, err := Parse([]byte(text), Options{
-				Files: fstest.MapFS{"soglia.env": {Data: []byte(c.file)}},
-				Env:   func(name string) (string, bool) { return c.env, name == "KEY_OF_TEST" && c.env != "" },
+				Drivers: drivers,
+				Files:   fstest.MapFS{"soglia.env": {Data: []byte(c.file)}},
+				Env:     func(name string) (string, bool) { return c.env, name == "KEY_OF_TEST" && c.env != "" },
 			})
 			switch {
 			case c.want == "" && err == nil:

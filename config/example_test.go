@@ -27,7 +27,7 @@ clients: [{id: p, name: P, secret: "${env:S}", redirect_uris: ["https://p.exampl
 		{"short", random, "at least 32 random"},
 	} {
 		env := map[string]string{"MASTER_KEY": bad.master, "S": bad.secret}
-		_, err := Parse([]byte(small+client), Options{Env: func(name string) (string, bool) { v, ok := env[name]; return v, ok }})
+		_, err := Parse([]byte(small+client), Options{Drivers: drivers, Env: func(name string) (string, bool) { v, ok := env[name]; return v, ok }})
 		if err == nil || !strings.Contains(err.Error(), bad.want) {
 			t.Errorf("master key %q, secret %q: %v, want %q", bad.master, bad.secret, err, bad.want)
 		}
@@ -35,13 +35,13 @@ clients: [{id: p, name: P, secret: "${env:S}", redirect_uris: ["https://p.exampl
 	for _, word := range []string{"", "\n", "changeme", "CHANGEME", "secret", "secret\n", "admin", "password", "example-app-secret", "client-secret"} {
 		sum := fmt.Sprintf("%x", sha256.Sum256([]byte(word)))
 		text := small + strings.Replace(client, `"${env:S}"`, `{sha256: "`+sum+`"}`, 1)
-		_, err := Parse([]byte(text), Options{Env: environment})
+		_, err := Parse([]byte(text), Options{Drivers: drivers, Env: environment})
 		if err == nil || !strings.Contains(err.Error(), `client "p" is the hash of`) || strings.Contains(err.Error(), sum) {
 			t.Errorf("the hash of %q: %v", word, err)
 		}
 	}
 	env := map[string]string{"MASTER_KEY": key, "S": random}
-	if _, err := Parse([]byte(small+client), Options{Env: func(name string) (string, bool) { v, ok := env[name]; return v, ok }}); err != nil {
+	if _, err := Parse([]byte(small+client), Options{Drivers: drivers, Env: func(name string) (string, bool) { v, ok := env[name]; return v, ok }}); err != nil {
 		t.Errorf("good ones: %v", err)
 	}
 }

@@ -30,6 +30,9 @@ func fieldsOf(t reflect.Type) []field {
 	var out []field
 	for i := range t.NumField() {
 		f := t.Field(i)
+		if t == gatewayType && f.Name == "Settings" { // the driver's, which have keys of their own
+			continue
+		}
 		out = append(out, field{
 			index: i, key: f.Tag.Get("yaml"), standard: f.Tag.Get("default"),
 			choices: words(f.Tag.Get("choices")), keys: words(f.Tag.Get("keys")),

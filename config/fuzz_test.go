@@ -54,7 +54,7 @@ channels: {email: {url: "${env:SMTP_URL}", from: "A <a@example.it>"}}
 	f.Add(doubling(12))
 	f.Add("clients: &c {a: &d {b: *c}, e: *d}\nscopes: *c")
 	f.Fuzz(func(t *testing.T, text string) {
-		for _, o := range []Options{{}, {Dev: true, SwitchOff: true, Overlay: func(*File) {}}} {
+		for _, o := range []Options{{Drivers: drivers}, {Drivers: drivers, Dev: true, SwitchOff: true, Overlay: func(*File) {}}} {
 			o.Env = environment
 			c, err := Parse([]byte(text), o)
 			if (c == nil) != (err != nil) {

@@ -13,7 +13,7 @@ import (
 )
 
 func TestGeneratedFilesAreCurrent(t *testing.T) {
-	for path, want := range map[string][]byte{"../soglia.schema.json": Schema(), "../docs/configuration.md": Manual()} {
+	for path, want := range map[string][]byte{"../soglia.schema.json": Schema(drivers), "../docs/configuration.md": Manual(drivers)} {
 		if *update {
 			if err := os.WriteFile(path, want, 0o644); err != nil {
 				t.Fatal(err)
@@ -30,12 +30,13 @@ func TestGeneratedFilesAreCurrent(t *testing.T) {
 }
 
 func TestEveryFieldHasAKeyACommentAndADefaultWithinItsBounds(t *testing.T) {
+	words := drivers.comments()
 	var walk func(reflect.Type)
 	walk = func(typ reflect.Type) {
 		for _, f := range fieldsOf(typ) {
 			name := f.structName + "." + f.goName
-			if f.key == "" || f.comment() == "" || strings.ToLower(f.key) != f.key {
-				t.Errorf("%s: key %q, comment %q", name, f.key, f.comment())
+			if f.key == "" || words.of(f) == "" || strings.ToLower(f.key) != f.key {
+				t.Errorf("%s: key %q, comment %q", name, f.key, words.of(f))
 			}
 			if f.standard != "" {
 				v := reflect.New(f.typ).Elem()
@@ -56,11 +57,15 @@ func TestEveryFieldHasAKeyACommentAndADefaultWithinItsBounds(t *testing.T) {
 	}
 	walk(reflect.TypeFor[File]())
 	walk(reflect.TypeFor[FilePart]())
+	walk(gatewayType)
+	for _, driver := range drivers.Kinds {
+		walk(reflectOf(driver.Settings()).Type())
+	}
 }
 
 func TestExamplesHoldOnlyKeysOfTheSchema(t *testing.T) {
 	var schema map[string]any
-	if err := json.Unmarshal(Schema(), &schema); err != nil {
+	if err := json.Unmarshal(Schema(drivers), &schema); err != nil {
 		t.Fatal(err)
 	}
 	definitions := schema["$defs"].(map[string]any)
@@ -83,7 +88,14 @@ func walkSchema(t *testing.T, path string, value any, schema, definitions map[st
 	if ref, ok := schema["$ref"].(string); ok {
 		schema = definitions[strings.TrimPrefix(ref, "#/$defs/")].(map[string]any)
 	}
-	if _, either := schema["anyOf"]; either {
+	if either, ok := schema["anyOf"].([]any); ok {
+		gateway, _ := value.(map[string]any)
+		for _, one := range either { // of gateways, by their driver
+			properties, _ := one.(map[string]any)["properties"].(map[string]any)
+			if driver, ok := properties["driver"].(map[string]any); ok && driver["const"] == gateway["driver"] {
+				walkSchema(t, path, value, one.(map[string]any), definitions)
+			}
+		}
 		return
 	}
 	if enum, ok := schema["enum"].([]any); ok && !slices.Contains(enum, value) {

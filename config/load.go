@@ -17,6 +17,8 @@ type Options struct {
 	Dev bool
 	// SwitchOff drops what this version lacks (notyet.go) and names it in Config.SwitchedOff, where it is an error otherwise.
 	SwitchOff bool
+	// Drivers are the kinds of gateway that channels may name; the zero value knows none.
+	Drivers Drivers
 	// Overlay changes what was read before it is checked. Its values are ours, so only references between them are
 	// checked, not their bounds; their mistakes are told at the place of what they replace.
 	Overlay func(*File)

@@ -46,7 +46,7 @@ secrets: {master_key: "${env:MASTER_KEY}"}
 
 func parse(t *testing.T, text string, o Options) (*Config, error) {
 	t.Helper()
-	o.Env = environment
+	o.Env, o.Drivers = environment, drivers
 	return Parse([]byte(text), o)
 }
 
@@ -204,7 +204,7 @@ func TestMistakesAreToldAsInTheGoldenFiles(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			_, err = Parse(data, Options{Name: filepath.Base(path), Env: environment})
+			_, err = Parse(data, Options{Drivers: drivers, Name: filepath.Base(path), Env: environment})
 			if err == nil {
 				t.Fatal("no mistake found")
 			}
@@ -230,14 +230,14 @@ func TestMistakesAreToldAsInTheGoldenFiles(t *testing.T) {
 
 func TestFortyMistakesAreToldInOneRun(t *testing.T) {
 	data, _ := os.ReadFile("testdata/mistakes/many.yaml")
-	_, err := Parse(data, Options{Env: environment})
+	_, err := Parse(data, Options{Drivers: drivers, Env: environment})
 	if n := len(heads(t, err)); n < 40 {
 		t.Errorf("%d mistakes", n)
 	}
 }
 
 func TestAMissingFileIsNoMistakeInTheFile(t *testing.T) {
-	_, err := Load(filepath.Join(t.TempDir(), "soglia.yaml"), Options{})
+	_, err := Load(filepath.Join(t.TempDir(), "soglia.yaml"), Options{Drivers: drivers})
 	if !errors.Is(err, fs.ErrNotExist) || IsMistakes(err) {
 		t.Errorf("%v", err)
 	}

@@ -9,12 +9,19 @@ import (
 
 //go:generate go test -run "^TestGeneratedFilesAreCurrent$" . -update
 
-// Manual returns docs/configuration.md: every key with its type, default, bounds and meaning.
-func Manual() []byte {
-	var b strings.Builder
-	b.WriteString(`# soglia.yaml
+// manual is docs/configuration.md while it is written.
+type manual struct {
+	strings.Builder
+	drivers  Drivers
+	comments comments
+}
 
-Made from config/file*.go by "go generate ./config"; change the comments there.
+// Manual returns docs/configuration.md: every key with its type, default, bounds and meaning.
+func Manual(drivers Drivers) []byte {
+	m := &manual{drivers: drivers, comments: drivers.comments()}
+	m.WriteString(`# soglia.yaml
+
+Made from config/file*.go and notify/driver_*.go by "go generate ./config"; change the comments there.
 
 Durations are whole numbers with d, h, m or s: 90d, 12h, 10m, 60s. Any value may be ${env:NAME} or ${file:NAME}, but only
 as the whole value; files are looked up in $CREDENTIALS_DIRECTORY, in /run/secrets, then beside the file that mentions
@@ -24,8 +31,8 @@ mistakes. ` + "`soglia check`" + ` lists all mistakes at once; a running server 
 **Not built yet** marks what is parsed and then refused by name, so that nobody believes it is in force; the list is at the end.
 
 `)
-	section(&b, "The file", "", reflect.TypeFor[File]())
-	b.WriteString("## Not built yet\n\n")
+	m.section("The file", "", reflect.TypeFor[File]())
+	m.WriteString("## Not built yet\n\n")
 	var names []string
 	for _, a := range notYet {
 		line := fmt.Sprintf("- `%s` at `%s`", a.name, a.path)
@@ -40,23 +47,15 @@ mistakes. ` + "`soglia check`" + ` lists all mistakes at once; a running server 
 			names = append(names, line)
 		}
 	}
-	b.WriteString(strings.Join(names, "\n") + "\n")
-	return []byte(b.String())
+	m.WriteString(strings.Join(names, "\n") + "\n")
+	return []byte(m.String())
 }
 
 // section writes a table of one struct, then the sections inside it.
-func section(b *strings.Builder, title, path string, t reflect.Type) {
-	fmt.Fprintf(b, "## %s\n\n| key | type | default | meaning |\n|---|---|---|---|\n", title)
+func (m *manual) section(title, path string, t reflect.Type) {
 	fields := fieldsOf(t)
+	m.table(title, path, fields)
 	for _, f := range fields {
-		fmt.Fprintf(b, "| `%s` | %s | %s | %s |\n", f.key, kindWord(f.typ), standardWord(f), strings.TrimSpace(lacking(under(path, f.key))+" "+meaning(f)))
-	}
-	b.WriteString("\n")
-	for _, f := range fields {
-		inner := element(f.typ)
-		if inner == nil {
-			continue
-		}
 		at := under(path, f.key)
 		switch f.typ.Kind() {
 		case reflect.Slice:
@@ -64,8 +63,36 @@ func section(b *strings.Builder, title, path string, t reflect.Type) {
 		case reflect.Map:
 			at += ".NAME"
 		}
-		section(b, "`"+at+"`", at, inner)
+		if isGateway(f.typ) {
+			m.gateways(at, f.key)
+		} else if inner := element(f.typ); inner != nil {
+			m.section("`"+at+"`", at, inner)
+		}
 	}
+}
+
+// gateways writes a table for every driver of a channel.
+func (m *manual) gateways(at, channel string) {
+	for _, name := range m.drivers.of(channel) {
+		title := fmt.Sprintf("`%s` with `driver: %s`", at, name)
+		driver := m.drivers.Kinds[name]
+		switch {
+		case driver.Standard:
+			title += ", or with none"
+		case driver.Dev:
+			title += ", which keeps messages in memory for `soglia dev`"
+		}
+		m.table(title, at, append(m.drivers.common(channel), fieldsOf(reflectOf(driver.Settings()).Type())...))
+	}
+}
+
+func (m *manual) table(title, path string, fields []field) {
+	fmt.Fprintf(m, "## %s\n\n| key | type | default | meaning |\n|---|---|---|---|\n", title)
+	for _, f := range fields {
+		meaning := strings.TrimSpace(lacking(under(path, f.key)) + " " + m.meaning(f))
+		fmt.Fprintf(m, "| `%s` | %s | %s | %s |\n", f.key, kindWord(f.typ), standardWord(f), meaning)
+	}
+	m.WriteString("\n")
 }
 
 // lacking says what of a key this version cannot do; "" = nothing.
@@ -107,8 +134,8 @@ func standardWord(f field) string {
 }
 
 // meaning is the comment, and what the tags add to it.
-func meaning(f field) string {
-	parts := []string{f.comment()}
+func (m *manual) meaning(f field) string {
+	parts := []string{m.comments.of(f)}
 	if len(f.choices) > 0 {
 		parts = append(parts, "One of `"+strings.Join(f.choices, "`, `")+"`.")
 	}

@@ -117,10 +117,10 @@ func TestAnOverlayLeavesThePolicyOfTheExampleAlone(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	dev, err := Parse(examples.Hosting, Options{Dev: true, SwitchOff: true, Files: examples.Files, Overlay: func(f *File) {
+	dev, err := Parse(examples.Hosting, Options{Drivers: drivers, Dev: true, SwitchOff: true, Files: examples.Files, Overlay: func(f *File) {
 		f.Issuer, f.Listen, f.Admin = "http://sso.localhost:8480", "127.0.0.1:8480", ""
 		f.Storage.URL, f.Secrets.MasterKey = "sqlite::memory:", key
-		f.Channels.Email = &FileEmail{Driver: "outbox", From: "dev@sso.localhost"}
+		f.Channels.Email = &FileGateway{Driver: "outbox"}
 		f.Providers = map[string]FileProvider{"social": {Type: "oidc", Issuer: "http://social.localhost:8482", ClientID: "sso", ClientSecret: random}}
 		f.Clients = []FileClient{{ID: "panel", Secret: ClientSecrets{{Secret: random}}, RedirectURIs: []string{"http://panel.localhost:8481/cb"}, InitiateLoginURI: "http://panel.localhost:8481/login", Scopes: []string{"openid", "dns"}}}
 		f.Home = "panel"

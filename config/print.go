@@ -20,11 +20,11 @@ func (s Storage) Format(f fmt.State, _ rune) { io.WriteString(f, "storage") }
 // LogValue is Format for slog.
 func (s Storage) LogValue() slog.Value { return slog.StringValue("storage") }
 
-// Format prints sender and driver alone: the URL may hold a password.
-func (e Email) Format(f fmt.State, _ rune) { io.WriteString(f, e.Driver+" "+e.From) }
+// Format prints the driver alone: its settings hold secrets.
+func (g Gateway) Format(f fmt.State, _ rune) { io.WriteString(f, "gateway "+g.Driver) }
 
 // LogValue is Format for slog.
-func (e Email) LogValue() slog.Value { return slog.StringValue(e.Driver + " " + e.From) }
+func (g Gateway) LogValue() slog.Value { return slog.StringValue("gateway " + g.Driver) }
 
 // Format prints the name alone.
 func (p Provider) Format(f fmt.State, _ rune) { io.WriteString(f, "provider "+p.Name) }

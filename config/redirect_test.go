@@ -107,7 +107,7 @@ func refusedAtLoad(t *testing.T, text, key, why string) {
 	}
 	before, _, _ := strings.Cut(text, " "+key+":")
 	line := strings.Count(before, "\n") + 1
-	cfg, err := Load(path, Options{Env: environment})
+	cfg, err := Load(path, Options{Drivers: drivers, Env: environment})
 	if cfg != nil || !IsMistakes(err) {
 		t.Errorf("taken: %s", text)
 		return

@@ -11,23 +11,57 @@ import (
 const durationPattern = `^([0-9]+d)?([0-9]+h)?([0-9]+m)?([0-9]+s)?$`
 
 // Schema returns the JSON Schema (draft 2020-12) of soglia.yaml and of included files, for editors.
-func Schema() []byte {
+func Schema(drivers Drivers) []byte {
+	words := drivers.comments()
 	r := &jsonschema.Reflector{
 		FieldNameTag: "yaml", Anonymous: true, ExpandedStruct: true, RequiredFromJSONSchemaTags: true,
 		Mapper: shape,
 		LookupComment: func(t reflect.Type, name string) string {
-			return comments()[t.Name()+"."+name]
+			return words[t.Name()+"."+name]
 		},
 	}
 	s := r.Reflect(&File{})
 	s.Title = "soglia.yaml"
 	decorate(s, s.Definitions, reflect.TypeFor[File]())
+	channels := s.Definitions["FileChannels"].Properties
+	for _, f := range fieldsOf(reflect.TypeFor[FileChannels]()) {
+		switch p, _ := channels.Get(f.key); f.typ {
+		case reflect.PointerTo(gatewayType):
+			p.Ref, p.AnyOf = "", gatewaySchemas(r, drivers, f.key)
+		case reflect.SliceOf(gatewayType):
+			p.Items.Ref, p.Items.AnyOf = "", gatewaySchemas(r, drivers, f.key)
+		}
+	}
+	delete(s.Definitions, gatewayType.Name())
 	s.Required = nil // an included file has clients and scopes only
 	out, err := json.MarshalIndent(s, "", "  ")
 	if err != nil {
 		panic(err) // of our own structs
 	}
 	return append(out, '\n')
+}
+
+// gatewaySchemas describe a gateway of a channel, one for each driver.
+func gatewaySchemas(r *jsonschema.Reflector, drivers Drivers, channel string) (all []*jsonschema.Schema) {
+	for _, name := range drivers.of(channel) {
+		common := r.Reflect(&FileGateway{})
+		own := reflectOf(drivers.Kinds[name].Settings()).Type()
+		s := r.ReflectFromType(own)
+		s.Version = ""
+		decorate(s, s.Definitions, own)
+		for _, f := range drivers.common(channel) {
+			p, _ := common.Properties.Get(f.key)
+			if f.key == "driver" {
+				p.Const = name
+			}
+			s.Properties.Set(f.key, p)
+		}
+		if !drivers.Kinds[name].Standard {
+			s.Required = append(s.Required, "driver")
+		}
+		all = append(all, s)
+	}
+	return all
 }
 
 // shape describes the types that are no plain JSON.
@@ -50,6 +84,8 @@ func shape(t reflect.Type) *jsonschema.Schema {
 		return s
 	case t == secretType:
 		return text()
+	case t == reflect.TypeFor[Settings]():
+		return &jsonschema.Schema{}
 	case t == reflect.TypeFor[OnUnmet]():
 		return &jsonschema.Schema{AnyOf: []*jsonschema.Schema{words(), {Type: "object", AdditionalProperties: words()}}}
 	case t == reflect.TypeFor[PerChannel]():

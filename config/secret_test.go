@@ -31,21 +31,21 @@ func TestSecretsAreLookedUpInCredentialsThenBesideTheFile(t *testing.T) {
 	write(beside, "master.key", key+"\r\n")
 	env := func(name string) (string, bool) { return credentials, name == "CREDENTIALS_DIRECTORY" }
 
-	c, err := Load(main, Options{Env: env})
+	c, err := Load(main, Options{Drivers: drivers, Env: env})
 	if err != nil || string(c.MasterKey) != key {
 		t.Fatalf("beside the file: %v", err)
 	}
 	write(credentials, "master.key", other+"\n\n")
-	_, err = Load(main, Options{Env: env})
+	_, err = Load(main, Options{Drivers: drivers, Env: env})
 	if got := heads(t, err); len(got) != 1 || !strings.Contains(got[0], "printable") {
 		t.Fatalf("one newline is trimmed, two are a mistake: %q", got)
 	}
 	write(credentials, "master.key", other+"\n")
-	if c, err = Load(main, Options{Env: env}); err != nil || string(c.MasterKey) != other {
+	if c, err = Load(main, Options{Drivers: drivers, Env: env}); err != nil || string(c.MasterKey) != other {
 		t.Fatalf("credentials first: %v", err)
 	}
 	absolute := write(t.TempDir(), "soglia.yaml", strings.Replace(small, "${env:MASTER_KEY}", "${file:"+filepath.Join(beside, "master.key")+"}", 1))
-	if c, err = Load(absolute, Options{Env: env}); err != nil || string(c.MasterKey) != key {
+	if c, err = Load(absolute, Options{Drivers: drivers, Env: env}); err != nil || string(c.MasterKey) != key {
 		t.Fatalf("by its full name: %v", err)
 	}
 }
@@ -144,7 +144,7 @@ func TestSecretsAreNeverShown(t *testing.T) {
 		"secrets: {master_key: \"" + plain + "\x01\"}",
 	} {
 		t.Run(text, func(t *testing.T) {
-			_, err := Parse([]byte("version: 1\n"+text+"\n"), Options{Env: func(name string) (string, bool) {
+			_, err := Parse([]byte("version: 1\n"+text+"\n"), Options{Drivers: drivers, Env: func(name string) (string, bool) {
 				return plain, name == "PLAIN"
 			}})
 			if err == nil {
@@ -172,9 +172,9 @@ clients: [{id: a, secret: "${env:CLIENT_SECRET}", redirect_uris: ["https://x.exa
 	}
 	var logged strings.Builder
 	for _, h := range []slog.Handler{slog.NewTextHandler(&logged, nil), slog.NewJSONHandler(&logged, nil)} {
-		slog.New(h).Info("loaded", "config", c, "storage", c.Storage, "email", c.Channels.Email, "provider", c.Providers[0], "client", c.Client("a"), "file", file)
+		slog.New(h).Info("loaded", "config", c, "storage", c.Storage, "email", c.Channels["email"][0], "provider", c.Providers[0], "client", c.Client("a"), "file", file)
 	}
-	for _, v := range []any{c, *c, c.Storage, c.Channels, c.Channels.Email, c.Providers, c.Clients, file, *file} {
+	for _, v := range []any{c, *c, c.Storage, c.Channels, c.Channels["email"][0], c.Providers, c.Clients, file, *file} {
 		out, err := json.Marshal(v)
 		if err != nil {
 			t.Fatal(err)

@@ -18,6 +18,7 @@ import (
 
 	"github.com/soglia-sso/soglia/config"
 	"github.com/soglia-sso/soglia/examples"
+	"github.com/soglia-sso/soglia/notify"
 	"github.com/soglia-sso/soglia/secret"
 )
 
@@ -64,7 +65,7 @@ func TestOverlayLeavesThePolicyOfHostingYAMLAlone(t *testing.T) {
 		t.Fatal(err)
 	}
 	plain, err := config.Parse(examples.Hosting, config.Options{
-		SwitchOff: true, Files: examples.Files, Dev: true,
+		SwitchOff: true, Files: examples.Files, Dev: true, Drivers: notify.Drivers(),
 		Env: func(string) (string, bool) { return "smtps://mail.example.it", true },
 		Overlay: func(f *config.File) { // only what the file fetches from outside, and the parts that dev replaces by name
 			f.Storage.URL, f.Secrets.MasterKey = "sqlite:x.db", config.Secret(secret.New(""))

@@ -6,6 +6,7 @@ import (
 
 	"github.com/soglia-sso/soglia/config"
 	"github.com/soglia-sso/soglia/examples"
+	"github.com/soglia-sso/soglia/notify"
 	"github.com/soglia-sso/soglia/secret"
 )
 
@@ -31,13 +32,13 @@ const ownClient = "my-panel"
 // file's own; a test holds it equal. What this version cannot do yet is switched off and named.
 func ssoConfig(o *origins, k keys, database, ownRedirect string, tune func(*config.File)) (*config.Config, error) {
 	return config.Parse(examples.Hosting, config.Options{
-		Dev: true, SwitchOff: true, Name: "hosting.yaml", Files: examples.Files,
+		Dev: true, SwitchOff: true, Drivers: notify.Drivers(), Name: "hosting.yaml", Files: examples.Files,
 		Overlay: func(f *config.File) {
 			f.Issuer, f.Listen, f.Admin = o.SSO.URL, o.SSO.listener.Addr().String(), ""
 			f.TrustedProxies, f.Include, f.TLS = nil, nil, nil
 			f.Storage = config.FileStorage{URL: config.Secret("sqlite:" + database)}
 			f.Secrets.MasterKey = config.Secret(k.sso)
-			f.Channels = config.FileChannels{Email: &config.FileEmail{Driver: "outbox", From: "Example Hosting <no-reply@sso.localhost>"}}
+			f.Channels = config.FileChannels{Email: &config.FileGateway{Driver: "outbox"}}
 			f.Providers = map[string]config.FileProvider{socialProvider: {
 				Type: "oidc", Name: "Social demo", Issuer: o.Social.URL,
 				ClientID: "sso", ClientSecret: config.Secret(k.clients[socialProvider]), Reauth: "local",
@@ -85,7 +86,7 @@ func socialConfig(o *origins, k keys, database string) (*config.Config, error) {
 		return nil, err
 	}
 	return config.Parse(bytes.TrimSpace(yaml), config.Options{
-		Dev: true, Name: "social.yaml",
+		Dev: true, Drivers: notify.Drivers(), Name: "social.yaml",
 		Overlay: func(f *config.File) {
 			f.Issuer, f.Listen = o.Social.URL, o.Social.listener.Addr().String()
 			f.Storage = config.FileStorage{URL: config.Secret("sqlite:" + database)}

@@ -69,7 +69,7 @@ func open(t *testing.T, conform bool) *house {
 	text := strings.Replace(yaml, "${env:ISSUER}", issuer, 1)
 	env := map[string]string{"DATABASE": url, "MASTER_KEY": masterKey}
 	cfg, err := config.Parse([]byte(text), config.Options{
-		Dev: true, Env: func(name string) (string, bool) { v, ok := env[name]; return v, ok },
+		Dev: true, Drivers: notify.Drivers(), Env: func(name string) (string, bool) { v, ok := env[name]; return v, ok },
 		Overlay: func(f *config.File) {
 			f.Providers = map[string]config.FileProvider{"partner": {
 				Type: "oidc", Name: "Partner", Issuer: address(upstream), ClientID: "soglia", ClientSecret: config.Secret(upstreamSecret), Reauth: "upstream",

@@ -4,6 +4,9 @@
 // It owns the outbox's sealed form, leases, retries and the drivers. It leaves what a message says to templates, and why
 // it is sent to mfa, login and account; it never knows what a code is.
 //
+// A gateway's driver is one file, driver_x.go: its settings as the configuration has them, what is wrong with them, how it
+// takes a message, and its name.
+//
 // Easy to get wrong: who repeats. A message is handed over at least once: a worker killed between the gateway's yes and
 // its own note repeats that one message. Everything else (a gateway that hangs, resets, says no) is retried at most
 // [maxTries] times, under one message id, and never after NotAfter.
@@ -12,7 +15,6 @@ package notify
 import (
 	"context"
 	"errors"
-	"fmt"
 	"time"
 )
 
@@ -50,24 +52,3 @@ type Driver interface {
 
 // ErrRefused says that this message will never be taken: no such mailbox, a malformed address.
 var ErrRefused = errors.New("notify: refused for good")
-
-// Settings are what a driver is opened with (YAML channels.*).
-type Settings struct {
-	URL  string // smtp://user:password@host:587, smtps://…
-	From string // "Name <address>"
-}
-
-// drivers are the kinds of gateway, by the name YAML uses. A new one is a file and a line here.
-var drivers = map[string]func(Settings) (Driver, error){
-	"smtp":   openSMTP,
-	"outbox": func(Settings) (Driver, error) { return new(Memory), nil },
-}
-
-// Open makes a driver by name.
-func Open(name string, s Settings) (Driver, error) {
-	open, ok := drivers[name]
-	if !ok {
-		return nil, fmt.Errorf("notify: no driver %q", name)
-	}
-	return open(s)
-}

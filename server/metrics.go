@@ -205,8 +205,8 @@ func (g gauges) messages(w *wiring, out chan<- prometheus.Metric) {
 
 // driver is the gateway behind a channel; "" for one that is not configured.
 func (w *wiring) driver(channel string) string {
-	if e := w.config.Channels.Email; e != nil && channel == "email" {
-		return e.Driver
+	for _, g := range w.config.Channels[channel] {
+		return g.Driver
 	}
 	return ""
 }

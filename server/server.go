@@ -111,7 +111,7 @@ func (s *Server) wire(c *config.Config) (*wiring, error) {
 	if err != nil {
 		return nil, err
 	}
-	if w.worker, err = outbox(o, box); err != nil {
+	if w.worker, err = newWorker(o, box, out); err != nil {
 		return nil, err
 	}
 	w.worker.Delivered = s.metrics.delivered(w)

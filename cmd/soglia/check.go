@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/soglia-sso/soglia/config"
+	"github.com/soglia-sso/soglia/notify"
 	"github.com/soglia-sso/soglia/storage/sql"
 )
 
@@ -18,7 +19,7 @@ type check struct {
 
 // Run checks the file, and the files of the database it names.
 func (c *check) Run(s *streams) error {
-	cfg, err := config.Load(c.File, config.Options{})
+	cfg, err := config.Load(c.File, config.Options{Drivers: notify.Drivers()})
 	var mistakes *config.Errors
 	if err != nil && !errors.As(err, &mistakes) {
 		return err

@@ -11,6 +11,7 @@ import (
 	"go.yaml.in/yaml/v4"
 
 	"github.com/soglia-sso/soglia/config"
+	"github.com/soglia-sso/soglia/notify"
 )
 
 // Where no container engine runs, this is what can be held: the file is one, no secret has a default, and the
@@ -60,7 +61,7 @@ func TestTheComposeFileAndItsConfigurationFitTogether(t *testing.T) {
 			return secrets[m[1]]
 		})
 	}
-	c, err := config.Load("../../deploy/soglia.yaml", config.Options{Env: func(name string) (string, bool) { v, ok := env[name]; return v, ok }})
+	c, err := config.Load("../../deploy/soglia.yaml", config.Options{Drivers: notify.Drivers(), Env: func(name string) (string, bool) { v, ok := env[name]; return v, ok }})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -14,6 +14,7 @@ import (
 	"strings"
 
 	"github.com/soglia-sso/soglia/config"
+	"github.com/soglia-sso/soglia/notify"
 	"github.com/soglia-sso/soglia/secret"
 )
 
@@ -73,7 +74,7 @@ func (c *initialise) files() ([]newFile, error) {
 	}
 	return append(files,
 		newFile{"soglia.yaml", fill.Replace(firstYAML)},
-		newFile{"soglia.schema.json", string(config.Schema())},
+		newFile{"soglia.schema.json", string(config.Schema(notify.Drivers()))},
 		newFile{"soglia.service", unit},
 	), nil
 }
@@ -128,7 +129,7 @@ func (c *initialise) check(files []newFile) error {
 			return err
 		}
 	}
-	_, err = config.Load(filepath.Join(dir, "soglia.yaml"), config.Options{Env: func(name string) (string, bool) {
+	_, err = config.Load(filepath.Join(dir, "soglia.yaml"), config.Options{Drivers: notify.Drivers(), Env: func(name string) (string, bool) {
 		return "smtp://127.0.0.1:25", name == "SMTP_URL"
 	}})
 	var mistakes *config.Errors

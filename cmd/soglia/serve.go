@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/soglia-sso/soglia/config"
+	"github.com/soglia-sso/soglia/notify"
 	"github.com/soglia-sso/soglia/server"
 	"github.com/soglia-sso/soglia/storage/sql"
 	"github.com/soglia-sso/soglia/web"
@@ -98,7 +99,7 @@ func (c *serve) Run(ctx context.Context, s *streams) error {
 // reloader reads the file again; a wrong one changes nothing and is told to whoever asked, and to the log.
 func (c *serve) reloader(srv *server.Server, log *slog.Logger) func(context.Context) server.Verdict {
 	return func(ctx context.Context) server.Verdict {
-		next, err := config.Load(c.File, config.Options{})
+		next, err := config.Load(c.File, config.Options{Drivers: notify.Drivers()})
 		if err == nil {
 			err = srv.Reload(next)
 		}
@@ -167,7 +168,7 @@ func open(ctx context.Context, file string, options ...sql.Option) (*config.Conf
 
 // load reads the configuration; one with mistakes ends with exit code 1.
 func load(file string) (*config.Config, error) {
-	cfg, err := config.Load(file, config.Options{})
+	cfg, err := config.Load(file, config.Options{Drivers: notify.Drivers()})
 	if config.IsMistakes(err) {
 		err = wrong{err}
 	}

@@ -161,7 +161,7 @@ func TestAReloadThatCannotBeKeepsTheOldConfigurationWhole(t *testing.T) {
 		}
 		next := *w.Config
 		next.Branding.Name = "Never Seen"
-		next.Channels.Email = &config.Email{Driver: "pigeon"}
+		next.Channels = config.Channels{"email": {{Driver: "pigeon"}}}
 		if err := w.Server.Reload(&next); err == nil {
 			t.Error("a driver that is none was put in force")
 		}

@@ -4,6 +4,7 @@ import (
 	_ "embed"
 
 	"github.com/soglia-sso/soglia/config"
+	"github.com/soglia-sso/soglia/notify"
 	"github.com/soglia-sso/soglia/secret"
 	"github.com/soglia-sso/soglia/server"
 )
@@ -57,7 +58,7 @@ func (w *World) parse(yaml []byte, url string, change func(*config.File)) *confi
 	env := map[string]string{"DATABASE": url, "MASTER_KEY": masterKey, "CLIENT_SECRET": clientSecret}
 	c, err := config.Parse(yaml, config.Options{
 		// The outbox driver is all of Dev that is wanted here; the ribbon and the missing HSTS are not.
-		Dev: true, Overlay: change, Env: func(name string) (string, bool) { v, ok := env[name]; return v, ok },
+		Dev: true, Drivers: notify.Drivers(), Overlay: change, Env: func(name string) (string, bool) { v, ok := env[name]; return v, ok },
 	})
 	if err != nil {
 		w.T.Fatal(err)

@@ -25,6 +25,8 @@ import (
 
 	"github.com/emersion/go-sasl"
 	"github.com/emersion/go-smtp"
+
+	"github.com/soglia-sso/soglia/config"
 )
 
 // sink is a mail server that keeps what it is given.
@@ -139,7 +141,7 @@ func certificate(t *testing.T) (*tls.Certificate, *x509.CertPool) {
 
 func openAt(t *testing.T, url string, roots *x509.CertPool) Driver {
 	t.Helper()
-	d, err := Open("smtp", Settings{URL: url, From: "Example <no-reply@example.it>"})
+	d, err := openSMTP(&smtpSettings{URL: config.Secret(url), From: "Example <no-reply@example.it>"}, Reach{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -393,7 +395,7 @@ func TestR08MailServerThatHangsIsLeftWhenTheTimeIsOver(t *testing.T) {
 }
 
 func TestOpenRefusesWhatItCannotUseWithoutTellingPasswords(t *testing.T) {
-	for name, s := range map[string]Settings{
+	for name, s := range map[string]*smtpSettings{
 		"no URL":          {From: "a@example.it"},
 		"http":            {URL: "http://user:hush@mail", From: "a@example.it"},
 		"no host":         {URL: "smtp://user:hush@:25", From: "a@example.it"},
@@ -404,14 +406,27 @@ func TestOpenRefusesWhatItCannotUseWithoutTellingPasswords(t *testing.T) {
 		"two senders":     {URL: "smtp://mail", From: "a@example.it, b@example.it"},
 		"sender and CRLF": {URL: "smtp://mail", From: "a@example.it\r\nBcc: b@example.it"},
 	} {
-		if _, err := Open("smtp", s); err == nil || strings.Contains(err.Error(), "hush") {
+		if _, err := openSMTP(s, Reach{}); err == nil || strings.Contains(err.Error(), "hush") {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	if _, err := Open("pigeon", Settings{}); err == nil {
+}
+
+func TestAGatewayIsOpenedByItsName(t *testing.T) {
+	email := func(driver string, s config.Settings) config.Channels {
+		return config.Channels{"email": {{Driver: driver, Settings: s}}}
+	}
+	if _, err := Open(email("pigeon", nil), Reach{}); err == nil {
 		t.Error("a driver nobody wrote was opened")
 	}
-	if d, err := Open("outbox", Settings{}); err != nil || d.(*Memory) == nil {
+	if _, err := Open(config.Channels{"sms": {{Driver: "smtp", Settings: new(smtpSettings)}}}, Reach{}); err == nil {
+		t.Error("text messages leave by mail")
+	}
+	if _, err := Open(email("outbox", new(outboxSettings)), Reach{}); err == nil {
+		t.Error("messages are kept for nobody")
+	}
+	memory := new(Memory)
+	if d, err := Open(email("outbox", new(outboxSettings)), Reach{Memory: memory}); err != nil || d["email"] != memory {
 		t.Errorf("outbox: %v", err)
 	}
 }

@@ -2,10 +2,29 @@ package notify
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"sync"
 	"time"
 )
+
+func init() { kinds["outbox"] = dev(driver(openOutbox, "email")) }
+
+// outboxSettings are those of the driver that keeps messages in memory.
+type outboxSettings struct {
+	// Sender; it is shown nowhere.
+	From string `yaml:"from"`
+}
+
+// Check has nothing to report.
+func (*outboxSettings) Check(func(key, format string, args ...any)) {}
+
+func openOutbox(_ *outboxSettings, r Reach) (Driver, error) {
+	if r.Memory == nil {
+		return nil, errors.New("driver outbox keeps messages in memory and works in dev only")
+	}
+	return r.Memory, nil
+}
 
 // keep bounds what the memory remembers.
 const keep = 1000

@@ -14,6 +14,8 @@ import (
 	"time"
 
 	"github.com/wneessen/go-mail"
+
+	"github.com/soglia-sso/soglia/config"
 )
 
 // smtpDriver hands mail to a submission server (RFC 6409): one connection, one message, one recipient.
@@ -25,16 +27,31 @@ type smtpDriver struct {
 	from     *netmail.Address
 }
 
-// openSMTP reads the URL. smtps:// is TLS from the first byte; smtp:// demands STARTTLS, because codes travel on it.
-// ?starttls=optional is for a relay on a private network, and what a loopback one gets without a password.
-func openSMTP(s Settings) (Driver, error) {
-	u, err := url.Parse(s.URL)
-	if err != nil || u.Hostname() == "" || u.Scheme != "smtp" && u.Scheme != "smtps" {
-		return nil, errors.New("notify: the mail gateway's URL must be smtp://host:587 or smtps://host") // u may hold a password
+func init() { kinds["smtp"] = standard(driver(openSMTP, "email")) }
+
+// smtpSettings are those of a mail server.
+type smtpSettings struct {
+	// smtp://user:password@host:587 (STARTTLS) or smtps://…
+	URL config.Secret `yaml:"url" form:"url" required:"yes"`
+	// Sender: Name <address>.
+	From string `yaml:"from" required:"yes"`
+}
+
+// Check looks at both addresses.
+func (s *smtpSettings) Check(report func(key, format string, args ...any)) {
+	if _, err := netmail.ParseAddress(s.From); s.From != "" && err != nil {
+		report("from", `from must be an address such as "Example <no-reply@example.it>"`)
 	}
-	from, err := netmail.ParseAddress(s.From)
-	if err != nil {
-		return nil, fmt.Errorf("notify: from: %w", err)
+	if _, _, err := s.server(); s.URL != "" && err != nil {
+		report("url", "url %s", err)
+	}
+}
+
+// server reads the URL. The error never holds it: it may have a password.
+func (s *smtpSettings) server() (*url.URL, int, error) {
+	u, err := url.Parse(string(s.URL))
+	if err != nil || u.Hostname() == "" || u.Scheme != "smtp" && u.Scheme != "smtps" {
+		return nil, 0, errors.New("must be smtp://host:587 or smtps://host")
 	}
 	port := 587
 	if u.Scheme == "smtps" {
@@ -42,8 +59,25 @@ func openSMTP(s Settings) (Driver, error) {
 	}
 	if p := u.Port(); p != "" {
 		if port, err = strconv.Atoi(p); err != nil || port < 1 || port > 65535 {
-			return nil, fmt.Errorf("notify: port %q", p)
+			return nil, 0, errors.New("has a port that cannot be")
 		}
+	}
+	if optional := u.Query().Get("starttls"); optional != "" && optional != "optional" {
+		return nil, 0, errors.New("has a starttls other than optional")
+	}
+	return u, port, nil
+}
+
+// openSMTP: smtps:// is TLS from the first byte; smtp:// demands STARTTLS, because codes travel on it.
+// ?starttls=optional is for a relay on a private network, and what a loopback one gets without a password.
+func openSMTP(s *smtpSettings, _ Reach) (Driver, error) {
+	u, port, err := s.server()
+	if err != nil {
+		return nil, fmt.Errorf("url %w", err)
+	}
+	from, err := netmail.ParseAddress(s.From)
+	if err != nil {
+		return nil, fmt.Errorf("from: %w", err)
 	}
 	_, domain, _ := strings.Cut(from.Address, "@")
 	d := &smtpDriver{host: u.Hostname(), implicit: u.Scheme == "smtps", from: from}
@@ -52,13 +86,11 @@ func openSMTP(s Settings) (Driver, error) {
 		mail.WithPort(port), mail.WithTimeout(sendTime), mail.WithHELO(domain),
 		mail.WithTLSPolicy(mail.TLSMandatory), mail.WithTLSConfig(d.tls),
 	}
-	switch optional := u.Query().Get("starttls"); {
+	switch {
 	case d.implicit:
 		d.options = append(d.options, mail.WithSSL())
-	case optional == "optional", optional == "" && loopback(d.host) && u.User == nil:
+	case u.Query().Get("starttls") == "optional", loopback(d.host) && u.User == nil:
 		d.options = append(d.options, mail.WithTLSPolicy(mail.TLSOpportunistic))
-	case optional != "":
-		return nil, errors.New("notify: starttls is optional or absent")
 	}
 	if u.User != nil {
 		password, _ := u.User.Password()

@@ -1,0 +1,74 @@
+package notify
+
+import (
+	"errors"
+
+	"github.com/soglia-sso/soglia/config"
+)
+
+// The settings of gateways that a file may name and this version cannot use: they are read, so that their mistakes are
+// told, and refused by name. Building one moves its settings into a file of its own.
+
+type mobytSettings struct {
+	// Address of the gateway.
+	BaseURL string `yaml:"base_url"`
+	// Key of the account.
+	UserKey config.Secret `yaml:"user_key"`
+	// Token of the account.
+	AccessToken config.Secret `yaml:"access_token"`
+	// Sender shown on the phone.
+	Sender string `yaml:"sender"`
+}
+
+type twilioSettings struct {
+	// Account.
+	Account config.Secret `yaml:"account"`
+	// Secret of the account.
+	Token config.Secret `yaml:"token"`
+	// Sender shown on the phone.
+	Sender string `yaml:"sender"`
+}
+
+type vonageSettings struct {
+	// Account.
+	Account config.Secret `yaml:"account"`
+	// Secret of the account.
+	Token config.Secret `yaml:"token"`
+	// Sender shown on the phone.
+	Sender string `yaml:"sender"`
+}
+
+type webhookSettings struct {
+	// Address of the gateway.
+	BaseURL string `yaml:"base_url"`
+	// Key of the signature.
+	Token config.Secret `yaml:"token"`
+}
+
+type metaCloudSettings struct {
+	// Sender's id.
+	PhoneNumberID string `yaml:"phone_number_id"`
+	// Access token.
+	Token config.Secret `yaml:"token"`
+	// Approved authentication template, by language.
+	Template map[string]string `yaml:"template" keys:"@languages"`
+}
+
+func init() {
+	kinds["mobyt"] = driver(unbuilt[*mobytSettings], "sms")
+	kinds["twilio"] = driver(unbuilt[*twilioSettings], "sms")
+	kinds["vonage"] = driver(unbuilt[*vonageSettings], "sms")
+	kinds["webhook"] = driver(unbuilt[*webhookSettings], "sms")
+	kinds["meta_cloud"] = driver(unbuilt[*metaCloudSettings], "whatsapp")
+}
+
+// unbuilt opens nothing: the configuration refuses these by name before (config/notyet.go).
+func unbuilt[P config.Settings](P, Reach) (Driver, error) {
+	return nil, errors.New("this driver is not available in this version")
+}
+
+func (*mobytSettings) Check(func(key, format string, args ...any))     {}
+func (*twilioSettings) Check(func(key, format string, args ...any))    {}
+func (*vonageSettings) Check(func(key, format string, args ...any))    {}
+func (*webhookSettings) Check(func(key, format string, args ...any))   {}
+func (*metaCloudSettings) Check(func(key, format string, args ...any)) {}
