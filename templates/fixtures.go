@@ -3,7 +3,6 @@ package templates
 import (
 	"bytes"
 	"fmt"
-	"time"
 )
 
 // Fixture is a page with example data. /dev/pages shows them all, and the tests hold each in every language.
@@ -78,7 +77,6 @@ func fixtures(lang string) []Fixture {
 		{"code-email", edit(sent(on("DNS")), func(p *CodePage) { p.ResendIn, p.Others, p.Enrol = 45, []Way{sms}, []string{"totp"} })},
 		{"code-areas", edit(sent(on("Area Clienti")), func(p *CodePage) { p.Areas, p.Holds = []string{dns, billing}, "15m0s" })},
 		{"code-wrong", edit(sent(wrong(on("DNS"), "otp", "wrong_code", nil)), func(p *CodePage) { p.ResendIn = 12 })},
-		{"code-dead", sent(wrong(on("DNS"), "otp", "code_dead", nil))},
 		{"code-unsent", edit(sent(on("DNS")), func(p *CodePage) { p.Unsent, p.Minutes, p.ResendIn, p.Others = true, 0, 45, []Way{sms} })},
 		{"code-sms", edit(sent(on("DNS")), func(p *CodePage) {
 			p.Method, p.Icon, p.Destination, p.Reason = "sms", "message", sms.Destination, "client_floor"
@@ -93,14 +91,8 @@ func fixtures(lang string) []Fixture {
 		{"code-totp", CodePage{Page: on("Area Clienti"), Method: "totp", Icon: "phone", Digits: true, Reason: "own_choice", Way: "w3", Others: []Way{{Value: "w4", Method: "recovery"}}}},
 		{"code-totp-step-up", CodePage{Page: on("DNS"), Method: "totp", Icon: "phone", Digits: true, Reason: "acr_asked", Areas: []string{dns}, Holds: "session", Way: "w3"}},
 		{"code-connect", CodePage{Page: on("Area Clienti"), Method: "totp", Icon: "phone", Digits: true, Reason: "connect", Provider: "Google", Holds: "session", Way: "w3"}},
-		{"code-totp-wrong", CodePage{Page: wrong(on("DNS"), "otp", "code_used", nil), Method: "totp", Icon: "phone", Digits: true, Reason: "max_age", Holds: "session", Way: "w3", Then: "enrol"}},
+		{"code-totp-wrong", CodePage{Page: wrong(on("DNS"), "otp", "wrong_code", nil), Method: "totp", Icon: "phone", Digits: true, Reason: "max_age", Holds: "session", Way: "w3", Then: "enrol"}},
 		{"code-recovery", CodePage{Page: on("DNS"), Method: "recovery", Icon: "key", Reason: "acr_asked", Way: "w4", Others: []Way{{Value: "w3", Method: "totp"}}}},
-		{"code-paused", CodePage{Page: wrong(on("DNS"), "", "paused", map[string]any{"Seconds": 15 * time.Minute}), Method: "totp", Icon: "phone", Digits: true, Reason: "acr_asked", Paused: true, Others: []Way{{Value: "w4", Method: "recovery"}}}},
-
-		{"send", SendPage{Page: on("DNS"), Ways: []Way{mail, sms}, Reason: "scope_floor", Areas: []string{dns}, Enrol: []string{"totp"}}},
-		{"send-offer", SendPage{Page: on("Area Clienti"), Ways: []Way{mail}, Reason: "scope_floor", Areas: []string{dns, billing}, Offer: true}},
-		{"send-first-social", SendPage{Page: on("Area Clienti"), Ways: []Way{mail}, FirstSocial: true, Provider: "Google", Reason: "first_social"}},
-		{"send-limit", SendPage{Page: wrong(on("DNS"), "", "resend_limit", map[string]any{"Seconds": 40 * time.Minute}), Ways: []Way{mail, sms}, Reason: "client_floor"}},
 
 		{"consent", Consent{Page: on("Webmail"), Username: "mario.rossi", Scopes: []ConsentScope{{Name: "openid"}, {Name: "profile"}, {Name: "email"}, {Name: "dns", Title: dns}}}},
 		{"consent-offline", Consent{Page: on("Area Clienti"), Username: "mario.rossi", Scopes: []ConsentScope{{Name: "openid"}, {Name: "address"}, {Name: "phone"}, {Name: "offline_access"}}}},
@@ -119,13 +111,13 @@ func fixtures(lang string) []Fixture {
 
 		{"enrol", EnrolStart{Page: on("DNS"), Methods: []string{"totp"}, Reason: "acr_asked", Areas: []string{dns}}},
 		{"enrol-skip", EnrolStart{Page: on("Area Clienti"), Methods: []string{"totp"}, Skip: true}},
-		{"enrol-totp", EnrolKey{Method: "totp", Page: on("DNS"), Account: "mario.rossi", QR: exampleQR, Key: "JBSW Y3DP EHPK 3PXP JBSW Y3DP EHPK 3PXP", Ticket: "t1", CanCancel: true}},
+		{"enrol-totp", EnrolKey{Method: "totp", Page: on("DNS"), Account: "mario.rossi", QR: exampleQR, Key: "JBSW Y3DP EHPK 3PXP JBSW Y3DP EHPK 3PXP", Ticket: "t1"}},
 		{"enrol-totp-wrong", EnrolKey{Method: "totp", Page: wrong(on("DNS"), "otp", "wrong_code", nil), Account: "mario.rossi", QR: exampleQR, Key: "JBSW Y3DP EHPK 3PXP JBSW Y3DP EHPK 3PXP", Reason: "acr_asked", Areas: []string{dns}, Ticket: "t1"}},
 
 		{"recovery-start", RecoveryStart{Page: on("DNS")}},
 		{"recovery-codes", RecoveryCodes{Page: on("DNS"), Codes: exampleCodes, Ticket: "t2"}},
 		{"recovery-codes-wrong", RecoveryCodes{Page: wrong(on("DNS"), "otp", "recovery_wrong", nil), Codes: exampleCodes, Ticket: "t2"}},
-		{"recovery-codes-again", RecoveryCodes{Page: outside, Codes: exampleCodes, Ticket: "t2", Action: "/account/recovery/confirm", Again: true}},
+		{"recovery-codes-again", RecoveryCodes{Page: outside, Codes: exampleCodes, Ticket: "t2", Again: true}},
 		{"forgot", Forgot{Page: on("Area Clienti"), Back: request}},
 		{"forgot-alone", Forgot{Page: outside}},
 		{"forgot-missing", Forgot{Page: wrong(on("Area Clienti"), "username", "username_missing", nil), Back: request}},

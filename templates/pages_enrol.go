@@ -26,14 +26,13 @@ func (p *EnrolStart) only() string {
 // "/enrol/confirm", with field "method".
 type EnrolKey struct {
 	Page
-	Method    string // its words are texts "key.<…>.<Method>"
-	Account   string
-	QR        string // inline SVG, built by mfa
-	Key       string // groups of four
-	Reason    string
-	Areas     []string
-	Ticket    string // hidden field
-	CanCancel bool
+	Method  string // its words are texts "key.<…>.<Method>"
+	Account string
+	QR      string // inline SVG, built by mfa
+	Key     string // groups of four
+	Reason  string
+	Areas   []string
+	Ticket  string // hidden field
 }
 
 func (p *EnrolKey) kind() kind {
@@ -52,7 +51,6 @@ type RecoveryCodes struct {
 	Page
 	Codes  []string
 	Ticket string // hidden field
-	Action string // where the form posts; "" = Request + "/recovery/confirm"
 	Again  bool   // the former codes stop with the confirmation
 }
 

@@ -41,19 +41,15 @@ type CodePage struct {
 	FirstSocial bool     // says it happens once
 	Provider    string   // title of the social provider, for FirstSocial and "connect"
 	Offer       bool     // "continue without"
-	Paused      bool
-	Unsent      bool   // no code counts here: the last one went to another request, has expired, or was tried too often
-	Way         string // hidden field "way" of the code, resend and enrol forms: which of the person's ways this page is about
-	Then        string // hidden field "then" of the forms: "enrol" goes on to switching the app on
-	Connect     string // FirstSocial: page on which an account that exists already may be connected instead; "" = none
+	Unsent      bool     // no code counts here: the last one went to another request, has expired, or was tried too often
+	Way         string   // hidden field "way" of the code, resend and enrol forms: which of the person's ways this page is about
+	Then        string   // hidden field "then" of the forms: "enrol" goes on to switching the app on
+	Connect     string   // FirstSocial: page on which an account that exists already may be connected instead; "" = none
 }
 
 func (p *CodePage) kind() kind {
 	k := kind{file: "code", step: "otp", title: "code.title", words: true, method: p.Method, icon: p.Icon, holds: p.Holds, way: p.Way}
-	switch {
-	case p.Paused:
-		k.title, k.words = "code.title_paused", false
-	case p.Unsent:
+	if p.Unsent {
 		k.title, k.words = "code.title_unsent", false
 	}
 	return k
@@ -92,20 +88,4 @@ type Way struct {
 	Value       string // opaque
 	Method      string
 	Destination string // masked
-}
-
-// SendPage offers to send a code (POST to Request + "/send"), when nothing was sent yet and sending needs a click.
-type SendPage struct {
-	Page
-	Ways        []Way
-	Reason      string
-	Areas       []string
-	Enrol       []string
-	Offer       bool
-	FirstSocial bool
-	Provider    string
-}
-
-func (*SendPage) kind() kind {
-	return kind{file: "send", step: "send", title: "send.title", icon: "shield"}
 }

@@ -214,8 +214,6 @@ func TestAutomatedBrowsersFindTheirIDs(t *testing.T) {
 		{"code-email", "otp", []string{"otp", "otp-submit", "resend", "cancel", "why"}, []string{"/code", "/send", "/way", "/enrol", "/cancel"}},
 		{"code-offer", "otp", []string{"otp", "otp-submit", "skip", "cancel"}, []string{"/code", "/skip", "/send", "/cancel"}},
 		{"code-totp", "otp", []string{"otp", "otp-submit", "cancel"}, []string{"/code", "/way", "/cancel"}},
-		{"code-paused", "otp", []string{"cancel"}, []string{"/way", "/cancel"}},
-		{"send", "send", []string{"send-submit", "cancel"}, []string{"/send", "/send", "/enrol", "/cancel"}},
 		{"enrol-skip", "enrol", []string{"cancel", "skip"}, []string{"/enrol", "/skip", "/cancel"}},
 		{"enrol-totp", "enrol_totp", []string{"otp", "otp-submit", "cancel"}, []string{"/enrol/confirm", "/cancel"}},
 		{"recovery-codes", "recovery_codes", []string{"recovery-codes", "otp", "otp-submit"}, []string{"/recovery/confirm"}},
@@ -283,7 +281,6 @@ func TestAStepSaysWhyWhereAndHowLong(t *testing.T) {
 		{"code-totp", "it", "hai scelto di usare un secondo passaggio a ogni accesso"},
 		{"signin-wait", "it", "Troppi tentativi. Riprova tra 2 minuti."},
 		{"failure-unavailable", "en", "try again in 3 seconds"},
-		{"send-first-social", "en", "your first sign-in with Google"},
 	} {
 		raw, err := s.RenderFixture(c.fixture, c.lang)
 		if err != nil {
