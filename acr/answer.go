@@ -6,7 +6,7 @@ import (
 )
 
 // satisfied makes the one value that can become an authorization code.
-func (s *scales) satisfied(evidence *Evidence, a asked, n need) Decision {
+func (s *evaluation) satisfied(evidence *Evidence, a asked, n need) Decision {
 	g := Granted{
 		request: s.r.ID,
 		session: evidence.Session,
@@ -22,16 +22,16 @@ func (s *scales) satisfied(evidence *Evidence, a asked, n need) Decision {
 		}
 	}
 	name, level := s.answer(a, floor)
-	g.acr, g.level, g.authTime = name, s.p.name(level), s.rungs[level].at
+	g.acr, g.level, g.authTime = name, s.p.name(level), s.levels[level].at
 	g.until = s.until(max(level, floor))
-	s.tell(&g, level)
+	s.describe(&g, level)
 	return Decision{Outcome: Satisfied, Granted: g, Target: s.p.name(n.target)}
 }
 
 // answer names the level: the first requested name held and not below the floors of client and granted scopes; for an
 // essential acr the first one held; else the highest held among the names this client was told of, because panels compare
 // by equality. The spelling of the panel comes back. Floors of the person bind the proof, not the name.
-func (s *scales) answer(a asked, floor int) (name string, level int) {
+func (s *evaluation) answer(a asked, floor int) (name string, level int) {
 	for _, name := range a.names {
 		if l := s.p.index(name); l <= s.held && l >= floor {
 			return name, l
@@ -67,7 +67,7 @@ func (s *scales) answer(a asked, floor int) (name string, level int) {
 }
 
 // until is the first moment at which a level up to top lapses or the max_age of a granted scope ends.
-func (s *scales) until(top int) time.Time {
+func (s *evaluation) until(top int) time.Time {
 	var end time.Time
 	earlier := func(t time.Time) {
 		if end.IsZero() || t.Before(end) {
@@ -76,23 +76,23 @@ func (s *scales) until(top int) time.Time {
 	}
 	for l := 0; l <= top; l++ {
 		if lasts := s.p.Levels[l].Lasts; lasts > 0 {
-			earlier(s.rungs[l].at.Add(lasts))
+			earlier(s.levels[l].at.Add(lasts))
 		}
 	}
 	for i := range s.r.Scopes {
 		if sc := &s.r.Scopes[i]; sc.MaxAge > 0 && s.meets(sc) {
-			earlier(s.rungs[s.p.floor(sc.Level)].at.Add(sc.MaxAge))
+			earlier(s.levels[s.p.floor(sc.Level)].at.Add(sc.MaxAge))
 		}
 	}
 	return end
 }
 
-// tell adds what the answer says of its proof: amr, channels, provider, and the events to freeze.
-func (s *scales) tell(g *Granted, level int) {
-	leaning, stands := false, false
+// describe adds what the answer says of its proof: amr, channels, provider, and the events to freeze.
+func (s *evaluation) describe(g *Granted, level int) {
+	secondNeedsFirst, firstSupports := false, false
 	for i := range s.events {
-		leaning = leaning || s.leans(i)
-		stands = stands || s.events[i].First() && s.supports(i, 0)
+		secondNeedsFirst = secondNeedsFirst || s.needsFirst(i)
+		firstSupports = firstSupports || s.events[i].First() && s.supports(i, 0)
 	}
 	g.events = make([]Event, 0, len(s.events))
 	g.amr = make([]string, 0, 6)
@@ -101,11 +101,11 @@ func (s *scales) tell(g *Granted, level int) {
 		if !s.weights[i].counts {
 			continue
 		}
-		lifts := s.lifts(i)
+		lifts := s.supportsHigher(i)
 		// Under max_age only fresh steps are told; but a second step stands on a first one, which may be older.
-		told := lifts || e.First() && (leaning || !stands || s.supports(i, 0))
+		told := lifts || e.First() && (secondNeedsFirst || !firstSupports || s.supports(i, 0))
 		if told {
-			g.claim(e, lifts && s.multi(i))
+			g.claim(e, lifts && s.claimsMFA(i))
 		}
 		// The lowest level's auth_time may be that of a step whose own level has lapsed: it is kept as its proof.
 		if told || level == 0 && e.At.Equal(g.authTime) && s.proves(i, 0) {
@@ -118,18 +118,18 @@ func (s *scales) tell(g *Granted, level int) {
 	g.channel = slices.Compact(g.channel)
 }
 
-// multi reports whether event i may be told as "mfa".
-func (s *scales) multi(i int) bool {
+// claimsMFA reports whether event i may be told as "mfa".
+func (s *evaluation) claimsMFA(i int) bool {
 	return s.weights[i].second == independent || s.weights[i].trust >= s.p.secondStep()
 }
 
 // supports reports whether event i by itself keeps level l good for this request.
-func (s *scales) supports(i, l int) bool {
+func (s *evaluation) supports(i, l int) bool {
 	return s.weights[i].counts && s.weights[i].fresh && s.proves(i, l) && s.p.Levels[l].lasts(s.events[i].At, s.now)
 }
 
-// lifts reports whether event i supports a held level above the lowest.
-func (s *scales) lifts(i int) bool {
+// supportsHigher reports whether event i supports a held level above the lowest.
+func (s *evaluation) supportsHigher(i int) bool {
 	for l := 1; l <= s.held; l++ {
 		if s.supports(i, l) {
 			return true
@@ -138,9 +138,9 @@ func (s *scales) lifts(i int) bool {
 	return false
 }
 
-// leans reports whether event i lifts only together with a first step.
-func (s *scales) leans(i int) bool {
-	return !s.events[i].verified() && s.weights[i].trust < 0 && s.lifts(i)
+// needsFirst reports whether event i lifts only together with a first step.
+func (s *evaluation) needsFirst(i int) bool {
+	return !s.events[i].verified() && s.weights[i].trust < 0 && s.supportsHigher(i)
 }
 
 // claim adds the RFC 8176 names of one event. "mfa" is said only of an independent second step, a user-verified passkey,

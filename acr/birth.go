@@ -3,24 +3,24 @@ package acr
 // birth reports whether the account is newborn and c is the contact it was born by: an invitation to it set the first
 // password of an account that nobody had before, and nothing changed since. Whoever reads that mailbox is the owner, so a
 // code to it may open an enrolment that counts at once. The code itself stays what it is: dependent.
-func (s *scales) birth(c *Contact) bool {
+func (s *evaluation) birth(c *Contact) bool {
 	p := s.person
 	return p.BirthAddress != "" && c.Address == p.BirthAddress && s.now.Before(p.BirthUntil) && !p.hasOwn() && !p.rests(c, s.now)
 }
 
 // birthProof reports whether an event is a code to that contact.
-func (s *scales) birthProof(i int) bool {
+func (s *evaluation) birthProof(i int) bool {
 	e := &s.events[i]
-	if !s.weights[i].active || !s.weights[i].alive || !e.Method.code() || e.own() {
+	if !s.weights[i].active || !s.weights[i].current || !e.Method.code() || e.own() {
 		return false
 	}
 	c := s.person.contact(e)
 	return c != nil && s.birth(c)
 }
 
-// enrolProof is proof for switching a factor on: the code to that contact does as well, and for nothing else.
-func (s *scales) enrolProof(own bool) bool {
-	if s.proof(own, s.p.least()) {
+// mayProveEnrolment is proof for switching a factor on: the code to that contact does as well, and for nothing else.
+func (s *evaluation) mayProveEnrolment(own bool) bool {
+	if s.hasRecentProof(own, s.p.least()) {
 		return true
 	}
 	for i := range s.events {
@@ -32,7 +32,7 @@ func (s *scales) enrolProof(own bool) bool {
 }
 
 // birthOptions appends the code that opens the enrolment of a newborn account, unless it is offered already.
-func (s *scales) birthOptions(to []Option) []Option {
+func (s *evaluation) birthOptions(to []Option) []Option {
 	for _, channel := range s.p.Channels {
 		for i := range s.person.Contacts {
 			c := &s.person.Contacts[i]

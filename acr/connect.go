@@ -11,12 +11,12 @@ func Connects(p *Policy, request Request, person Person, evidence Evidence, now 
 	return s.connects()
 }
 
-func (s *scales) connects() bool {
-	return s.base && s.proof(s.person.hasOwn(), independent)
+func (s *evaluation) connects() bool {
+	return s.hasFirst && s.hasRecentProof(s.person.hasOwn(), independent)
 }
 
-// connecting asks for the step behind which a login is connected.
-func (s *scales) connecting() Decision {
+// askToConnect asks for the step behind which a login is connected.
+func (s *evaluation) askToConnect() Decision {
 	d := Decision{Target: s.p.name(s.p.secondStep()), Reason: ReasonConnect}
 	var cooling bool
 	var all []Option

@@ -27,16 +27,16 @@ func decide(p *Policy, r *Request, person *Person, evidence *Evidence, now time.
 		return refused(ErrLoginRequired, ReasonOtherPerson) // OIDC Core §3.1.2.1, id_token_hint
 	}
 	s := weigh(p, r, person, evidence.Events, now, false)
-	if !s.began() {
+	if !s.firstStepRemains() {
 		return signIn(p, r)
 	}
-	if r.Connect && s.base && !s.connects() {
-		return s.connecting()
+	if r.Connect && s.hasFirst && !s.connects() {
+		return s.askToConnect()
 	}
 	n := s.need(a)
 	switch {
-	case n.dead:
-		return refused(ErrUnmet, unmet(n.cold))
+	case n.unreachable:
+		return refused(ErrUnmet, unmet(n.cooling))
 	case n.want < 0:
 		return s.satisfied(evidence, a, n)
 	}
@@ -74,8 +74,8 @@ func (p *Policy) name(l int) string {
 	return p.Levels[l].Name
 }
 
-// began reports whether anything is left of the first step that opened the session: its password, linked login or passkey.
-func (s *scales) began() bool {
+// firstStepRemains reports whether anything is left of the first step that opened the session: its password, linked login or passkey.
+func (s *evaluation) firstStepRemains() bool {
 	for i := range s.events {
 		if s.weights[i].active && s.events[i].First() {
 			return true
@@ -85,30 +85,30 @@ func (s *scales) began() bool {
 }
 
 // missing says which step comes next, or that none may.
-func (s *scales) missing(evidence *Evidence, n need) Decision {
+func (s *evaluation) missing(evidence *Evidence, n need) Decision {
 	r := s.r
 	d := Decision{Target: s.p.name(n.target), Reason: n.reason, Scopes: n.scopes}
-	step := s.step(n)
+	step := s.nextLevel(n)
 	w := s.way(step)
-	if s.lapsed() && w.reach != never {
+	if s.lapsed() && w.reach != unreachable {
 		// Whoever sits at the browser by now gives the first step again: a second one would renew the lowest level, too.
 		step, w = 0, s.way(0)
 	}
 	switch {
-	case w.reach == never:
+	case w.reach == unreachable:
 		d.Error, d.Reason = ErrUnmet, unmet(w.cooling)
 		return d
 	case r.Declined:
 		d.Error, d.Reason = ErrAccessDenied, ReasonDeclined
 		return d
-	case !s.base, s.p.Levels[step].Kind == FirstStep:
-		if !s.base || step == 0 && d.Reason != ReasonScopeMaxAge {
+	case !s.hasFirst, s.p.Levels[step].Kind == FirstStep:
+		if !s.hasFirst || step == 0 && d.Reason != ReasonScopeMaxAge {
 			d.Reason = s.whyFirst()
 		}
 		if d.Reason == ReasonNoSession {
 			return signIn(s.p, r) // the sign-in itself has lapsed: a new one, by any way
 		}
-		d.Options = s.again()
+		d.Options = s.repeatFirst()
 		if r.PromptNone || len(d.Options) == 0 {
 			d.Error, d.Options = ErrLoginRequired, nil
 			return d
@@ -126,13 +126,13 @@ func (s *scales) missing(evidence *Evidence, n need) Decision {
 }
 
 // lapsed reports whether the lowest level was proved and has come to its end by time (Level.Lasts).
-func (s *scales) lapsed() bool {
-	return len(s.rungs) > 0 && s.rungs[0].proved && !s.p.Levels[0].lasts(s.rungs[0].at, s.now)
+func (s *evaluation) lapsed() bool {
+	return len(s.levels) > 0 && s.levels[0].proved && !s.p.Levels[0].lasts(s.levels[0].at, s.now)
 }
 
-// step is the level whose step is asked next: the one wanted, unless only one below it is missing.
-func (s *scales) step(n need) int {
-	if n.want < len(s.rungs) && s.rungs[n.want].good && !n.stale {
+// nextLevel is the level whose nextLevel is asked next: the one wanted, unless only one below it is missing.
+func (s *evaluation) nextLevel(n need) int {
+	if n.want < len(s.levels) && s.levels[n.want].good && !n.stale {
 		return s.held + 1
 	}
 	return n.want
@@ -144,11 +144,11 @@ func (d *Decision) ask(w way) {
 	if w.enrol {
 		d.Outcome = AskEnrol
 	}
-	d.Options, d.Enrol, d.EnrolAfter = w.options, w.free, w.after
+	d.Options, d.Enrol, d.EnrolAfter = w.options, w.enrolInstead, w.enrolAfter
 }
 
 // declinable reports whether the request can be answered although the person says no.
-func (s *scales) declinable(evidence *Evidence) bool {
+func (s *evaluation) declinable(evidence *Evidence) bool {
 	r := *s.r
 	r.Declined = true
 	return decide(s.p, &r, s.person, evidence, s.now).Outcome == Satisfied
@@ -164,13 +164,13 @@ func quarantined(p *Policy, r *Request, person *Person, evidence *Evidence, now 
 		return refused(ErrLoginRequired, ReasonOtherPerson)
 	}
 	s := weigh(p, &Request{ID: r.ID}, person, evidence.Events, now, false)
-	if !s.began() {
+	if !s.firstStepRemains() {
 		return refused(ErrLoginRequired, ReasonQuarantine) // the login was unlinked meanwhile
 	}
 	w := s.way(p.secondStep())
 	d := Decision{Target: p.name(p.secondStep()), Reason: ReasonFirstSocial}
 	switch {
-	case w.reach == never:
+	case w.reach == unreachable:
 		d.Error, d.Reason = ErrUnmet, unmet(w.cooling)
 	case r.Declined:
 		d.Error, d.Reason = ErrAccessDenied, ReasonDeclined

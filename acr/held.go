@@ -5,7 +5,7 @@ import "time"
 // Held returns the name of the highest level the session holds now, "" for none or a quarantine: what the account pages
 // show, and what is left after a factor was removed. It is a moment's fact: never store it.
 func Held(p *Policy, person Person, evidence Evidence, now time.Time) string {
-	s, ok := open(p, &person, &evidence, now)
+	s, ok := weighSession(p, &person, &evidence, now)
 	if !ok || s.held < 0 {
 		return ""
 	}
@@ -16,17 +16,17 @@ func Held(p *Policy, person Person, evidence Evidence, now time.Time) string {
 // proof at most five minutes old. Pass as evidence only the events that may count (say, none by the contact that is being
 // changed).
 func Since(p *Policy, person Person, evidence Evidence, level string, now time.Time) (time.Time, bool) {
-	s, ok := open(p, &person, &evidence, now)
+	s, ok := weighSession(p, &person, &evidence, now)
 	l := p.index(level)
 	if !ok || l > s.held || l == len(p.Levels) {
 		return time.Time{}, false
 	}
-	return s.rungs[l].at, true
+	return s.levels[l].at, true
 }
 
-func open(p *Policy, person *Person, evidence *Evidence, now time.Time) (scales, bool) {
+func weighSession(p *Policy, person *Person, evidence *Evidence, now time.Time) (evaluation, bool) {
 	if evidence.Quarantine || evidence.Session == "" || person.nobody() {
-		return scales{}, false
+		return evaluation{}, false
 	}
 	return weigh(p, &Request{}, person, evidence.Events, now, false), true
 }
@@ -38,7 +38,7 @@ func Proved(p *Policy, person Person, evidence Evidence, now time.Time) bool {
 		return false
 	}
 	s := weigh(p, &Request{}, &person, evidence.Events, now, false)
-	return s.base && (p.Social == SocialNever || s.held >= p.secondStep())
+	return s.hasFirst && (p.Social == SocialNever || s.held >= p.secondStep())
 }
 
 // LiftsTaint reports whether the evidence holds what may set a password without leaving a taint, and lift the one that a
@@ -46,7 +46,7 @@ func Proved(p *Policy, person Person, evidence Evidence, now time.Time) bool {
 // rest when it was used, whatever the operator lets count for a level. One switched on behind the tainted mailbox would
 // else launder it.
 func LiftsTaint(p *Policy, person Person, evidence Evidence, now time.Time) bool {
-	s, ok := open(p, &person, &evidence, now)
+	s, ok := weighSession(p, &person, &evidence, now)
 	for i := range s.events {
 		e := &s.events[i]
 		if ok && e.own() && s.weights[i].second == independent && s.person.before(e, s.tainted()) {
@@ -57,7 +57,7 @@ func LiftsTaint(p *Policy, person Person, evidence Evidence, now time.Time) bool
 }
 
 // tainted is when the taint of a mailed password began; now, when there is none.
-func (s *scales) tainted() time.Time {
+func (s *evaluation) tainted() time.Time {
 	if s.person.PasswordVia == "" || !s.now.Before(s.person.PasswordViaUntil) {
 		return s.now
 	}

@@ -16,7 +16,7 @@ const (
 	HardwareBound                 // the same with attested hardware binding
 )
 
-// Level is one rung. Policy.Levels lists them weakest first; the order is the hierarchy.
+// Level is one level of proof. Policy.Levels lists them weakest first; the order is the hierarchy.
 type Level struct {
 	Name    string
 	Aliases []string

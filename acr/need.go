@@ -2,19 +2,19 @@ package acr
 
 // need is what is still missing for one request: Needed and Asked of the policy, less what the evidence holds.
 type need struct {
-	target int      // the level to be reached in all
-	want   int      // the highest level still missing (or to be proved afresh); -1 = nothing
-	reason Reason   // why want
-	stale  bool     // want is held, but a scope wants it fresher
-	scopes []string // sensitive scopes that ask
-	offer  bool     // one of them the person may do without
-	dead   bool     // a necessary acr value nobody here can reach
-	cold   bool     // dead, but only until something has rested
+	target      int      // the level to be reached in all
+	want        int      // the highest level still missing (or to be proved afresh); -1 = nothing
+	reason      Reason   // why want
+	stale       bool     // want is held, but a scope wants it fresher
+	scopes      []string // sensitive scopes that ask
+	offer       bool     // one of them the person may do without
+	unreachable bool     // a necessary acr value nobody here can reach
+	cooling     bool     // unreachable, but only until something has rested
 }
 
-// raise notes that level l is needed. Of two reasons for one level the first one noted is told, so need asks in the
+// require notes that level l is needed. Of two reasons for one level the first one noted is told, so need asks in the
 // order in which the reasons help the person on the page.
-func (n *need) raise(s *scales, l int, why Reason) {
+func (n *need) require(s *evaluation, l int, why Reason) {
 	n.target = max(n.target, l)
 	if l <= s.held || l <= n.want {
 		return
@@ -26,17 +26,17 @@ func (n *need) raise(s *scales, l int, why Reason) {
 }
 
 // outdated reports whether level l is missing only because its events are too old for the request's max_age.
-func (s *scales) outdated(l int) bool {
-	return l < len(s.rungs) && s.rungs[l].proved && !s.rungs[l].good && s.p.Levels[l].lasts(s.rungs[l].at, s.now) && s.r.MaxAge != nil
+func (s *evaluation) outdated(l int) bool {
+	return l < len(s.levels) && s.levels[l].proved && !s.levels[l].good && s.p.Levels[l].lasts(s.levels[l].at, s.now) && s.r.MaxAge != nil
 }
 
-// need compares what the request and the person demand with what the scales hold.
-func (s *scales) need(a asked) need {
+// need compares what the request and the person demand with what the evidence holds.
+func (s *evaluation) need(a asked) need {
 	n := need{want: -1}
-	n.raise(s, 0, s.whyFirst())
+	n.require(s, 0, s.whyFirst())
 	for i := range s.events {
 		if e := &s.events[i]; s.weights[i].active && e.Method == Social && s.secondAfterSocial(e) {
-			n.raise(s, s.p.secondStep(), ReasonFirstSocial)
+			n.require(s, s.p.secondStep(), ReasonFirstSocial)
 		}
 	}
 	for i := range s.r.Scopes {
@@ -45,14 +45,14 @@ func (s *scales) need(a asked) need {
 		}
 	}
 	s.needAsked(&n, a)
-	n.raise(s, s.p.floor(s.r.ClientFloor), ReasonClientFloor)
+	n.require(s, s.p.floor(s.r.ClientFloor), ReasonClientFloor)
 	for i := range s.events {
 		if e := &s.events[i]; s.weights[i].active && e.Method == Social {
-			n.raise(s, s.p.floor(s.p.Providers[e.Provider].Floor), ReasonProviderFloor)
+			n.require(s, s.p.floor(s.p.Providers[e.Provider].Floor), ReasonProviderFloor)
 		}
 	}
 	if s.person.EverySignIn || s.p.EverySignIn && s.person.hasOwn() {
-		n.raise(s, s.p.secondStep(), ReasonOwnChoice)
+		n.require(s, s.p.secondStep(), ReasonOwnChoice)
 	}
 	if s.r.PromptNone || s.r.Declined {
 		return n
@@ -68,9 +68,9 @@ func (s *scales) need(a asked) need {
 }
 
 // whyFirst says why a first step would have to be taken (again).
-func (s *scales) whyFirst() Reason {
+func (s *evaluation) whyFirst() Reason {
 	switch {
-	case s.r.PromptLogin && !s.base:
+	case s.r.PromptLogin && !s.hasFirst:
 		return ReasonPromptLogin
 	case s.outdated(0):
 		return ReasonMaxAge
@@ -80,7 +80,7 @@ func (s *scales) whyFirst() Reason {
 }
 
 // secondAfterSocial reports whether a social sign-in demands a second step, by the operator's rule.
-func (s *scales) secondAfterSocial(e *Event) bool {
+func (s *evaluation) secondAfterSocial(e *Event) bool {
 	unproved := !s.person.identity(e.Credential).Proved
 	switch s.p.Social {
 	case SocialNever:
@@ -96,13 +96,13 @@ func (s *scales) secondAfterSocial(e *Event) bool {
 
 // meets reports whether the evidence grants a scope: floor and max_age. The end of max_age is excluded, because the
 // tokens of the scope may not live longer.
-func (s *scales) meets(sc *Scope) bool {
+func (s *evaluation) meets(sc *Scope) bool {
 	l := s.p.floor(sc.Level)
-	return l <= s.held && (sc.MaxAge == 0 || s.now.Before(s.rungs[l].at.Add(sc.MaxAge)))
+	return l <= s.held && (sc.MaxAge == 0 || s.now.Before(s.levels[l].at.Add(sc.MaxAge)))
 }
 
 // needScope notes what a scope that asks still lacks.
-func (s *scales) needScope(n *need, sc *Scope) {
+func (s *evaluation) needScope(n *need, sc *Scope) {
 	l := s.p.floor(sc.Level)
 	n.target = max(n.target, l)
 	if s.meets(sc) {
@@ -112,7 +112,7 @@ func (s *scales) needScope(n *need, sc *Scope) {
 		n.scopes = append(n.scopes, sc.Name)
 	}
 	if l > s.held {
-		n.raise(s, l, ReasonScopeFloor)
+		n.require(s, l, ReasonScopeFloor)
 		return
 	}
 	if l > n.want {
@@ -123,9 +123,9 @@ func (s *scales) needScope(n *need, sc *Scope) {
 // needAsked picks which of the requested names to reach: the first that can be reached with what the person has, else the
 // first that can be reached by switching a factor on. Where nobody is to be asked, or the person said no, one already
 // held will do. A wish, or best_effort, is never an error.
-func (s *scales) needAsked(n *need, a asked) {
+func (s *evaluation) needAsked(n *need, a asked) {
 	silent := s.r.PromptNone || s.r.Declined
-	best, pick := never, 0
+	best, pick := unreachable, 0
 	for _, name := range a.names {
 		l := s.p.index(name)
 		if l == len(s.p.Levels) {
@@ -135,22 +135,22 @@ func (s *scales) needAsked(n *need, a asked) {
 			if silent {
 				return
 			}
-			if best < atOnce {
-				best, pick = atOnce, l
+			if best < reachable {
+				best, pick = reachable, l
 			}
 			continue
 		}
 		w := s.way(l)
-		n.cold = n.cold || w.cooling
+		n.cooling = n.cooling || w.cooling
 		if w.reach > best {
 			best, pick = w.reach, l
 		}
 	}
 	switch {
-	case len(a.names) == 0, a.soft && (silent || best < byEnrolment), a.wish && best < atOnce:
-	case best == never:
-		n.dead = true
+	case len(a.names) == 0, a.soft && (silent || best < byEnrolment), a.wish && best < reachable:
+	case best == unreachable:
+		n.unreachable = true
 	default:
-		n.raise(s, pick, ReasonAcrAsked)
+		n.require(s, pick, ReasonAcrAsked)
 	}
 }

@@ -4,7 +4,7 @@ import "slices"
 
 // ownOptions appends the own factors, in the order they were switched on, and the reserve codes, that reach level; nil
 // stands for any level: the person's factor as such.
-func (s *scales) ownOptions(to []Option, level *Level, cooling *bool) []Option {
+func (s *evaluation) ownOptions(to []Option, level *Level, cooling *bool) []Option {
 	for i := range s.person.Factors {
 		f := &s.person.Factors[i]
 		switch {
@@ -30,15 +30,15 @@ func (s *scales) ownOptions(to []Option, level *Level, cooling *bool) []Option {
 	return to
 }
 
-func (s *scales) codeOption(to []Option, level *Level, f *Factor, channel Method, cooling *bool) []Option {
+func (s *evaluation) codeOption(to []Option, level *Level, f *Factor, channel Method, cooling *bool) []Option {
 	if !slices.Contains(s.p.Channels, channel) || level != nil && !accepts(level, channel) {
 		return to
 	}
 	return s.factorOption(to, f, channel, cooling)
 }
 
-func (s *scales) factorOption(to []Option, f *Factor, m Method, cooling *bool) []Option {
-	st := s.factorStanding(f, f.Address, s.now)
+func (s *evaluation) factorOption(to []Option, f *Factor, m Method, cooling *bool) []Option {
+	st := s.factorStrength(f, f.Address, s.now)
 	if st < s.p.least() {
 		*cooling = true
 		return to
@@ -53,7 +53,7 @@ func accepts(level *Level, m Method) bool {
 
 // contactOptions appends the contacts, channel by channel as the operator prefers them, that reach level (nil: that prove
 // a hand on the account); those that are not independent come last, or not at all.
-func (s *scales) contactOptions(to []Option, level *Level, cooling *bool) []Option {
+func (s *evaluation) contactOptions(to []Option, level *Level, cooling *bool) []Option {
 	var last []Option
 	for _, channel := range s.p.Channels {
 		if level != nil && !accepts(level, channel) {
@@ -65,7 +65,7 @@ func (s *scales) contactOptions(to []Option, level *Level, cooling *bool) []Opti
 				continue
 			}
 			o := Option{Method: channel, Credential: c.ID, Address: c.Address}
-			switch st := s.contactStanding(c, s.now); {
+			switch st := s.contactStrength(c, s.now); {
 			case st == independent:
 				o.Independent = true
 				to = append(to, o)
@@ -88,9 +88,9 @@ func offered(options []Option, m Method, address string) bool {
 	return false
 }
 
-// again lists how a known person can repeat the first step: the password, passkeys, the providers that can
+// repeatFirst lists how a known person can repeat the first step: the password, passkeys, the providers that can
 // re-authenticate; and where the session began at one that cannot, the person's own factor in its place.
-func (s *scales) again() []Option {
+func (s *evaluation) repeatFirst() []Option {
 	var to []Option
 	if s.person.HasPassword {
 		to = append(to, Option{Method: Password, Independent: true})
@@ -98,7 +98,7 @@ func (s *scales) again() []Option {
 	var own []Option
 	var ignored bool
 	for i := range s.events {
-		if s.weights[i].active && s.local(&s.events[i]) {
+		if s.weights[i].active && s.cannotReauthenticate(&s.events[i]) {
 			own = s.ownOptions(nil, nil, &ignored)
 			break
 		}

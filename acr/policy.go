@@ -63,16 +63,16 @@ func DefaultPolicy() *Policy {
 	}
 }
 
-// least is the weakest standing of a second step that counts for a level.
-func (p *Policy) least() standing {
+// least is the weakest strength of a second step that counts for a level.
+func (p *Policy) least() strength {
 	if p.IndependentPreferred {
 		return dependent
 	}
 	return independent
 }
 
-// opens reports whether a code to a contact may be the second step of someone who has (or has not) an own factor.
-func (p *Policy) opens(hasOwn bool) bool {
+// allowsContactCode reports whether a code to a contact may be the second step of someone who has (or has not) an own factor.
+func (p *Policy) allowsContactCode(hasOwn bool) bool {
 	switch p.ContactCodes {
 	case Always:
 		return true

@@ -54,7 +54,7 @@ func Renew(p *Policy, f Frozen, t Terms, person Person, now time.Time) Renewal {
 	}
 	// A name that stands for another level today would say what nobody proved.
 	level := p.index(f.Level)
-	renewal.WithAuth = len(renewal.Scopes) == len(plain.Scopes) && level <= s.held && p.index(f.Acr) == level && s.stands(f.Amr)
+	renewal.WithAuth = len(renewal.Scopes) == len(plain.Scopes) && level <= s.held && p.index(f.Acr) == level && s.stillTrue(f.Amr)
 	if renewal.WithAuth {
 		floor = max(floor, level)
 	}
@@ -62,17 +62,17 @@ func Renew(p *Policy, f Frozen, t Terms, person Person, now time.Time) Renewal {
 	return renewal
 }
 
-// stands reports whether what an answer told by its amr and auth_time could still be told: nothing of it was taken away
+// stillTrue reports whether what an answer told by its amr and auth_time could still be told: nothing of it was taken away
 // since, and an "mfa" in it has an independent step behind it. What is only over, a level that lapsed or the session, was
 // told truly and stays so.
-func (s *scales) stands(amr []string) bool {
+func (s *evaluation) stillTrue(amr []string) bool {
 	multi := !slices.Contains(amr, "mfa")
 	for i := range s.events {
 		w := &s.weights[i]
-		if !w.active || !w.alive && !s.events[i].First() {
+		if !w.active || !w.current && !s.events[i].First() {
 			return false
 		}
-		multi = multi || s.multi(i)
+		multi = multi || s.claimsMFA(i)
 	}
 	return multi
 }

@@ -13,20 +13,20 @@ const proofLasts = 5 * time.Minute
 type reach uint8
 
 const (
-	never       reach = iota
+	unreachable reach = iota
 	byEnrolment       // by switching a factor on
-	atOnce            // with what the person has
+	reachable         // with what the person has
 )
 
 // way is how a person can get to a level above the first step.
 type way struct {
-	reach      reach
-	enrol      bool // options are factors to switch on now; otherwise steps to complete
-	options    []Option
-	free       []Method // may be switched on instead of completing an option
-	after      []Method // may be switched on after completing one
-	cooling    bool     // something the person has would serve, but still rests
-	enrollable []Method
+	reach        reach
+	enrol        bool // options are factors to switch on now; otherwise steps to complete
+	options      []Option
+	enrolInstead []Method // may be switched on instead of completing an option
+	enrolAfter   []Method // may be switched on after completing one
+	cooling      bool     // something the person has would serve, but still rests
+	enrollable   []Method
 }
 
 // way finds how the person can get to level l.
@@ -36,27 +36,27 @@ type way struct {
 // required, is independent of the first step or went to the address of the invitation (birth). Without any proof it is
 // free for an account born in this flow, where there is nothing to protect yet. Everybody else meets the help desk,
 // however young the account is: who knows the password would otherwise shut its owner out.
-func (s *scales) way(l int) way {
+func (s *evaluation) way(l int) way {
 	if l >= len(s.p.Levels) {
 		return way{}
 	}
 	level := &s.p.Levels[l]
 	if level.Kind == FirstStep {
-		return way{reach: atOnce} // the sign-in page; what it may offer is again's to say
+		return way{reach: reachable} // the sign-in page; what it may offer is repeatFirst's to say
 	}
 	var w way
 	own := s.person.hasOwn()
 	w.options = s.ownOptions(w.options, level, &w.cooling)
-	if s.p.opens(own) && level.Kind == SecondFactor {
+	if s.p.allowsContactCode(own) && level.Kind == SecondFactor {
 		w.options = s.contactOptions(w.options, level, &w.cooling)
 	}
 	w.enrollable = s.enrollable(level)
 	if len(w.options) > 0 {
-		w.reach = atOnce
+		w.reach = reachable
 		if !own {
-			w.after = w.enrollable
+			w.enrolAfter = w.enrollable
 			if s.person.BornHere {
-				w.free = w.enrollable
+				w.enrolInstead = w.enrollable
 			}
 		}
 		return w
@@ -64,8 +64,8 @@ func (s *scales) way(l int) way {
 	if len(w.enrollable) == 0 {
 		return w
 	}
-	if s.enrolProof(own) || s.person.BornHere && !own {
-		return w.switchOn()
+	if s.mayProveEnrolment(own) || s.person.BornHere && !own {
+		return w.byEnrolling()
 	}
 	if own {
 		w.options = s.ownOptions(nil, nil, &w.cooling)
@@ -73,14 +73,14 @@ func (s *scales) way(l int) way {
 		w.options = s.birthOptions(s.contactOptions(nil, nil, &w.cooling))
 	}
 	if len(w.options) > 0 {
-		w.reach, w.after = byEnrolment, w.enrollable
+		w.reach, w.enrolAfter = byEnrolment, w.enrollable
 	}
 	return w
 }
 
-// switchOn turns the way into an enrolment.
-func (w way) switchOn() way {
-	w.reach, w.enrol, w.free = byEnrolment, true, w.enrollable
+// byEnrolling turns the way into an enrolment.
+func (w way) byEnrolling() way {
+	w.reach, w.enrol, w.enrolInstead = byEnrolment, true, w.enrollable
 	w.options = make([]Option, 0, len(w.enrollable))
 	for _, m := range w.enrollable {
 		w.options = append(w.options, Option{Method: m, Own: true, Independent: true})
@@ -89,7 +89,7 @@ func (w way) switchOn() way {
 }
 
 // enrollable lists the own factors that exist here, that the person lacks, and that reach level.
-func (s *scales) enrollable(level *Level) []Method {
+func (s *evaluation) enrollable(level *Level) []Method {
 	var methods []Method
 	for _, m := range s.p.Enrollable {
 		switch {
@@ -105,14 +105,14 @@ func (s *scales) enrollable(level *Level) []Method {
 }
 
 // recent reports whether event i happened in this request or the last minutes.
-func (s *scales) recent(i int) bool {
-	return s.weights[i].inside || s.now.Sub(s.events[i].At) <= proofLasts
+func (s *evaluation) recent(i int) bool {
+	return s.weights[i].inRequest || s.now.Sub(s.events[i].At) <= proofLasts
 }
 
-// proof reports whether a step was just taken behind which a factor may be switched on: with an own factor only that, or
-// a reserve code; else a code to a contact already there, even where such codes do not reach a level. least is the weakest
-// standing that will do.
-func (s *scales) proof(own bool, least standing) bool {
+// hasRecentProof reports whether a step was just taken behind which a factor may be switched on: with an own factor only that, or
+// a reserve code; else a code to a contact already there, even where such codes do not reach a level. least is the least
+// strength that will do.
+func (s *evaluation) hasRecentProof(own bool, least strength) bool {
 	for i := range s.events {
 		e, w := &s.events[i], &s.weights[i]
 		if w.active && s.recent(i) && e.own() == own && w.second >= least {

@@ -2,61 +2,61 @@ package acr
 
 import "time"
 
-// standing is what an event is worth as a second step.
-type standing uint8
+// strength is what an event is worth as a second step.
+type strength uint8
 
 const (
-	worthless   standing = iota // not a second step, or one that may not be used by this person
+	worthless   strength = iota // not a second step, or one that may not be used by this person
 	dependent                   // whoever holds the first step, or its mailbox, holds this too; or a factor that still rests
 	independent                 // a second factor
 )
 
-// weight is one event on the scales.
+// weight is what one event is worth for the request.
 type weight struct {
-	active bool // its credential still exists
-	alive  bool // it may raise a level: nothing of the second steps was taken away since
-	inside bool // it happened inside this request: by the request's id, never by time
-	counts bool // it counts for this answer: active and, under prompt=login, inside
-	fresh  bool // it satisfies max_age
-	trust  int  // Social: place of the level that YAML lets the provider's acr stand for; -1 = none
-	second standing
+	active    bool // its credential still exists
+	current   bool // it may raise a level: nothing of the second steps was taken away since
+	inRequest bool // it happened inside this request: by the request's id, never by time
+	counts    bool // it counts for this answer: active and, under prompt=login, inside
+	fresh     bool // it satisfies max_age
+	trust     int  // Social: place of the level that YAML lets the provider's acr stand for; -1 = none
+	second    strength
 }
 
-// scales weigh the evidence of one person for one request.
-type scales struct {
-	p      *Policy
-	r      *Request
-	person *Person
-	events []Event
-	now    time.Time
-	over   bool // the session has ended (a refresh with offline_access)
+// evaluation is the evidence of one person, weighed for one request.
+type evaluation struct {
+	p           *Policy
+	r           *Request
+	person      *Person
+	events      []Event
+	now         time.Time
+	sessionOver bool // the session has ended (a refresh with offline_access)
 
-	weights []weight
-	rungs   []rung
-	held    int  // the highest level such that it and all below are good for this answer; -1 = none
-	base    bool // a complete first step counts
+	weights  []weight
+	levels   []levelState
+	held     int  // the highest level such that it and all below are good for this answer; -1 = none
+	hasFirst bool // a complete first step counts
 }
 
 // weigh derives everything that can be said of the events: which are active, what each is worth, which levels they hold.
-func weigh(p *Policy, r *Request, person *Person, events []Event, now time.Time, over bool) scales {
-	s := scales{p: p, r: r, person: person, events: events, now: now, over: over, held: -1}
+func weigh(p *Policy, r *Request, person *Person, events []Event, now time.Time, over bool) evaluation {
+	s := evaluation{p: p, r: r, person: person, events: events, now: now, sessionOver: over, held: -1}
 	s.weights = make([]weight, len(events))
-	s.rungs = make([]rung, len(p.Levels))
+	s.levels = make([]levelState, len(p.Levels))
 	for i := range events {
 		s.weights[i] = s.weigh(i)
 	}
-	s.revive()
+	s.reviveFirst()
 	for i := range events {
-		s.base = s.base || s.weights[i].counts && events[i].First()
+		s.hasFirst = s.hasFirst || s.weights[i].counts && events[i].First()
 	}
 	for i := range events {
-		if s.weights[i].alive {
-			s.weights[i].second = s.secondStanding(&events[i])
+		if s.weights[i].current {
+			s.weights[i].second = s.secondStrength(&events[i])
 		}
 	}
-	for l := range s.rungs {
-		s.rungs[l] = s.climb(l)
-		if s.rungs[l].good && s.held == l-1 {
+	for l := range s.levels {
+		s.levels[l] = s.levelState(l)
+		if s.levels[l].good && s.held == l-1 {
 			s.held = l
 		}
 	}
@@ -64,22 +64,22 @@ func weigh(p *Policy, r *Request, person *Person, events []Event, now time.Time,
 }
 
 // weigh says of one event what does not depend on the others.
-func (s *scales) weigh(i int) weight {
+func (s *evaluation) weigh(i int) weight {
 	e := &s.events[i]
 	w := weight{active: s.active(i), trust: -1}
 	if !w.active {
 		return w
 	}
-	w.alive = e.after(s.person.SecondSince)
-	w.inside = s.inside(e)
-	w.counts = w.inside || !s.r.PromptLogin
+	w.current = e.after(s.person.SecondSince)
+	w.inRequest = s.inside(e)
+	w.counts = w.inRequest || !s.r.PromptLogin
 	switch {
-	case s.r.MaxAge == nil || w.inside:
+	case s.r.MaxAge == nil || w.inRequest:
 		w.fresh = true
 	case *s.r.MaxAge > 0: // max_age=0 asks always: only the request's id satisfies it
 		w.fresh = s.now.Sub(e.At) <= *s.r.MaxAge
 	}
-	if w.alive && e.Method == Social && e.UpstreamAcr != "" {
+	if w.current && e.Method == Social && e.UpstreamAcr != "" {
 		if name, ok := s.p.Providers[e.Provider].TrustAcr[e.UpstreamAcr]; ok && s.p.Known(name) {
 			w.trust = s.p.index(name)
 		}
@@ -92,21 +92,21 @@ const skew = time.Minute
 
 // inside reports whether the event happened inside this request: by its id. A provider whose auth_time is believed may
 // also have answered from a sign-in of its own that is older than the request, whatever it was asked.
-func (s *scales) inside(e *Event) bool {
+func (s *evaluation) inside(e *Event) bool {
 	if s.r.ID == "" || e.Request != s.r.ID {
 		return false
 	}
-	return e.Method != Social || s.local(e) || s.r.Received.IsZero() || !e.At.Before(s.r.Received.Add(-skew))
+	return e.Method != Social || s.cannotReauthenticate(e) || s.r.Received.IsZero() || !e.At.Before(s.r.Received.Add(-skew))
 }
 
 // active reports whether what the event proved still exists: its password, linked login, factor or contact.
-func (s *scales) active(i int) bool {
+func (s *evaluation) active(i int) bool {
 	e := &s.events[i]
 	switch {
 	case e.Method == Password:
 		return s.person.HasPassword
 	case e.Method == Social:
-		return s.person.identity(e.Credential) != nil && (!s.local(e) || s.opens(i))
+		return s.person.identity(e.Credential) != nil && (!s.cannotReauthenticate(e) || s.beganSignIn(i))
 	case e.Method == Recovery:
 		return s.person.hasOwn() // reserve codes stand in for a factor; without one they stand for nothing
 	case e.own():
@@ -117,9 +117,9 @@ func (s *scales) active(i int) bool {
 	}
 }
 
-// opens reports whether event i began the sign-in that still stands. A provider whose auth_time is not believed may do
+// beganSignIn reports whether event i began the sign-in that still stands. A provider whose auth_time is not believed may do
 // that but re-authenticates nobody: it may have asked nothing at all, so a later event of it is worth nothing.
-func (s *scales) opens(i int) bool {
+func (s *evaluation) beganSignIn(i int) bool {
 	for j := range i {
 		e := &s.events[j]
 		if s.weights[j].active && e.First() && (len(s.p.Levels) == 0 || s.p.Levels[0].lasts(e.At, s.now)) {
@@ -129,25 +129,25 @@ func (s *scales) opens(i int) bool {
 	return true
 }
 
-// revive lets an own factor stand in, under prompt=login, for a provider that cannot re-authenticate (reauth: local). One
+// reviveFirst lets an own factor stand in, under prompt=login, for a provider that cannot re-authenticate (reauth: local). One
 // that is not offered, because it rests, does not.
-func (s *scales) revive() {
+func (s *evaluation) reviveFirst() {
 	if !s.r.PromptLogin {
 		return
 	}
 	own := false
 	for i := range s.events {
 		e, w := &s.events[i], &s.weights[i]
-		own = own || w.counts && w.alive && e.own() && s.secondStanding(e) >= s.p.least()
+		own = own || w.counts && w.current && e.own() && s.secondStrength(e) >= s.p.least()
 	}
 	for i := range s.events {
-		if own && s.weights[i].active && s.local(&s.events[i]) {
+		if own && s.weights[i].active && s.cannotReauthenticate(&s.events[i]) {
 			s.weights[i].counts = true
 		}
 	}
 }
 
-// local reports whether the event came from a provider that cannot re-authenticate.
-func (s *scales) local(e *Event) bool {
+// cannotReauthenticate reports whether the event came from a provider that cannot re-authenticate.
+func (s *evaluation) cannotReauthenticate(e *Event) bool {
 	return e.Method == Social && !s.p.Providers[e.Provider].ReauthUpstream
 }

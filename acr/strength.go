@@ -5,9 +5,9 @@ import (
 	"time"
 )
 
-// secondStanding says what an active event is worth as a second step. What was true when it happened decides, so that
+// secondStrength says what an active event is worth as a second step. What was true when it happened decides, so that
 // a code taken while its address rested does not ripen by itself.
-func (s *scales) secondStanding(e *Event) standing {
+func (s *evaluation) secondStrength(e *Event) strength {
 	switch {
 	case !e.Method.facts().Second:
 		return worthless
@@ -17,16 +17,16 @@ func (s *scales) secondStanding(e *Event) standing {
 		}
 		return dependent
 	case e.own():
-		return s.factorStanding(s.person.factor(e.Credential), e.Address, e.At)
+		return s.factorStrength(s.person.factor(e.Credential), e.Address, e.At)
 	}
 	if s.person.hasOwn() && s.p.ContactCodes != Always {
 		return worthless // the mailbox alone would open what the app protects
 	}
-	return s.contactStanding(s.person.contact(e), e.At)
+	return s.contactStrength(s.person.contact(e), e.At)
 }
 
-// factorStanding says what an own factor used at t is worth.
-func (s *scales) factorStanding(f *Factor, address string, t time.Time) standing {
+// factorStrength says what an own factor used at t is worth.
+func (s *evaluation) factorStrength(f *Factor, address string, t time.Time) strength {
 	if t.Before(f.WeakUntil) {
 		return dependent
 	}
@@ -34,30 +34,30 @@ func (s *scales) factorStanding(f *Factor, address string, t time.Time) standing
 		if address == "" {
 			address = f.Address
 		}
-		return s.addressStanding(address, t)
+		return s.addressStrength(address, t)
 	}
 	return independent
 }
 
-// contactStanding says what a code to a contact at t is worth.
-func (s *scales) contactStanding(c *Contact, t time.Time) standing {
+// contactStrength says what a code to a contact at t is worth.
+func (s *evaluation) contactStrength(c *Contact, t time.Time) strength {
 	if s.person.rests(c, t) {
 		return worthless
 	}
-	return s.addressStanding(c.Address, t)
+	return s.addressStrength(c.Address, t)
 }
 
-// addressStanding says whether a code to an address is independent of the first step: not where the password was last
+// addressStrength says whether a code to an address is independent of the first step: not where the password was last
 // set through it (whatever the first step is now, for the cooling time), nor where every first step is a provider that
 // ever reported it. Addresses are compared as mailboxes ([sameBox]).
-func (s *scales) addressStanding(address string, t time.Time) standing {
+func (s *evaluation) addressStrength(address string, t time.Time) strength {
 	if t.Before(s.person.PasswordViaUntil) && sameBox(address, s.person.PasswordVia) {
 		return dependent
 	}
 	for i := range s.events {
 		e, w := &s.events[i], &s.weights[i]
 		// Before the first step is repeated (prompt=login) the old one tells what will be possible.
-		if !e.First() || !w.active || s.base && !w.counts {
+		if !e.First() || !w.active || s.hasFirst && !w.counts {
 			continue
 		}
 		if e.Method != Social || !s.reported(e, address) {
@@ -69,7 +69,7 @@ func (s *scales) addressStanding(address string, t time.Time) standing {
 
 // reported reports whether the provider ever told the address of this login, then or at any other time: people untick it
 // the next time.
-func (s *scales) reported(e *Event, address string) bool {
+func (s *evaluation) reported(e *Event, address string) bool {
 	same := func(told string) bool { return sameBox(told, address) }
 	id := s.person.identity(e.Credential)
 	return slices.ContainsFunc(e.Reported, same) || id != nil && slices.ContainsFunc(id.Reported, same)

@@ -2,21 +2,21 @@ package acr
 
 import "time"
 
-// rung is one level on the scales.
-type rung struct {
+// levelState is how far the events prove one level.
+type levelState struct {
 	at     time.Time // auth_time: the latest event that proves the level and satisfies max_age
 	proved bool
 	good   bool // proved, not lapsed, and good for this request's max_age
 }
 
-// climb says how far the events prove one level. Where some satisfy max_age, only they count: another tab may have taken
+// levelState says how far the events prove one level. Where some satisfy max_age, only they count: another tab may have taken
 // a step since, and max_age=0 wants this request's.
-func (s *scales) climb(l int) rung {
-	var g rung
+func (s *evaluation) levelState(l int) levelState {
+	var g levelState
 	fresh := false
 	for i := range s.events {
 		w := &s.weights[i]
-		if !s.base || !w.counts || fresh && !w.fresh || !s.proves(i, l) {
+		if !s.hasFirst || !w.counts || fresh && !w.fresh || !s.proves(i, l) {
 			continue
 		}
 		if e := &s.events[i]; !g.proved || w.fresh && !fresh || e.At.After(g.at) {
@@ -26,7 +26,7 @@ func (s *scales) climb(l int) rung {
 	}
 	level := &s.p.Levels[l]
 	g.good = g.proved && fresh && level.lasts(g.at, s.now)
-	if s.over && l > 0 && level.Lasts == 0 {
+	if s.sessionOver && l > 0 && level.Lasts == 0 {
 		g.good = false // lasts: session
 	}
 	return g
@@ -34,7 +34,7 @@ func (s *scales) climb(l int) rung {
 
 // proves reports whether event i proves level l above the one below it: the events whose latest is the level's auth_time.
 // For the lowest that is any event that counts for some level.
-func (s *scales) proves(i, l int) bool {
+func (s *evaluation) proves(i, l int) bool {
 	e, w, level := &s.events[i], &s.weights[i], &s.p.Levels[l]
 	if w.trust >= l {
 		return true
@@ -60,8 +60,8 @@ func (s *scales) proves(i, l int) bool {
 	}
 }
 
-// second reports whether an event of sufficient standing is a second step that level accepts.
-func (s *scales) second(e *Event, level *Level) bool {
+// second reports whether an event of sufficient strength is a second step that level accepts.
+func (s *evaluation) second(e *Event, level *Level) bool {
 	for _, m := range level.Second {
 		if m == e.Method {
 			switch {
@@ -70,14 +70,14 @@ func (s *scales) second(e *Event, level *Level) bool {
 			case e.own():
 				return true
 			}
-			return s.p.opens(s.person.hasOwn())
+			return s.p.allowsContactCode(s.person.hasOwn())
 		}
 	}
 	return false
 }
 
 // beside reports whether a first step other than a passkey counts, so that a passkey can be the second step to it.
-func (s *scales) beside() bool {
+func (s *evaluation) beside() bool {
 	for i := range s.events {
 		if s.weights[i].counts && s.events[i].First() && s.events[i].Method != Passkey {
 			return true
