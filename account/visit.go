@@ -185,7 +185,7 @@ func (v *visit) zone() string {
 	if z := v.profile().Zoneinfo; z != "" {
 		return z
 	}
-	return "Europe/Rome"
+	return v.cfg.Locales.Zone
 }
 
 // event is an audit record of this visit.

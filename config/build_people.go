@@ -4,6 +4,7 @@ import (
 	"net/url"
 	"slices"
 	"time"
+	_ "time/tzdata" // where the machine has no zone files, the zone that the file names is none otherwise
 
 	"github.com/soglia-sso/soglia/templates"
 )
@@ -11,9 +12,12 @@ import (
 // people builds what people see and type: languages, branding, session limits, passwords, contacts.
 func (b *builder) people(c *Config) {
 	f := b.file
-	c.Locales = Locales{Default: f.Locales.Default, Offered: orElse(f.Locales.Offered, templates.Languages()...)}
+	c.Locales = Locales{Default: f.Locales.Default, Zone: f.Locales.Zone, Offered: orElse(f.Locales.Offered, templates.Languages()...)}
 	if !slices.Contains(c.Locales.Offered, c.Locales.Default) {
 		b.errorf("locales.default", didYouMean("", c.Locales.Offered), "default language %q is not offered", c.Locales.Default)
+	}
+	if _, err := time.LoadLocation(f.Locales.Zone); err != nil || f.Locales.Zone == "Local" {
+		b.errorf("locales.zone", "", "zone %q is no time zone such as Europe/Rome", f.Locales.Zone)
 	}
 	b.twice("locales.offered", f.Locales.Offered)
 	b.twice("identifiers", f.Identifiers)

@@ -77,6 +77,7 @@ type Signing struct {
 type Locales struct {
 	Default string
 	Offered []string
+	Zone    string // IANA name; of people whose own is not known
 }
 
 // Branding is what people see of the provider.

@@ -121,6 +121,8 @@ type FileLocales struct {
 	Default string `yaml:"default" default:"it" choices:"@languages"`
 	// Languages offered, in this order; all there are when left out.
 	Offered []string `yaml:"offered" choices:"@languages"`
+	// Time zone (IANA name) of times on pages and in messages, for people whose own is not known.
+	Zone string `yaml:"zone" default:"Europe/Rome"`
 }
 
 // FileBranding is the key section "branding".

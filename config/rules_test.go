@@ -137,3 +137,18 @@ func TestEachTypeOfProviderHasItsOwnKeys(t *testing.T) {
 		}
 	}
 }
+
+func TestTheZoneOfTimesIsRomeUnlessTheFileNamesAnother(t *testing.T) {
+	for text, want := range map[string]string{
+		"":                                 "Europe/Rome",
+		"locales: {zone: America/Halifax}": "America/Halifax",
+		"locales: {zone: Mars/Olympus}":    "",
+		"locales: {zone: Local}":           "",
+		"locales: {zone: ../../etc/hosts}": "",
+	} {
+		c, err := parse(t, small+text+"\n", Options{})
+		if (err == nil) != (want != "") || err == nil && c.Locales.Zone != want {
+			t.Errorf("%q: %v", text, err)
+		}
+	}
+}
