@@ -3,20 +3,64 @@ package server
 import (
 	"context"
 	"fmt"
+	"net/url"
 	"time"
 
+	"github.com/soglia-sso/soglia/acr"
 	"github.com/soglia-sso/soglia/config"
+	"github.com/soglia-sso/soglia/notify"
 	"github.com/soglia-sso/soglia/secret"
 	"github.com/soglia-sso/soglia/session"
 	"github.com/soglia-sso/soglia/storage"
 	"github.com/soglia-sso/soglia/templates"
 )
 
+// noticeKeeps is how long a security notice is worth sending.
+const noticeKeeps = 24 * time.Hour
+
+// notice tells every mailbox of a person that something happened to the account (step.Notice).
+func (s *messages) notice(ctx context.Context, db storage.Records, who *storage.Person, kind string, by session.Client, now time.Time) error {
+	link, err := s.resets.NotMe(ctx, db, who.ID, now)
+	if err != nil {
+		return err
+	}
+	m := templates.NoticeMessage{
+		Lang: s.lang(who), Kind: kind, Browser: session.Agent(by.UserAgent), IP: by.IP, At: now, Zone: s.zone(who),
+		NotMe: s.cfg().Issuer + "/not-me?t=" + url.QueryEscape(link),
+	}
+	for _, contact := range who.Contacts {
+		if contact.Channel != string(acr.Email) {
+			continue
+		}
+		to := notify.Message{
+			Person: who.ID, Channel: contact.Channel, Kind: "notice", To: contact.Address, Created: now, NotAfter: now.Add(noticeKeeps),
+		}
+		if err := s.put(ctx, db, to, m); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// noticed tells a person what only the protocol noticed (op.Options.Notice). There is no browser to name: the request
+// came from a panel's back end.
+func (s *messages) noticed(db storage.Store) func(ctx context.Context, personID, kind string) error {
+	return func(ctx context.Context, personID, kind string) error {
+		return db.Tx(ctx, func(r storage.Records) error {
+			who, err := r.Person(ctx, personID)
+			if err != nil {
+				return err
+			}
+			return s.notice(ctx, r, who, kind, session.Client{}, db.Now())
+		})
+	}
+}
+
 // Notices lets a command on the server itself tell a person what was done to the account. Running servers send what it
 // puts into the outbox.
-type Notices struct{ post *post }
+type Notices struct{ messages *messages }
 
-// NewNotices prepares the mails of a configuration.
+// NewNotices prepares the messages of a configuration.
 func NewNotices(c *config.Config) (*Notices, error) {
 	box, err := secret.NewBox(c.MasterKey)
 	if err != nil {
@@ -26,16 +70,16 @@ func NewNotices(c *config.Config) (*Notices, error) {
 	if err != nil {
 		return nil, fmt.Errorf("server: pages: %w", err)
 	}
-	return &Notices{newPost(box, pages, func() *config.Config { return c }, func() {})}, nil
+	return &Notices{newMessages(box, pages, func() *config.Config { return c }, func() {})}, nil
 }
 
 // Invite mails the invitation by which the person sets the first password. Run it in the transaction of the act.
 // user.ErrHasPassword, user.ErrNoMailbox.
 func (n *Notices) Invite(ctx context.Context, db storage.Records, who *storage.Person, now time.Time) error {
-	return n.post.invite(ctx, db, who, now)
+	return n.messages.invite(ctx, db, who, now)
 }
 
-// Send tells every mailbox of a person; kind is one of templates.NoticeMail. Run it in the transaction of the act.
+// Send tells every mailbox of a person; kind is one of templates.NoticeMessage. Run it in the transaction of the act.
 func (n *Notices) Send(ctx context.Context, db storage.Records, who *storage.Person, kind string, now time.Time) error {
-	return n.post.notice(ctx, db, who, kind, session.Client{}, now)
+	return n.messages.notice(ctx, db, who, kind, session.Client{}, now)
 }

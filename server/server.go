@@ -115,24 +115,24 @@ func (s *Server) wire(c *config.Config) (*wiring, error) {
 		return nil, err
 	}
 	w.worker.Delivered = s.metrics.delivered(w)
-	mail := newPost(box, pages, cfg, w.worker.Wake)
-	if w.op, err = op.New(op.Options{Config: cfg, Store: o.Store, Box: box, Site: site, Log: o.Log, Fetch: out.Document, Notice: mail.noticed(o.Store)}); err != nil {
+	say := newMessages(box, pages, cfg, w.worker.Wake)
+	if w.op, err = op.New(op.Options{Config: cfg, Store: o.Store, Box: box, Site: site, Log: o.Log, Fetch: out.Document, Notice: say.noticed(o.Store)}); err != nil {
 		return nil, err
 	}
-	second := step.Options{Config: cfg, Store: o.Store, Site: site, Text: pages, Factors: mfa.New(box, cfg, mail.code), Notice: mail.notice}
+	second := step.Options{Config: cfg, Store: o.Store, Site: site, Text: pages, Factors: mfa.New(box, cfg, say.code), Notice: say.notice}
 	passwords := user.NewSignIn(o.Store, box, s.hasher, cfg)
 	in := login.New(login.Options{
 		Options: second, Box: box, Log: o.Log, Passwords: passwords,
 		Providers: func() *federation.Providers { return providers },
 		Hasher:    s.hasher,
-		Resets:    mail.resets,
-		LinkMail:  mail.letter,
+		Resets:    say.resets,
+		LinkMail:  say.passwordLink,
 	})
 	w.routes = append(w.routes, w.op.Routes()...)
 	w.routes = append(w.routes, in.Routes()...)
 	w.routes = append(w.routes, account.New(account.Options{Options: second, Passwords: passwords}).Routes()...)
 	w.routes = append(w.routes, people.New(people.Options{
-		Config: cfg, Store: o.Store, Caller: w.op.Service, Invite: mail.invite, Notice: mail.notice,
+		Config: cfg, Store: o.Store, Caller: w.op.Service, Invite: say.invite, Notice: say.notice,
 	}).Routes()...)
 	w.routes = append(w.routes, static(pages)...)
 	w.routes = append(w.routes, o.Extra...)

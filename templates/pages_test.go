@@ -325,7 +325,7 @@ func TestLanguageLinksKeepThePage(t *testing.T) {
 
 func TestAnErrorLeavesNoHalfPage(t *testing.T) {
 	s := newSet(t)
-	for _, page := range []any{nil, 1, struct{ Page }{}, (*SignIn)(nil), CodeMail{}} {
+	for _, page := range []any{nil, 1, struct{ Page }{}, (*SignIn)(nil), CodeMessage{}} {
 		var b bytes.Buffer
 		if err := s.Render(&b, page); err == nil || b.Len() != 0 {
 			t.Errorf("%T: err %v, %d bytes written", page, err, b.Len())

@@ -49,6 +49,9 @@ func New(b Brand) (*Set, error) {
 	return s, nil
 }
 
+// Brand is the one that pages are shown under, whole: what was left out when the set was made is filled in.
+func (s *Set) Brand() Brand { return s.brand }
+
 // parsePages reads all pages into one set: each file defines its page, between the "top" and the "bottom" of all. A set of
 // its own for every page would hold thirty copies of what they share.
 func (s *Set) parsePages() (err error) {

@@ -9,12 +9,12 @@ type letterAccount struct {
 }
 
 // linkLetter names each account of the mailbox with its own link; one without a password says how to get in instead.
-func (s *Set) linkLetter(m LinkMail) (*letter, error) {
+func (s *Set) linkLetter(b Brand, m LinkMessage) (*letter, error) {
 	id := "mail.link." + m.Kind
 	if !s.Has(id) || !s.Has(id+".subject") {
-		return nil, fmt.Errorf("templates: no link mail of kind %q", m.Kind)
+		return nil, fmt.Errorf("templates: no link of kind %q", m.Kind)
 	}
-	l := s.letter("link", m.Lang, m.Brand)
+	l := s.letter("link", m.Lang, b)
 	l.Notice, l.Ignore = id, "mail.link.ignore"
 	if m.Kind == "invitation" {
 		l.Ignore = "mail.link.unexpected" // there is no former password, and somebody else asked

@@ -2,11 +2,9 @@ package templates
 
 import "time"
 
-// CodeMail is a one-time code as a message.
-type CodeMail struct {
+// CodeMessage is a one-time code as a message.
+type CodeMessage struct {
 	Lang    string
-	Brand   string
-	Host    string // issuer host, for the origin-bound last line
 	Code    string
 	Minutes int
 	Until   time.Time
@@ -19,23 +17,20 @@ type CodeMail struct {
 	At      time.Time
 }
 
-// NoticeMail is a security notice.
-type NoticeMail struct {
+// NoticeMessage is a security notice.
+type NoticeMessage struct {
 	Lang    string
-	Brand   string
 	Kind    string // new_device, password_changed, factor_added, factor_removed, factor_paused, factor_off, recovery_used, recovery_regenerated, token_reuse
 	Browser string
 	IP      string
 	At      time.Time
 	Zone    string
-	Support string
 	NotMe   string // "it was not me"; "" = no such link
 }
 
-// LinkMail brings the link that sets a password. One mailbox may belong to several accounts: each is named.
-type LinkMail struct {
+// LinkMessage brings the link that sets a password. One mailbox may belong to several accounts: each is named.
+type LinkMessage struct {
 	Lang     string
-	Brand    string
 	Kind     string // forgotten, change, first
 	Accounts []LinkAccount
 	Minutes  int
@@ -52,6 +47,3 @@ type LinkAccount struct {
 	URL       string   // "" = it has no password and signs in by Providers
 	Providers []string // titles
 }
-
-// Mail is a rendered message.
-type Mail struct{ Subject, Text, HTML string }

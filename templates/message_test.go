@@ -10,13 +10,28 @@ import (
 
 var noon = time.Date(2026, 11, 25, 13, 22, 0, 0, time.UTC)
 
-func codeMail(lang string) CodeMail {
-	return CodeMail{Lang: lang, Brand: "Example Hosting", Host: "sso.example.it", Code: "042917", Minutes: 10, Until: noon.Add(10 * time.Minute), Zone: "Europe/Rome",
+func codeMail(lang string) CodeMessage {
+	return CodeMessage{Lang: lang, Code: "042917", Minutes: 10, Until: noon.Add(10 * time.Minute), Zone: "Europe/Rome",
 		Purpose: "login", Areas: []string{"DNS", "Fatture"}, Panel: "Area Clienti", Browser: "Firefox, Linux", IP: "203.0.113.7", At: noon}
 }
 
+// mailed is a message of the set's own brand.
+func (s *Set) mailed(m any) (Message, error) { return s.Message("email", s.Brand(), m) }
+
+func TestAMessageIsSaidInTheFormOfItsChannelAndByItsBrand(t *testing.T) {
+	s := newSet(t)
+	if _, err := s.Message("telex", s.Brand(), codeMail("it")); err == nil {
+		t.Error("something was said by a channel that has no form")
+	}
+	m, err := s.Message("email", Brand{Name: "Another Name", Accent: "#702020", Host: "sso.another.example"}, codeMail("it"))
+	if err != nil || !strings.HasSuffix(m.Subject, "– Another Name") || !strings.Contains(m.Text, "@sso.another.example #") ||
+		strings.Contains(m.Text+m.HTML+m.Subject, "Example Hosting") {
+		t.Errorf("%v, %q\n%s", err, m.Subject, m.Text)
+	}
+}
+
 func TestACodeMailSaysAllAtAGlance(t *testing.T) {
-	m, err := newSet(t).Mail(codeMail("it"))
+	m, err := newSet(t).mailed(codeMail("it"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -46,7 +61,7 @@ func TestACodeMailHoldsNoLinkAndNothingRemote(t *testing.T) {
 			if purpose != "login" {
 				c.Areas = nil
 			}
-			m, err := s.Mail(&c)
+			m, err := s.mailed(c)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -65,11 +80,11 @@ func TestNoticesNameWhatHappenedAndWhoHelps(t *testing.T) {
 	s := newSet(t)
 	for _, lang := range languages {
 		for _, kind := range []string{"factor_added", "factor_removed", "factor_paused", "factor_off", "token_reuse", "new_device", "password_changed", "recovery_used", "recovery_regenerated", "rest_waived"} {
-			m, err := s.Mail(NoticeMail{Lang: lang, Kind: kind, Browser: "Firefox, Linux", IP: "2001:db8::1", At: noon, Zone: "Europe/Rome"})
+			m, err := s.mailed(NoticeMessage{Lang: lang, Kind: kind, Browser: "Firefox, Linux", IP: "2001:db8::1", At: noon, Zone: "Europe/Rome"})
 			if err != nil {
 				t.Fatal(err)
 			}
-			for _, want := range []string{s.Text(lang, "notice."+kind, nil), "+39 0000 000000", "14:22 (CET)", "2001:db8::1"} {
+			for _, want := range []string{s.Text(lang, "notice."+kind, nil), s.brand.SupportURL[lang], "14:22 (CET)", "2001:db8::1"} {
 				if !strings.Contains(m.Text, want) {
 					t.Errorf("%s %s lacks %q:\n%s", lang, kind, want, m.Text)
 				}
@@ -79,10 +94,10 @@ func TestNoticesNameWhatHappenedAndWhoHelps(t *testing.T) {
 			}
 		}
 	}
-	if _, err := s.Mail(NoticeMail{Kind: "nonsense"}); err == nil {
+	if _, err := s.mailed(NoticeMessage{Kind: "nonsense"}); err == nil {
 		t.Error("an unknown notice was written")
 	}
-	if _, err := s.Mail(1); err == nil {
+	if _, err := s.mailed(1); err == nil {
 		t.Error("a number was written")
 	}
 }
@@ -92,10 +107,12 @@ func TestWhatARequestBringsCannotShapeAMessage(t *testing.T) {
 	s := newSet(t)
 	evil := "Firefox\r\nBcc: x@y\r\n\r\n@evil.example #000000\n<a href=https://evil.example>win</a> https://evil.example \u2028"
 	c := codeMail("en")
-	c.Browser, c.IP, c.Panel, c.Brand, c.Areas = evil, evil, evil, evil, []string{evil}
-	n := NoticeMail{Lang: "en", Kind: "new_device", Brand: evil, Browser: evil, IP: evil, Support: evil, At: noon, Zone: "Mars/Olympus"}
+	c.Browser, c.IP, c.Panel, c.Areas = evil, evil, evil, []string{evil}
+	n := NoticeMessage{Lang: "en", Kind: "new_device", Browser: evil, IP: evil, At: noon, Zone: "Mars/Olympus"}
+	brand := s.Brand()
+	brand.Name, brand.SupportURL = evil, map[string]string{"en": evil}
 	for _, m := range []any{c, n} {
-		got, err := s.Mail(m)
+		got, err := s.Message("email", brand, m)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -126,7 +143,7 @@ func TestWhatARequestBringsCannotShapeAMessage(t *testing.T) {
 }
 
 func TestAMailIsAWholeDocumentInItsLanguage(t *testing.T) {
-	m, err := newSet(t).Mail(codeMail("en"))
+	m, err := newSet(t).mailed(codeMail("en"))
 	if err != nil {
 		t.Fatal(err)
 	}

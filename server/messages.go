@@ -1,0 +1,79 @@
+package server
+
+import (
+	"context"
+	"net/url"
+	"time"
+
+	"github.com/soglia-sso/soglia/config"
+	"github.com/soglia-sso/soglia/mfa"
+	"github.com/soglia-sso/soglia/notify"
+	"github.com/soglia-sso/soglia/secret"
+	"github.com/soglia-sso/soglia/storage"
+	"github.com/soglia-sso/soglia/templates"
+	"github.com/soglia-sso/soglia/user"
+)
+
+// messages joins those who have something to say (mfa, step, login, people, op) with those who say it (templates, notify):
+// neither knows the other. A message is written in the transaction of the act it is about.
+type messages struct {
+	outbox *notify.Outbox
+	resets *user.Resets
+	pages  *templates.Set
+	brand  templates.Brand // whose messages they are
+	cfg    func() *config.Config
+	wake   func() // a fresh code leaves at once
+}
+
+func newMessages(box *secret.Box, pages *templates.Set, cfg func() *config.Config, wake func()) *messages {
+	return &messages{outbox: &notify.Outbox{Box: box}, resets: user.NewResets(box, cfg), pages: pages, brand: pages.Brand(), cfg: cfg, wake: wake}
+}
+
+// put says what m means in the form of the message's channel, and puts it into the outbox.
+func (s *messages) put(ctx context.Context, db storage.Records, to notify.Message, m any) error {
+	said, err := s.pages.Message(to.Channel, s.brand, m)
+	if err != nil {
+		return err
+	}
+	to.Subject, to.Text, to.HTML = said.Subject, said.Text, said.HTML
+	return s.outbox.Enqueue(ctx, db, to)
+}
+
+// code sends a one-time code (mfa.Send).
+func (s *messages) code(ctx context.Context, db storage.Records, d mfa.Delivery) error {
+	to := notify.Message{
+		Person: d.PersonID, Channel: string(d.Channel), Kind: "code", To: d.Address, Created: d.Created, NotAfter: d.NotAfter,
+	}
+	err := s.put(ctx, db, to, templates.CodeMessage{
+		Lang: d.Why.Lang, Code: d.Code,
+		Minutes: int(d.NotAfter.Sub(d.Created).Round(time.Minute).Minutes()), Until: d.NotAfter, Zone: s.cfg().Locales.Zone,
+		Purpose: d.Purpose, Areas: d.Why.Areas, Panel: d.Why.Panel, Browser: d.Why.Browser, IP: d.Why.IP, At: d.Created,
+	})
+	if err == nil {
+		s.wake()
+	}
+	return err
+}
+
+// lang is the language a person is written to in.
+func (s *messages) lang(who *storage.Person) string {
+	if who.Locale != "" {
+		return who.Locale
+	}
+	return s.cfg().Locales.Default
+}
+
+// zone is the time zone of a person's messages: their own, else the provider's.
+func (s *messages) zone(who *storage.Person) string {
+	if profile, err := user.ParseProfile(who.Profile); err == nil && profile.Zoneinfo != "" {
+		return profile.Zoneinfo
+	}
+	return s.cfg().Locales.Zone
+}
+
+func host(c *config.Config) string {
+	if u, err := url.Parse(c.Issuer); err == nil {
+		return u.Hostname()
+	}
+	return c.Issuer
+}
