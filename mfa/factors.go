@@ -118,7 +118,7 @@ type Verdict struct {
 	DisabledNow bool
 }
 
-// Notice is the kind of message that is due after a failed try (templates.NoticeMail); "" = none.
+// Notice is the kind of message that is due after a failed try (templates.NoticeMessage); "" = none.
 func (v Verdict) Notice() string {
 	switch {
 	case v.DisabledNow: // no waiting brings it back
@@ -168,9 +168,12 @@ type factor interface {
 // kinds make the factors for which nothing is sent. The file of each puts it here.
 var kinds = map[acr.Method]func(f *Factors) factor{}
 
-// New makes the factors of this server.
+// New makes the factors of this server: those that are always there, and a code by every channel that is configured now.
 func New(box *secret.Box, cfg func() *config.Config, send Send) *Factors {
-	f := &Factors{box: box, config: cfg, kinds: map[acr.Method]factor{acr.Email: sentCode{acr.Email, box, cfg, send}}}
+	f := &Factors{box: box, config: cfg, kinds: map[acr.Method]factor{}}
+	for channel := range cfg().Channels {
+		f.kinds[acr.Method(channel)] = sentCode{acr.Method(channel), box, cfg, send}
+	}
 	for m, kind := range kinds {
 		f.kinds[m] = kind(f)
 	}
