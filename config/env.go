@@ -16,15 +16,15 @@ func (l *loader) variable(name string) (string, bool) {
 	if value, ok := l.o.env(name); ok {
 		return value, true
 	}
-	if l.beside == nil {
-		l.beside = map[string]string{}
+	if l.fileEnv == nil {
+		l.fileEnv = map[string]string{}
 		data, err := l.files.read(l.files.join(l.dir, envFile))
 		if err != nil && !os.IsNotExist(err) {
 			return "", false
 		}
-		l.beside = envLines(data)
+		l.fileEnv = envLines(data)
 	}
-	value, ok := l.beside[name]
+	value, ok := l.fileEnv[name]
 	return value, ok
 }
 

@@ -64,7 +64,7 @@ type loader struct {
 	files    files
 	dir      string // of the main file
 	mistakes *mistakes
-	beside   map[string]string // what soglia.env says; nil = not read yet
+	fileEnv  map[string]string // what soglia.env says; nil = not read yet
 }
 
 func load(data []byte, dir string, o Options) (*Config, error) {

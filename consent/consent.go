@@ -77,7 +77,7 @@ type Given struct {
 // Covers reports whether everything that is about to be granted was allowed, in this request, by this person.
 func (g Given) Covers(granted acr.Granted) bool {
 	return granted.Valid() && g.request == granted.Request() && g.person == granted.Subject() &&
-		len(beyond(granted.Scopes(), g.scopes)) == 0
+		len(lacking(granted.Scopes(), g.scopes)) == 0
 }
 
 // Ask says whether what was granted may go to the client. missing lists the scopes that still need the person's word, in
@@ -97,7 +97,7 @@ func Ask(ctx context.Context, db storage.Consents, c *config.Client, s State, gr
 	}
 	missing = granted.Scopes()
 	if mine {
-		missing = beyond(missing, s.Scopes)
+		missing = lacking(missing, s.Scopes)
 	}
 	if len(missing) > 0 && c.Consent == First && !s.Prompt {
 		had, err := db.Consent(ctx, granted.Subject(), c.ID)
@@ -105,7 +105,7 @@ func Ask(ctx context.Context, db storage.Consents, c *config.Client, s State, gr
 			return Given{}, nil, err
 		}
 		if err == nil {
-			missing = beyond(missing, had.Scopes)
+			missing = lacking(missing, had.Scopes)
 		}
 	}
 	if len(missing) > 0 {
@@ -124,8 +124,8 @@ func (s State) Answer(granted acr.Granted, shown []string, allow bool) State {
 	return s
 }
 
-// beyond lists what is in want and not in have.
-func beyond(want, have []string) []string {
+// lacking lists what is in want and not in have.
+func lacking(want, have []string) []string {
 	var out []string
 	for _, s := range want {
 		if !slices.Contains(have, s) {

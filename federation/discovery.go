@@ -14,9 +14,9 @@ import (
 )
 
 const (
-	freshFor = time.Hour        // a discovery document is used without looking again
-	staleFor = 24 * time.Hour   // … and this long while the provider does not answer
-	quietFor = 10 * time.Second // after a failure nobody asks again
+	freshFor      = time.Hour        // a discovery document is used without looking again
+	staleFor      = 24 * time.Hour   // … and this long while the provider does not answer
+	askAgainAfter = 10 * time.Second // after a failure nobody asks again
 )
 
 // metadata is a provider's discovery document, as far as it decides something (OIDC Discovery §3).
@@ -34,7 +34,7 @@ type discovery struct {
 	issuer string
 	out    *outbound.Client
 
-	turn   chan struct{} // a lock that can be waited for with a context
+	lock   chan struct{} // a lock that can be waited for with a context
 	found  *metadata
 	loaded time.Time
 	failed time.Time
@@ -45,21 +45,21 @@ type discovery struct {
 }
 
 func newDiscovery(issuer string, out *outbound.Client) *discovery {
-	return &discovery{issuer: issuer, out: out, turn: make(chan struct{}, 1)}
+	return &discovery{issuer: issuer, out: out, lock: make(chan struct{}, 1)}
 }
 
 // get returns the document, or ErrUnavailable.
 func (d *discovery) get(ctx context.Context) (*metadata, error) {
 	select {
-	case d.turn <- struct{}{}:
+	case d.lock <- struct{}{}:
 	case <-ctx.Done():
 		return nil, fmt.Errorf("%w: waiting for discovery: %w", ErrUnavailable, ctx.Err())
 	}
-	defer func() { <-d.turn }()
+	defer func() { <-d.lock }()
 	if d.found != nil && time.Since(d.loaded) < freshFor {
 		return d.found, nil
 	}
-	if d.failed.IsZero() || time.Since(d.failed) >= quietFor {
+	if d.failed.IsZero() || time.Since(d.failed) >= askAgainAfter {
 		// The load outlives a browser that went away: the next one needs it too.
 		load, cancel := context.WithTimeout(context.WithoutCancel(ctx), outbound.Patience)
 		m, err := d.load(load)

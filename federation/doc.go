@@ -1,10 +1,10 @@
-// Package federation is the others' doors: signing in at a social provider, with us as its client.
+// Package federation signs people in at social providers, with us as their client.
 //
 // It owns the providers' protocols (OpenID Connect with discovery, Google, Facebook), the one-time state that ties an
 // answer to its question, browser and provider, and what is asked of a provider. It leaves to outbound how one is reached, to
 // user and login what an identity means here: finding, creating, linking and proving accounts.
 //
-// Easy to get wrong: believing. Nothing a provider or a callback says is used before its state was taken (once, from this
+// Easy to get wrong: to believe too early. Nothing a provider or a callback says is used before its state was taken (once, from this
 // browser, for this provider), and nothing that fails here may touch anything but the one sign-in: a provider that is
-// away, slow or mad is an error value within ten seconds.
+// away, slow or wrong is an error value within ten seconds.
 package federation

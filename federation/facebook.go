@@ -31,7 +31,7 @@ type facebook struct {
 
 var graphVersion = regexp.MustCompile(`^v[1-9][0-9]?\.[0-9]$`)
 
-func newFacebook(s Settings, out *outbound.Client) (door, error) {
+func newFacebook(s Settings, out *outbound.Client) (provider, error) {
 	if s.ClientID == "" || s.ClientSecret == "" || s.RedirectURI == "" {
 		return nil, errors.New("app id, app secret and redirect URI are needed")
 	}
@@ -78,7 +78,7 @@ func (d *facebook) identify(ctx context.Context, a answer) (*Identity, error) {
 		if errors.As(err, &refused) {
 			return nil, graphError("token", refused.Response.StatusCode, refused.Body)
 		}
-		return nil, trouble("token", err)
+		return nil, tellApart("token", err)
 	}
 	// "Tokens are for this app and person": a token that was phished elsewhere signs nobody in here.
 	var about struct {
@@ -127,7 +127,7 @@ func (d *facebook) get(ctx context.Context, path string, query url.Values, token
 		Header: map[string]string{"Authorization": "Bearer " + token, "Accept": "application/json"},
 	})
 	if err != nil {
-		return trouble(path, err)
+		return tellApart(path, err)
 	}
 	if a.Status != http.StatusOK {
 		return graphError(path, a.Status, a.Body)

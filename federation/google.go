@@ -14,7 +14,7 @@ const googleIssuer = "https://accounts.google.com"
 // newGoogle is OpenID Connect with what Google does differently: one issuer for everybody, no prompt=login (its list is
 // none, consent, select_account) and so no re-authentication that could be believed, and hd, the Workspace of the person,
 // which counts only where YAML names one. Mail addresses of a Workspace are as verified as the claim says.
-func newGoogle(s Settings, out *outbound.Client) (door, error) {
+func newGoogle(s Settings, out *outbound.Client) (provider, error) {
 	if s.Issuer != "" && s.Issuer != googleIssuer {
 		return nil, fmt.Errorf("issuer %q is not Google's", s.Issuer)
 	}
@@ -23,12 +23,12 @@ func newGoogle(s Settings, out *outbound.Client) (door, error) {
 	if err != nil {
 		return nil, err
 	}
-	d.manners.issuers = []string{"accounts.google.com"}
+	d.deviations.issuers = []string{"accounts.google.com"}
 	if s.HostedDomain != "" {
-		d.manners.accept = hostedDomain(s.HostedDomain)
+		d.deviations.accept = hostedDomain(s.HostedDomain)
 	}
-	d.manners.runs = googleRuns
-	d.manners.ask = func(a *Ask) []parameter {
+	d.deviations.ownsMailbox = googleOwnsMailbox
+	d.deviations.ask = func(a *Ask) []parameter {
 		if a.Prompt == "login" {
 			a.Prompt = "select_account"
 		}
@@ -45,9 +45,9 @@ func newGoogle(s Settings, out *outbound.Client) (door, error) {
 	return d, nil
 }
 
-// googleRuns is Google's own rule for when it is authoritative for a verified address: its mail service, and the domain of
+// googleOwnsMailbox is Google's own rule for when it is authoritative for a verified address: its mail service, and the domain of
 // a Workspace (developers.google.com/identity, "email_verified" and "hd"). Any other address may have changed hands since.
-func googleRuns(c *claims) bool {
+func googleOwnsMailbox(c *claims) bool {
 	_, domain, _ := strings.Cut(strings.ToLower(text(c.Email)), "@")
 	return domain == "gmail.com" || domain == "googlemail.com" || domain != "" && domain == strings.ToLower(text(c.HostedDomain))
 }

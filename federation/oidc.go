@@ -18,18 +18,18 @@ import (
 )
 
 const (
-	skew   = time.Minute
-	oldest = 10 * time.Minute // an ID token fresh from the token endpoint is not older
+	skew        = time.Minute
+	oldestToken = 10 * time.Minute // an ID token fresh from the token endpoint is not older
 )
 
 // openID is a provider that speaks OpenID Connect as written, found by its discovery document.
 type openID struct {
-	settings  Settings
-	discovery *discovery
-	manners   manners
+	settings   Settings
+	discovery  *discovery
+	deviations deviations
 }
 
-func newOIDC(s Settings, out *outbound.Client) (door, error) { return newOpenID(s, out) }
+func newOIDC(s Settings, out *outbound.Client) (provider, error) { return newOpenID(s, out) }
 
 func newOpenID(s Settings, out *outbound.Client) (*openID, error) {
 	if err := out.Reachable(s.Issuer); err != nil {
@@ -64,8 +64,8 @@ func (d *openID) authorize(ctx context.Context, q question) (string, error) {
 		return "", err
 	}
 	options := []oauth2.AuthCodeOption{oidc.Nonce(q.nonce), oauth2.S256ChallengeOption(q.verifier)}
-	if d.manners.ask != nil {
-		for _, p := range d.manners.ask(&q.ask) {
+	if d.deviations.ask != nil {
+		for _, p := range d.deviations.ask(&q.ask) {
 			options = append(options, oauth2.SetAuthURLParam(p.name, p.value))
 		}
 	}
@@ -88,7 +88,7 @@ func (d *openID) identify(ctx context.Context, a answer) (*Identity, error) {
 		return nil, err
 	}
 	// RFC 9207 §2.4: before anything of the answer is used, errors included (RFC 9700 §4.4: mix-up).
-	if a.iss != d.settings.Issuer && !slices.Contains(d.manners.issuers, a.iss) && (a.iss != "" || m.issuedBy) {
+	if a.iss != d.settings.Issuer && !slices.Contains(d.deviations.issuers, a.iss) && (a.iss != "" || m.issuedBy) {
 		return nil, fmt.Errorf("%w: iss parameter", ErrInvalid)
 	}
 	if a.failure != "" {
@@ -128,9 +128,9 @@ func (d *openID) identify(ctx context.Context, a answer) (*Identity, error) {
 		c.fill(more)
 	}
 	i, err := c.identity(d.settings.Name, id.Subject, a.now)
-	if err == nil && d.manners.runs != nil {
+	if err == nil && d.deviations.ownsMailbox != nil {
 		for k := range i.Emails {
-			i.Emails[k].Authoritative = i.Emails[k].Verified && d.manners.runs(&c)
+			i.Emails[k].Authoritative = i.Emails[k].Verified && d.deviations.ownsMailbox(&c)
 		}
 	}
 	return i, err
@@ -145,7 +145,7 @@ func (d *openID) verify(ctx context.Context, m *metadata, raw string, a answer) 
 		Now:                  func() time.Time { return a.now },
 	}).Verify(ctx, raw)
 	if keys.err != nil {
-		return nil, trouble("keys", keys.err)
+		return nil, tellApart("keys", keys.err)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("%w: ID token: %s", ErrInvalid, clip(err))
@@ -160,11 +160,11 @@ func (d *openID) verify(ctx context.Context, m *metadata, raw string, a answer) 
 		return nil, fmt.Errorf("%w: aud", ErrInvalid)
 	case subtle.ConstantTimeCompare([]byte(id.Nonce), []byte(a.nonce)) != 1:
 		return nil, fmt.Errorf("%w: nonce", ErrInvalid)
-	case id.IssuedAt.After(a.now.Add(skew)), id.IssuedAt.Before(a.now.Add(-oldest)):
+	case id.IssuedAt.After(a.now.Add(skew)), id.IssuedAt.Before(a.now.Add(-oldestToken)):
 		return nil, fmt.Errorf("%w: iat", ErrInvalid)
 	}
-	if d.manners.accept != nil {
-		if err := d.manners.accept(id); err != nil {
+	if d.deviations.accept != nil {
+		if err := d.deviations.accept(id); err != nil {
 			return nil, err
 		}
 	}
@@ -187,7 +187,7 @@ func refusal(code string) error {
 func exchangeError(err error) error {
 	var refused *oauth2.RetrieveError
 	if !errors.As(err, &refused) {
-		return trouble("token", err)
+		return tellApart("token", err)
 	}
 	kind := ErrUnavailable
 	if refused.ErrorCode == "invalid_grant" {
@@ -196,8 +196,8 @@ func exchangeError(err error) error {
 	return fmt.Errorf("%w: token endpoint: status %d, %s", kind, refused.Response.StatusCode, clip(errors.New(refused.ErrorCode)))
 }
 
-// trouble tells a provider that cannot be reached from one that says nonsense.
-func trouble(what string, err error) error {
+// tellApart tells a provider that cannot be reached from one that says nonsense.
+func tellApart(what string, err error) error {
 	var transport *url.Error
 	if errors.As(err, &transport) || errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) ||
 		errors.Is(err, outbound.ErrTooLong) || errors.Is(err, jwks.ErrAway) {

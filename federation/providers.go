@@ -12,7 +12,7 @@ import (
 // Settings are one provider as configured.
 type Settings struct {
 	Name         string // key in YAML and in our URLs
-	Type         string // key of types
+	Type         string // protocol: oidc, google, facebook
 	Issuer       string
 	ClientID     string
 	ClientSecret string
@@ -23,14 +23,14 @@ type Settings struct {
 	Private      bool     // this provider may live in a private network
 }
 
-// Providers are the doors of one configuration snapshot. Making them reaches nobody: discovery is loaded when first needed.
+// Providers are the providers of one configuration. To make them reaches nobody: discovery is loaded when first needed.
 type Providers struct {
-	box   *secret.Box
-	doors map[string]door
+	box    *secret.Box
+	byName map[string]provider
 }
 
-// door is one provider's protocol. Ours is the state; theirs is everything from the redirect to the identity.
-type door interface {
+// provider is one provider's protocol: everything from the redirect to the identity, but for the state, which is ours.
+type provider interface {
 	// authorize returns where to send the browser. ErrUnavailable.
 	authorize(ctx context.Context, q question) (string, error)
 	// identify turns the answer into an identity, or says why not: ErrInvalid, ErrDenied, ErrUnavailable.
@@ -51,18 +51,18 @@ type answer struct {
 	now             time.Time
 }
 
-// types are the protocols spoken. A provider with manners of its own is a file and a line here.
-var types = map[string]func(Settings, *outbound.Client) (door, error){
+// types are the protocols spoken. A provider that is not plain OpenID Connect is a file and a line here.
+var types = map[string]func(Settings, *outbound.Client) (provider, error){
 	"oidc":     newOIDC,
 	"google":   newGoogle,
 	"facebook": newFacebook,
 }
 
-// New makes the doors; out is how providers are reached. An error is a mistake in settings, by provider name.
+// New makes the providers; out is how providers are reached. An error is a mistake in settings, by provider name.
 func New(settings []Settings, box *secret.Box, out *outbound.Client) (*Providers, error) {
-	p := &Providers{box: box, doors: map[string]door{}}
+	p := &Providers{box: box, byName: map[string]provider{}}
 	for _, s := range settings {
-		open, ok := types[s.Type]
+		construct, ok := types[s.Type]
 		if !ok {
 			return nil, fmt.Errorf("federation: provider %s: unknown type %q", s.Name, s.Type)
 		}
@@ -70,11 +70,11 @@ func New(settings []Settings, box *secret.Box, out *outbound.Client) (*Providers
 		if s.Private {
 			reach = out.Private()
 		}
-		d, err := open(s, reach)
+		d, err := construct(s, reach)
 		if err != nil {
 			return nil, fmt.Errorf("federation: provider %s: %w", s.Name, err)
 		}
-		p.doors[s.Name] = d
+		p.byName[s.Name] = d
 	}
 	return p, nil
 }

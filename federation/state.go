@@ -35,8 +35,8 @@ type Answered struct {
 	Reauth  bool   // Prompt or MaxAge had been sent
 }
 
-// kept is what only the server may know until the answer comes.
-type kept struct {
+// sealedState is what only the server may know until the answer comes.
+type sealedState struct {
 	Request  string `json:"request"`
 	Nonce    string `json:"nonce"`
 	Verifier string `json:"verifier"`
@@ -46,13 +46,13 @@ type kept struct {
 // Begin returns where to send the browser, and the row that the caller stores before sending it. It may have to reach the
 // provider: call it outside of any transaction. ErrUnknown, ErrUnavailable.
 func (p *Providers) Begin(ctx context.Context, name string, ask Ask) (string, *storage.Federation, error) {
-	d, ok := p.doors[name]
+	d, ok := p.byName[name]
 	if !ok {
 		return "", nil, ErrUnknown
 	}
 	ctx, cancel := context.WithTimeout(ctx, outbound.Patience)
 	defer cancel()
-	k := kept{ask.Request, secret.New(""), oauth2.GenerateVerifier(), ask.Prompt != "" || ask.MaxAge != nil}
+	k := sealedState{ask.Request, secret.New(""), oauth2.GenerateVerifier(), ask.Prompt != "" || ask.MaxAge != nil}
 	state := secret.New("")
 	to, err := d.authorize(ctx, question{state, k.Nonce, k.Verifier, ask})
 	if err != nil {
@@ -68,7 +68,7 @@ func (p *Providers) Begin(ctx context.Context, name string, ask Ask) (string, *s
 		Provider:    name,
 		RequestID:   hex.EncodeToString(secret.Hash(ask.Request)), // the id itself opens the request: it is in Sealed
 		BrowserHash: ask.BrowserHash,
-		Sealed:      p.box.Seal(plain, place(name, hash)...),
+		Sealed:      p.box.Seal(plain, associatedData(name, hash)...),
 		Created:     ask.Now,
 		Expires:     ask.Now.Add(ask.Lifetime),
 	}, nil
@@ -87,7 +87,7 @@ type Callback struct {
 //
 // A state of another browser or provider is left unused: a stranger must not be able to spoil a sign-in under way.
 func (p *Providers) Finish(ctx context.Context, records storage.Federations, name string, c Callback) (*Identity, *Answered, error) {
-	d, ok := p.doors[name]
+	d, ok := p.byName[name]
 	if !ok {
 		return nil, nil, ErrUnknown
 	}
@@ -106,11 +106,11 @@ func (p *Providers) Finish(ctx context.Context, records storage.Federations, nam
 	if err != nil {
 		return nil, nil, err
 	}
-	plain, err := p.box.Open(row.Sealed, place(name, hash)...)
+	plain, err := p.box.Open(row.Sealed, associatedData(name, hash)...)
 	if err != nil {
 		return nil, nil, err
 	}
-	var k kept
+	var k sealedState
 	if err := json.Unmarshal(plain, &k); err != nil {
 		return nil, nil, err
 	}
@@ -125,7 +125,7 @@ func (p *Providers) Finish(ctx context.Context, records storage.Federations, nam
 	return identity, &Answered{k.Request, k.Reauth}, err
 }
 
-// place is the associated data of a sealed row.
-func place(name string, stateHash []byte) []string {
+// associatedData is that of a sealed row.
+func associatedData(name string, stateHash []byte) []string {
 	return []string{"federation", name, string(stateHash)}
 }

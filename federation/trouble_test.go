@@ -59,8 +59,8 @@ func TestK11AProviderInTroubleIsAnError(t *testing.T) {
 					if (name == "500" || name == "redirect") && !errors.Is(err, ErrUnavailable) {
 						t.Errorf("%v", err)
 					}
-					b.idp.answer = nil   // … and it comes back
-					time.Sleep(quietFor) // its keys are not asked for again sooner
+					b.idp.answer = nil        // … and it comes back
+					time.Sleep(askAgainAfter) // its keys are not asked for again sooner
 					if _, err := b.signIn(); err != nil {
 						t.Errorf("afterwards: %v", err)
 					}
@@ -89,7 +89,7 @@ func TestK11AProviderWithoutDiscoveryIsUnavailableAndComesBack(t *testing.T) {
 					t.Errorf("asked %d times within a moment", n)
 				}
 				b.idp.answer = nil
-				time.Sleep(quietFor)
+				time.Sleep(askAgainAfter)
 				if err := begin(); err != nil {
 					t.Error(err)
 				}

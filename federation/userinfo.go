@@ -16,7 +16,7 @@ import (
 func (d *openID) userinfo(ctx context.Context, m *metadata, accessToken, subject string, now time.Time) (claims, error) {
 	a, err := d.discovery.out.Do(ctx, outbound.Request{URL: m.userinfo, Header: map[string]string{"Authorization": "Bearer " + accessToken}})
 	if err != nil {
-		return claims{}, trouble("userinfo", err)
+		return claims{}, tellApart("userinfo", err)
 	}
 	if a.Status != http.StatusOK {
 		return claims{}, fmt.Errorf("%w: userinfo: status %d", ErrInvalid, a.Status)
@@ -24,7 +24,7 @@ func (d *openID) userinfo(ctx context.Context, m *metadata, accessToken, subject
 	body := a.Body
 	if kind, _, _ := mime.ParseMediaType(a.Header.Get("Content-Type")); kind == "application/jwt" {
 		if body, err = (&signatures{keys: m.keys, now: now}).VerifySignature(ctx, string(body)); err != nil {
-			return claims{}, trouble("userinfo", err)
+			return claims{}, tellApart("userinfo", err)
 		}
 	}
 	var found struct {

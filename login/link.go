@@ -77,7 +77,7 @@ func (p *Pages) doConnect(w http.ResponseWriter, r *http.Request, f *flow) error
 	var a attached
 	var stuck bool
 	err = p.tx(r.Context(), func(db storage.Records) error {
-		err := user.Still(r.Context(), db, person)
+		err := user.HoldPassword(r.Context(), db, person)
 		if err != nil {
 			return err
 		}

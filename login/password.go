@@ -78,7 +78,7 @@ func (p *Pages) doPassword(w http.ResponseWriter, r *http.Request, f *flow) erro
 	person := right.Person
 	var a attached
 	err = p.tx(r.Context(), func(db storage.Records) error {
-		err := user.Still(r.Context(), db, person)
+		err := user.HoldPassword(r.Context(), db, person)
 		if err != nil {
 			return err
 		}

@@ -5,7 +5,7 @@
 // leaves who may call to op (an access token of client_credentials with people.read or people.write), names and addresses
 // to user, and the mail with the first link to the wiring. openapi.json beside this file is its contract.
 //
-// Easy to get wrong: what the operator's system may say. It files addresses and never verifies one; one the person has
+// Easy to get wrong: what the operator's system may say. It adds addresses and never verifies one; one the person has
 // proved goes only when a document says so in as many words (remove_contacts), and what it proved goes with it. It has no
 // say in passwords and factors, and nothing of theirs is ever in an answer.
 package people

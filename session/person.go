@@ -58,8 +58,8 @@ func Person(p *storage.Person) acr.Person {
 }
 
 // channels are the methods by which a code can reach a contact, by its kind.
-var channels = map[string][]acr.Method{"email": reaching("email"), "phone": reaching("phone")}
+var channels = map[string][]acr.Method{"email": methodsFor("email"), "phone": methodsFor("phone")}
 
-func reaching(kind string) []acr.Method {
+func methodsFor(kind string) []acr.Method {
 	return acr.Methods(func(f acr.Facts) bool { return f.Contact == kind })
 }

@@ -45,7 +45,7 @@ func Load(ctx context.Context, db storage.Sessions, cookie string, now time.Time
 	}
 	row, person, err := db.SessionByHash(ctx, secret.Hash(cookie), now)
 	if err != nil || person.Disabled {
-		return nobody(err)
+		return none(err)
 	}
 	c := &Current{Session: row, Person: person}
 	return c, c.read(row.Events)
@@ -76,14 +76,14 @@ func LoadQuarantine(ctx context.Context, db storage.Sessions, cookie string, now
 	}
 	row, person, err := db.QuarantineByHash(ctx, secret.Hash(cookie), now)
 	if err != nil || person.Disabled {
-		return nobody(err)
+		return none(err)
 	}
 	c := &Current{Quarantine: row, Person: person}
 	return c, c.read(row.Events)
 }
 
-// nobody is what a secret leads to that opens nothing, unless the database could not be asked.
-func nobody(err error) (*Current, error) {
+// none is what a secret leads to that opens nothing, unless the database could not be asked.
+func none(err error) (*Current, error) {
 	if err != nil && !errors.Is(err, storage.ErrNotFound) {
 		return nil, err
 	}
@@ -130,7 +130,7 @@ func Start(ctx context.Context, db storage.Sessions, l Limits, personID string, 
 // storage.ErrConflict means that another tab was faster: load again and decide again.
 func (c *Current) Strengthen(ctx context.Context, db storage.Sessions, l Limits, ev acr.Event, now time.Time) (string, error) {
 	events := append(append([]acr.Event(nil), c.Events...), ev)
-	raw, err := json.Marshal(thin(events))
+	raw, err := json.Marshal(keepNewest(events))
 	if err != nil {
 		return "", err
 	}
@@ -168,10 +168,10 @@ func (c *Current) idleUntil(l Limits, now time.Time) time.Time {
 	return c.Session.Expires
 }
 
-// thin keeps the row small: of events that say the same (method, credential), only the newest two matter, the newest
+// keepNewest keeps the row small: of events that say the same (method, credential), only the newest two matter, the newest
 // for freshness and the one before it for nothing but the trail, which audit has. The event that opened the session
 // always stays: what a provider proves depends on having opened it.
-func thin(events []acr.Event) []acr.Event {
+func keepNewest(events []acr.Event) []acr.Event {
 	seen := map[string]int{}
 	var out []acr.Event
 	for i := len(events) - 1; i >= 0; i-- {

@@ -11,7 +11,7 @@ import (
 type Proof struct {
 	OwnFactor bool   // an own factor that lifts a taint was used within the flow (acr.LiftsTaint)
 	Mailed    string // canonical address whose link was followed; "" = none, the old password was given
-	Invited   bool   // that link was an invitation: for an account that nobody had before this is its birth
+	Invited   bool   // that link was an invitation: see storage.Person.BirthAddress
 }
 
 // SetPassword stores a new password hash (of Hasher.NewPassword) for p, in the caller's transaction. p is changed too.

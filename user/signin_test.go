@@ -526,7 +526,7 @@ func TestG05APasswordThatWasReplacedMeanwhileOpensNothing(t *testing.T) {
 			t.Fatal(err)
 		}
 		still := func() error {
-			return d.store.Tx(t.Context(), func(r storage.Records) error { return Still(t.Context(), r, got.Person) })
+			return d.store.Tx(t.Context(), func(r storage.Records) error { return HoldPassword(t.Context(), r, got.Person) })
 		}
 		if err := still(); err != nil {
 			t.Errorf("as it was: %v", err)

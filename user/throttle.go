@@ -60,7 +60,7 @@ type reservation struct {
 // A known device answers to its own counters alone: neither a stranger guessing this account nor a neighbour behind the
 // same address keeps its owner out. A browser becomes known only by the right password.
 func (s *SignIn) reserve(ctx context.Context, a Attempt, person *storage.Person) (reservation, *Resting, error) {
-	who, text := s.who(a, person), s.who(a, a.Person)
+	who, text := s.counted(a, person), s.counted(a, a.Person)
 	res := reservation{own: s.key("account", who)}
 	typed, limit := s.key("typed", text), "account"
 	if a.Device != "" {
@@ -90,13 +90,13 @@ func (s *SignIn) reserve(ctx context.Context, a Attempt, person *storage.Person)
 			return err
 		}
 		own := counted[0]
-		if err := s.speak(ctx, r, &res, limit, a.Now, named, counted[1:]); err != nil {
+		if err := s.judgeNamed(ctx, r, &res, limit, a.Now, named, counted[1:]); err != nil {
 			return err
 		}
 		if own.Until.After(a.Now) {
 			return &Resting{limit}
 		}
-		return s.slow(ctx, r, res.own, own.Count, a.Now)
+		return s.pauseAfter(ctx, r, res.own, own.Count, a.Now)
 	})
 	if !errors.As(err, &resting) {
 		return res, nil, err
@@ -106,17 +106,17 @@ func (s *SignIn) reserve(ctx context.Context, a Attempt, person *storage.Person)
 		if err != nil {
 			return err
 		}
-		return s.speak(ctx, r, &res, limit, a.Now, named, counted)
+		return s.judgeNamed(ctx, r, &res, limit, a.Now, named, counted)
 	})
 	return res, resting, err
 }
 
-// speak judges the counters that say "wait", that of the name and then that of the address.
+// judgeNamed judges the counters that say "wait", that of the name and then that of the address.
 //
 // Right passwords are counted apart, in a counter named after the window: subtracting them never touches the count of the
 // wrong ones, so nobody clears an address by signing in to an account of one's own, nor sees by a name's counter that
 // its owner came.
-func (s *SignIn) speak(ctx context.Context, r storage.Records, res *reservation, limit string, now time.Time, named []storage.Hit, counted []storage.Counter) error {
+func (s *SignIn) judgeNamed(ctx context.Context, r storage.Records, res *reservation, limit string, now time.Time, named []storage.Hit, counted []storage.Counter) error {
 	limits := s.config().Limits
 	apart := func(i int) string { return named[i].Key + "." + strconv.FormatInt(counted[i].Since.UnixMicro(), 36) }
 	wrong := func(i, enough int) (int, error) {
@@ -145,11 +145,11 @@ func (s *SignIn) speak(ctx context.Context, r storage.Records, res *reservation,
 	if err != nil {
 		return err
 	}
-	return s.slow(ctx, r, named[0].Key, n, now)
+	return s.pauseAfter(ctx, r, named[0].Key, n, now)
 }
 
-// slow makes a counter wait after its n-th wrong password.
-func (s *SignIn) slow(ctx context.Context, r storage.Records, key string, n int, now time.Time) error {
+// pauseAfter makes a counter wait after its n-th wrong password.
+func (s *SignIn) pauseAfter(ctx context.Context, r storage.Records, key string, n int, now time.Time) error {
 	limits := s.config().Limits
 	if d := delay(n, limits.WrongPasswordsFree, limits.DelayMax); d > 0 {
 		return r.Pause(ctx, key, now.Add(d), now)
@@ -169,9 +169,9 @@ func delay(n, free int, most time.Duration) time.Duration {
 	return min(d, most)
 }
 
-// who names what an attempt counts on: the person, so that all names share one counter, or the identifier's canonical
+// counted names what an attempt counts on: the person, so that all names share one counter, or the identifier's canonical
 // form when it names nobody.
-func (s *SignIn) who(a Attempt, person *storage.Person) string {
+func (s *SignIn) counted(a Attempt, person *storage.Person) string {
 	if person != nil {
 		return "person " + person.ID
 	}

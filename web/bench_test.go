@@ -76,10 +76,10 @@ func BenchmarkProgram(b *testing.B) { bench(b, request("POST", "/token", "grant_
 
 // BenchmarkLogLine is the line alone.
 func BenchmarkLogLine(b *testing.B) {
-	f := benched(b).(*front)
-	v := &visit{site: f.site, route: &Route{Pattern: "/token", Audience: API}}
-	r := v.enter(request("POST", "/token", "a=b"))
-	a := &answer{status: http.StatusOK}
+	f := benched(b).(*handler)
+	v := &requestInfo{site: f.site, route: &Route{Pattern: "/token", Audience: API}}
+	r := v.begin(request("POST", "/token", "a=b"))
+	a := &response{status: http.StatusOK}
 	b.ReportAllocs()
 	begin := time.Now()
 	for b.Loop() {

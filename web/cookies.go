@@ -18,7 +18,7 @@ type Cookies struct{ prefix string }
 
 // Browser returns the secret that tells this browser apart from others, or "".
 func (c Cookies) Browser(r *http.Request) string {
-	if v := visitOf(r).browser; v != "" {
+	if v := infoOf(r).browser; v != "" {
 		return v
 	}
 	return c.get(r, "browser")
@@ -30,7 +30,7 @@ func (c Cookies) EnsureBrowser(w http.ResponseWriter, r *http.Request) string {
 		return v
 	}
 	v := secret.New("")
-	visitOf(r).browser = v // a second call within this request must not make a second one
+	infoOf(r).browser = v // a second call within this request must not make a second one
 	c.set(w, "browser", v, int(browserLife/time.Second), time.Time{})
 	return v
 }

@@ -67,7 +67,7 @@ func TestAmbiguousOrForeignCookiesAreNone(t *testing.T) {
 func TestBrowserGetsOneCookieAndKeepsIt(t *testing.T) {
 	s := open(t).Site
 	r := httptest.NewRequest("GET", "/", nil)
-	r = (&visit{site: s}).enter(r)
+	r = (&requestInfo{site: s}).begin(r)
 	w := httptest.NewRecorder()
 	first := s.Cookies.EnsureBrowser(w, r)
 	if again := s.Cookies.EnsureBrowser(w, r); again != first || s.Cookies.Browser(r) != first {

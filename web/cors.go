@@ -13,8 +13,8 @@ import (
 
 var varyOrigin = []string{"Origin"}
 
-// share lets scripts of registered origins read the answer, whatever it will be.
-func (s *Site) share(h http.Header, r *http.Request, to Audience) {
+// corsHeaders lets scripts of registered origins read the answer, whatever it will be.
+func (s *Site) corsHeaders(h http.Header, r *http.Request, to Audience) {
 	if len(s.origins) == 0 {
 		return
 	}

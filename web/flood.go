@@ -16,22 +16,22 @@ type Flood struct {
 	Burst     int     // 0 = 200
 }
 
-// crowd is how many addresses a limiter remembers at least before it forgets the quiet ones.
-const crowd = 1 << 15
+// keepAddresses is how many addresses a limiter remembers at least before it forgets the quiet ones.
+const keepAddresses = 1 << 15
 
-// limiter keeps a token bucket per address in two generations. When the young one is full it becomes the old one, and
+// limiter keeps a token bucket per address in two generations. When the recent one is full it becomes the previous one, and
 // what was not seen since is forgotten: bounded memory without a clock or a list.
 type limiter struct {
 	rate  rate.Limit
 	burst int
-	crowd int
+	keep  int
 
-	mu         sync.Mutex
-	young, old map[string]*rate.Limiter
+	mu               sync.Mutex
+	recent, previous map[string]*rate.Limiter
 }
 
 func newLimiter(f Flood) *limiter {
-	l := &limiter{rate: rate.Limit(f.PerSecond), burst: f.Burst, crowd: crowd, young: map[string]*rate.Limiter{}}
+	l := &limiter{rate: rate.Limit(f.PerSecond), burst: f.Burst, keep: keepAddresses, recent: map[string]*rate.Limiter{}}
 	if f.PerSecond == 0 {
 		l.rate = 20
 	}
@@ -60,17 +60,17 @@ func (l *limiter) wait(key string, now time.Time) time.Duration {
 func (l *limiter) bucket(key string) *rate.Limiter {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if b, ok := l.young[key]; ok {
+	if b, ok := l.recent[key]; ok {
 		return b
 	}
-	b, ok := l.old[key]
+	b, ok := l.previous[key]
 	if !ok {
 		b = rate.NewLimiter(l.rate, l.burst)
 	}
-	if len(l.young) >= l.crowd {
-		l.young, l.old = make(map[string]*rate.Limiter), l.young
+	if len(l.recent) >= l.keep {
+		l.recent, l.previous = make(map[string]*rate.Limiter), l.recent
 	}
-	l.young[key] = b
+	l.recent[key] = b
 	return b
 }
 

@@ -41,7 +41,7 @@ func TestFloodIsHeldBackPerAddress(t *testing.T) {
 
 func TestFloodMemoryIsBounded(t *testing.T) {
 	l := newLimiter(Flood{PerSecond: 1, Burst: 1})
-	l.crowd = 100
+	l.keep = 100
 	now := time.Now()
 	l.wait("known", now)
 	for i := range 150 {
@@ -52,7 +52,7 @@ func TestFloodMemoryIsBounded(t *testing.T) {
 	}
 	for i := range 10000 {
 		l.wait(fmt.Sprint(i), now)
-		if n := len(l.young) + len(l.old); n > 200 {
+		if n := len(l.recent) + len(l.previous); n > 200 {
 			t.Fatalf("%d addresses remembered", n)
 		}
 	}

@@ -11,7 +11,7 @@ import (
 // not one of http.ServeMux: both are mistakes of the program.
 func (s *Site) Mux(routes []Route) http.Handler {
 	mux := http.NewServeMux()
-	places, exact := map[string]*place{}, map[string]*place{}
+	places, exact := map[string]*pattern{}, map[string]*pattern{}
 	for _, row := range routes {
 		if row.Document && (row.Audience != Public || strings.ContainsAny(row.Pattern, "{}")) {
 			panic(fmt.Sprintf("web: %s is no document: its handler needs the request's context", row.Pattern))
@@ -21,7 +21,7 @@ func (s *Site) Mux(routes []Route) http.Handler {
 		}
 		p := places[row.Pattern]
 		if p == nil {
-			p = &place{rows: map[string]*Route{}, other: &Route{Pattern: row.Pattern, Audience: row.Audience}, static: !strings.ContainsAny(row.Pattern, "{}") && !strings.HasSuffix(row.Pattern, "/")}
+			p = &pattern{rows: map[string]*Route{}, other: &Route{Pattern: row.Pattern, Audience: row.Audience}, static: !strings.ContainsAny(row.Pattern, "{}") && !strings.HasSuffix(row.Pattern, "/")}
 			places[row.Pattern] = p
 			mux.Handle(row.Pattern, p)
 			if p.static {
@@ -30,17 +30,17 @@ func (s *Site) Mux(routes []Route) http.Handler {
 		}
 		p.add(&row)
 	}
-	return &front{site: s, mux: mux, exact: exact}
+	return &handler{site: s, mux: mux, exact: exact}
 }
 
-// place is one pattern with its rows by method.
-type place struct {
+// pattern is one pattern of the table with its rows by method.
+type pattern struct {
 	rows   map[string]*Route
 	other  *Route // of methods that have no row; nothing handles it
 	static bool   // the pattern is one path
 }
 
-func (p *place) add(row *Route) {
+func (p *pattern) add(row *Route) {
 	for _, m := range row.Methods {
 		if _, taken := p.rows[m]; taken {
 			panic(fmt.Sprintf("web: two routes for %s %s", m, row.Pattern))
@@ -52,7 +52,7 @@ func (p *place) add(row *Route) {
 
 // row finds the route for a method. HEAD is answered where GET is and only reads (RFC 9110 §9.2.1: HEAD is safe), and
 // nowhere else (W09).
-func (p *place) row(method string) *Route {
+func (p *pattern) row(method string) *Route {
 	head := method == http.MethodHead
 	if head {
 		method = http.MethodGet
@@ -64,7 +64,7 @@ func (p *place) row(method string) *Route {
 }
 
 // notAllowed is RFC 9110 §15.5.6. Method override headers and fields are not looked at anywhere.
-func (p *place) notAllowed() error {
+func (p *pattern) notAllowed() error {
 	var allow []string
 	for m, row := range p.rows {
 		allow = append(allow, m)
@@ -81,7 +81,7 @@ func (p *place) notAllowed() error {
 
 // ServeHTTP runs the handler, once the front has let the request in. It exists because ServeMux sets path values only on
 // the way to a handler.
-func (p *place) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	v := visitOf(r)
+func (p *pattern) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	v := infoOf(r)
 	v.err = v.route.Handler(w, r)
 }

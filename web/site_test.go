@@ -202,7 +202,7 @@ func TestLanguageIsThePersonsThenTheClientsThenTheBrowsers(t *testing.T) {
 	} {
 		r := httptest.NewRequest("GET", "/page?"+c.query, nil)
 		r.Header.Set("Accept-Language", c.accept)
-		r = (&visit{site: s}).enter(r)
+		r = (&requestInfo{site: s}).begin(r)
 		if got := Lang(WithLang(r, c.locales)); got != c.want {
 			t.Errorf("%s: %q, want %q", name, got, c.want)
 		}

@@ -29,11 +29,11 @@ type turn struct {
 	err  error
 }
 
-// together is how many events one statement writes at most.
-const together = 64
+// maxBatch is how many events one statement writes at most.
+const maxBatch = 64
 
-// errAlone sends every caller of a statement that was refused to write for itself: one of them is to blame.
-var errAlone = errors.New("sql: an event among several was refused")
+// errBatchRefused sends every caller of a statement that was refused to write for itself: one of them is to blame.
+var errBatchRefused = errors.New("sql: an event among several was refused")
 
 func (a *appender) append(ctx context.Context, q Q, args []any) error {
 	e := &entry{args: args, turn: make(chan turn, 1)}
@@ -56,7 +56,7 @@ func (a *appender) append(ctx context.Context, q Q, args []any) error {
 // lead writes for e and those who wait, and hands over. Whatever happens in the driver, nobody is left waiting.
 func (a *appender) lead(ctx context.Context, q Q, e *entry) (err error) {
 	all := a.take(e)
-	err = errAlone
+	err = errBatchRefused
 	defer func() {
 		if errors.Is(err, storage.ErrAway) { // nobody waits through one time-out after the other
 			all = append(all, a.take(nil)...)
@@ -79,7 +79,7 @@ func (a *appender) take(e *entry) []*entry {
 		a.waiting = nil
 		return all
 	}
-	n := min(len(a.waiting), together-1)
+	n := min(len(a.waiting), maxBatch-1)
 	all := append([]*entry{e}, a.waiting[:n]...)
 	a.waiting = append(a.waiting[:0:0], a.waiting[n:]...)
 	return all
@@ -96,7 +96,7 @@ func (a *appender) next() {
 }
 
 func (a *appender) alone(ctx context.Context, q Q, e *entry, err error) error {
-	if !errors.Is(err, errAlone) {
+	if !errors.Is(err, errBatchRefused) {
 		return err
 	}
 	return insertEvents(ctx, q, [][]any{e.args})
@@ -113,7 +113,7 @@ func write(ctx context.Context, q Q, all []*entry) error {
 	}
 	err := insertEvents(context.WithoutCancel(ctx), q, args)
 	if err != nil && !errors.Is(err, storage.ErrAway) {
-		return errors.Join(errAlone, err)
+		return errors.Join(errBatchRefused, err)
 	}
 	return err
 }

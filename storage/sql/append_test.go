@@ -85,7 +85,7 @@ func TestNobodyWaitsThroughOneTimeoutAfterTheOther(t *testing.T) {
 		var h hanging
 		begin := time.Now()
 		var all sync.WaitGroup
-		for range 20 * together {
+		for range 20 * maxBatch {
 			all.Go(func() {
 				if err := a.append(t.Context(), &h, eventArgs(nil, time.Time{})); !errors.Is(err, storage.ErrAway) {
 					t.Error(err)

@@ -12,14 +12,14 @@ const birth = `
 		birth_until = CASE WHEN NOT claimed AND $9 <> '' THEN $19 WHEN password_hash = $9 THEN birth_until ELSE 0 END,
 		claimed = claimed OR $9 <> ''`
 
-// grow takes the mark away.
-func (r records) grow(ctx context.Context, personID string) error {
+// clearBirth takes the mark away.
+func (r records) clearBirth(ctx context.Context, personID string) error {
 	_, err := r.q.Exec(ctx, `UPDATE persons SET birth_address = '', birth_until = 0 WHERE id = $1 AND birth_until <> 0`, personID)
 	return err
 }
 
-// claim is grow where people get or lose what they sign in with: no invitation will be the account's birth any more.
-func (r records) claim(ctx context.Context, personID string) error {
+// markClaimed is clearBirth where people get or lose what they sign in with: no invitation will be the account's birth any more.
+func (r records) markClaimed(ctx context.Context, personID string) error {
 	_, err := r.q.Exec(ctx, `UPDATE persons SET claimed = TRUE, birth_address = '', birth_until = 0
 		WHERE id = $1 AND (NOT claimed OR birth_until <> 0)`, personID)
 	return err

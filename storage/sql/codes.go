@@ -61,7 +61,7 @@ func (r records) LastSent(ctx context.Context, contactID string, now time.Time) 
 	err := r.q.QueryRow(ctx, `SELECT c.created, CASE WHEN c.used_at <> 0 OR c.replaced_at <> 0
 		OR (c.request_hash IS NOT NULL AND NOT EXISTS (SELECT 1 FROM requests q
 			WHERE q.hash = c.request_hash AND q.finished_at = 0 AND q.expires > $2))
-		OR (c.session_id <> '' AND NOT EXISTS (SELECT 1 FROM sessions s WHERE s.id = c.session_id AND `+alive+`))
+		OR (c.session_id <> '' AND NOT EXISTS (SELECT 1 FROM sessions s WHERE s.id = c.session_id AND `+sessionAlive+`))
 		THEN 1 ELSE 0 END AS over_now
 		FROM codes c WHERE c.contact_id = $1 ORDER BY c.created DESC, over_now LIMIT 1`,
 		contactID, micros(now)).Scan(instant{&s.At}, &over)

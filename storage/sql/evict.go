@@ -10,15 +10,16 @@ import (
 	"github.com/soglia-sso/soglia/storage"
 )
 
-// Requests of a browser with a session, and such in which a step succeeded, neither count for the address nor go for it:
-// so at an address there is always one that may go, and nobody is refused for his neighbours.
-var inside, proved = strconv.Itoa(int(storage.SignedIn)), strconv.Itoa(int(storage.Proved))
+// The standings as SQL. Requests of a browser with a session, and such in which a step succeeded, neither count for the
+// address nor are closed for it: so at an address there is always one that may be closed, and nobody is refused for the
+// neighbours' sake.
+var signedIn, proved = strconv.Itoa(int(storage.SignedIn)), strconv.Itoa(int(storage.Proved))
 
 // CreateRequest is one statement while there is room. The limits bound a flood, not an exact number: parallel callers may
 // overshoot by as many as the pool has connections, and the next one makes up for it.
 func (r records) CreateRequest(ctx context.Context, q *storage.Request, maxPerBrowser, maxPerIP int) error {
 	atAddress := maxPerIP
-	if q.Standing >= storage.SignedIn { // never refused for its neighbours
+	if q.Standing >= storage.SignedIn { // not refused because of others at the address
 		atAddress = 0
 	}
 	err := r.insertRequest(ctx, q, maxPerBrowser, atAddress)
@@ -40,7 +41,7 @@ func (r records) insertRequest(ctx context.Context, q *storage.Request, maxPerBr
 		WHERE ($11 = 0 OR $11 > (SELECT COUNT(*) FROM requests
 			WHERE browser_hash = $3 AND finished_at = 0 AND expires > $9))
 		AND ($12 = 0 OR $12 > (SELECT COUNT(*) FROM requests
-			WHERE ip = $4 AND finished_at = 0 AND expires > $9 AND standing < `+inside+`))
+			WHERE ip = $4 AND finished_at = 0 AND expires > $9 AND standing < `+signedIn+`))
 		ON CONFLICT DO NOTHING`,
 		q.Hash, q.ClientID, blob(q.BrowserHash), q.IP, text(q.Params), text(q.Asked), q.Interacted, int64(q.Standing),
 		micros(q.Created), micros(q.Expires), int64(max(maxPerBrowser, 0)), int64(max(maxPerIP, 0)))
@@ -71,7 +72,7 @@ func (r records) ReopenRequest(ctx context.Context, q *storage.Request, maxPerBr
 // them may go.
 func (r records) makeRoom(ctx context.Context, q *storage.Request, maxPerBrowser, maxPerIP int, now time.Time) error {
 	kept := maxPerIP
-	if q.Standing >= storage.SignedIn { // never refused for its neighbours
+	if q.Standing >= storage.SignedIn { // not refused because of others at the address
 		maxPerIP = 0
 	}
 	if n, err := r.tooMany(ctx, `browser_hash = $1`, blob(q.BrowserHash), maxPerBrowser, now); err != nil {
@@ -84,14 +85,14 @@ func (r records) makeRoom(ctx context.Context, q *storage.Request, maxPerBrowser
 			return err
 		}
 	}
-	n, err := r.tooMany(ctx, `ip = $1 AND standing < `+inside, q.IP, maxPerIP, now)
+	n, err := r.tooMany(ctx, `ip = $1 AND standing < `+signedIn, q.IP, maxPerIP, now)
 	if err != nil || n == 0 {
 		return err
 	}
 	// A browser that never came back is none that a person sits at; each of its requests stands for itself.
 	return r.evict(ctx, q.IP, kept, now, `SELECT hash FROM (
 		SELECT hash, created, CASE WHEN standing = 0 THEN NULL ELSE COUNT(*) OVER (PARTITION BY browser_hash) END AS together
-		FROM requests WHERE ip = $1 AND finished_at = 0 AND expires > $2 AND standing < `+inside+`) AS open
+		FROM requests WHERE ip = $1 AND finished_at = 0 AND expires > $2 AND standing < `+signedIn+`) AS open
 		ORDER BY CASE WHEN together IS NULL THEN 0 ELSE 1 END, together DESC, created LIMIT $3`, q.IP, micros(now), n)
 }
 

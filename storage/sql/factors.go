@@ -25,12 +25,12 @@ func (r records) PutFactor(ctx context.Context, f *storage.Factor) error {
 		if err := r.putFactor(ctx, f); err != nil || f.Pending { // a pending one has changed nothing yet
 			return err
 		}
-		return r.claim(ctx, f.PersonID)
+		return r.markClaimed(ctx, f.PersonID)
 	})
 }
 
-// dropPending takes the older pending factors of the method away. The person's row first: of two parallel callers the
-// later one replaces, never do both keys wait.
+// dropPending removes the older pending factors of the method. It writes the person's row first, to lock it: of two parallel
+// callers the later one then sees the other's factor and removes it, so that two never wait to be confirmed.
 func (r records) dropPending(ctx context.Context, f *storage.Factor) error {
 	if err := r.change(ctx, storage.ErrNotFound, `UPDATE persons SET updated = updated WHERE id = $1`, f.PersonID); err != nil {
 		return err
@@ -87,7 +87,7 @@ func (r records) ActivateFactor(ctx context.Context, id string, step int64, weak
 		if err != nil {
 			return err
 		}
-		return r.claim(ctx, person)
+		return r.markClaimed(ctx, person)
 	})
 }
 
@@ -99,7 +99,7 @@ func (r records) RemoveFactor(ctx context.Context, personID, id string) error {
 		if err != nil || pending {
 			return err
 		}
-		if err := r.claim(ctx, personID); err != nil {
+		if err := r.markClaimed(ctx, personID); err != nil {
 			return err
 		}
 		return r.VoidSecondSteps(ctx, personID)
@@ -108,7 +108,7 @@ func (r records) RemoveFactor(ctx context.Context, personID, id string) error {
 
 func (r records) PutRecoveryCodes(ctx context.Context, personID string, hashes [][]byte, now time.Time) error {
 	return r.tx(ctx, func(r records) error {
-		// The person's row first: of two parallel callers the later one replaces, they never mix.
+		// The person's row first, to lock it: of two parallel callers the later one replaces all codes, they never mix.
 		err := r.change(ctx, storage.ErrNotFound, `UPDATE persons SET updated = $2, birth_address = '',
 			birth_until = 0 WHERE id = $1`, personID, micros(now))
 		if err != nil {

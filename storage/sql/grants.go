@@ -7,18 +7,18 @@ import (
 	"github.com/soglia-sso/soglia/storage"
 )
 
-// alive is what keeps a session going; its $n is the time.
-const alive = `s.ended_at = 0 AND s.idle_until > $2 AND s.expires > $2`
+// sessionAlive is the condition for a session s to be alive at $2.
+const sessionAlive = `s.ended_at = 0 AND s.idle_until > $2 AND s.expires > $2`
 
-// going is what keeps a grant going beside its person: itself, and its session unless it is offline. s is that session,
-// outer joined.
-const going = `g.ended_at = 0 AND g.expires > $2 AND (g.offline OR (` + alive + `))`
+// grantAlive is the condition for a grant g to be alive at $2, but for its person: itself, and its session s (outer joined)
+// unless it is offline.
+const grantAlive = `g.ended_at = 0 AND g.expires > $2 AND (g.offline OR (` + sessionAlive + `))`
 
-// living is all that keeps a grant going.
-const living = going + ` AND EXISTS (SELECT 1 FROM persons p WHERE p.id = g.person_id AND NOT p.disabled)`
+// grantAndPersonAlive is the whole condition.
+const grantAndPersonAlive = grantAlive + ` AND EXISTS (SELECT 1 FROM persons p WHERE p.id = g.person_id AND NOT p.disabled)`
 
-// over says of an offline grant whether its session has ended; s may be missing. $2 now.
-const over = `CASE WHEN ` + alive + ` THEN 0 ELSE 1 END AS session_over`
+// sessionOver says of an offline grant whether its session has ended; s may be missing. $2 now.
+const sessionOver = `CASE WHEN ` + sessionAlive + ` THEN 0 ELSE 1 END AS session_over`
 
 // grantColumns are of a common table root, which has all columns of grants and a few more.
 func grantColumns(c *columns, g *storage.Grant) {
@@ -76,10 +76,10 @@ var (
 	tokenRows    = branchOf("token", tokenColumns, "root")
 )
 
-var grantByRefresh = union(`root AS (SELECT g.*, s.idle_until AS session_idle, s.expires AS session_ends, `+over+`,
+var grantByRefresh = union(`root AS (SELECT g.*, s.idle_until AS session_idle, s.expires AS session_ends, `+sessionOver+`,
 		r.generation, r.until AS refresh_until, r.used_at AS refresh_used, r.noted_at
 	FROM refreshes r JOIN grants g ON g.id = r.grant_id LEFT JOIN sessions s ON s.id = g.session_id
-	WHERE r.hash = $1 AND (r.used_at <> 0 OR r.until > $2) AND `+going+`)`,
+	WHERE r.hash = $1 AND (r.used_at <> 0 OR r.until > $2) AND `+grantAlive+`)`,
 	append([]branch{grantRows, refreshRows}, owner...)...)
 
 // grantByCode finds a grant in whatever state it is. Its code asks for the session when it is used.
@@ -87,14 +87,14 @@ var grantByCode = union(`root AS (SELECT g.*, COALESCE(s.idle_until, 0) AS sessi
 		0 AS session_over FROM grants g LEFT JOIN sessions s ON s.id = g.session_id WHERE g.code_hash = $1)`,
 	append([]branch{anyGrantRows}, owner...)...)
 
-const liveGrantRoot = `root AS (SELECT g.*, s.idle_until AS session_idle, s.expires AS session_ends, ` + over + `
-	FROM grants g LEFT JOIN sessions s ON s.id = g.session_id WHERE g.id = $1 AND ` + going + `)`
+const liveGrantRoot = `root AS (SELECT g.*, s.idle_until AS session_idle, s.expires AS session_ends, ` + sessionOver + `
+	FROM grants g LEFT JOIN sessions s ON s.id = g.session_id WHERE g.id = $1 AND ` + grantAlive + `)`
 
-const accessTokenRoot = `root AS (SELECT g.*, s.idle_until AS session_idle, s.expires AS session_ends, ` + over + `,
+const accessTokenRoot = `root AS (SELECT g.*, s.idle_until AS session_idle, s.expires AS session_ends, ` + sessionOver + `,
 		a.client_id AS token_client, a.scopes AS token_scopes,
 		a.acr, a.amr, a.auth_time, a.issued, a.expires AS token_expires
 	FROM access_tokens a JOIN grants g ON g.id = a.grant_id LEFT JOIN sessions s ON s.id = g.session_id
-	WHERE a.hash = $1 AND a.expires > $2 AND ` + going + `)`
+	WHERE a.hash = $1 AND a.expires > $2 AND ` + grantAlive + `)`
 
 var (
 	liveGrant   = union(liveGrantRoot, append([]branch{grantRows}, owner...)...)
@@ -110,7 +110,7 @@ type found struct {
 
 // GrantByRefresh knows every refresh token the grant ever had; an ended grant has none.
 func (r records) GrantByRefresh(ctx context.Context, refreshHash []byte, now time.Time) (*storage.Grant, *storage.Person, error) {
-	f, err := r.living(ctx, &grantByRefresh, refreshHash, now)
+	f, err := r.liveGrantBy(ctx, &grantByRefresh, refreshHash, now)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -129,12 +129,12 @@ func (r records) GrantByCode(ctx context.Context, codeHash []byte) (*storage.Gra
 }
 
 func (r records) LiveGrant(ctx context.Context, id string, now time.Time) (*storage.Grant, *storage.Person, error) {
-	f, err := r.living(ctx, &liveGrant, id, now)
+	f, err := r.liveGrantBy(ctx, &liveGrant, id, now)
 	return f.grant, f.person, err
 }
 
 func (r records) AccessToken(ctx context.Context, hash []byte, now time.Time) (*storage.AccessToken, *storage.Grant, *storage.Person, error) {
-	f, err := r.living(ctx, &accessToken, hash, now)
+	f, err := r.liveGrantBy(ctx, &accessToken, hash, now)
 	if err != nil {
 		return nil, nil, nil, err
 	}
@@ -142,9 +142,9 @@ func (r records) AccessToken(ctx context.Context, hash []byte, now time.Time) (*
 	return f.token, f.grant, f.person, nil
 }
 
-// living finds a grant that is going and whose person is not disabled. The person is read in the same statement anyhow, so
+// liveGrantBy finds a grant that is alive and whose person is not disabled. The person is read in the same statement anyhow, so
 // the statement does not look for it a second time.
-func (r records) living(ctx context.Context, s *shape, key any, now time.Time) (found, error) {
+func (r records) liveGrantBy(ctx context.Context, s *shape, key any, now time.Time) (found, error) {
 	f, err := r.grant(ctx, s, key, micros(now))
 	if err == nil && f.person.Disabled {
 		return found{}, storage.ErrNotFound

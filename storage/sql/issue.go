@@ -15,7 +15,7 @@ const insertGrant = `INSERT INTO grants (id, client_id, person_id, session_id, s
 		CASE WHEN CAST($18 AS BIGINT) > 0 THEN CAST($18 AS BIGINT) ELSE s.expires END, CAST($10 AS BIGINT), 0, ''`
 
 // issuing is the session that may be given a code.
-const issuing = `FROM sessions s WHERE s.id = $1 AND s.version = $3 AND s.person_id = $4 AND ` + alive + `
+const issuing = `FROM sessions s WHERE s.id = $1 AND s.version = $3 AND s.person_id = $4 AND ` + sessionAlive + `
 	AND EXISTS (SELECT 1 FROM persons p WHERE p.id = s.person_id AND NOT p.disabled)`
 
 // issueFused locks the session against an end under way: EndSession ends the grants that it sees, and without the lock

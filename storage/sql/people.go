@@ -125,7 +125,7 @@ func (r records) PutContact(ctx context.Context, c *storage.Contact) error {
 		if err != nil {
 			return err
 		}
-		return r.grow(ctx, c.PersonID)
+		return r.clearBirth(ctx, c.PersonID)
 	})
 }
 
@@ -145,7 +145,7 @@ func (r records) RemoveContact(ctx context.Context, personID, id string) error {
 		if err != nil {
 			return err
 		}
-		if err := r.grow(ctx, personID); err != nil || verified == 0 {
+		if err := r.clearBirth(ctx, personID); err != nil || verified == 0 {
 			return err
 		}
 		return r.VoidSecondSteps(ctx, personID)
@@ -167,7 +167,7 @@ func (r records) insertIdentity(ctx context.Context, i *storage.Identity, confli
 	if err != nil {
 		return err
 	}
-	if err := r.claim(ctx, i.PersonID); err != nil {
+	if err := r.markClaimed(ctx, i.PersonID); err != nil {
 		return err
 	}
 	return r.ReportAddresses(ctx, i.Provider, i.Subject, i.Emails...)
@@ -211,7 +211,7 @@ func (r records) RemoveIdentity(ctx context.Context, personID, provider, subject
 		if err := r.ReportAddresses(ctx, provider, subject, listOf(emails)...); err != nil {
 			return err
 		}
-		if err := r.claim(ctx, personID); err != nil {
+		if err := r.markClaimed(ctx, personID); err != nil {
 			return err
 		}
 		return r.VoidSecondSteps(ctx, personID)

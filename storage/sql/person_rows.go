@@ -102,7 +102,7 @@ func personBranches(who string) []branch {
 		branchOf("contact", contactColumns, "contacts c WHERE c.person_id "+who),
 		// A disabled factor is still the person's own: without it a code to the mailbox would open what it protected.
 		branchOf("factor", factorColumns, "factors f WHERE f.person_id "+who+" AND NOT f.pending"),
-		branchOf("identity", identityColumns, `(SELECT identities.*, COALESCE((SELECT string_agg(a.address, '`+lines+`') FROM reported a
+		branchOf("identity", identityColumns, `(SELECT identities.*, COALESCE((SELECT string_agg(a.address, '`+addressSeparator+`') FROM reported a
 			WHERE a.provider = identities.provider AND a.subject = identities.subject), '') AS reported
 			FROM identities WHERE person_id `+who+`) AS i`),
 		branchOf("recovery", recoveryColumns, "recovery_codes r WHERE r.person_id "+who+" GROUP BY r.person_id"),

@@ -60,7 +60,7 @@ func openPostgres(ctx context.Context, url string, o options) (*postgres, error)
 // with runs f on a connection of the pool, each part within its time-out. What failed before a byte was sent (a
 // connection that died in the pool) is tried once more.
 func (p *postgres) with(ctx context.Context, f func(context.Context, *pgxpool.Conn) error) error {
-	return again(ctx, func() error {
+	return retry(ctx, func() error {
 		unsent, err := p.attempt(ctx, f)
 		if unsent {
 			_, err = p.attempt(ctx, f)

@@ -13,7 +13,7 @@ const redeem = `UPDATE grants AS g SET redeemed_at = $2,
 	keep_until = CASE WHEN CAST($4 AS BIGINT) > 0 THEN CAST($4 AS BIGINT) ELSE g.expires END
 	WHERE g.code_hash = $1 AND g.client_id = $3 AND g.redeemed_at = 0 AND g.ended_at = 0 AND g.code_expires > $2
 	AND EXISTS (SELECT 1 FROM persons p WHERE p.id = g.person_id AND NOT p.disabled AND p.second_since < g.created)
-	AND EXISTS (SELECT 1 FROM sessions s WHERE s.id = g.session_id AND ` + alive + `)
+	AND EXISTS (SELECT 1 FROM sessions s WHERE s.id = g.session_id AND ` + sessionAlive + `)
 	RETURNING `
 
 var redeemFused = `WITH g AS (` + redeem + `g.id, g.expires),
@@ -68,7 +68,7 @@ func (r records) redeem(ctx context.Context, x *storage.Redemption) error {
 // a late one ends nothing.
 func (r records) replay(ctx context.Context, x *storage.Redemption) error {
 	var used error
-	err := r.lasting(ctx, func(r records) error {
+	err := r.evenIfRolledBack(ctx, func(r records) error {
 		var id string
 		err := r.q.QueryRow(ctx, `SELECT id FROM grants WHERE code_hash = $1 AND client_id = $2 AND redeemed_at <> 0`,
 			x.CodeHash, x.ClientID).Scan(&id)

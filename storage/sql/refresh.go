@@ -9,12 +9,12 @@ import (
 	"github.com/soglia-sso/soglia/storage"
 )
 
-// ofRefresh is the grant g that $3 names, of client $4, alive at $2. s is its session, outer joined.
-const ofRefresh = `grants g LEFT JOIN sessions s ON s.id = g.session_id WHERE g.id = $3 AND g.client_id = $4 AND ` + living
+// refreshGrant is the grant g that $3 names, of client $4, alive at $2. s is its session, outer joined.
+const refreshGrant = `grants g LEFT JOIN sessions s ON s.id = g.session_id WHERE g.id = $3 AND g.client_id = $4 AND ` + grantAndPersonAlive
 
 // rotate decides who uses a refresh token. $1 old hash, $2 now, $3 grant, $4 client, $5 key of the successor.
 const rotate = `UPDATE refreshes SET used_at = $2, key_id = CAST($5 AS BIGINT)
-	WHERE hash = $1 AND grant_id = $3 AND used_at = 0 AND until > $2 AND EXISTS (SELECT 1 FROM ` + ofRefresh + `)
+	WHERE hash = $1 AND grant_id = $3 AND used_at = 0 AND until > $2 AND EXISTS (SELECT 1 FROM ` + refreshGrant + `)
 	RETURNING grant_id, generation, expires, noted_at`
 
 var refreshFused = `WITH f AS (` + rotate + `),
@@ -29,7 +29,7 @@ var refreshFused = `WITH f AS (` + rotate + `),
 // repeated finds the grant of a refresh token that was replaced after $5 and whose successor $6 is still the current one.
 const repeated = `SELECT r.grant_id FROM refreshes r JOIN refreshes n ON n.hash = $6 AND n.grant_id = r.grant_id
 	WHERE r.hash = $1 AND r.grant_id = $3 AND r.used_at > $5 AND n.used_at = 0 AND n.until > $2
-	AND EXISTS (SELECT 1 FROM ` + ofRefresh + `)`
+	AND EXISTS (SELECT 1 FROM ` + refreshGrant + `)`
 
 // touchOf moves the idle limit of a grant's session, at most once in its grain. It is given the numbers of its parameters.
 func touchOf(now, grant, limit, seen int) string {
@@ -53,7 +53,7 @@ func (r records) Refresh(ctx context.Context, x *storage.Rotation) error {
 }
 
 func (r records) rotate(ctx context.Context, x *storage.Rotation) error {
-	now, record := micros(x.Now), due(&x.RefreshUse)
+	now, record := micros(x.Now), eventDue(&x.RefreshUse)
 	if r.fused {
 		args := []any{
 			x.Hash, now, x.GrantID, x.ClientID, int64(x.KeyID), micros(x.IdleUntil), seenBefore(x.Now, x.IdleUntil),
@@ -78,7 +78,7 @@ func (r records) rotate(ctx context.Context, x *storage.Rotation) error {
 		if err != nil {
 			return err
 		}
-		return r.beside(ctx, &x.RefreshUse, record)
+		return r.writeWithUse(ctx, &x.RefreshUse, record)
 	})
 }
 
@@ -95,20 +95,20 @@ func (r records) repeat(ctx context.Context, x *storage.Rotation) error {
 			mine := *record
 			mine.Reason, record = x.LeewayReason, &mine
 		}
-		return r.beside(ctx, &x.RefreshUse, record)
+		return r.writeWithUse(ctx, &x.RefreshUse, record)
 	})
 }
 
-// due is the record to write of a use, if one is due.
-func due(x *storage.RefreshUse) *storage.Event {
+// eventDue is the record to write of a use, if one is due.
+func eventDue(x *storage.RefreshUse) *storage.Event {
 	if x.Due {
 		return x.Event
 	}
 	return nil
 }
 
-// beside writes what goes with the use of a refresh token, where all of it is not one statement.
-func (r records) beside(ctx context.Context, x *storage.RefreshUse, record *storage.Event) error {
+// writeWithUse writes what goes with the use of a refresh token, where all of it is not one statement.
+func (r records) writeWithUse(ctx context.Context, x *storage.RefreshUse, record *storage.Event) error {
 	if !x.IdleUntil.IsZero() {
 		if _, err := r.q.Exec(ctx, touchAlone, micros(x.Now), x.GrantID, micros(x.IdleUntil), seenBefore(x.Now, x.IdleUntil)); err != nil {
 			return err
@@ -125,7 +125,7 @@ func (r records) beside(ctx context.Context, x *storage.RefreshUse, record *stor
 // key made: that it cannot be given again is no fault of the panel's.
 func (r records) reuse(ctx context.Context, x *storage.Rotation) error {
 	var used error
-	err := r.lasting(ctx, func(r records) error {
+	err := r.evenIfRolledBack(ctx, func(r records) error {
 		var id string
 		err := r.q.QueryRow(ctx, `SELECT g.id FROM refreshes r JOIN grants g ON g.id = r.grant_id
 			WHERE r.hash = $1 AND r.used_at <> 0 AND g.id = $2 AND g.client_id = $3

@@ -8,9 +8,9 @@ import (
 	"github.com/soglia-sso/soglia/storage"
 )
 
-// standing is a refresh token that may be used. Numbers as in rotate.
-const standing = `SELECT r.grant_id FROM refreshes r WHERE r.hash = $1 AND r.grant_id = $3 AND r.used_at = 0 AND r.until > $2
-	AND EXISTS (SELECT 1 FROM ` + ofRefresh + `)`
+// usableRefresh is a refresh token that may be used. Numbers as in rotate.
+const usableRefresh = `SELECT r.grant_id FROM refreshes r WHERE r.hash = $1 AND r.grant_id = $3 AND r.used_at = 0 AND r.until > $2
+	AND EXISTS (SELECT 1 FROM ` + refreshGrant + `)`
 
 // prolong moves the idle limit of a refresh token, $1 at $2. With a record to write ($noted is not negative) it notes that, if
 // the last one is of then or before: of many at once one writes it, and has moved the limit for all.
@@ -25,7 +25,7 @@ func prolong(noted, until int, more string) string {
 
 var (
 	prolongAlone = prolong(3, 4, "")
-	useFused     = `WITH f AS (` + standing + `),
+	useFused     = `WITH f AS (` + usableRefresh + `),
 	k AS (` + prolong(5, 8, " AND EXISTS (SELECT 1 FROM f)") + `),
 	t AS (` + touchOf(2, 3, 6, 7) + ` AND EXISTS (SELECT 1 FROM f)),
 	a AS (` + insertAccess(9, "f.grant_id", "f") + `),
@@ -35,7 +35,7 @@ var (
 
 // UseRefresh is one statement on PostgreSQL, and none where nothing is due.
 func (r records) UseRefresh(ctx context.Context, x *storage.RefreshUse) error {
-	record, noted := due(x), int64(-1)
+	record, noted := eventDue(x), int64(-1)
 	if record != nil {
 		noted = micros(x.Now.Add(-storage.NotedEvery))
 	}
@@ -52,7 +52,7 @@ func (r records) UseRefresh(ctx context.Context, x *storage.RefreshUse) error {
 		return r.q.QueryRow(ctx, useFused, args...).Scan(&id)
 	}
 	return r.tx(ctx, func(r records) error {
-		if err := r.q.QueryRow(ctx, standing, x.Hash, micros(x.Now), x.GrantID, x.ClientID).Scan(&id); err != nil {
+		if err := r.q.QueryRow(ctx, usableRefresh, x.Hash, micros(x.Now), x.GrantID, x.ClientID).Scan(&id); err != nil {
 			return err
 		}
 		err := r.q.QueryRow(ctx, prolongAlone, x.Hash, micros(x.Now), noted, micros(x.RefreshUntil)).Scan(&id)
@@ -62,6 +62,6 @@ func (r records) UseRefresh(ctx context.Context, x *storage.RefreshUse) error {
 		if err != nil {
 			return err
 		}
-		return r.beside(ctx, x, record)
+		return r.writeWithUse(ctx, x, record)
 	})
 }

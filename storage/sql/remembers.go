@@ -38,7 +38,7 @@ func (r records) TakeRemember(ctx context.Context, hash []byte, now time.Time) (
 // that each of them is still told from an unknown one.
 func (r records) stolen(ctx context.Context, hash []byte, now time.Time) error {
 	why := storage.ErrNotFound
-	err := r.lasting(ctx, func(r records) error {
+	err := r.evenIfRolledBack(ctx, func(r records) error {
 		var person string
 		err := r.q.QueryRow(ctx, `SELECT person_id FROM remembers WHERE hash = $1 AND used_at <> 0 AND expires > $2`,
 			hash, micros(now)).Scan(&person)

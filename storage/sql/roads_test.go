@@ -29,8 +29,8 @@ var roads = map[string]string{
 	"RehashPassword: UPDATE persons":         "the same password",
 	"PutRecoveryCodes: UPDATE persons":       "codes stand in for a factor that is still there",
 	"void: UPDATE persons":                   "does it",
-	"grow: UPDATE persons":                   "takes the mark of birth away, after a change of a contact",
-	"claim: UPDATE persons":                  "takes the mark of birth away; its callers void where something goes",
+	"clearBirth: UPDATE persons":             "takes the mark of birth away, after a change of a contact",
+	"markClaimed: UPDATE persons":            "takes the mark of birth away; its callers void where something goes",
 	"UnproveIdentities: UPDATE identities":   "goes with the removal of a factor, which voids",
 }
 

@@ -36,11 +36,11 @@ func (r records) tx(ctx context.Context, f func(records) error) error {
 	if r.open != nil {
 		return f(r)
 	}
-	return again(ctx, func() error { return r.once(ctx, f) })
+	return retry(ctx, func() error { return r.once(ctx, f) })
 }
 
-// again runs f until it does not ask for repetition.
-func again(ctx context.Context, f func() error) error {
+// retry runs f until it does not ask for repetition.
+func retry(ctx context.Context, f func() error) error {
 	pause := firstPause
 	for try := 1; ; try++ {
 		err := f()
@@ -90,10 +90,10 @@ func (r records) once(ctx context.Context, f func(records) error) (err error) {
 	return t.commit(ctx)
 }
 
-// lasting runs f in a transaction that survives: when r is inside somebody's transaction and that one is rolled back
+// evenIfRolledBack runs f in a transaction that survives: when r is inside somebody's transaction and that one is rolled back
 // (because the caller passes on the very error f is about), f is run again on its own. So a replay ends its grant
 // wherever it was noticed.
-func (r records) lasting(ctx context.Context, f func(records) error) error {
+func (r records) evenIfRolledBack(ctx context.Context, f func(records) error) error {
 	if r.open != nil {
 		*r.open = append(*r.open, f)
 	}

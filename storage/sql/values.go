@@ -75,12 +75,12 @@ func list(s []string) string {
 	return string(b)
 }
 
-// lines stands between addresses that a statement puts together: none has a line break inside.
-const lines = "\n"
+// addressSeparator stands between addresses that a statement puts together: none has a line break inside.
+const addressSeparator = "\n"
 
 // merge adds to a list what it lacks of others.
 func merge(list []string, others string) []string {
-	for o := range strings.SplitSeq(others, lines) {
+	for o := range strings.SplitSeq(others, addressSeparator) {
 		if o != "" && !slices.Contains(list, o) {
 			list = append(list, o)
 		}

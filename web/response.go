@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// answer is a ResponseWriter that remembers what was answered and has the last word on headers.
-type answer struct {
+// response is a ResponseWriter that remembers what was answered, and corrects the headers just before they are sent.
+type response struct {
 	http.ResponseWriter
 	cookies bool // may be set
 	stray   bool // a cookie was set where none may be
@@ -16,9 +16,9 @@ type answer struct {
 }
 
 // Unwrap lets http.ResponseController through.
-func (a *answer) Unwrap() http.ResponseWriter { return a.ResponseWriter }
+func (a *response) Unwrap() http.ResponseWriter { return a.ResponseWriter }
 
-func (a *answer) WriteHeader(status int) {
+func (a *response) WriteHeader(status int) {
 	if a.status != 0 {
 		return
 	}
@@ -38,7 +38,7 @@ func (a *answer) WriteHeader(status int) {
 	a.ResponseWriter.WriteHeader(status)
 }
 
-func (a *answer) Write(b []byte) (int, error) {
+func (a *response) Write(b []byte) (int, error) {
 	if a.status == 0 {
 		a.WriteHeader(http.StatusOK)
 	}
@@ -46,22 +46,22 @@ func (a *answer) Write(b []byte) (int, error) {
 }
 
 // FlushError lets http.ResponseController flush, after our last word on headers.
-func (a *answer) FlushError() error {
+func (a *response) FlushError() error {
 	if a.status == 0 {
 		a.WriteHeader(http.StatusOK)
 	}
 	return http.NewResponseController(a.ResponseWriter).Flush()
 }
 
-// gone is the status in the log of a request whose sender did not wait for the answer.
-const gone = 499
+// statusClientGone is the status in the log of a request whose sender did not wait for the answer.
+const statusClientGone = 499
 
 // record writes the one log line of a request: the route's pattern and not the path, no query, no Referer, no cookie, and
 // the cause of an error, which nobody else is told.
-func (s *Site) record(r *http.Request, v *visit, a *answer, e *Error, begin, end time.Time) {
+func (s *Site) record(r *http.Request, v *requestInfo, a *response, e *Error, begin, end time.Time) {
 	status, level, took := a.status, slog.LevelInfo, end.Sub(begin)
 	if status == 0 {
-		status = gone
+		status = statusClientGone
 	}
 	if v.route.Document && status < 400 {
 		level = slog.LevelDebug // thousands a second, about nobody
@@ -78,8 +78,8 @@ func (s *Site) record(r *http.Request, v *visit, a *answer, e *Error, begin, end
 	if !s.log.Enabled(r.Context(), level) {
 		return
 	}
-	r = v.enter(r)                                   // a line names its request and sender, a document's too
-	line := slog.NewRecord(end, level, "request", 0) // by hand: nobody wants to know which line of ours wrote it
+	r = v.begin(r)                                   // a line names its request and sender, a document's too
+	line := slog.NewRecord(end, level, "request", 0) // by hand, without the source line: it is always this one
 	line.AddAttrs(
 		slog.String("method", method(r.Method)), slog.String("route", v.route.Pattern), slog.Int("status", status),
 		slog.Duration("took", took), slog.String("request", v.id), slog.String("ip", ipText(v.ip)),

@@ -6,12 +6,12 @@ import (
 	"github.com/coreos/go-oidc/v3/oidc"
 )
 
-// manners are where an OpenID provider is unlike the text. The zero value is a provider as written.
-type manners struct {
-	issuers []string                  // other spellings of its issuer in the iss parameter
-	ask     func(*Ask) []parameter    // changes what it is asked; nil = as written
-	accept  func(*oidc.IDToken) error // one more condition on a good ID token; nil = none
-	runs    func(*claims) bool        // the provider runs the mailbox of the address it verified; nil = of none
+// deviations are where a provider differs from OpenID Connect. The zero value is a provider that does not.
+type deviations struct {
+	issuers     []string                  // other spellings of its issuer in the iss parameter
+	ask         func(*Ask) []parameter    // changes what it is asked; nil = nothing
+	accept      func(*oidc.IDToken) error // one more condition on a good ID token; nil = none
+	ownsMailbox func(*claims) bool        // the provider runs the mailbox of the address it verified; nil = of none
 }
 
 // parameter is one more of an authorization request.

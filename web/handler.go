@@ -7,32 +7,32 @@ import (
 	"time"
 )
 
-// front is where a request comes in: it gives it an id, lets it pass the checks, and sees to its answer and its log line.
-type front struct {
+// handler is where a request comes in: it gives it an id, lets it pass the checks, and sees to its answer and its log line.
+type handler struct {
 	site  *Site
 	mux   *http.ServeMux
-	exact map[string]*place // patterns that are one path: most requests, without asking the mux twice
+	exact map[string]*pattern // patterns that are one path: most requests, without asking the mux twice
 }
 
-func (f *front) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+func (f *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s, begin := f.site, time.Now()
 	both := new(struct { // which live and die together
-		visit
-		answer
+		requestInfo
+		response
 	})
-	v, a := &both.visit, &both.answer
-	v.site, v.route = s, nobody
-	at := f.place(r)
+	v, a := &both.requestInfo, &both.response
+	v.site, v.route = s, noRoute
+	at := f.find(r)
 	if at != nil {
 		v.route = at.row(r.Method)
 	}
 	if !v.route.Document {
-		r = v.enter(r)
+		r = v.begin(r)
 	}
 	a.ResponseWriter, a.cookies = w, carriesCookies(v.route.Audience, r.Method)
 	s.headers(a.Header(), v.route.Audience, v.id)
 	if v.route.CORS {
-		s.share(a.Header(), r, v.route.Audience)
+		s.corsHeaders(a.Header(), r, v.route.Audience)
 	}
 	if r.ProtoMajor == 1 && (len(r.TransferEncoding) > 0 || r.ProtoMinor == 0) {
 		// net/http accepts Transfer-Encoding beside Content-Length and drops the latter unseen, and in HTTP/1.0 the former;
@@ -48,7 +48,7 @@ func (f *front) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	var e *Error
 	begun := a.status != 0
 	if err != nil {
-		e, r = asError(err), v.enter(r) // a document that went wrong is a request like any other, also when it is too late to say so
+		e, r = asError(err), v.begin(r) // a document that went wrong is a request like any other, also when it is too late to say so
 		if !begun && r.Context().Err() == nil {
 			a.Header()["X-Request-Id"] = []string{v.id}
 			s.fail(a, r, e, v.route.Audience)
@@ -63,22 +63,22 @@ func (f *front) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// nobody is the route of a path that is in no table. People who mistype get a page.
-var nobody = &Route{Audience: Page}
+// noRoute is the route of a path that is in no table. People who mistype get a page.
+var noRoute = &Route{Audience: Page}
 
-// place finds whose path it is; nil for nobody's. It asks for the handler instead of letting ServeMux serve, which would
+// find finds the pattern of a path; nil when it is in no table. It asks for the handler instead of letting ServeMux serve, which would
 // answer unclean paths with a redirect of its own.
-func (f *front) place(r *http.Request) *place {
+func (f *handler) find(r *http.Request) *pattern {
 	if at := f.exact[r.URL.Path]; at != nil {
 		return at
 	}
 	found, _ := f.mux.Handler(r)
-	at, _ := found.(*place)
+	at, _ := found.(*pattern)
 	return at
 }
 
 // admit runs the checks that stand before every handler, cheapest first.
-func (f *front) admit(w http.ResponseWriter, r *http.Request, at *place, v *visit) error {
+func (f *handler) admit(w http.ResponseWriter, r *http.Request, at *pattern, v *requestInfo) error {
 	s, to := f.site, v.route.Audience
 	if err := s.addressed(r); err != nil {
 		return err
@@ -136,7 +136,7 @@ func tooManyHeaders(h http.Header) bool {
 }
 
 // handle runs the handler and turns a panic into an error.
-func (f *front) handle(w http.ResponseWriter, r *http.Request, at *place, v *visit) (err error) {
+func (f *handler) handle(w http.ResponseWriter, r *http.Request, at *pattern, v *requestInfo) (err error) {
 	defer func() {
 		if value := recover(); value != nil {
 			err = &panicked{value: value, stack: debug.Stack()}
