@@ -32,6 +32,14 @@ func (c *Config) HomeURL() string {
 	return ""
 }
 
+// Offline reports whether grants of this client may outlive the session. OIDC Core §11 wants prompt=consent "unless other
+// conditions for processing the request permitting offline access are in place". They are for clients that need no
+// consent, the operator's own panels, whose YAML lists the scope and the refresh_token grant; a client that asks people
+// must ask (package request).
+func (c *Client) Offline() bool {
+	return slices.Contains(c.Scopes, "offline_access") && slices.Contains(c.Grants, "refresh_token")
+}
+
 // Terms are what the YAML demands of a client of this configuration, whatever it asks for.
 func (c *Config) Terms(of *Client) acr.Terms {
 	t := acr.Terms{

@@ -1,6 +1,6 @@
 // Package consent says which scopes still need the person's word before a panel is answered, and what counts as that word.
 //
-// It owns the rule and its memory on the stored request. op may issue a code only with a [Given], which only [Ask] can
+// It owns the rule, and what of it a stored request remembers ([State]). op may issue a code only with a [Given], which only [Ask] can
 // make; login shows the page and notes the answer with [Answer]. Neither imports the other, both ask here, so the page
 // and the gate cannot differ. It leaves to acr how sure we are, and to storage what a person allowed for good.
 //
@@ -11,10 +11,8 @@ package consent
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"slices"
-	"time"
 
 	"github.com/soglia-sso/soglia/acr"
 	"github.com/soglia-sso/soglia/config"
@@ -37,31 +35,6 @@ type State struct {
 	Person string   `json:"person,omitempty"` // who answered; "" = no one yet
 	Scopes []string `json:"scopes,omitempty"` // what that person allowed
 	Denied bool     `json:"denied,omitempty"` // … or that it was refused
-}
-
-// Asked is the JSON of storage.Request.Asked: the requirement, and beside it the answer about consent and the social
-// login that no account has.
-type Asked struct {
-	acr.Request
-	Consent State    `json:"consent,omitzero"`
-	Arrived *Arrived `json:"arrived,omitempty"`
-	Apart   bool     `json:"apart,omitempty"` // a newcomer whose address another account has wants one apart
-}
-
-// Arrived is a social login that no account has. It stands on the request of the browser in which it was proved, so that
-// its owner can connect it to an account; nobody is made for it.
-type Arrived struct {
-	Provider string    `json:"p"`
-	Subject  string    `json:"s"`
-	Emails   []string  `json:"r,omitempty"` // canonical addresses the provider reported
-	At       time.Time `json:"t"`
-}
-
-// Read reads storage.Request.Asked.
-func Read(row *storage.Request) (Asked, error) {
-	var a Asked
-	err := json.Unmarshal(row.Asked, &a)
-	return a, err
 }
 
 // ErrDenied means that the person refused: the panel is answered access_denied.

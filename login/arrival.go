@@ -7,8 +7,8 @@ import (
 
 	"github.com/soglia-sso/soglia/acr"
 	"github.com/soglia-sso/soglia/audit"
-	"github.com/soglia-sso/soglia/consent"
 	"github.com/soglia-sso/soglia/federation"
+	"github.com/soglia-sso/soglia/request"
 	"github.com/soglia-sso/soglia/storage"
 	"github.com/soglia-sso/soglia/user"
 )
@@ -17,14 +17,14 @@ import (
 // the one page says what to do, whatever addresses the provider told: none is looked up, so nothing can be learnt (L02).
 func (f *flow) meet(w http.ResponseWriter, r *http.Request, id *federation.Identity) error {
 	err := f.tx(r.Context(), func(db storage.Records) error {
-		login := &consent.Arrived{
+		login := &request.Arrived{
 			Provider: id.Provider, Subject: id.Subject, Emails: user.ReportedAddresses(reported(id)), At: f.now,
 		}
 		// Whoever gets the login later must not shorten what is known of it (design: ever reported).
 		if err := db.ReportAddresses(r.Context(), id.Provider, id.Subject, login.Emails...); err != nil {
 			return err
 		}
-		if err := f.ask(r, db, f.asked, f.word, login, false); err != nil {
+		if err := f.Save(r.Context(), db, false, func(o *request.Open) { o.Arrived = login }); err != nil {
 			return err
 		}
 		rec := f.event(r, audit.IDPReject, "fail", "no_account")
@@ -38,13 +38,13 @@ func (f *flow) meet(w http.ResponseWriter, r *http.Request, id *federation.Ident
 }
 
 // stranger reports whether the request waits for the owner of a social login that no account has.
-func (f *flow) stranger() bool { return f.login != nil && f.next.Outcome == acr.AskFirst }
+func (f *flow) stranger() bool { return f.Arrived != nil && f.next.Outcome == acr.AskFirst }
 
 // connectsFirst reports whether a newcomer proved to read an address that another account has: then that one is offered
 // before a second is made. Only proof asks, be it a code that came back or the word of who runs the mailbox, so the look
 // tells nobody anything of others; and the page neither names nor counts accounts.
 func (f *flow) connectsFirst(ctx context.Context, db storage.People, person *storage.Person) (bool, error) {
-	if f.apart || !f.newcomer() {
+	if f.Apart || !f.Newcomer() {
 		return false, nil
 	}
 	return user.Held(ctx, db, person)
@@ -52,11 +52,12 @@ func (f *flow) connectsFirst(ctx context.Context, db storage.People, person *sto
 
 // doApart goes on with an account of its own.
 func (p *Pages) doApart(w http.ResponseWriter, r *http.Request, f *flow) error {
-	if !f.newcomer() {
+	if !f.Newcomer() {
 		return f.onward(w, r)
 	}
-	f.apart = true
-	err := p.tx(r.Context(), func(db storage.Records) error { return f.ask(r, db, f.asked, f.word, f.login, true) })
+	err := p.tx(r.Context(), func(db storage.Records) error {
+		return f.Save(r.Context(), db, true, func(o *request.Open) { o.Apart = true })
+	})
 	if err != nil && !errors.Is(err, storage.ErrConflict) { // the other tab was faster
 		return err
 	}
@@ -66,18 +67,18 @@ func (p *Pages) doApart(w http.ResponseWriter, r *http.Request, f *flow) error {
 // connection is a social login on its way to the account of its owner: from nowhere, or from the account that was made
 // for it a moment ago.
 type connection struct {
-	consent.Arrived
+	request.Arrived
 	Quarantine string `json:"quarantine,omitempty"` // proof of the login, in this browser, not longer than it lasts; "" = the request is
 }
 
 // connection is the login that can be connected in this request.
 func (f *flow) connection() (c connection, ok bool) {
 	switch {
-	case f.newcomer():
+	case f.Newcomer():
 		id := f.cur.Person.Identities[0]
-		return connection{consent.Arrived{Provider: id.Provider, Subject: id.Subject, Emails: id.Emails, At: f.cur.Quarantine.Created}, f.cur.Quarantine.ID}, true
-	case f.login != nil:
-		return connection{Arrived: *f.login}, true
+		return connection{request.Arrived{Provider: id.Provider, Subject: id.Subject, Emails: id.Emails, At: f.cur.Quarantine.Created}, f.cur.Quarantine.ID}, true
+	case f.Arrived != nil:
+		return connection{Arrived: *f.Arrived}, true
 	}
 	return connection{}, false
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/soglia-sso/soglia/acr"
 	"github.com/soglia-sso/soglia/audit"
 	"github.com/soglia-sso/soglia/consent"
+	"github.com/soglia-sso/soglia/request"
 	"github.com/soglia-sso/soglia/storage"
 	"github.com/soglia-sso/soglia/templates"
 	"github.com/soglia-sso/soglia/web"
@@ -16,7 +17,7 @@ import (
 
 // showConsent asks the person for what the panel is about to get, or goes back to op when nothing is left to ask.
 func (f *flow) showConsent(w http.ResponseWriter, r *http.Request) error {
-	_, missing, err := consent.Ask(r.Context(), f.Store, f.client, f.word, f.next.Granted)
+	_, missing, err := consent.Ask(r.Context(), f.Store, f.client, f.Consent, f.next.Granted)
 	if err != nil && !errors.Is(err, consent.ErrDenied) {
 		return err
 	}
@@ -40,7 +41,7 @@ func (p *Pages) doConsent(w http.ResponseWriter, r *http.Request, f *flow) error
 	if err != nil {
 		return err
 	}
-	_, missing, err := consent.Ask(r.Context(), f.Store, f.client, f.word, f.next.Granted)
+	_, missing, err := consent.Ask(r.Context(), f.Store, f.client, f.Consent, f.next.Granted)
 	if err != nil && !errors.Is(err, consent.ErrDenied) {
 		return err
 	}
@@ -51,7 +52,7 @@ func (p *Pages) doConsent(w http.ResponseWriter, r *http.Request, f *flow) error
 	if !allow && form.Get("answer") != "deny" {
 		return f.onward(w, r)
 	}
-	word := f.word.Answer(f.next.Granted, strings.Fields(form.Get("scopes")), allow)
+	word := f.Consent.Answer(f.next.Granted, strings.Fields(form.Get("scopes")), allow)
 	ev := f.event(r, audit.ConsentGiven, audit.OK, "")
 	if !allow {
 		ev = f.event(r, audit.ConsentDenied, audit.Fail, "")
@@ -60,7 +61,7 @@ func (p *Pages) doConsent(w http.ResponseWriter, r *http.Request, f *flow) error
 		return err
 	}
 	err = p.tx(r.Context(), func(db storage.Records) error {
-		if err := f.ask(r, db, f.asked, word, f.login, true); err != nil {
+		if err := f.Save(r.Context(), db, true, func(o *request.Open) { o.Consent = word }); err != nil {
 			return err
 		}
 		if allow && len(word.Scopes) > 0 {

@@ -31,32 +31,6 @@ const (
 	contactsPerMailbox = 5
 )
 
-// newcomer reports whether the person in quarantine is still to come in for the first time, with nothing on the account
-// that anybody could be after. Days may lie between the provider's page and the second step.
-func (f *flow) newcomer() bool { return f.cur.Quarantine != nil && f.unfinished }
-
-// asksContact reports whether the second step of a first social sign-in lacks an address: the provider told none that can
-// count, and one that the person types would.
-func (f *flow) asksContact() bool {
-	stuck := f.next.Outcome == acr.AskEnrol || f.next.Outcome == acr.Refused && f.next.Error == acr.ErrUnmet
-	return stuck && f.newcomer() && f.counts("nobody@invalid.invalid")
-}
-
-// counts asks the decision whether a code to an address would prove the sign-in: one that the provider reported is no
-// independent one.
-func (f *flow) counts(address string) bool {
-	if !slices.Contains(f.cfg.Policy.Channels, acr.Email) {
-		return false
-	}
-	id := f.contactID(address)
-	subject, evidence := f.cur.Subject(), f.cur.Evidence()
-	subject.Contacts = append(slices.Clone(subject.Contacts), acr.Contact{ID: id, Method: acr.Email, Address: address, Verified: true})
-	evidence.Events = append(slices.Clone(evidence.Events), acr.Event{
-		Method: acr.Email, Credential: id, Address: address, At: f.now, Request: f.asked.ID,
-	})
-	return acr.Proved(f.cfg.Policy, subject, evidence, f.now)
-}
-
 // unproved reports whether an address that the provider reported was not shown to be read yet. A code there is no second
 // step, but tells whether another account is this newcomer's.
 func (f *flow) unproved(address string) bool {
@@ -156,7 +130,7 @@ func (h *verifying) Attach(r *http.Request, db storage.Records, proof acr.Event,
 // claimedBy answers a form about the code to the claimed address.
 func claimedBy(do func(http.ResponseWriter, *http.Request, step.Asking) error) stepHandler {
 	return func(w http.ResponseWriter, r *http.Request, f *flow) error {
-		if !f.asksContact() {
+		if !f.AsksContact() {
 			return f.onward(w, r)
 		}
 		c, err := f.claimed(r)
@@ -172,7 +146,7 @@ func claimedBy(do func(http.ResponseWriter, *http.Request, step.Asking) error) s
 
 // showContact asks for an address, or for the code that went there; "new" asks for another one.
 func (p *Pages) showContact(w http.ResponseWriter, r *http.Request, f *flow) error {
-	if !f.asksContact() {
+	if !f.AsksContact() {
 		return f.onward(w, r)
 	}
 	c, err := f.claimed(r)
@@ -198,7 +172,7 @@ func (p *Pages) doContact(w http.ResponseWriter, r *http.Request, f *flow) error
 	if err != nil {
 		return err
 	}
-	if !f.asksContact() {
+	if !f.AsksContact() {
 		return f.onward(w, r)
 	}
 	typed := user.Trim(form.Get("email"))
@@ -206,7 +180,7 @@ func (p *Pages) doContact(w http.ResponseWriter, r *http.Request, f *flow) error
 	if err != nil {
 		return f.refuseContact(w, r, typed, http.StatusUnprocessableEntity, "bad_email", nil)
 	}
-	if !f.counts(canonical) && !f.unproved(canonical) {
+	if !f.Counts(canonical) && !f.unproved(canonical) {
 		return f.refuseContact(w, r, typed, http.StatusUnprocessableEntity, "contact_reported", map[string]any{"Provider": f.provider()})
 	}
 	err = p.tx(r.Context(), func(db storage.Records) error {
@@ -220,7 +194,7 @@ func (p *Pages) doContact(w http.ResponseWriter, r *http.Request, f *flow) error
 		if err != nil {
 			return err
 		}
-		if err := f.interacted(r, db); err != nil {
+		if err := f.Proved(r.Context(), db); err != nil {
 			return err
 		}
 		if err := db.Append(r.Context(), f.event(r, audit.ContactRequested, "ok", string(acr.Email))); err != nil {

@@ -6,6 +6,7 @@ import (
 
 	"github.com/soglia-sso/soglia/acr"
 	"github.com/soglia-sso/soglia/audit"
+	"github.com/soglia-sso/soglia/request"
 	"github.com/soglia-sso/soglia/storage"
 )
 
@@ -14,12 +15,11 @@ import (
 //
 // Where nothing is missing there is nothing to say no to: "not now" to a factor offered on top just goes on.
 func (p *Pages) doDecline(w http.ResponseWriter, r *http.Request, f *flow) error {
-	if f.next.Outcome == acr.Satisfied && !f.asksContact() && !f.lacksCodes() {
+	if f.next.Outcome == acr.Satisfied && !f.AsksContact() && !f.lacksCodes() {
 		return f.onward(w, r)
 	}
-	f.asked.Declined = true
 	err := p.tx(r.Context(), func(db storage.Records) error {
-		if err := f.ask(r, db, f.asked, f.word, f.login, true); err != nil {
+		if err := f.Save(r.Context(), db, true, func(o *request.Open) { o.Asked.Declined = true }); err != nil {
 			return err
 		}
 		for _, purpose := range []string{purposeLogin, purposeVerify} { // the next sign-in need not wait for this one's code

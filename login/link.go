@@ -10,6 +10,7 @@ import (
 
 	"github.com/soglia-sso/soglia/acr"
 	"github.com/soglia-sso/soglia/audit"
+	"github.com/soglia-sso/soglia/request"
 	"github.com/soglia-sso/soglia/secret"
 	"github.com/soglia-sso/soglia/session"
 	"github.com/soglia-sso/soglia/step"
@@ -41,7 +42,7 @@ func (p *Pages) showConnect(w http.ResponseWriter, r *http.Request, f *flow) err
 
 // connectPath is the way there; "" for whoever has nothing to connect.
 func (f *flow) connectPath() string {
-	if !f.newcomer() {
+	if !f.Newcomer() {
 		return ""
 	}
 	return f.base() + "/connect"
@@ -91,7 +92,7 @@ func (p *Pages) doConnect(w http.ResponseWriter, r *http.Request, f *flow) error
 		}
 		if acr.Connects(f.cfg.Policy, f.asked, a.session.Subject(), a.session.Evidence(), f.now) {
 			a.proved = true // the quarantine ends here
-			if err := f.interacted(r, db); err != nil {
+			if err := f.Proved(r.Context(), db); err != nil {
 				return err
 			}
 			return f.connect(r, db, person, c)
@@ -149,7 +150,7 @@ func (f *flow) connectLater(r *http.Request, db storage.Records, cur *session.Cu
 	if err != nil {
 		return err
 	}
-	return f.ask(r, db, asked, f.word, f.login, true)
+	return f.Save(r.Context(), db, true, func(o *request.Open) { o.Asked.Connect = true })
 }
 
 func (f *flow) connectKey(person string) []byte {
@@ -223,7 +224,7 @@ func (f *flow) connect(r *http.Request, db storage.Records, person *storage.Pers
 	from, err := db.PersonByIdentity(ctx, c.Provider, c.Subject)
 	unfinished := false
 	if err == nil {
-		unfinished, err = f.neverIn(ctx, db, from)
+		unfinished, err = f.NeverIn(ctx, db, from)
 	}
 	switch {
 	case errors.Is(err, storage.ErrNotFound) && c.Quarantine == "":

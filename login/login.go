@@ -17,6 +17,7 @@ import (
 
 	"github.com/soglia-sso/soglia/federation"
 	"github.com/soglia-sso/soglia/mfa"
+	"github.com/soglia-sso/soglia/request"
 	"github.com/soglia-sso/soglia/secret"
 	"github.com/soglia-sso/soglia/session"
 	"github.com/soglia-sso/soglia/step"
@@ -40,11 +41,12 @@ type Options struct {
 // Pages are the sign-in pages.
 type Pages struct {
 	Options
-	second *step.Pages
+	second   *step.Pages
+	requests *request.Requests
 }
 
 // New returns the sign-in pages.
-func New(o Options) *Pages { return &Pages{o, step.New(o.Options)} }
+func New(o Options) *Pages { return &Pages{o, step.New(o.Options), request.New(o.Store, o.Box, o.Log)} }
 
 // Routes are the pages' rows of the server's table.
 func (p *Pages) Routes() []web.Route {

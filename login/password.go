@@ -21,7 +21,7 @@ import (
 // signIn is the page of the first step. A person already known is named, and anyone else may sign in instead; only a
 // request for that very person (id_token_hint) fixes the name and leaves just the ways that person has.
 func (f *flow) signIn(r *http.Request) *templates.SignIn {
-	page := &templates.SignIn{Page: f.page(r), Username: f.hints.Login, Password: true}
+	page := &templates.SignIn{Page: f.page(r), Username: f.Answer.LoginHint, Password: true}
 	page.Step = "login"
 	if p := f.cur.Person; f.cur.SignedIn() && p != nil {
 		page.Username, page.Reason = p.Username, string(f.next.Reason)
@@ -29,8 +29,8 @@ func (f *flow) signIn(r *http.Request) *templates.SignIn {
 		page.Password = !page.Fixed || f.offers(acr.Password, "")
 	}
 	page.Remember = f.cfg.Sessions.RememberMe > 0 && !page.Fixed
-	if f.stuck != "" {
-		page.Error = &templates.FormError{Text: "social_stuck", Args: map[string]any{"Provider": f.stuck}}
+	if stuck := f.titled(f.Stuck); stuck != "" {
+		page.Error = &templates.FormError{Text: "social_stuck", Args: map[string]any{"Provider": stuck}}
 	}
 	tried := r.URL.Query().Get("tried")
 	for _, p := range f.cfg.Providers {
@@ -92,7 +92,7 @@ func (p *Pages) doPassword(w http.ResponseWriter, r *http.Request, f *flow) erro
 				return err
 			}
 		}
-		if err := f.interacted(r, db); err != nil {
+		if err := f.Proved(r.Context(), db); err != nil {
 			return err
 		}
 		rec := f.event(r, audit.AuthnOK, "ok", string(acr.Password))

@@ -131,7 +131,7 @@ func then(r *http.Request) string {
 
 // provesHeld reports whether a code just showed a newcomer to read the mailbox of another account.
 func (f *flow) provesHeld(r *http.Request, db storage.Records) (bool, error) {
-	if f.apart || !f.newcomer() {
+	if f.Apart || !f.Newcomer() {
 		return false, nil
 	}
 	person, err := db.Person(r.Context(), f.cur.Person.ID) // with the contact that the code verified
@@ -142,7 +142,7 @@ func (f *flow) provesHeld(r *http.Request, db storage.Records) (bool, error) {
 	if !first || err != nil {
 		return false, err
 	}
-	return true, f.interacted(r, db)
+	return true, f.Proved(r.Context(), db)
 }
 
 // proved attaches a second step and notes that a form was posted.
@@ -156,7 +156,7 @@ func (f *flow) proved(r *http.Request, db storage.Records, proof acr.Event, reco
 		return attached{}, err
 	}
 	a.proved = a.proved || connected
-	if err := f.interacted(r, db); err != nil {
+	if err := f.Proved(r.Context(), db); err != nil {
 		return attached{}, err
 	}
 	return a, f.attest(r, db, a, f.count, records...)

@@ -121,7 +121,7 @@ func (f *flow) arrive(r *http.Request, id *federation.Identity) (a attached, qua
 		if err != nil {
 			return err
 		}
-		if err := f.interacted(r, db); err != nil {
+		if err := f.Proved(r.Context(), db); err != nil {
 			return err
 		}
 		switch {
@@ -154,7 +154,7 @@ func (f *flow) known(r *http.Request, db storage.Records, id *federation.Identit
 	case err == nil && person.Disabled:
 		return nil, user.ErrWrong
 	case err == nil:
-		if stranger, err := f.neverIn(r.Context(), db, person); err != nil || !stranger || f.cfg.Registration.Open {
+		if stranger, err := f.NeverIn(r.Context(), db, person); err != nil || !stranger || f.cfg.Registration.Open {
 			return person, err
 		}
 		return nil, errStranger

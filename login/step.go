@@ -22,7 +22,7 @@ func (p *Pages) showStep(w http.ResponseWriter, r *http.Request, f *flow) error 
 	if done, err := f.remembered(w, r); done || err != nil {
 		return err
 	}
-	if f.asksContact() {
+	if f.AsksContact() {
 		return p.showContact(w, r, f)
 	}
 	switch f.next.Outcome {
@@ -50,17 +50,7 @@ func (p *Pages) showStep(w http.ResponseWriter, r *http.Request, f *flow) error 
 }
 
 // provider is the title of the social provider behind a quarantine, or of the login that no account has.
-func (f *flow) provider() string {
-	if f.cur.Quarantine == nil && f.login != nil {
-		return f.titled(f.login.Provider)
-	}
-	for _, e := range f.cur.Events {
-		if e.Method == acr.Social {
-			return f.titled(e.Provider)
-		}
-	}
-	return ""
-}
+func (f *flow) provider() string { return f.titled(f.Provider()) }
 
 // titled is the title of a provider; "" for one that is not (any more) in the YAML.
 func (f *flow) titled(provider string) string {

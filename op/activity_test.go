@@ -13,10 +13,10 @@ func TestQ73ASilentAnswerIsNoActivity(t *testing.T) {
 	for name, hop := range map[string]func(b *browser) *httptest.ResponseRecorder{
 		"prompt=none": func(b *browser) *httptest.ResponseRecorder { return b.authorize("prompt", "none") },
 		"prompt=none by POST": func(b *browser) *httptest.ResponseRecorder {
-			return b.get(b.post("/authorize", request("prompt", "none")).Header().Get("Location"))
+			return b.get(b.post("/authorize", authRequest("prompt", "none")).Header().Get("Location"))
 		},
 		"a hidden frame that leaves prompt=none out": func(b *browser) *httptest.ResponseRecorder {
-			r := httptest.NewRequest(http.MethodGet, issuer+"/authorize?"+request().Encode(), nil)
+			r := httptest.NewRequest(http.MethodGet, issuer+"/authorize?"+authRequest().Encode(), nil)
 			r.Header.Set("Sec-Fetch-Dest", "iframe")
 			return b.do(r)
 		},

@@ -15,7 +15,7 @@ func TestOpenRequestsOfASlash64AreCountedTogether(t *testing.T) {
 	inBubble(t, func(c *config.Config) { c.Limits.RequestsPerIP = 5 }, func(t *testing.T, h *house) {
 		come := func(ip string) {
 			t.Helper()
-			r := httptest.NewRequest(http.MethodGet, issuer+"/authorize?"+request().Encode(), nil)
+			r := httptest.NewRequest(http.MethodGet, issuer+"/authorize?"+authRequest().Encode(), nil)
 			r.RemoteAddr = ip
 			if w := h.browser().do(r); w.Code != http.StatusFound {
 				t.Fatal(w.Code, w.Body)

@@ -1,7 +1,6 @@
 package op
 
 import (
-	"encoding/json"
 	"errors"
 	"net/http"
 	"slices"
@@ -9,10 +8,8 @@ import (
 	"time"
 
 	"github.com/soglia-sso/soglia/acr"
-	"github.com/soglia-sso/soglia/consent"
-	"github.com/soglia-sso/soglia/secret"
+	"github.com/soglia-sso/soglia/request"
 	"github.com/soglia-sso/soglia/session"
-	"github.com/soglia-sso/soglia/storage"
 	"github.com/soglia-sso/soglia/templates"
 	"github.com/soglia-sso/soglia/web"
 	"github.com/zitadel/oidc/v3/pkg/oidc"
@@ -21,30 +18,15 @@ import (
 // showAuthorize answers GET /authorize: at once when the browser's session suffices or no page can help, else by sending
 // the browser to the sign-in pages with a stored request. A silent hop stores no request.
 func (p *Provider) showAuthorize(w http.ResponseWriter, r *http.Request) error {
-	v, now := p.view(), p.now()
-	q := parseParams(r.URL.RawQuery)
-	a, asked, err := p.readRequest(v, r, q)
-	if refused := (*refusal)(nil); errors.As(err, &refused) {
-		p.denied(r, a, refused)
-		h := &hop{view: v, client: a.client, answer: a.answer(), now: now, raw: r.URL.RawQuery}
-		h.fresh = map[string]bool{"state": q.has("state"), "nonce": q.has("nonce"), "code_challenge": q.has("code_challenge")}
-		h.asked.PromptNone = slices.Contains(strings.Fields(q.get("prompt")), "none")
-		if p.refusedAgain(w, r, h) {
-			return p.showLoop(w, r, h, refused.description, refused.code)
-		}
-		return p.refuse(w, r, h, refused)
-	}
-	if err != nil {
+	h, err := p.begin(w, r, parseParams(r.URL.RawQuery))
+	if h == nil {
 		return err
 	}
-	h := &hop{view: v, client: a.client, asked: asked, answer: a.answer(), consent: a.consent(), now: now}
-	d, err := p.decide(r, h)
-	if err != nil {
+	if err := p.decide(r, h); err != nil {
 		return err
 	}
-	switch d.Outcome {
-	case acr.Satisfied, acr.Refused:
-		return p.finish(w, r, h, d)
+	if h.Answerable() {
+		return p.finish(w, r, h)
 	}
 	return p.ask(w, r, h)
 }
@@ -52,80 +34,82 @@ func (p *Provider) showAuthorize(w http.ResponseWriter, r *http.Request) error {
 // doAuthorize answers POST /authorize. It may come from the panel's site, without our cookie, so it neither reads nor
 // sets one: it stores the request unbound and the GET that follows binds it (design.md §2 decision 7).
 func (p *Provider) doAuthorize(w http.ResponseWriter, r *http.Request) error {
-	v, now := p.view(), p.now()
 	form, err := form(w, r)
 	if err != nil {
 		return err
 	}
-	a, asked, err := p.readRequest(v, r, form)
-	if refused := (*refusal)(nil); errors.As(err, &refused) {
-		p.denied(r, a, refused)
-		return p.refuse(w, r, &hop{view: v, client: a.client, answer: a.answer()}, refused)
-	}
-	if err != nil {
+	h, err := p.begin(w, r, form)
+	if h == nil {
 		return err
 	}
-	h := &hop{view: v, client: a.client, asked: asked, answer: a.answer(), consent: a.consent(), now: now}
-	if err := p.keep(r, h, nil, storage.Fresh); err != nil {
+	if err := p.requests.Keep(r.Context(), h.Open, request.Browser{}, ipKey(r)); err != nil {
 		return err
 	}
-	return web.Redirect(w, r, "/authorize/"+asked.ID, http.StatusSeeOther)
+	return web.Redirect(w, r, "/authorize/"+h.Asked.ID, http.StatusSeeOther)
 }
 
-// readRequest parses and works out the requirement. Unknown clients and redirect URIs are audited here and answered by
-// a page of our own.
-func (p *Provider) readRequest(v *view, r *http.Request, q params) (*authorization, acr.Request, error) {
+// begin reads a request and works out what it requires. Without a hop it is answered: the client has its error, or the
+// returned one is a page of ours.
+func (p *Provider) begin(w http.ResponseWriter, r *http.Request, q params) (*hop, error) {
+	v := p.view()
 	a, err := v.readAuthorization(q)
-	if err != nil {
-		if !errors.As(err, new(*refusal)) {
-			p.unknown(r, a, q, err)
-		}
-		return a, acr.Request{}, err
+	if err != nil && !errors.As(err, new(*refusal)) {
+		p.unknown(r, a, q, err)
+		return nil, err
 	}
-	asked, err := p.requirement(v, a)
-	return a, asked, err
+	h := &hop{view: v, client: a.client, Open: &request.Open{
+		Answer: a.answer(), Consent: a.consent(), Client: a.client.Client, Config: v.cfg, Now: p.now(),
+	}}
+	if err == nil {
+		h.Asked, err = p.requirement(v, a)
+	}
+	refused := (*refusal)(nil)
+	if !errors.As(err, &refused) {
+		return h, err
+	}
+	p.denied(r, a, refused)
+	h.raw = r.URL.RawQuery
+	h.fresh = map[string]bool{"state": q.has("state"), "nonce": q.has("nonce"), "code_challenge": q.has("code_challenge")}
+	h.Asked = acr.Request{PromptNone: slices.Contains(strings.Fields(q.get("prompt")), oidc.PromptNone)}
+	if p.refusedAgain(w, r, h) {
+		return nil, p.showLoop(w, r, h, refused.description, refused.code)
+	}
+	return nil, p.refuse(w, r, h, refused)
 }
 
 // hop is one way of a request through op.
 type hop struct {
-	view    *view
-	client  *client
-	asked   acr.Request
-	consent consent.State
-	answer  *answer
-	now     time.Time
-	stored  *storage.Request // nil for a silent hop
-	raw     string           // the query of a request that was refused before it was understood; else ""
-	fresh   map[string]bool  // parameters in raw that a panel makes anew each time
-	inside  bool             // the browser has a session (decide)
-	idle    time.Time        // the session's idle limit after this hop (decide); zero = leave it
+	*request.Open
+	view   *view
+	client *client
+	raw    string          // the query of a request that was refused before it was understood; else ""
+	fresh  map[string]bool // parameters in raw that a panel makes anew each time
+	idle   time.Time       // the session's idle limit after this hop (active); zero = leave it
 }
 
 // afterForm reports whether a form of ours began this chain of redirects.
-func (h *hop) afterForm() bool { return h.stored != nil && h.stored.Interacted }
+func (h *hop) afterForm() bool { return h.Row != nil && h.Row.Interacted }
 
 // page is what pages on this way have in common.
 func (h *hop) page() templates.Page { return templates.Page{Panel: h.client.Name} }
 
-// decide loads the browser's session, if there is one, and judges it. A quarantine is no session: it is left to the
-// sign-in pages.
-func (p *Provider) decide(r *http.Request, h *hop) (acr.Decision, error) {
-	cur, err := session.Load(r.Context(), p.Store, p.Site.Cookies.Session(r), h.now)
-	if err != nil {
-		return acr.Decision{}, err
+// decide loads the browser's session, if there is one, and judges it. A quarantine is no session: it is never granted
+// anything, and looked at where the request is stored.
+func (p *Provider) decide(r *http.Request, h *hop) (err error) {
+	if h.Held, err = session.Load(r.Context(), p.Store, p.Site.Cookies.Session(r), h.Now); err != nil {
+		return err
 	}
-	return h.judge(r, cur), nil
+	h.active(r)
+	h.Judge(h.Held)
+	return nil
 }
 
-// judge decides on a session. A person who comes to a panel is active, page or no page; a panel that asks silently, with
-// prompt=none or in a frame, is not the person (design.md §4, one session).
-func (h *hop) judge(r *http.Request, cur *session.Current) acr.Decision {
-	cfg := h.view.cfg
-	h.inside = cur.SignedIn()
-	if !h.asked.PromptNone && web.Navigation(r) {
-		h.idle = cur.Active(session.Limits{Idle: cfg.Sessions.Idle, Absolute: cfg.Sessions.Absolute}, h.now)
+// active moves the session's idle limit. A person who comes to a panel is active, page or no page; a panel that asks
+// silently, with prompt=none or in a frame, is not the person (design.md §4, one session).
+func (h *hop) active(r *http.Request) {
+	if !h.Asked.PromptNone && web.Navigation(r) {
+		h.idle = h.Held.Active(session.Limits{Idle: h.Config.Sessions.Idle, Absolute: h.Config.Sessions.Absolute}, h.Now)
 	}
-	return acr.Decide(cfg.Policy, h.asked, session.Person(cur.Person), cur.Evidence(), h.now)
 }
 
 // ask stores the request, bound to this browser, and sends it to the sign-in pages.
@@ -134,57 +118,21 @@ func (h *hop) judge(r *http.Request, cur *session.Current) acr.Decision {
 // open requests and shut everybody behind it out.
 func (p *Provider) ask(w http.ResponseWriter, r *http.Request, h *hop) error {
 	if !web.Navigation(r) {
-		return &web.Error{Status: http.StatusBadRequest, Code: string(oidc.InvalidRequest), Message: "bad_request"}
+		return badRequest(string(oidc.InvalidRequest), "bad_request")
 	}
-	standing := p.standing(r, h.inside)
-	browser := p.Site.Cookies.EnsureBrowser(w, r)
-	if err := p.keep(r, h, secret.Hash(browser), standing); err != nil {
+	if err := p.requests.Keep(r.Context(), h.Open, p.browser(w, r), ipKey(r)); err != nil {
 		return err
 	}
-	return web.Redirect(w, r, "/login/"+h.asked.ID, http.StatusFound)
+	return web.Redirect(w, r, "/login/"+h.Asked.ID, http.StatusFound)
 }
 
-// standing is what a request's browser is, before it is given a cookie.
-func (p *Provider) standing(r *http.Request, inside bool) storage.Standing {
-	switch {
-	case inside:
-		return storage.SignedIn
-	case p.Site.Cookies.Browser(r) != "":
-		return storage.Returned
+// browser is what this browser brings along. It is given a cookie of its own where a request is bound to it.
+func (p *Provider) browser(w http.ResponseWriter, r *http.Request) request.Browser {
+	c := p.Site.Cookies
+	return request.Browser{
+		ID: c.Browser(r), Session: c.Session(r), Quarantine: c.Quarantine(r), Give: func() string { return c.EnsureBrowser(w, r) },
 	}
-	return storage.Fresh
 }
 
-// keep stores the request; storage makes room where too many are open for the browser or the address. A browser with a
-// session is never refused for its neighbours. Where too many are open in all, who brings no cookie is.
-func (p *Provider) keep(r *http.Request, h *hop, browser []byte, standing storage.Standing) error {
-	l := h.view.cfg.Limits
-	if standing == storage.Fresh {
-		full, err := p.crowd.full(r.Context(), p.Store, l.Requests, h.now)
-		if err != nil {
-			return err
-		}
-		if full {
-			return tooMany(crowdWait)
-		}
-	}
-	asked, err := json.Marshal(consent.Asked{Request: h.asked, Consent: h.consent})
-	if err != nil {
-		return err
-	}
-	answer, err := json.Marshal(h.answer)
-	if err != nil {
-		return err
-	}
-	err = p.Store.CreateRequest(r.Context(), &storage.Request{
-		Hash: secret.Hash(h.asked.ID), Version: 1, ClientID: h.client.ID, BrowserHash: browser, IP: web.IPKey(web.ClientIP(r)), Standing: standing,
-		Params: answer, Asked: asked, Created: h.now, Expires: h.now.Add(h.view.cfg.Lifetimes.Request),
-	}, l.RequestsPerBrowser, l.RequestsPerIP)
-	if errors.Is(err, storage.ErrConflict) {
-		return tooMany(crowdWait)
-	}
-	if err == nil {
-		p.crowd.stored()
-	}
-	return err
-}
+// ipKey is what open requests are counted by.
+func ipKey(r *http.Request) string { return web.IPKey(web.ClientIP(r)) }

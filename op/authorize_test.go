@@ -17,6 +17,7 @@ import (
 	"github.com/soglia-sso/soglia/acr"
 	"github.com/soglia-sso/soglia/config"
 	"github.com/soglia-sso/soglia/consent"
+	"github.com/soglia-sso/soglia/request"
 	"github.com/soglia-sso/soglia/secret"
 )
 
@@ -50,7 +51,7 @@ func TestA01_UnknownClientOrRedirectIsAPageAndAudited(t *testing.T) {
 			{"redirect_uri", "", "invalid_redirect_uri", "rp1"}, {"redirect_uri", "https://rp.example/CB", "invalid_redirect_uri", "rp1"},
 			{"redirect_uri", "https://rp2.example/cb", "invalid_redirect_uri", "rp1"}, {"redirect_uri", callback + "\r\n", "invalid_redirect_uri", "rp1"},
 		} {
-			q := request(c.name, c.value, "response_mode", "form_post", "prompt", "none") // what would be answered otherwise by redirect
+			q := authRequest(c.name, c.value, "response_mode", "form_post", "prompt", "none") // what would be answered otherwise by redirect
 			for _, w := range []*httptest.ResponseRecorder{b.get("/authorize?" + q.Encode()), b.post("/authorize", q)} {
 				ownPage(t, w, 400, c.code)
 				h.audited(w, "authz.denied", "fail", c.code, c.client)
@@ -62,10 +63,10 @@ func TestA01_UnknownClientOrRedirectIsAPageAndAudited(t *testing.T) {
 		if !strings.Contains(h.log.String(), "nearest="+callback) {
 			t.Errorf("the log does not name the nearest redirect URI: %s", h.log)
 		}
-		q := request()
+		q := authRequest()
 		q.Add("redirect_uri", "https://evil.example/")
 		ownPage(t, b.get("/authorize?"+q.Encode()), 400, "invalid_redirect_uri")
-		q = request()
+		q = authRequest()
 		q.Add("client_id", "rp2")
 		ownPage(t, b.get("/authorize?"+q.Encode()), 400, "invalid_client")
 	})
@@ -173,7 +174,7 @@ func TestA08_OnlyTheCodeFlowAndTwoResponseModes(t *testing.T) {
 		for _, rt := range []string{"", strings.Repeat("code ", 20)} {
 			refusedWith(t, b.authorize("response_type", rt), "invalid_request")
 		}
-		refusedWith(t, b.get("/authorize?"+request().Encode()+"&response_type=token"), "invalid_request")
+		refusedWith(t, b.get("/authorize?"+authRequest().Encode()+"&response_type=token"), "invalid_request")
 		if !strings.Contains(h.log.String(), "client=rp1 error=unsupported_response_type") {
 			t.Errorf("the log does not say what the panel asked for: %s", h.log)
 		}
@@ -217,7 +218,7 @@ func TestA09_Fault06_FormPostEscapesAndPostsOnlyToThePanel(t *testing.T) {
 		h.person("anna")
 		b := h.signIn("anna", pwd)
 		state := `"><script>alert(1)</script>&<'`
-		posted := b.get(b.post("/authorize", request("response_mode", "form_post", "state", state)).Header().Get("Location"))
+		posted := b.get(b.post("/authorize", authRequest("response_mode", "form_post", "state", state)).Header().Get("Location"))
 		for name, w := range map[string]*httptest.ResponseRecorder{
 			"success":              b.authorize("response_mode", "form_post", "state", state),
 			"an error of parsing":  b.authorize("response_mode", "form_post", "state", state, "response_type", "token"),
@@ -305,7 +306,7 @@ func TestA12_PromptNoneNeverShowsAPage(t *testing.T) {
 				t.Fatal("silent")
 			}
 		}
-		to := b.post("/authorize", request("prompt", "none", "acr_values", "mfa")).Header().Get("Location")
+		to := b.post("/authorize", authRequest("prompt", "none", "acr_values", "mfa")).Header().Get("Location")
 		if w := b.get(to); w.Body.Len() > 0 {
 			t.Error("a posted request shows a page")
 		} else {
@@ -361,7 +362,7 @@ func TestA17_LengthsAndControlCharactersAreRefusedBeforeWork(t *testing.T) {
 		for i := range 200 {
 			many += "&p" + string(rune('a'+i%26)) + "=" + strings.Repeat("x", i%7+1)
 		}
-		refusedWith(t, b.get("/authorize?"+request().Encode()+many), "invalid_request")
+		refusedWith(t, b.get("/authorize?"+authRequest().Encode()+many), "invalid_request")
 		if body := b.authorize("redirect_uri", strings.Repeat("x", 9000)).Body.String(); strings.Contains(body, "net/url") || strings.Contains(body, "parse") {
 			t.Error("Go error text")
 		}
@@ -439,7 +440,7 @@ func TestFault01_APostedRequestIsBoundByTheFirstGetOnly(t *testing.T) {
 	inBubble(t, nil, func(t *testing.T, h *house) {
 		h.person("anna")
 		b := h.signIn("anna", pwd)
-		w := b.post("/authorize", request())
+		w := b.post("/authorize", authRequest())
 		to := w.Header().Get("Location")
 		if w.Code != 303 || !strings.HasPrefix(to, "/authorize/") || len(w.Result().Cookies()) != 0 {
 			t.Fatalf("%d %q %v", w.Code, to, w.Result().Cookies())
@@ -449,14 +450,14 @@ func TestFault01_APostedRequestIsBoundByTheFirstGetOnly(t *testing.T) {
 			t.Fatalf("unbound: the first browser gets it: %q", loc)
 		}
 		ownPage(t, b.get(to), 403, "other_browser")
-		to = b.post("/authorize", request()).Header().Get("Location")
+		to = b.post("/authorize", authRequest()).Header().Get("Location")
 		if answerOf(t, b.get(to)).Get("code") == "" {
 			t.Error("and with a session it is silent")
 		}
-		if q := refusedWith(t, b.post("/authorize", request("response_type", "token")), "unsupported_response_type"); q.Get("state") != "st" {
+		if q := refusedWith(t, b.post("/authorize", authRequest("response_type", "token")), "unsupported_response_type"); q.Get("state") != "st" {
 			t.Error("errors of a POST go by redirect too")
 		}
-		ownPage(t, b.post("/authorize", request("client_id", "x")), 400, "invalid_client")
+		ownPage(t, b.post("/authorize", authRequest("client_id", "x")), 400, "invalid_client")
 	})
 }
 
@@ -483,10 +484,10 @@ func TestFault03_ParametersAreDecodedOnceAndComeOnce(t *testing.T) {
 		b := h.signIn("anna", pwd)
 		ownPage(t, b.authorize("redirect_uri", url.QueryEscape(callback)), 400, "invalid_redirect_uri")
 		for _, name := range []string{"state", "scope", "response_type", "nonce", "prompt", "anything"} {
-			refusedWith(t, b.get("/authorize?"+request("anything", "1").Encode()+"&"+name+"=again"), "invalid_request")
+			refusedWith(t, b.get("/authorize?"+authRequest("anything", "1").Encode()+"&"+name+"=again"), "invalid_request")
 		}
-		refusedWith(t, b.get("/authorize?"+request().Encode()+"&x=%zz"), "invalid_request")
-		if answerOf(t, b.get("/authorize?"+request().Encode()+"&resource=a&resource=b&prompt=&display=popup&claims_locales=it&ui_locales=xx-nope&x=y")).Get("code") == "" {
+		refusedWith(t, b.get("/authorize?"+authRequest().Encode()+"&x=%zz"), "invalid_request")
+		if answerOf(t, b.get("/authorize?"+authRequest().Encode()+"&resource=a&resource=b&prompt=&display=popup&claims_locales=it&ui_locales=xx-nope&x=y")).Get("code") == "" {
 			t.Error("resource may come twice, and unknown things change nothing")
 		}
 	})
@@ -515,7 +516,7 @@ func TestA13_IssIsInEveryAnswer(t *testing.T) {
 		b := h.signIn("anna", pwd)
 		for name, w := range map[string]*httptest.ResponseRecorder{
 			"success": b.authorize(), "an error": b.authorize("prompt", "bogus"), "no state": b.authorize("state", ""), "with a query": b.authorize("redirect_uri", "https://rp.example/second?x=1"),
-			"silent": h.browser().authorize("prompt", "none"), "unmet": b.authorize("acr_values", "phr"), "posted": b.post("/authorize", request("response_type", "token")),
+			"silent": h.browser().authorize("prompt", "none"), "unmet": b.authorize("acr_values", "phr"), "posted": b.post("/authorize", authRequest("response_type", "token")),
 			"an iss of the panel's own": b.authorize("iss", "https://evil.example"),
 		} {
 			if q := answerOf(t, w); len(q["iss"]) != 1 || q.Get("iss") != issuer {
@@ -609,7 +610,7 @@ func TestAClientTakenOutOfTheConfigurationGetsNothingMore(t *testing.T) {
 
 func TestTheGateRefusesWithoutADecision(t *testing.T) {
 	inBubble(t, nil, func(t *testing.T, h *house) {
-		pass := passage{client: h.op.view().clients["rp1"], asked: acr.Request{ID: "x", Client: "rp1"}, answer: &answer{}}
+		pass := passage{client: h.op.view().clients["rp1"], asked: acr.Request{ID: "x", Client: "rp1"}, answer: &request.Answer{}}
 		if _, err := h.op.gate.issue(context.Background(), acr.Granted{}, consent.Given{}, pass); err != errGate {
 			t.Errorf("zero value: %v", err)
 		}

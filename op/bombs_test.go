@@ -84,7 +84,7 @@ func TestC04_BombsAreRefusedByTheirForm(t *testing.T) {
 			bad(t, w, 401, "invalid_client")
 			h.refusalAudited(name, w, w.Code)
 			for parameter, code := range map[string]string{"id_token_hint": "invalid_request", "request": "request_not_supported", "claims": "invalid_request"} {
-				q := request(parameter, bomb)
+				q := authRequest(parameter, bomb)
 				w := small(name, func() *httptest.ResponseRecorder { return b.post("/authorize", q) })
 				if name == "JSON serialisation" && parameter == "claims" { // an object of short members, none of which is known
 					continue

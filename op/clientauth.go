@@ -155,13 +155,13 @@ func invalidClient(r *http.Request, why error) error {
 
 // unproved is the answer to a client that could not prove itself.
 func (p *Provider) unproved(r *http.Request, v *view, client string, why error, now time.Time) error {
-	key := p.auth.key("client_auth", client, address(r))
+	key := audit.LimitKey("client_auth", client, web.ClientIP(r))
 	if why == errMisplaced {
-		key = p.auth.key("client_place", client, address(r))
+		key = audit.LimitKey("client_place", client, web.ClientIP(r))
 	}
-	until, shut := p.auth.shut(key, now)
+	until, shut := p.auth.Shut(key, now)
 	if !shut {
-		until, shut = p.auth.shut(p.auth.key(ofAddress, "", address(r)), now)
+		until, shut = p.auth.Shut(audit.LimitKey(ofAddress, "", web.ClientIP(r)), now)
 	}
 	if !shut {
 		until, shut = p.authFailed(r, v, key, client, why, now)
@@ -172,12 +172,8 @@ func (p *Provider) unproved(r *http.Request, v *view, client string, why error, 
 	return invalidClient(r, why)
 }
 
-// ofAddress counts what an address failed at in all, and addressShare is how many times the limit of one client that may be:
-// client ids can be made up without end.
-const (
-	ofAddress    = "client_auths"
-	addressShare = 10
-)
+// ofAddress counts what an address failed at in all.
+const ofAddress = "client_auths"
 
 // authFailed counts and audits a failure; both stop at the limits, so that a stranger cannot fill the database. A right
 // secret at the wrong place has a counter of its own, which bounds its records and shuts nobody out.
@@ -189,7 +185,7 @@ func (p *Provider) authFailed(r *http.Request, v *view, key, client string, why 
 	hit := p.event(r, audit.LimitHit, audit.Fail, "client_auth")
 	hit.ClientID = ev.ClientID
 	l := v.cfg.Limits
-	all := p.auth.key(ofAddress, "", address(r))
+	all := audit.LimitKey(ofAddress, "", web.ClientIP(r))
 	var counter, total storage.Counter
 	err := p.Store.Tx(r.Context(), func(tx storage.Records) (err error) {
 		if counter, err = tx.Bump(r.Context(), key, l.PerIPWindow, now); err != nil {
@@ -209,12 +205,12 @@ func (p *Provider) authFailed(r *http.Request, v *view, key, client string, why 
 		p.Log.ErrorContext(r.Context(), "failed client authentication not counted", "error", err, "request", web.RequestID(r))
 		return time.Time{}, false
 	}
-	if total.Count >= l.ClientAuthFailures*addressShare {
-		p.auth.close(all, total.Since.Add(l.PerIPWindow), now)
+	if total.Count >= l.ClientAuthFailures*audit.AddressShare {
+		p.auth.Close(all, total.Since.Add(l.PerIPWindow), now)
 	}
 	until := counter.Since.Add(l.PerIPWindow)
 	if counter.Count >= l.ClientAuthFailures {
-		p.auth.close(key, until, now)
+		p.auth.Close(key, until, now)
 	}
 	return until, counter.Count > l.ClientAuthFailures
 }

@@ -11,33 +11,13 @@ import (
 // Three kinds of error leave this package: a *refusal goes to the panel by redirect, a *web.Error is a page or JSON,
 // and anything else is a 500 or 503 whose cause only the log learns.
 
-// errUnknownPanel and errRedirectURI are requests that must not be answered by a redirect (RFC 6749 §4.1.2.1).
-func unknownClientPage() error { return badRequest("invalid_client", "unknown_client") }
-
+// redirectURIPage is, like request.ErrUnknownClient, an answer that must not be a redirect (RFC 6749 §4.1.2.1).
 func redirectURIPage() error { return badRequest("invalid_redirect_uri", "bad_redirect") }
 
 // badRequest is a page of ours with the given text.
 func badRequest(code, text string) error {
 	return &web.Error{Status: http.StatusBadRequest, Code: code, Message: text}
 }
-
-// expired is a request that is over: the page leads home.
-func expired(code string) error {
-	return &web.Error{Status: http.StatusGone, Code: code, Message: code}
-}
-
-// otherBrowser is someone else's request (fault 1): never a code, never a page of the sign-in.
-func otherBrowser() error {
-	return &web.Error{Status: http.StatusForbidden, Code: "other_browser", Message: "other_browser"}
-}
-
-// contended is a session that other tabs keep changing faster than one can decide.
-func contended() error {
-	return &web.Error{Status: http.StatusServiceUnavailable, Code: "temporarily_unavailable", Message: "unavailable", RetryAfter: 1}
-}
-
-// crowdWait is what whoever finds no room is told to wait: requests end all the time.
-const crowdWait = 30 * time.Second
 
 // tooMany is a limit that was hit.
 func tooMany(retry time.Duration) error {

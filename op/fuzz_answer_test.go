@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/soglia-sso/soglia/request"
 	"github.com/soglia-sso/soglia/storage/storagetest"
 	"github.com/zitadel/oidc/v3/pkg/oidc"
 	"golang.org/x/net/html"
@@ -31,10 +32,10 @@ func FuzzFormPost(f *testing.F) {
 		one := *h.op.view().clients["rp1"]
 		registered := *one.Client
 		registered.Name, one.Client = name, &registered
-		a := &answer{RedirectURI: targets[int(pick)%len(targets)], Mode: oidc.ResponseModeFormPost, State: state, UILocales: name}
+		a := request.Answer{RedirectURI: targets[int(pick)%len(targets)], Mode: string(oidc.ResponseModeFormPost), State: state, UILocales: name}
 		w := httptest.NewRecorder()
 		r := httptest.NewRequest(http.MethodGet, issuer+"/authorize", nil)
-		if err := h.op.respond(w, r, &hop{view: h.op.view(), client: &one, answer: a}, []field{{"code", "sog_ac_" + name}}); err != nil {
+		if err := h.op.respond(w, r, &hop{view: h.op.view(), client: &one, Open: &request.Open{Answer: a, Config: h.op.view().cfg}}, []field{{"code", "sog_ac_" + name}}); err != nil {
 			t.Fatal(err)
 		}
 		want := []field{{"code", "sog_ac_" + name}, {"state", state}, {"iss", issuer}}

@@ -110,13 +110,13 @@ var (
 // once, and reads the same when it comes back; lists are what strings.Fields makes of them; and no error says more than
 // our own words.
 func FuzzAuthorizeParser(f *testing.F) {
-	f.Add(request().Encode())
+	f.Add(authRequest().Encode())
 	f.Add("client_id=rp1&redirect_uri=https%3A%2F%2Frp.example%2Fcb&claims=%7B%22id_token%22%3Anull%7D&max_age=0&prompt=none")
 	f.Add("client_id=rp1&client_id=rp1&%zz=%00&=&&a;b=c")
-	f.Add(request("state", "a b+c&d=e%20#/?;", "acr_values", " mfa\u00a0sfa \u2028 phr  ", "prompt", "login  consent ").Encode())
-	f.Add(request("client_id", "rp3", "redirect_uri", "http://127.0.0.1:7/cb", "claims", `{"id_token":{"acr":{"essential":true,"values":["mfa"]}}`).Encode())
-	f.Add(request("client_id", "rp3", "redirect_uri", "com.example.app:/cb", "response_mode", "form_post").Encode())
-	f.Add(request("max_age", "18446744073709551616", "state", "").Encode() + "&state=%e2%82%ac;x&state=")
+	f.Add(authRequest("state", "a b+c&d=e%20#/?;", "acr_values", " mfa\u00a0sfa \u2028 phr  ", "prompt", "login  consent ").Encode())
+	f.Add(authRequest("client_id", "rp3", "redirect_uri", "http://127.0.0.1:7/cb", "claims", `{"id_token":{"acr":{"essential":true,"values":["mfa"]}}`).Encode())
+	f.Add(authRequest("client_id", "rp3", "redirect_uri", "com.example.app:/cb", "response_mode", "form_post").Encode())
+	f.Add(authRequest("max_age", "18446744073709551616", "state", "").Encode() + "&state=%e2%82%ac;x&state=")
 	v := newView(testConfig(), time.Time{})
 	f.Fuzz(func(t *testing.T, raw string) {
 		q := parseParams(raw)

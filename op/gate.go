@@ -10,6 +10,7 @@ import (
 
 	"github.com/soglia-sso/soglia/acr"
 	"github.com/soglia-sso/soglia/consent"
+	"github.com/soglia-sso/soglia/request"
 	"github.com/soglia-sso/soglia/secret"
 	"github.com/soglia-sso/soglia/storage"
 	"github.com/zitadel/oidc/v3/pkg/oidc"
@@ -31,7 +32,7 @@ type passage struct {
 	by          *view
 	client      *client
 	asked       acr.Request
-	answer      *answer
+	answer      *request.Answer
 	requestHash []byte // stored request to finish; nil for a silent hop
 	lifetime    time.Duration
 	now         time.Time

@@ -266,8 +266,8 @@ func (h *house) send(r *http.Request) *httptest.ResponseRecorder {
 	return w
 }
 
-// request is a good authorization request with changes by name and value; an empty value removes.
-func request(changes ...string) url.Values {
+// authRequest is a good authorization request with changes by name and value; an empty value removes.
+func authRequest(changes ...string) url.Values {
 	q := url.Values{
 		"client_id": {"rp1"}, "redirect_uri": {callback}, "response_type": {"code"}, "scope": {"openid"}, "state": {"st"},
 		"nonce": {"no"}, "code_challenge": {challengeOf(verifier)}, "code_challenge_method": {"S256"},
@@ -283,7 +283,7 @@ func request(changes ...string) url.Values {
 }
 
 func (b *browser) authorize(changes ...string) *httptest.ResponseRecorder {
-	return b.get("/authorize?" + request(changes...).Encode())
+	return b.get("/authorize?" + authRequest(changes...).Encode())
 }
 
 // answerOf reads the parameters of a redirect to a panel.

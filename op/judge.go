@@ -28,7 +28,7 @@ func (v *view) judge(g *storage.Grant, f *frozen, person *storage.Person, now ti
 	switch {
 	case client == nil:
 		over = endedClient
-	case g.Offline && !client.offline():
+	case g.Offline && !client.Offline():
 		over = endedOffline
 	}
 	if over != "" {

@@ -4,6 +4,8 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"time"
+
+	"github.com/soglia-sso/soglia/request"
 )
 
 // ticketLife is how long a request to sign out may take from its POST to the person's answer.
@@ -49,7 +51,7 @@ func (p *Provider) openTicket(v *view, s string) (*logoutRequest, error) {
 		return nil, logoutFailed("invalid_request")
 	}
 	if p.now().Unix() > t.Until {
-		return nil, expired("session_expired")
+		return nil, request.ErrGone
 	}
 	out := &logoutRequest{back: t.Back != ""}
 	out.ClientID, out.PostLogoutRedirectURI, out.State = t.Client, t.Back, t.State

@@ -92,27 +92,27 @@ func (l *loops) forget(now time.Time) {
 // (no Sec-Fetch-Dest) loops nowhere: counting it would only stop load tests and monitors.
 func (p *Provider) looping(r *http.Request, h *hop, d acr.Decision) (bool, error) {
 	cookie := p.Site.Cookies.Session(r)
-	if cookie == "" || h.asked.PromptNone || !h.asksLevel() && r.Header.Get("Sec-Fetch-Dest") == "" {
+	if cookie == "" || h.Asked.PromptNone || !h.asksLevel() && r.Header.Get("Sec-Fetch-Dest") == "" {
 		return false, nil
 	}
-	n := p.count(r, h.fingerprint(cookie), h.now)
+	n := p.count(r, h.fingerprint(cookie), h.Now)
 	if n.n <= loopTimes {
 		return false, nil
 	}
 	if n.apart > loopTimes {
 		return true, nil
 	}
-	back, err := p.Store.Rounds(r.Context(), d.Granted.Session(), h.client.ID, h.now.Add(-loopWithin))
+	back, err := p.Store.Rounds(r.Context(), d.Granted.Session(), h.client.ID, h.Now.Add(-loopWithin))
 	return inSequence(back) >= loopTimes, err
 }
 
 // refusedAgain is looping for an error: nothing comes back of it, so each counts. Whoever is refused at the first visit
 // has no cookie yet, and is given one to be known by.
 func (p *Provider) refusedAgain(w http.ResponseWriter, r *http.Request, h *hop) bool {
-	if r.Method != http.MethodGet || h.asked.PromptNone || !web.Navigation(r) {
+	if r.Method != http.MethodGet || h.Asked.PromptNone || !web.Navigation(r) {
 		return false
 	}
-	return p.count(r, h.fingerprint(p.Site.Cookies.EnsureBrowser(w, r)), h.now).n > loopTimes
+	return p.count(r, h.fingerprint(p.Site.Cookies.EnsureBrowser(w, r)), h.Now).n > loopTimes
 }
 
 // count counts an answer. One that was asked for on a page of ours was asked for by the person, and begins anew.
@@ -140,7 +140,7 @@ func inSequence(back []storage.Round) (n int) {
 func (p *Provider) showLoop(w http.ResponseWriter, r *http.Request, h *hop, reason, code string) error {
 	p.Log.WarnContext(r.Context(), "panel repeats the same request", "client", h.client.ID, "reason", reason, "error", code)
 	w.Header().Set("Retry-After", strconv.Itoa(int(loopWithin/time.Second)))
-	return p.Site.Render(w, web.WithLang(r, h.answer.UILocales), http.StatusTooManyRequests, templates.Failure{
+	return p.Site.Render(w, web.WithLang(r, h.Answer.UILocales), http.StatusTooManyRequests, templates.Failure{
 		Page: h.page(), Code: "loop", Text: "loop", Status: http.StatusTooManyRequests, Args: map[string]any{"Panel": h.client.Name},
 		Retry: r.URL.RequestURI(),
 	})
@@ -148,7 +148,7 @@ func (p *Provider) showLoop(w http.ResponseWriter, r *http.Request, h *hop, reas
 
 // asksLevel reports whether the request is about more than being signed in.
 func (h *hop) asksLevel() bool {
-	a := h.asked
+	a := &h.Asked
 	if a.HasEssential || a.ClientFloor != "" || len(a.AcrValues) > 0 || len(a.Wishes) > 0 || a.MaxAge != nil {
 		return true
 	}
@@ -169,11 +169,11 @@ func (h *hop) fingerprint(cookie string) (key [16]byte) {
 		s.Write(n[:])
 		s.Write([]byte(v))
 	}
-	a := h.asked
+	a := &h.Asked
 	part(cookie)
 	part(h.client.ID)
-	part(h.answer.RedirectURI)
-	part(string(h.answer.Claims))
+	part(h.Answer.RedirectURI)
+	part(string(h.Answer.Claims))
 	part(strings.Join(a.AcrValues, " "))
 	part(a.Subject)
 	for _, sc := range a.Scopes {

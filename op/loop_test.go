@@ -12,7 +12,7 @@ import (
 
 // navigate is authorize as a browser does it: from a page of that relation.
 func (b *browser) navigate(site string, changes ...string) *httptest.ResponseRecorder {
-	r := httptest.NewRequest("GET", issuer+"/authorize?"+request(changes...).Encode(), nil)
+	r := httptest.NewRequest("GET", issuer+"/authorize?"+authRequest(changes...).Encode(), nil)
 	r.Header.Set("Sec-Fetch-Dest", "document")
 	r.Header.Set("Sec-Fetch-Site", site)
 	return b.do(r)

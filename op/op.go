@@ -4,7 +4,7 @@
 // It owns what panels see: parsing, clients and redirect URIs, PKCE, the one gate that makes authorization codes, client
 // authentication, minting, claims. It leaves the decision to acr, single use to storage, sessions to session, HTTP
 // manners to web, and every page a person answers to login: op and login never call each other, they meet through a
-// stored request and two URLs, /login/{id} and /authorize/{id}.
+// stored request (package request) and two URLs, /login/{id} and /authorize/{id}.
 //
 // The provider library (zitadel/oidc v3) gives the vocabulary: request, response and discovery types, error codes,
 // claim hashes, locales. Its HTTP server is not used, because each of our endpoints differs from it before the first byte
@@ -26,7 +26,9 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/soglia-sso/soglia/audit"
 	"github.com/soglia-sso/soglia/config"
+	"github.com/soglia-sso/soglia/request"
 	"github.com/soglia-sso/soglia/secret"
 	"github.com/soglia-sso/soglia/storage"
 	"github.com/soglia-sso/soglia/web"
@@ -54,8 +56,9 @@ type Provider struct {
 	keys   *keyring
 	thawed thawed
 	loops  *loops
-	crowd  crowd
-	auth   *authLimiter
+	auth   audit.Limiter
+
+	requests *request.Requests
 
 	clientKeys *clientKeys
 
@@ -70,11 +73,11 @@ func New(o Options) (*Provider, error) {
 		return nil, errors.New("op: an option is missing")
 	}
 	p := &Provider{
-		Options: o,
-		gate:    gate{store: o.Store, box: o.Box},
-		keys:    &keyring{store: o.Store, box: o.Box},
-		loops:   newLoops(),
-		auth:    newAuthLimiter(),
+		Options:  o,
+		gate:     gate{store: o.Store, box: o.Box},
+		keys:     &keyring{store: o.Store, box: o.Box},
+		loops:    newLoops(),
+		requests: request.New(o.Store, o.Box, o.Log),
 
 		clientKeys: newClientKeys(o.Fetch, o.Log),
 	}

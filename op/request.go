@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/soglia-sso/soglia/request"
 	"github.com/zitadel/oidc/v3/pkg/oidc"
 )
 
@@ -38,11 +39,11 @@ func (v *view) readAuthorization(p params) (*authorization, error) {
 	a := &authorization{}
 	// A client or redirect URI given twice or undecodable is one we do not know.
 	if p.broken == "client_id" || p.twice == "client_id" || p.tooLong("client_id") != "" {
-		return a, unknownClientPage()
+		return a, request.ErrUnknownClient
 	}
 	a.ClientID = p.get("client_id")
 	if a.client = v.clients[a.ClientID]; a.client == nil {
-		return a, unknownClientPage()
+		return a, request.ErrUnknownClient
 	}
 	if p.broken == "redirect_uri" || p.twice == "redirect_uri" || p.tooLong("redirect_uri") != "" {
 		return a, redirectURIPage()

@@ -6,6 +6,7 @@ import (
 
 	"github.com/soglia-sso/soglia/acr"
 	"github.com/soglia-sso/soglia/consent"
+	"github.com/soglia-sso/soglia/request"
 	"github.com/soglia-sso/soglia/secret"
 	"github.com/zitadel/oidc/v3/pkg/oidc"
 )
@@ -34,25 +35,7 @@ func (p *Provider) requirement(v *view, a *authorization) (acr.Request, error) {
 	if err := p.subject(v, a, &r); err != nil {
 		return r, err
 	}
-	return a.client.today(r, a.consent()), nil
-}
-
-// today is the request by the YAML of now: when it comes in, and again when it is finished.
-func (c *client) today(r acr.Request, state consent.State) acr.Request {
-	r = r.Under(c.terms)
-	if !c.offline() || consent.Asks(c.Client) && !state.Prompt {
-		r.Scopes = slices.DeleteFunc(r.Scopes, func(s acr.Scope) bool { return s.Name == oidc.ScopeOfflineAccess })
-	}
-	return r
-}
-
-// offline reports whether grants of this client may outlive the session. OIDC Core §11 wants prompt=consent "unless other
-// conditions for processing the request permitting offline access are in place". They are for clients that need no
-// consent, the operator's own panels, whose YAML lists the scope and the refresh_token grant; a client that asks people
-// must ask (today).
-func (c *client) offline() bool {
-	_, listed := c.terms.Scopes[oidc.ScopeOfflineAccess]
-	return listed && c.may(oidc.GrantTypeRefreshToken)
+	return request.Under(a.client.terms, a.client.Client, r, a.consent()), nil
 }
 
 // consent is what the request says about it.

@@ -1,30 +1,18 @@
 package op
 
 import (
-	"encoding/json"
 	"net/http"
 
+	"github.com/soglia-sso/soglia/request"
 	"github.com/soglia-sso/soglia/templates"
 	"github.com/soglia-sso/soglia/web"
 	"github.com/zitadel/oidc/v3/pkg/oidc"
 )
 
-// answer is what must be known of a request to answer it; kept as storage.Request.Params. login reads login_hint and
-// ui_locales of it, and nothing else.
-type answer struct {
-	RedirectURI string            `json:"redirect_uri"`
-	Mode        oidc.ResponseMode `json:"response_mode"`
-	State       string            `json:"state,omitempty"`
-	Nonce       string            `json:"nonce,omitempty"`
-	Challenge   string            `json:"code_challenge,omitempty"`
-	Claims      json.RawMessage   `json:"claims,omitempty"`
-	LoginHint   string            `json:"login_hint,omitempty"`
-	UILocales   string            `json:"ui_locales,omitempty"`
-}
-
-func (a *authorization) answer() *answer {
-	return &answer{
-		RedirectURI: a.RedirectURI, Mode: a.ResponseMode, State: a.State, Nonce: a.Nonce, Challenge: a.CodeChallenge,
+// answer is what must be known of the request to answer it.
+func (a *authorization) answer() request.Answer {
+	return request.Answer{
+		RedirectURI: a.RedirectURI, Mode: string(a.ResponseMode), State: a.State, Nonce: a.Nonce, Challenge: a.CodeChallenge,
 		Claims: a.rawClaims, LoginHint: a.LoginHint, UILocales: a.languages,
 	}
 }
@@ -46,12 +34,12 @@ func (p *Provider) refuse(w http.ResponseWriter, r *http.Request, h *hop, e *ref
 // respond sends fields to the panel, always with iss (RFC 9207 §2) and with state where one was sent. When a form
 // of ours began this chain of redirects, the last hop is a page: browsers apply form-action to all of the chain.
 func (p *Provider) respond(w http.ResponseWriter, r *http.Request, h *hop, fields []field) error {
-	a := h.answer
+	a := &h.Answer
 	if a.State != "" {
 		fields = append(fields, field{"state", a.State})
 	}
 	fields = append(fields, field{"iss", h.view.cfg.Issuer})
-	if a.Mode == oidc.ResponseModeFormPost {
+	if a.Mode == string(oidc.ResponseModeFormPost) {
 		page := templates.FormPost{Page: h.page(), Action: a.RedirectURI}
 		for _, f := range fields {
 			page.Fields = append(page.Fields, [2]string{f.name, f.value})

@@ -137,7 +137,7 @@ func TestFault16_ListsInTheClaimsParameterAreTakenWhole(t *testing.T) {
 			`{"id_token":{"acr":{"essential":true,"values":["mfa  sfa",""]}}}`:  {"mfa  sfa", ""},
 			`{"id_token":{"acr":{"essential":true,"value":" mfa\u00a0sfa\t"}}}`: {" mfa\u00a0sfa\t"},
 		} {
-			a, err := v.readAuthorization(parseParams(request("claims", raw).Encode()))
+			a, err := v.readAuthorization(parseParams(authRequest("claims", raw).Encode()))
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -49,7 +49,7 @@ func (p *Provider) refused(r *http.Request, h *hop, d acr.Decision) (*storage.Ev
 	ev := p.event(r, audit.AuthzDenied, audit.Fail, reason)
 	ev.ClientID = h.client.ID
 	ev.Detail = detail("error", d.Error, "level", d.Target)
-	cur, err := session.Load(r.Context(), p.Store, p.Site.Cookies.Session(r), h.now)
+	cur, err := session.Load(r.Context(), p.Store, p.Site.Cookies.Session(r), h.Now)
 	if err != nil {
 		return nil, err
 	}
@@ -77,50 +77,12 @@ func (p *Provider) unknown(r *http.Request, a *authorization, q params, err erro
 			slog.String("nearest", nearest(q.get("redirect_uri"), a.client.RedirectURIs)))
 	}
 	p.Log.LogAttrs(r.Context(), slog.LevelWarn, "authorization request from an unknown client or redirect URI", attrs...)
-	p.record(r, ev)
-}
-
-// foreign audits a request that was opened in another browser than the one it belongs to.
-func (p *Provider) foreign(r *http.Request, row *storage.Request) {
-	ev := p.event(r, audit.AuthzDenied, audit.Fail, "other_browser")
-	ev.ClientID = row.ClientID
-	p.record(r, ev)
-}
-
-// record writes a record that belongs to no transaction: nothing happened but a refusal, which stands also when the
-// database is away. Anyone can write such a link, so there are only so many of an address; all are in the log.
-func (p *Provider) record(r *http.Request, ev *storage.Event) {
-	key, l := p.auth.key("authz_denied", "", address(r)), p.view().cfg.Limits
-	if _, shut := p.auth.shut(key, ev.At); shut {
-		return
-	}
-	var counter storage.Counter
-	err := p.Store.Tx(r.Context(), func(tx storage.Records) (err error) {
-		if counter, err = tx.Bump(r.Context(), key, l.PerIPWindow, ev.At); err != nil {
-			return err
-		}
-		return tx.Append(r.Context(), ev)
-	})
-	if err == nil && counter.Count >= l.ClientAuthFailures*addressShare {
-		p.auth.close(key, counter.Since.Add(l.PerIPWindow), ev.At)
-	}
-	if err != nil {
-		p.Log.LogAttrs(r.Context(), slog.LevelError, "audit record lost", slog.String("event", ev.Name),
-			slog.String("reason", ev.Reason), slog.Any("error", err))
-	}
+	p.requests.Refused(r.Context(), p.view().cfg, ev)
 }
 
 func codeOf(err error) string {
 	if e, ok := err.(*web.Error); ok {
 		return e.Code
-	}
-	return ""
-}
-
-// address is the caller's, as text; "" when there is none.
-func address(r *http.Request) string {
-	if ip := web.ClientIP(r); ip.IsValid() {
-		return ip.String()
 	}
 	return ""
 }

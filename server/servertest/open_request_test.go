@@ -40,7 +40,7 @@ func TestQ54AStuckSocialSignInShowsTheSignInPageOnBothRoads(t *testing.T) {
 		b.Open(w.RP1.Login()).WantStep("login").WantText("no second step")
 		posted(t, b, w.RP1, nil).WantStep("login").WantText("no second step")
 		want(t, "answers", w.RP1.Answers(), answers)
-		b.SignIn(p)
+		b.Open(w.RP1.Login()).SignIn(p)
 		want(t, "by password", w.RP1.Last().Acr(), "sfa")
 	}, servertest.With(required))
 }
