@@ -1,6 +1,7 @@
 // Package audit names what happened and builds the record of it: who, for whom, from where, how it ended and why.
 //
-// It owns the names, and the facts of the HTTP request a record carries ([Trail]). It leaves writing to storage, and the
+// It owns the names, the facts of the HTTP request a record carries ([Trail]), and the bound on records that strangers
+// cause ([Limiter]). It leaves writing to storage, and the
 // moment of writing to the callers: a record is appended inside the transaction of the act, so that neither exists
 // without the other.
 //
