@@ -28,6 +28,8 @@ func (b *builder) gateway(path, channel string, g *FileGateway) Gateway {
 	case !ok: // in a file it was told already
 		b.errorf(path+".driver", "", "unknown driver %q", g.Driver)
 		return Gateway{}
+	case driver.Unbuilt:
+		b.errorf(path+".driver", "", "`%s` is not available in this version", g.Driver)
 	case driver.Dev && !b.o.Dev:
 		b.errorf(path+".driver", "", "driver %s keeps messages in memory; it is for soglia dev", g.Driver)
 	}

@@ -20,6 +20,7 @@ type Driver struct {
 	Settings func() Settings // a pointer to an empty struct, with tags as in file.go
 	Standard bool            // meant where a section names none
 	Dev      bool            // for soglia dev and tests only
+	Unbuilt  bool            // its keys are read, and it is refused by name
 }
 
 // Settings are the keys of a driver's own. When the snapshot is built they have their defaults, required ones and bounds

@@ -55,16 +55,21 @@ type metaCloudSettings struct {
 }
 
 func init() {
-	kinds["mobyt"] = driver(unbuilt[*mobytSettings], "sms")
-	kinds["twilio"] = driver(unbuilt[*twilioSettings], "sms")
-	kinds["vonage"] = driver(unbuilt[*vonageSettings], "sms")
-	kinds["webhook"] = driver(unbuilt[*webhookSettings], "sms")
-	kinds["meta_cloud"] = driver(unbuilt[*metaCloudSettings], "whatsapp")
+	kinds["mobyt"] = unbuilt[mobytSettings]("sms")
+	kinds["twilio"] = unbuilt[twilioSettings]("sms")
+	kinds["vonage"] = unbuilt[vonageSettings]("sms")
+	kinds["webhook"] = unbuilt[webhookSettings]("sms")
+	kinds["meta_cloud"] = unbuilt[metaCloudSettings]("whatsapp")
 }
 
-// unbuilt opens nothing: the configuration refuses these by name before (config/notyet.go).
-func unbuilt[P config.Settings](P, Reach) (Driver, error) {
-	return nil, errors.New("this driver is not available in this version")
+// unbuilt makes a kind that the configuration refuses by its name.
+func unbuilt[S any, P interface {
+	*S
+	config.Settings
+}](channels ...string) kind {
+	k := driver(func(P, Reach) (Driver, error) { return nil, errors.New("not available in this version") }, channels...)
+	k.Unbuilt = true
+	return k
 }
 
 func (*mobytSettings) Check(func(key, format string, args ...any))     {}
