@@ -30,6 +30,7 @@ func (b *builder) gateway(path, channel string, g *FileGateway) Gateway {
 		return Gateway{}
 	case driver.Unbuilt:
 		b.errorf(path+".driver", "", "`%s` is not available in this version", g.Driver)
+		return Gateway{}
 	case driver.Dev && !b.o.Dev:
 		b.errorf(path+".driver", "", "driver %s keeps messages in memory; it is for soglia dev", g.Driver)
 	}
