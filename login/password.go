@@ -38,7 +38,7 @@ func (f *flow) signIn(r *http.Request) *templates.SignIn {
 			page.Error = &templates.FormError{Text: "social_stale", Args: map[string]any{"Provider": p.Title}}
 		}
 		if f.mayChoose(page.Fixed) || f.offers(acr.Social, p.Name) {
-			page.Providers = append(page.Providers, templates.ProviderButton{Name: p.Name, Title: p.Title})
+			page.Providers = append(page.Providers, templates.ProviderButton{Name: p.Name, Title: p.Title, Type: p.Type})
 		}
 	}
 	return page

@@ -51,7 +51,7 @@ func (p *Pages) Enrol(w http.ResponseWriter, r *http.Request, h Host, offered []
 }
 
 func (p *Pages) showEnrolment(w http.ResponseWriter, r *http.Request, h Host, e *mfa.Enrolment, status int, wrong *templates.FormError) error {
-	page := &templates.EnrolKey{Page: h.Page(r), Method: string(e.Method), Account: e.Account, Key: e.Key, Ticket: e.FactorID}
+	page := &templates.EnrolKey{Page: h.Page(r), Method: string(e.Method), Account: e.Account, Key: e.Key, URI: e.URI, Ticket: e.FactorID}
 	page.Error = wrong
 	var err error
 	page.QR, err = mfa.QR(e.URI, p.Text.Text(page.Lang, "qr_title", nil), p.Text.Text(page.Lang, "qr_desc", nil))

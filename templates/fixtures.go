@@ -55,7 +55,7 @@ func fixtures(lang string) []Fixture {
 		return p
 	}
 	outside := Page{Lang: lang, Ref: "7F3K-92QD", Home: "https://clienti.example.it/"}
-	social := []ProviderButton{{"google", "Google"}, {"facebook", "Facebook"}}
+	social := []ProviderButton{{"google", "Google", "google"}, {"facebook", "Facebook", "facebook"}}
 	mail := Way{Value: "w1", Method: "email", Destination: "m•••@e•••.it"}
 	sms := Way{Value: "w2", Method: "sms", Destination: "••• ••• 567"}
 	sent := func(p Page) CodePage {
@@ -111,7 +111,7 @@ func fixtures(lang string) []Fixture {
 
 		{"enrol", EnrolStart{Page: on("DNS"), Methods: []string{"totp"}, Reason: "acr_asked", Areas: []string{dns}}},
 		{"enrol-skip", EnrolStart{Page: on("Area Clienti"), Methods: []string{"totp"}, Skip: true}},
-		{"enrol-totp", EnrolKey{Method: "totp", Page: on("DNS"), Account: "mario.rossi", QR: exampleQR, Key: "JBSW Y3DP EHPK 3PXP JBSW Y3DP EHPK 3PXP", Ticket: "t1"}},
+		{"enrol-totp", EnrolKey{Method: "totp", Page: on("DNS"), Account: "mario.rossi", QR: exampleQR, Key: "JBSW Y3DP EHPK 3PXP JBSW Y3DP EHPK 3PXP", URI: "otpauth://totp/Example%20Hosting:mario.rossi?secret=JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP&issuer=Example%20Hosting&algorithm=SHA1&digits=6&period=30", Ticket: "t1"}},
 		{"enrol-totp-wrong", EnrolKey{Method: "totp", Page: wrong(on("DNS"), "otp", "wrong_code", nil), Account: "mario.rossi", QR: exampleQR, Key: "JBSW Y3DP EHPK 3PXP JBSW Y3DP EHPK 3PXP", Reason: "acr_asked", Areas: []string{dns}, Ticket: "t1"}},
 
 		{"recovery-start", RecoveryStart{Page: on("DNS")}},

@@ -48,6 +48,14 @@ func (v *view) Picture(svg string) template.URL {
 	return template.URL("data:image/svg+xml;base64," + base64.StdEncoding.EncodeToString([]byte(svg)))
 }
 
+// App is a link that hands a key to the authenticator app of this phone; "" for anything else.
+func (v *view) App(uri string) template.URL {
+	if !strings.HasPrefix(uri, "otpauth://") {
+		return ""
+	}
+	return template.URL(uri)
+}
+
 // Go is a link to a panel or a native app (RFC 8252 §7.1: a scheme with a dot). Anything else, javascript: above all,
 // leads nowhere.
 func (v *view) Go(raw string) template.URL { return template.URL(destination(raw)) }

@@ -30,6 +30,7 @@ type EnrolKey struct {
 	Account string
 	QR      string // inline SVG, built by mfa
 	Key     string // groups of four
+	URI     string // otpauth:, for an app on this very phone; "" = none. A secret: the page is never kept (no-store)
 	Reason  string
 	Areas   []string
 	Ticket  string // hidden field

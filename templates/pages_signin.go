@@ -21,7 +21,8 @@ func (p *SignIn) kind() kind {
 }
 
 // ProviderButton is a social provider on the sign-in page. Its form posts to Request + "/social/" + Name.
-type ProviderButton struct{ Name, Title string }
+// Type is its kind in the YAML, for its mark.
+type ProviderButton struct{ Name, Title, Type string }
 
 // CodePage asks for a code: from the app, or sent to a contact.
 type CodePage struct {

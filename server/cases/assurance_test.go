@@ -32,7 +32,7 @@ func TestE14EachWayInIsCalledWhatItIs(t *testing.T) {
 		"password, code of the reserve": {
 			in: func(a *arena, b *servertest.Browser) {
 				code := a.reserve(a.U1)
-				b.Open(a.RP1.Login()).SignIn(a.U1).WantStep("otp").Click("Use a reserve code").GiveCode(code)
+				b.Open(a.RP1.Login()).SignIn(a.U1).WantStep("otp").Click("Use a recovery code").GiveCode(code)
 			},
 			acr: "mfa", amr: "mfa otp pwd", rest: "<nil>",
 		},

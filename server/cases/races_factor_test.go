@@ -66,7 +66,7 @@ func TestRaceOfRivalsWithOneCodeOfAFactorOneGetsIn(t *testing.T) {
 			var all []asked
 			for range 4 {
 				b := a.Browser("ugo")
-				b.Open(a.RP1.Login()).SignIn(a.U1).WantStep("otp").Click("Use a reserve code").WantStep("otp")
+				b.Open(a.RP1.Login()).SignIn(a.U1).WantStep("otp").Click("Use a recovery code").WantStep("otp")
 				all = append(all, asked{b, code})
 			}
 			return all

@@ -27,7 +27,7 @@ func TestG08AReserveCodeIsItsOwnersAndGoodOnce(t *testing.T) {
 				a.reserve(a.V)
 				use := func(who *servertest.Person, rp *servertest.RP, code string) *servertest.Browser {
 					time.Sleep(time.Minute)
-					b := a.Browser(who.Username).Open(rp.Login()).SignIn(who).WantStep("otp").Click("Use a reserve code").WantStep("otp")
+					b := a.Browser(who.Username).Open(rp.Login()).SignIn(who).WantStep("otp").Click("Use a recovery code").WantStep("otp")
 					return b.FillID("otp", code).Submit("otp-submit")
 				}
 				use(a.V, a.RP2, typed(code)).WantStatus(http.StatusUnprocessableEntity)
@@ -42,7 +42,7 @@ func TestG08AReserveCodeIsItsOwnersAndGoodOnce(t *testing.T) {
 				want(t, "codes left", row.RecoveryCodes, 9)
 				told := 0
 				for _, m := range a.Mails(a.U1.Email) {
-					if strings.HasPrefix(m.Subject, "A reserve code was used") && strings.Contains(m.Text, "connect the app on the new one") {
+					if strings.HasPrefix(m.Subject, "A recovery code was used") && strings.Contains(m.Text, "connect the app on the new one") {
 						told++
 					}
 				}
@@ -52,7 +52,7 @@ func TestG08AReserveCodeIsItsOwnersAndGoodOnce(t *testing.T) {
 					a.refusedCode("again, "+again, "replayed", a.RP2, a.U1)
 				}
 				time.Sleep(10 * time.Minute)
-				b.Open(here + "/account/factors").WantStep("account_factors").WantText("9 reserve codes left")
+				b.Open(here + "/account/factors").WantStep("account_factors").WantText("9 recovery codes left")
 			})
 		})
 	}

@@ -73,7 +73,7 @@ func (j *journey) reserveCode() {
 		j.submit(lost, "otp-submit", "otp", strings.ToUpper(code))
 		j.arrived(lost, j.w.RP1, passwordApp, who)
 		if i == 0 {
-			j.told(who.Email, "A reserve code of your account was used")
+			j.told(who.Email, "A recovery code of your account was used")
 		}
 	}
 	lost.Open(origin + "/account/factors")

@@ -38,7 +38,7 @@ func TestAccountIsBehindADoorAndTellsThePreviousAccess(t *testing.T) {
 		first := w.Browser("dora at the office")
 		first.IP = "198.51.100.7"
 		w.SignedIn(first, w.RP1, w.U2)
-		first.Open(accountURL).WantStep("account").WantText("This is your first access.")
+		first.Open(accountURL).WantStep("account").WantText("This is your first sign-in.")
 		time.Sleep(26 * time.Hour)
 		b := w.Browser("dora")
 		w.SignedIn(b, w.RP1, w.U2)
@@ -148,7 +148,7 @@ func TestRemovalTakesEverySecondStepWithIt(t *testing.T) {
 		b.FillID("otp", w.U2.AppCode()).Submit("otp-submit")
 		want(t, "factor.added", len(w.Records("factor.added")), 1)
 		keepCodes(t, b)
-		b.WantStep("account_factors").WantText("You have 10 reserve codes left")
+		b.WantStep("account_factors").WantText("You have 10 recovery codes left")
 		b.Open(w.RP1.Login("prompt", "none"))
 		want(t, "acr with the app", w.RP1.Last().Acr(), "mfa")
 
@@ -178,7 +178,7 @@ func TestG08ReserveCodesAreRenewedBehindTheFactorAndOpenItsRemoval(t *testing.T)
 		b.Open(accountURL + "/factors").Submit("recovery-renew").WantStep("recovery_codes")
 		b.FillID("otp", former[0]).Submit("otp-submit").WantStatus(422)
 		fresh := keepCodes(t, b)
-		b.WantStep("account_factors").WantText("The new reserve codes are active")
+		b.WantStep("account_factors").WantText("The new recovery codes are active")
 
 		time.Sleep(20 * time.Minute)
 		remove := accountURL + "/factors/" + factorID(t, w, w.U2) + "/remove"
@@ -202,7 +202,7 @@ func TestQ02G08AReserveCodeUsedInTheAccountAreaIsTold(t *testing.T) {
 		codes := withCodes(t, w, b, w.U2)
 		time.Sleep(20 * time.Minute)
 		recoverBy(b.Open(accountURL+"/factors/"+factorID(t, w, w.U2)+"/remove"), codes[0]).WantStep("account_remove")
-		want(t, "mails", bySubject(w, w.U2.Email, "A reserve code was used"), 1)
+		want(t, "mails", bySubject(w, w.U2.Email, "A recovery code was used"), 1)
 	})
 }
 
@@ -325,7 +325,7 @@ func TestL01SecondPersonInTheSameBrowserSignsTheFirstOut(t *testing.T) {
 		b.Open(w.RP1.Login("prompt", "login")).WantStep("login").FillID("username", w.V.Username).FillID("password", w.V.Password).Submit("login-submit")
 		want(t, "the new session", w.RP1.Last().Acr(), "sfa")
 		want(t, "the access token of the first", w.RP1.UserInfoStatus(hers.Token.AccessToken), 401)
-		b.Open(accountURL).WantStep("account").WantText("vera").WantText("This is your first access.")
+		b.Open(accountURL).WantStep("account").WantText("vera").WantText("This is your first sign-in.")
 		thief := w.Browser("back button")
 		thief.SetCookie(servertest.SSO, &http.Cookie{Name: sessionCookie, Value: old, Path: "/", Secure: true})
 		thief.Open(accountURL).WantStep("account_door")

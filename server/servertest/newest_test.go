@@ -68,11 +68,11 @@ func TestQ69OfReserveCodesShownOnlyTheNewestComeIntoForce(t *testing.T) {
 
 		b.Open(accountURL + "/factors").Submit("recovery-renew").WantStep("recovery_codes")
 		confirm()
-		want(t, "confirmed after newer ones were shown", strings.Contains(old.Text(), "The new reserve codes are active"), false)
+		want(t, "confirmed after newer ones were shown", strings.Contains(old.Text(), "The new recovery codes are active"), false)
 		fresh := keepCodes(t, b)
-		b.WantText("The new reserve codes are active")
+		b.WantText("The new recovery codes are active")
 		confirm()
-		want(t, "confirmed after newer ones were", strings.Contains(old.Text(), "The new reserve codes are active"), false)
+		want(t, "confirmed after newer ones were", strings.Contains(old.Text(), "The new recovery codes are active"), false)
 
 		time.Sleep(time.Minute)
 		again := w.Browser("dora later")

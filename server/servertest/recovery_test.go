@@ -70,10 +70,10 @@ func bySubject(w *servertest.World, address, begins string) int {
 // recoverBy goes from the app's page to the one of recovery codes.
 func recoverBy(b *servertest.Browser, code string) *servertest.Browser {
 	b.WantStep("otp")
-	if b.Has("otp") && !strings.Contains(b.Text(), "Use a reserve code") {
-		b.WantText("reserve code")
+	if b.Has("otp") && !strings.Contains(b.Text(), "Use a recovery code") {
+		b.WantText("recovery code")
 	}
-	return b.Click("Use a reserve code").WantStep("otp").FillID("otp", code).Submit("otp-submit")
+	return b.Click("Use a recovery code").WantStep("otp").FillID("otp", code).Submit("otp-submit")
 }
 
 func TestRecoveryCodesAreShownOnceConfirmedByTypingOneAndAskedForAgainByWhoLeft(t *testing.T) {
@@ -131,7 +131,7 @@ func TestG08RecoveryCodeSignsInOnceAndItsOwnerOnly(t *testing.T) {
 		b.FillID("otp", "  "+strings.ToUpper(strings.ReplaceAll(codes[0], "-", " – "))).Submit("otp-submit")
 		got := w.RP1.Last()
 		want(t, "acr", got.Acr(), "mfa")
-		want(t, "mails", bySubject(w, w.U2.Email, "A reserve code was used"), 1)
+		want(t, "mails", bySubject(w, w.U2.Email, "A recovery code was used"), 1)
 		used := w.Records("mfa.ok")[0]
 		want(t, "record", used.Reason+" "+used.PersonID, "recovery "+w.U2.ID)
 

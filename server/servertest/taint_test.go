@@ -97,7 +97,7 @@ func TestQ63AnAppThatRestsTakesNothingAway(t *testing.T) {
 		}
 		page := thief.URL()
 		// The owner's reserve codes would do; the app that rests does not.
-		thief.Tab("remove").Open(accountURL + "/factors/strong/remove").WantStep("otp").WantText("reserve code")
+		thief.Tab("remove").Open(accountURL + "/factors/strong/remove").WantStep("otp").WantText("recovery code")
 		thief.Tab("post").Post(page, accountURL+"/factors/strong/remove", url.Values{"password": {w.V.Password}}).WantStep("otp")
 		thief.Tab("codes").Post(page, accountURL+"/factors/recovery", url.Values{}).WantStep("otp")
 		want(t, "factor.removed", len(w.Records("factor.removed")), 0)

@@ -3,6 +3,7 @@ package walk
 import (
 	"regexp"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -124,13 +125,21 @@ func (w *walk) notMe() {
 	if br.Step() != "not_me" {
 		return
 	}
+	// A mailbox may be that of two accounts, the human's own and one that a login made.
+	p := h.who
+	if !strings.Contains(br.Text(), "to the account "+p.name+" at once") {
+		if h.login == nil || h.login.of == nil || h.login.of == p {
+			return
+		}
+		p = h.login.of
+	}
 	br.Submit("not-me")
-	w.note(br.Name, "says for %s that it was not me: %s", h.who.name, br.Step())
+	w.note(br.Name, "says for %s that it was not me: %s", p.name, br.Step())
 	if br.Status() < 400 && br.Step() == "not_me_done" {
-		w.book.endAll(h.who)
-		h.who.second = time.Now()
+		w.book.endAll(p)
+		p.second = time.Now()
 		w.tally["not me"]++
 	}
 	w.pump(br)
-	w.probe(h.who)
+	w.probe(p)
 }

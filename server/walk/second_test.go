@@ -30,8 +30,8 @@ func (w *walk) secondStep(br *browser, orderly bool) {
 		br.Click(switchAppOn)
 		w.after(br)
 		return
-	case w.chance(12) && br.Offers("Use a reserve code"):
-		br.Click("Use a reserve code")
+	case w.chance(12) && br.Offers("Use a recovery code"):
+		br.Click("Use a recovery code")
 		w.after(br)
 		return
 	case w.chance(4) && br.Has("connect") && br.h.who != nil && br.h.who.password != "":

@@ -68,6 +68,19 @@
     list.after(tools);
   });
 
+  // Copy the key, for an app on this very device.
+  each('.copied', function (box) {
+    if (!navigator.clipboard) { return; }
+    var code = box.querySelector('code'), button = document.createElement('button');
+    button.type = 'button';
+    button.className = 'second copy';
+    button.textContent = box.dataset.copy;
+    button.addEventListener('click', function () {
+      navigator.clipboard.writeText(code.textContent.replace(/ /g, '')).then(function () { button.textContent = box.dataset.copied; });
+    });
+    box.appendChild(button);
+  });
+
   // A second click is no second message and no second try.
   each('form', function (form) {
     form.addEventListener('submit', function (event) {
