@@ -22,7 +22,7 @@ func TestQ60APasswordAloneSwitchesNoAppOn(t *testing.T) {
 	t.Run("no contact: the desk", func(t *testing.T) {
 		servertest.Run(t, func(t *testing.T, w *servertest.World) {
 			p := w.Create(&servertest.Person{Username: "nina", Password: "dodici rondini sul filo"})
-			noEnrolment(t, w, p, "there is nothing on the account by which we can verify you now")
+			noEnrolment(t, w, p, "the account has nothing we can verify you with right now")
 		}, servertest.With(everybodyYoung), servertest.With(independent))
 	})
 	t.Run("the contact set the password: later", func(t *testing.T) {
@@ -30,7 +30,7 @@ func TestQ60APasswordAloneSwitchesNoAppOn(t *testing.T) {
 			forgot(w.Browser("thief"), w.U2.Username)
 			setPassword(w.Browser("thief"), link(t, w, w.U2.Email), newPassword).WantStep("password_set")
 			w.U2.Password = newPassword
-			noEnrolment(t, w, w.U2, "has to rest for a while")
+			noEnrolment(t, w, w.U2, "used to verify you yet")
 		}, servertest.With(everybodyYoung), servertest.With(independent))
 	})
 	t.Run("under preferred a code comes first", func(t *testing.T) {

@@ -402,7 +402,7 @@ func TestL13NewPasswordIsRefusedWithItsReason(t *testing.T) {
 		}{
 			{"", "Type the new password.", 422},
 			{"short", "too short", 422},
-			{"password1234", "first that anybody would try", 422},
+			{"password1234", "first that anyone would try", 422},
 			{"abcdefghijklmnop", "keyboard rows", 422},
 			{"dora@rossi.test", "too much like", 422},
 			{"Example Hosting", "too much like", 422},
