@@ -9,7 +9,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/soglia-sso/soglia/acr"
 	"github.com/soglia-sso/soglia/storage"
 	"github.com/soglia-sso/soglia/templates"
 	"github.com/soglia-sso/soglia/web"
@@ -90,7 +89,7 @@ func (l *loops) forget(now time.Time) {
 //
 // prompt=none is never answered by a page (OIDC Core §3.1.2.6), and a plain request of a program that is no browser
 // (no Sec-Fetch-Dest) loops nowhere: counting it would only stop load tests and monitors.
-func (p *Provider) looping(r *http.Request, h *hop, d acr.Decision) (bool, error) {
+func (p *Provider) looping(r *http.Request, h *hop) (bool, error) {
 	cookie := p.Site.Cookies.Session(r)
 	if cookie == "" || h.Asked.PromptNone || !h.asksLevel() && r.Header.Get("Sec-Fetch-Dest") == "" {
 		return false, nil
@@ -102,7 +101,7 @@ func (p *Provider) looping(r *http.Request, h *hop, d acr.Decision) (bool, error
 	if n.apart > loopTimes {
 		return true, nil
 	}
-	back, err := p.Store.Rounds(r.Context(), d.Granted.Session(), h.client.ID, h.Now.Add(-loopWithin))
+	back, err := p.Store.Rounds(r.Context(), h.Next.Granted.Session(), h.client.ID, h.Now.Add(-loopWithin))
 	return inSequence(back) >= loopTimes, err
 }
 

@@ -37,9 +37,9 @@ func (p *Provider) showContinuation(w http.ResponseWriter, r *http.Request) erro
 
 // finish answers the panel: with a code when the decision allows it, else with the decision's error.
 func (p *Provider) finish(w http.ResponseWriter, r *http.Request, h *hop) error {
+	d := &h.Next
 	for i := range request.Attempts {
-		d := h.Next
-		given, err := p.allowed(r, h, &d)
+		given, err := p.allowed(r, h)
 		if err != nil {
 			return err
 		}
@@ -53,18 +53,18 @@ func (p *Provider) finish(w http.ResponseWriter, r *http.Request, h *hop) error 
 			if i == 0 && p.refusedAgain(w, r, h) {
 				return p.showLoop(w, r, h, string(d.Reason), d.Error)
 			}
-			return p.finishRefused(w, r, h, d)
+			return p.finishRefused(w, r, h)
 		}
 		if i == 0 {
-			if loop, err := p.looping(r, h, d); err != nil {
+			if loop, err := p.looping(r, h); err != nil {
 				return err
 			} else if loop {
 				return p.showLoop(w, r, h, string(d.Reason), "")
 			}
 		}
 		pass := passage{
-			by: h.view, client: h.client, asked: h.Asked, answer: &h.Answer, lifetime: h.view.cfg.Lifetimes.Code, now: h.Now, idle: h.idle,
-			event: p.granted(r, h, d),
+			by: h.view, client: h.client, asked: h.Asked, answer: &h.Answer, lifetime: h.Config.Lifetimes.Code, now: h.Now, idle: h.idle,
+			event: p.granted(r, h),
 		}
 		if h.Row != nil {
 			pass.requestHash = h.Row.Hash
@@ -88,18 +88,18 @@ func (p *Provider) finish(w http.ResponseWriter, r *http.Request, h *hop) error 
 }
 
 // allowed asks whether the person allowed what is about to be granted. The zero Given: not yet, the pages ask. Where no
-// page may be shown, or the person said no, d becomes the refusal.
-func (p *Provider) allowed(r *http.Request, h *hop, d *acr.Decision) (consent.Given, error) {
-	if d.Outcome != acr.Satisfied {
+// page may be shown, or the person said no, the decision becomes a refusal.
+func (p *Provider) allowed(r *http.Request, h *hop) (consent.Given, error) {
+	if h.Next.Outcome != acr.Satisfied {
 		return consent.Given{}, nil
 	}
-	given, missing, err := consent.Ask(r.Context(), p.Store, h.client.Client, h.Consent, d.Granted)
+	given, missing, err := consent.Ask(r.Context(), p.Store, h.client.Client, h.Consent, h.Next.Granted)
 	switch {
 	case errors.Is(err, consent.ErrDenied):
-		*d = acr.Decision{Outcome: acr.Refused, Error: acr.ErrAccessDenied, Reason: reasonConsent}
+		h.Next = acr.Decision{Outcome: acr.Refused, Error: acr.ErrAccessDenied, Reason: reasonConsent}
 		return consent.Given{}, nil
 	case err == nil && len(missing) > 0 && h.Asked.PromptNone: // OIDC Core §3.1.2.6
-		*d = acr.Decision{Outcome: acr.Refused, Error: errConsentRequired, Reason: reasonConsent}
+		h.Next = acr.Decision{Outcome: acr.Refused, Error: errConsentRequired, Reason: reasonConsent}
 	}
 	return given, err
 }
@@ -110,28 +110,17 @@ const (
 )
 
 // finishRefused ends a stored request and tells the panel why.
-func (p *Provider) finishRefused(w http.ResponseWriter, r *http.Request, h *hop, d acr.Decision) error {
-	if h.Row == nil && slices.Contains(quiet, d.Error) {
-		return p.refuse(w, r, h, &refusal{code: d.Error, description: describe(d)})
+func (p *Provider) finishRefused(w http.ResponseWriter, r *http.Request, h *hop) error {
+	why := &refusal{code: h.Next.Error, description: string(h.Next.Reason)}
+	if h.Row == nil && slices.Contains(quiet, why.code) {
+		return p.refuse(w, r, h, why)
 	}
-	ev, err := p.refused(r, h, d)
-	if err != nil {
+	if err := h.Finish(r.Context(), p.Store, p.refused(r, h)); err != nil {
 		return err
 	}
-	if err := h.Finish(r.Context(), p.Store, ev); err != nil {
-		return err
-	}
-	return p.refuse(w, r, h, &refusal{code: d.Error, description: describe(d)})
+	return p.refuse(w, r, h, why)
 }
 
 // quiet errors are the everyday answer to a panel that polls with prompt=none: nothing was refused to anyone, so they
 // leave a log line and no audit record.
 var quiet = []string{acr.ErrLoginRequired, errConsentRequired}
-
-// describe is the error_description of a decision: its reason, which is ours and holds nothing of the request.
-func describe(d acr.Decision) string {
-	if d.Reason == acr.ReasonNone {
-		return ""
-	}
-	return string(d.Reason)
-}

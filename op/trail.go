@@ -1,13 +1,12 @@
 package op
 
 import (
+	"cmp"
 	"log/slog"
 	"net/http"
 	"strings"
 
-	"github.com/soglia-sso/soglia/acr"
 	"github.com/soglia-sso/soglia/audit"
-	"github.com/soglia-sso/soglia/session"
 	"github.com/soglia-sso/soglia/storage"
 	"github.com/soglia-sso/soglia/web"
 )
@@ -32,7 +31,8 @@ func detail(pairs ...string) []byte {
 const authzGranted = "authz.granted"
 
 // granted is the record of a code: what was proved, and for which scopes.
-func (p *Provider) granted(r *http.Request, h *hop, d acr.Decision) *storage.Event {
+func (p *Provider) granted(r *http.Request, h *hop) *storage.Event {
+	d := &h.Next
 	ev := p.event(r, authzGranted, audit.OK, string(d.Reason))
 	ev.Actor, ev.PersonID = d.Granted.Subject(), d.Granted.Subject()
 	ev.ClientID, ev.SessionID = h.client.ID, d.Granted.Session()
@@ -41,22 +41,15 @@ func (p *Provider) granted(r *http.Request, h *hop, d acr.Decision) *storage.Eve
 }
 
 // refused is the record of a decision that no page could mend, or of the person's no.
-func (p *Provider) refused(r *http.Request, h *hop, d acr.Decision) (*storage.Event, error) {
-	reason := string(d.Reason)
-	if d.Reason == acr.ReasonNone {
-		reason = d.Error
-	}
-	ev := p.event(r, audit.AuthzDenied, audit.Fail, reason)
+func (p *Provider) refused(r *http.Request, h *hop) *storage.Event {
+	d := &h.Next
+	ev := p.event(r, audit.AuthzDenied, audit.Fail, cmp.Or(string(d.Reason), d.Error))
 	ev.ClientID = h.client.ID
 	ev.Detail = detail("error", d.Error, "level", d.Target)
-	cur, err := session.Load(r.Context(), p.Store, p.Site.Cookies.Session(r), h.Now)
-	if err != nil {
-		return nil, err
-	}
-	if cur.SignedIn() {
+	if cur := h.Held; cur.SignedIn() {
 		ev.Actor, ev.PersonID, ev.SessionID = cur.Person.ID, cur.Person.ID, cur.Session.ID
 	}
-	return ev, nil
+	return ev
 }
 
 // denied logs a request that was malformed. It came from a panel we know, so it is the operator's to look at, in the
