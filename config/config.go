@@ -1,7 +1,8 @@
 // Package config turns what operators write into one immutable, checked snapshot.
 //
 // It owns the YAML's shape, its defaults, the references inside it (scope, level, provider, channel), the secrets it
-// points to, and the words of its errors. It leaves obeying it to the packages that receive the snapshot.
+// points to, and the words of its errors. It leaves obeying it to the packages that receive the snapshot, and the keys of a
+// gateway to its driver, which is handed in ([Drivers]).
 //
 // Easy to get wrong: silence. A key that is misspelt, repeated or not built yet is an error with its place, never
 // ignored; a reload with a mistake keeps the old snapshot.

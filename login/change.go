@@ -73,7 +73,7 @@ func (p *Pages) RequestPasswordChange(r *http.Request, db storage.Records, cur *
 	if err != nil {
 		return err
 	}
-	if err := p.LinkMail(ctx, db, Letter{Kind: "change", Mailbox: box, By: step.Client(r), Now: now}); err != nil {
+	if err := p.SendLink(ctx, db, PasswordLink{Kind: "change", Mailbox: box, By: step.Client(r), Now: now}); err != nil {
 		return err
 	}
 	if err := db.EndSession(ctx, cur.Session.ID, "password_change", now); err != nil {

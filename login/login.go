@@ -34,7 +34,7 @@ type Options struct {
 	Providers func() *federation.Providers
 	Hasher    *user.Hasher
 	Resets    *user.Resets
-	LinkMail  LinkMail
+	SendLink  SendLink
 	Log       *slog.Logger
 }
 

@@ -116,7 +116,7 @@ func (p *Pages) forgotten(w http.ResponseWriter, r *http.Request, page templates
 			return db.Append(r.Context(), p.happened(r, audit.ResetRejected, "fail", "nobody", nil))
 		}
 		for _, box := range boxes {
-			if err := p.LinkMail(r.Context(), db, Letter{Kind: "forgotten", Mailbox: box, By: step.Client(r), Now: now}); err != nil {
+			if err := p.SendLink(r.Context(), db, PasswordLink{Kind: "forgotten", Mailbox: box, By: step.Client(r), Now: now}); err != nil {
 				return err
 			}
 			for _, a := range box.Accounts {

@@ -14,9 +14,9 @@ import (
 	"github.com/soglia-sso/soglia/user"
 )
 
-// passwordLink sends the links that set a password (login.LinkMail). Links hold the configured issuer, never what a request
+// passwordLink sends the links that set a password (login.SendLink). Links hold the configured issuer, never what a request
 // said its host was (security.md G04).
-func (s *messages) passwordLink(ctx context.Context, db storage.Records, l login.Letter) error {
+func (s *messages) passwordLink(ctx context.Context, db storage.Records, l login.PasswordLink) error {
 	c := s.cfg()
 	first := l.Mailbox.Accounts[0].Person
 	until := l.Now.Add(c.Lifetimes.Reset)
@@ -62,5 +62,5 @@ func (s *messages) invite(ctx context.Context, db storage.Records, person *stora
 	if err != nil {
 		return err
 	}
-	return s.passwordLink(ctx, db, login.Letter{Kind: user.LinkInvitation, Mailbox: box, Now: now})
+	return s.passwordLink(ctx, db, login.PasswordLink{Kind: user.LinkInvitation, Mailbox: box, Now: now})
 }

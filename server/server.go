@@ -126,7 +126,7 @@ func (s *Server) wire(c *config.Config) (*wiring, error) {
 		Providers: func() *federation.Providers { return providers },
 		Hasher:    s.hasher,
 		Resets:    say.resets,
-		LinkMail:  say.passwordLink,
+		SendLink:  say.passwordLink,
 	})
 	w.routes = append(w.routes, w.op.Routes()...)
 	w.routes = append(w.routes, in.Routes()...)

@@ -1,4 +1,4 @@
-// Package templates owns what people see: layout, pages, mail bodies, texts in Italian and English, static files.
+// Package templates owns what people see: layout, pages, messages by channel, texts in Italian and English, static files.
 //
 // It never queries and never decides: each page is a typed struct below, filled by a handler. It leaves routing, CSRF
 // and headers to web.
