@@ -50,18 +50,18 @@ func TestQ73ASilentAnswerIsNoActivity(t *testing.T) {
 
 // A limit of a minute or less was never extended: activity was written once a minute at most.
 func TestQ73AShortIdleLimitIsExtendedByWork(t *testing.T) {
-	for name, work := range map[string]func(h *house, b *browser, got tokens) tokens{
-		"coming": func(_ *house, b *browser, got tokens) tokens { b.code(); return got },
-		"refresh": func(h *house, _ *browser, got tokens) tokens {
+	for name, work := range map[string]func(h *house, b *browser, got tokenAnswer) tokenAnswer{
+		"coming": func(_ *house, b *browser, got tokenAnswer) tokenAnswer { b.code(); return got },
+		"refresh": func(h *house, _ *browser, got tokenAnswer) tokenAnswer {
 			return good(h.t, h.token("rp1", refreshForm(got.Refresh)))
 		},
-		"userinfo": func(h *house, _ *browser, got tokens) tokens {
+		"userinfo": func(h *house, _ *browser, got tokenAnswer) tokenAnswer {
 			if w := h.userinfo(got.Access); w.Code != 200 {
 				h.t.Errorf("userinfo: %d", w.Code)
 			}
 			return got
 		},
-		"introspection": func(h *house, _ *browser, got tokens) tokens {
+		"introspection": func(h *house, _ *browser, got tokenAnswer) tokenAnswer {
 			if h.introspect("rp1", got.Access) == nil {
 				h.t.Error("not active")
 			}

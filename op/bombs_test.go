@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/go-jose/go-jose/v4"
+	"github.com/soglia-sso/soglia/tokens"
 )
 
 // bombs are texts that cost a careless reader of tokens more than their sender: by name.
@@ -92,7 +93,7 @@ func TestC04_BombsAreRefusedByTheirForm(t *testing.T) {
 				refusedWith(t, w, code)
 			}
 			w = small(name, func() *httptest.ResponseRecorder { return b.post("/end_session", url.Values{"id_token_hint": {bomb}}) })
-			if len(bomb) > maxToken {
+			if len(bomb) > tokens.MaxToken {
 				ownPage(t, w, 400, "invalid_request")
 			} else {
 				ownPage(t, w, 400, "invalid_id_token_hint")

@@ -24,7 +24,7 @@ func TestStatementBudgets(t *testing.T) {
 		b.get("/.well-known/openid-configuration")
 		b.get("/jwks")
 	})
-	var got tokens
+	var got tokenAnswer
 	for name, scope := range map[string]string{"JWT": "openid email offline_access", "opaque": "openid dns"} {
 		who := b
 		if name == "opaque" {

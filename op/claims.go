@@ -7,6 +7,7 @@ import (
 
 	"github.com/soglia-sso/soglia/consent"
 	"github.com/soglia-sso/soglia/storage"
+	"github.com/soglia-sso/soglia/tokens"
 	"github.com/zitadel/oidc/v3/pkg/oidc"
 )
 
@@ -37,7 +38,7 @@ var claimNames = func() []string {
 	for _, s := range standardScopes {
 		out = append(out, scopeClaims[s]...)
 	}
-	return append(out, claimAuthn)
+	return append(out, tokens.ClaimAuthn)
 }()
 
 // wanted lists the claims about the person that scopes and wishes ask for, each once. granted are the scopes of the token,
@@ -76,15 +77,15 @@ func (c *client) mayWish(name string, granted []string) bool {
 	return true
 }
 
-// claimsOf adds the part of names that the person has. A claim is never null or empty: it is left out
+// personClaims adds to m the part of names that the person has. A claim is never null or empty: it is left out
 // (OIDC Core §5.3.2).
-func (m members) claimsOf(p *storage.Person, names []string, authn *authnClaim) (members, error) {
+func personClaims(m tokens.Members, p *storage.Person, names []string, authn *tokens.Authn) (tokens.Members, error) {
 	s := subject{Person: p}
 	var err error
 	for _, name := range names {
 		var v any
 		switch {
-		case name != claimAuthn:
+		case name != tokens.ClaimAuthn:
 			v = s.claim(name)
 		case authn != nil:
 			v = authn
@@ -92,7 +93,7 @@ func (m members) claimsOf(p *storage.Person, names []string, authn *authnClaim) 
 		if v == nil {
 			continue
 		}
-		if m, err = m.value(name, v); err != nil {
+		if m, err = m.Value(name, v); err != nil {
 			return nil, err
 		}
 	}
@@ -200,8 +201,8 @@ func (m *minting) idTokenClaims() []string {
 		wishes = c.IDToken
 	}
 	names := m.client.wanted(m.scopes, scopes, wishes)
-	if len(m.scopes) > 1 && m.auth && !slices.Contains(names, claimAuthn) {
-		names = append(names, claimAuthn)
+	if len(m.scopes) > 1 && m.auth && !slices.Contains(names, tokens.ClaimAuthn) {
+		names = append(names, tokens.ClaimAuthn)
 	}
 	return names
 }

@@ -23,7 +23,7 @@ func TestNoClaimComesTwiceAndNoneBreaksTheObject(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	body := string(m.end())
+	body := string(m.End())
 	var got map[string]any
 	if err := json.Unmarshal([]byte(body), &got); err != nil {
 		t.Fatalf("%v: %s", err, body)

@@ -103,10 +103,7 @@ func TestQ42_WhoHasTheSecretIsLetInWhateverOthersDid(t *testing.T) {
 		bad(t, assert(other, "keyed"), 429, "too_many_requests")
 		bad(t, withSecret("rp3"), 429, "too_many_requests")
 
-		second, err := New(h.op.Options) // which knows of the counters only what the database knows
-		if err != nil {
-			t.Fatal(err)
-		}
+		second := h.second() // which knows of the counters only what the database knows
 		for name, mux := range map[string]http.Handler{"this instance": h.mux, "another": h.op.Site.Mux(second.Routes())} {
 			h.mux = mux
 			before := h.failures()

@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"github.com/soglia-sso/soglia/audit"
-	"github.com/soglia-sso/soglia/secret"
 	"github.com/soglia-sso/soglia/storage"
 	"github.com/zitadel/oidc/v3/pkg/oidc"
 )
@@ -19,7 +18,7 @@ func (t *exchange) credentials() (*oidc.AccessTokenResponse, error) {
 	if err != nil {
 		return nil, err
 	}
-	m := &minting{view: t.view, client: t.client, keys: t.keys.set(), scopes: scopes, now: t.now}
+	m := &minting{view: t.view, client: t.client, keys: t.Tokens, scopes: scopes, now: t.now}
 	token, err := m.serviceToken()
 	if err != nil {
 		return nil, err
@@ -58,15 +57,6 @@ func (t *exchange) ownScopes() ([]string, error) {
 // without reports whether the client may have the scope without a person.
 func (v *view) without(p *client, scope string) bool {
 	return slices.Contains(p.Scopes, scope) && !slices.Contains(standardScopes, scope) && !v.floored([]string{scope})
-}
-
-// serviceToken is the access token of a client that speaks for itself. Its jti has no grant before it.
-func (m *minting) serviceToken() (string, error) {
-	m.expires = m.ends(m.view.cfg.Lifetimes.AccessToken)
-	return m.signAccess(accessClaims{
-		Issuer: m.view.cfg.Issuer, Subject: m.client.ID, Audience: []string{m.view.cfg.Issuer}, ClientID: m.client.ID,
-		Scope: strings.Join(m.scopes, " "), ID: secret.NewID(), Issued: m.now.Unix(), Expires: m.expires.Unix(),
-	})
 }
 
 func (t *exchange) spoke(m *minting) *storage.Event {

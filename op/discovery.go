@@ -9,6 +9,7 @@ import (
 	"github.com/go-jose/go-jose/v4"
 	"github.com/soglia-sso/soglia/acr"
 	"github.com/soglia-sso/soglia/config"
+	"github.com/soglia-sso/soglia/tokens"
 	"github.com/zitadel/oidc/v3/pkg/oidc"
 	"golang.org/x/text/language"
 )
@@ -69,7 +70,7 @@ func discovery(cfg *config.Config, known map[string]bool) *document {
 			GrantTypesSupported:                        []oidc.GrantType{oidc.GrantTypeCode, oidc.GrantTypeRefreshToken, oidc.GrantTypeClientCredentials},
 			ACRValuesSupported:                         levelNames(cfg.Policy),
 			SubjectTypesSupported:                      []string{"public"},
-			IDTokenSigningAlgValuesSupported:           names(algorithms),
+			IDTokenSigningAlgValuesSupported:           names(tokens.Algorithms),
 			TokenEndpointAuthMethodsSupported:          all,
 			TokenEndpointAuthSigningAlgValuesSupported: signed,
 			IntrospectionEndpoint:                      cfg.Issuer + pathIntrospect,

@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/soglia-sso/soglia/tokens"
 )
 
 // counted is how long a body may be for net/http to count it by itself, rather than to send it in chunks.
@@ -48,4 +50,21 @@ func (d *document) serve(w http.ResponseWriter, r *http.Request) error {
 		_, _ = w.Write(d.body) // the only error is that the reader went away
 	}
 	return nil
+}
+
+// jwks is the JWKS as a document.
+type jwks struct {
+	of *tokens.JWKS
+	*document
+}
+
+// jwksDocument renders the JWKS once for each change of the keys.
+func (p *Provider) jwksDocument() *document {
+	set := p.Tokens.JWKS()
+	if d := p.jwks.Load(); d != nil && d.of == set {
+		return d.document
+	}
+	d := &jwks{set, newDocument("application/json", set.Body, set.MaxAge)}
+	p.jwks.Store(d)
+	return d.document
 }

@@ -2,6 +2,7 @@ package op
 
 import (
 	"context"
+	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
 	"errors"
@@ -13,6 +14,7 @@ import (
 	"github.com/soglia-sso/soglia/request"
 	"github.com/soglia-sso/soglia/secret"
 	"github.com/soglia-sso/soglia/storage"
+	"github.com/soglia-sso/soglia/tokens"
 	"github.com/zitadel/oidc/v3/pkg/oidc"
 )
 
@@ -20,8 +22,24 @@ import (
 type gate struct {
 	store  storage.Store
 	box    *secret.Box
-	issued issued
+	issued tokens.Cache[issuedGrant] // by the hash of the code
 }
+
+// issuedGrant is remembered of a code that was made here, so that redeeming it needs no look at the database first: the
+// panel comes a moment later, mostly to the same instance. What is remembered of a grant never changes (its client,
+// redirect URI, challenge, scopes, decision); whether its code may still be used is decided by the one statement that
+// uses it, as ever.
+type issuedGrant struct {
+	grant  *storage.Grant
+	frozen frozen // as it was before it became JSON
+	by     *view  // the configuration it was decided by
+}
+
+// How many issued grants and frozen decisions a generation of their caches holds; one is about a kilobyte.
+const (
+	issuedEach = 128
+	frozenEach = 512
+)
 
 // errGate means that a caller tried to pass without a positive decision, or with that of another request: a fault of
 // the program, never of a person.
@@ -63,7 +81,7 @@ func (g *gate) issue(ctx context.Context, granted acr.Granted, given consent.Giv
 	if err := g.store.IssueCode(ctx, row, granted.Version(), p.event); err != nil {
 		return "", err
 	}
-	g.issued.put(row.CodeHash, issuedGrant{row, kept, p.by})
+	g.issued.Put(tokens.Digest(row.CodeHash), issuedGrant{row, kept, p.by})
 	return code, nil
 }
 
@@ -84,4 +102,19 @@ func freeze(g acr.Granted, asked acr.Request) frozen {
 // the cookie could be guessed.
 func sid(box *secret.Box, session, client, subject string) string {
 	return base64.RawURLEncoding.EncodeToString(box.MAC("sid", session, client, subject)[:24])
+}
+
+// frozenOf reads what a grant keeps of its decision. It is remembered by its text: a panel that works asks for the same
+// grant again and again, and reading the JSON costs more than judging it. Nobody changes what is remembered.
+func (p *Provider) frozenOf(g *storage.Grant) (*frozen, error) {
+	sum := sha256.Sum256(g.Frozen)
+	if f, ok := p.frozen.Get(sum); ok {
+		return f, nil
+	}
+	f := new(frozen)
+	if err := json.Unmarshal(g.Frozen, f); err != nil {
+		return nil, err
+	}
+	p.frozen.Put(sum, f)
+	return f, nil
 }

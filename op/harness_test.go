@@ -2,9 +2,17 @@ package op
 
 import (
 	"context"
+	"crypto"
+	"crypto/ecdsa"
+	"crypto/ed25519"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/rsa"
 	"crypto/sha256"
+	"crypto/x509"
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"io"
 	"log/slog"
 	"net/http"
@@ -17,6 +25,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/go-jose/go-jose/v4"
 	"github.com/soglia-sso/soglia/acr"
 	"github.com/soglia-sso/soglia/audit"
 	"github.com/soglia-sso/soglia/config"
@@ -26,6 +35,7 @@ import (
 	"github.com/soglia-sso/soglia/storage/sql"
 	"github.com/soglia-sso/soglia/storage/storagetest"
 	"github.com/soglia-sso/soglia/templates"
+	"github.com/soglia-sso/soglia/tokens"
 	"github.com/soglia-sso/soglia/web"
 )
 
@@ -85,13 +95,13 @@ func newHouse(t testing.TB, url string, change func(*config.Config)) *house {
 		change(h.cfg)
 	}
 	for _, k := range testKeys() {
-		row := *k
+		row := *k.Key
 		if err := store.PutKey(t.Context(), &row); err != nil {
 			t.Fatal(err)
 		}
 	}
 	var mu sync.Mutex
-	h.op, err = New(Options{Config: func() *config.Config { return h.cfg }, Store: store, Box: box, Site: site,
+	h.op, err = New(Options{Config: func() *config.Config { return h.cfg }, Store: store, Box: box, Site: site, Tokens: h.keys(),
 		Log: slog.New(slog.NewTextHandler(writerFunc(func(b []byte) (int, error) {
 			mu.Lock()
 			defer mu.Unlock()
@@ -104,27 +114,95 @@ func newHouse(t testing.TB, url string, change func(*config.Config)) *house {
 	return h
 }
 
+// keys are the signing keys as one instance knows them.
+func (h *house) keys() *tokens.Keys {
+	h.t.Helper()
+	k := tokens.New(h.store, h.box, func() *config.Config { return h.cfg })
+	if err := k.Ensure(h.t.Context()); err != nil {
+		h.t.Fatal(err)
+	}
+	return k
+}
+
+// second is another instance on the same database.
+func (h *house) second() *Provider {
+	h.t.Helper()
+	o := h.op.Options
+	o.Tokens = h.keys()
+	p, err := New(o)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	return p
+}
+
 type writerFunc func([]byte) (int, error)
 
 func (f writerFunc) Write(b []byte) (int, error) { return f(b) }
 
+// testKey is a signing key as it is stored, with its secret, for tokens that we would not make.
+type testKey struct {
+	*storage.Key
+	private crypto.Signer
+}
+
 // testKeys are made once: an RSA key takes longer than a test.
-var testKeys = sync.OnceValue(func() []*storage.Key {
+var testKeys = sync.OnceValue(func() []testKey {
 	box, err := secret.NewBox([]byte(strings.Repeat("k", 32)))
 	if err != nil {
 		panic(err)
 	}
 	then := time.Date(1999, 12, 31, 0, 0, 0, 0, time.UTC) // a bubble's clock starts in 2000
-	var keys []*storage.Key
-	for _, alg := range algorithms {
-		k, err := makeKey(box, alg, then, then)
+	generate := map[jose.SignatureAlgorithm]func() (crypto.Signer, error){
+		jose.RS256: func() (crypto.Signer, error) { return rsa.GenerateKey(rand.Reader, 2048) },
+		jose.ES256: func() (crypto.Signer, error) { return ecdsa.GenerateKey(elliptic.P256(), rand.Reader) },
+		jose.EdDSA: func() (crypto.Signer, error) { _, key, err := ed25519.GenerateKey(rand.Reader); return key, err },
+	}
+	var keys []testKey
+	for _, alg := range tokens.Algorithms {
+		private, err := generate[alg]()
 		if err != nil {
 			panic(err)
 		}
-		keys = append(keys, k)
+		der, err1 := x509.MarshalPKCS8PrivateKey(private)
+		public, err2 := x509.MarshalPKIXPublicKey(private.Public())
+		if err := errors.Join(err1, err2); err != nil {
+			panic(err)
+		}
+		kid := secret.NewID()
+		keys = append(keys, testKey{&storage.Key{
+			ID: kid, Alg: string(alg), Sealed: box.Seal(der, "key", kid), Public: public, Created: then, ActiveFrom: then,
+		}, private})
 	}
 	return keys
 })
+
+// forged is a token of any claims, signed with our own key.
+func forged(t *testing.T, alg jose.SignatureAlgorithm, typ string, claims map[string]any) string {
+	t.Helper()
+	for _, k := range testKeys() {
+		if k.Alg != string(alg) {
+			continue
+		}
+		key := jose.SigningKey{Algorithm: alg, Key: jose.JSONWebKey{Key: k.private, KeyID: k.ID}}
+		signer, err1 := jose.NewSigner(key, (&jose.SignerOptions{}).WithType(jose.ContentType(typ)))
+		payload, err2 := json.Marshal(claims)
+		if err := errors.Join(err1, err2); err != nil {
+			t.Fatal(err)
+		}
+		jws, err := signer.Sign(payload)
+		if err != nil {
+			t.Fatal(err)
+		}
+		token, err := jws.CompactSerialize()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return token
+	}
+	t.Fatal("no key for ", alg)
+	return ""
+}
 
 func testConfig() *config.Config {
 	secretOf := func(id string) [][]byte { return [][]byte{secret.Hash(id + "-secret")} }
@@ -348,7 +426,7 @@ func refreshForm(token string, scope ...string) url.Values {
 }
 
 // tokens is an answer of the token endpoint.
-type tokens struct {
+type tokenAnswer struct {
 	Access  string `json:"access_token"`
 	Type    string `json:"token_type"`
 	Expires int    `json:"expires_in"`
@@ -357,12 +435,12 @@ type tokens struct {
 	Scope   string `json:"scope"`
 }
 
-func (h *house) redeem(code string) tokens {
+func (h *house) redeem(code string) tokenAnswer {
 	h.t.Helper()
 	return good(h.t, h.token("rp1", codeForm(code)))
 }
 
-func good(t testing.TB, w *httptest.ResponseRecorder) (out tokens) {
+func good(t testing.TB, w *httptest.ResponseRecorder) (out tokenAnswer) {
 	t.Helper()
 	if w.Code != http.StatusOK {
 		t.Fatalf("token endpoint: %d %s", w.Code, w.Body)

@@ -9,39 +9,11 @@ import (
 
 	"github.com/soglia-sso/soglia/secret"
 	"github.com/soglia-sso/soglia/storage"
+	"github.com/soglia-sso/soglia/tokens"
 	"github.com/zitadel/oidc/v3/pkg/oidc"
 )
 
-// introspection is an answer of RFC 7662 §2.2. Whatever is not active has no other member (§2.2, §4).
-type introspection struct {
-	Active    bool
-	Issuer    string
-	Subject   string
-	Audience  []string
-	ClientID  string
-	Scope     string
-	TokenType string
-	Issued    int64
-	Expires   int64
-	ID        string
-	Sid       string
-	authClaims
-	Authn *authnClaim
-}
-
-var notActive = []byte(`{"active":false}`)
-
-func (i *introspection) json() ([]byte, error) {
-	if !i.Active {
-		return notActive, nil
-	}
-	m := append(object(roomy), `"active":true`...)
-	m = m.some("iss", i.Issuer).some("sub", i.Subject).texts("aud", i.Audience).some("client_id", i.ClientID).
-		some("scope", i.Scope).some("token_type", i.TokenType).since("iat", i.Issued).since("exp", i.Expires).
-		some("jti", i.ID).some("sid", i.Sid)
-	m, err := i.authClaims.of(m).authn(i.Authn)
-	return m.end(), err
-}
+var notActive = []byte(`{"active":false}`) // whatever is not active has no other member (RFC 7662 §2.2, §4)
 
 // doIntrospect answers POST /introspect. A token is shown to the client it was issued to, and to clients whose YAML says
 // so; for all others it is not active, like one that never was (D08). Liveness of grant, session and person is read in
@@ -81,7 +53,7 @@ func (p *Provider) doIntrospect(w http.ResponseWriter, r *http.Request) error {
 			}
 		}
 	}
-	body, err := c.introspection(v, good).json()
+	body, err := c.introspection(v, good)
 	if err != nil {
 		return err
 	}
@@ -108,7 +80,7 @@ type credential struct {
 	client  string
 	hash    []byte               // of an opaque token
 	row     *storage.AccessToken // of an opaque access token
-	jwt     *returned            // of a JWT
+	jwt     *tokens.Claims       // of a JWT
 	grant   *storage.Grant       // nil for a service token
 	person  *storage.Person      // the same
 	frozen  *frozen              // what the grant keeps of its decision, once judged (worth)
@@ -120,7 +92,7 @@ type credential struct {
 // alive. One statement, none for a service token.
 func (p *Provider) find(r *http.Request, v *view, token string, now time.Time) (*credential, error) {
 	switch {
-	case len(token) > maxToken:
+	case len(token) > tokens.MaxToken:
 		return nil, nil
 	case strings.HasPrefix(token, prefixAccess):
 		c := &credential{hash: secret.Hash(token)}
@@ -139,7 +111,7 @@ func (p *Provider) find(r *http.Request, v *view, token string, now time.Time) (
 		c.grant, c.person, c.client, c.subject, c.reused = g, person, g.ClientID, g.PersonID, !g.UsedAt.IsZero()
 		return c, nil
 	}
-	jwt, err := p.readAccessToken(v, token, now)
+	jwt, err := p.Tokens.ReadAccess(token, v.cfg.Issuer, now)
 	if err != nil {
 		return nil, nil
 	}
@@ -171,38 +143,38 @@ func unlessNotFound(err error) error {
 }
 
 // introspection says what the token says, as far as it is still true: the same acr in the same spelling as when it was
-// issued, or none.
-func (c *credential) introspection(v *view, good *worth) *introspection {
-	out := &introspection{
-		Active: true, Issuer: v.cfg.Issuer, Subject: c.subject, ClientID: c.client, TokenType: oidc.BearerToken,
+// issued, or none (RFC 7662 §2.2).
+func (c *credential) introspection(v *view, good *worth) ([]byte, error) {
+	out := tokens.Claims{
+		Issuer: v.cfg.Issuer, Subject: c.subject, ClientID: c.client, TokenType: oidc.BearerToken,
 		Scope: strings.Join(good.scopes, " "),
 	}
 	var ends time.Time
 	switch {
 	case c.jwt != nil:
 		out.Issued, out.ID, out.Sid, out.Audience = c.jwt.Issued, c.jwt.ID, c.jwt.Sid, c.jwt.Audience
-		out.authClaims, out.Authn, ends = c.jwt.authClaims, c.jwt.Authn, time.Unix(c.jwt.Expires, 0)
+		out.Authentication, out.Authn, ends = c.jwt.Authentication, c.jwt.Authn, time.Unix(c.jwt.Expires, 0)
 	case c.row != nil:
 		out.Issued, out.Sid, out.Audience, ends = c.row.Issued.Unix(), c.grant.Sid, []string{v.cfg.Issuer}, c.row.Expires
 		if c.row.Acr != "" {
-			out.authClaims = authClaims{AuthTime: c.row.AuthTime.Unix(), Acr: c.row.Acr, Amr: c.row.Amr}
+			out.Authentication = tokens.Authentication{AuthTime: c.row.AuthTime.Unix(), Acr: c.row.Acr, Amr: c.row.Amr}
 			out.Authn = c.frozen.authn()
 		}
 	default:
-		f := c.frozen
 		out.TokenType = "" // RFC 7662 §2.2 means the type of an access token
 		out.Sid, ends = c.grant.Sid, earlier(c.grant.Expires, c.grant.RefreshUntil)
-		out.authClaims, out.Authn = authClaims{AuthTime: f.AuthTime.Unix(), Acr: f.Acr, Amr: f.Amr}, f.authn()
+		out.Authentication, out.Authn = c.frozen.authentication(), c.frozen.authn()
 		if !c.grant.RedeemedAt.IsZero() {
 			out.Issued = c.grant.RedeemedAt.Unix()
 		}
 	}
 	if !good.auth {
-		out.authClaims, out.Authn = authClaims{}, nil
+		out.Authentication, out.Authn = tokens.Authentication{}, nil
 	}
 	if c.kind == accessToken && !good.until.IsZero() { // whoever keeps the answer until exp must not keep it longer
 		ends = earlier(ends, good.until)
 	}
 	out.Expires = ends.Unix()
-	return out
+	m, err := out.Members(append(tokens.Object(tokens.Roomy), `"active":true`...))
+	return m.End(), err
 }

@@ -182,7 +182,7 @@ func TestStatementBudgetsOfIntrospectionAndClientCredentials(t *testing.T) {
 		spend("introspect "+name, sql.Counts{Statements: 1}, func() { h.introspect("rp1", got.Access) })
 		spend("introspect refresh of "+name, sql.Counts{Statements: 1}, func() { h.introspect("rp1", got.Refresh) })
 	}
-	var own tokens
+	var own tokenAnswer
 	spend("client_credentials", sql.Counts{Statements: 1, Commits: 1}, func() {
 		own = good(t, h.token("backend", url.Values{"grant_type": {"client_credentials"}}))
 	})
@@ -203,7 +203,7 @@ func TestD04_RevocationEndsWhatItSaysAndOnlyOnesOwn(t *testing.T) {
 				t.Errorf("%d %s", w.Code, w.Body)
 			}
 		}
-		issue := func(scope string) tokens {
+		issue := func(scope string) tokenAnswer {
 			t.Helper()
 			return h.redeem(h.signIn("anna", pwd, totp("anna")).code("scope", scope))
 		}

@@ -77,7 +77,7 @@ func (p *Provider) worth(r *http.Request, v *view, c *credential, now time.Time)
 			}
 		}
 	} else {
-		f, err := p.thawed.of(c.grant)
+		f, err := p.frozenOf(c.grant)
 		if err != nil {
 			return nil, err
 		}

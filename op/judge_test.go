@@ -252,14 +252,16 @@ func TestQ65AGrantEndsWithItsClientOrOfflineAccess(t *testing.T) {
 	noRefresh := func(c *config.Config) { c.Clients["rp1"].Grants = []string{"authorization_code"} }
 	for name, c := range map[string]struct {
 		change func(*config.Config)
-		use    func(h *house, got tokens)
+		use    func(h *house, got tokenAnswer)
 	}{
-		"the client, at userinfo":                {gone, func(h *house, got tokens) { bad(h.t, h.userinfo(got.Access), 401, "invalid_token") }},
-		"the client, at introspection":           {gone, func(h *house, got tokens) { wantInactive(h.t, h.asAPI(got.Access)) }},
-		"offline_access, at refresh":             {without("offline_access"), func(h *house, got tokens) { bad(h.t, h.token("rp1", refreshForm(got.Refresh)), 400, "invalid_grant") }},
-		"offline_access, at userinfo":            {without("offline_access"), func(h *house, got tokens) { bad(h.t, h.userinfo(got.Access), 401, "invalid_token") }},
-		"offline_access, at introspection":       {without("offline_access"), func(h *house, got tokens) { wantInactive(h.t, h.asAPI(got.Access)) }},
-		"the right to refresh, at introspection": {noRefresh, func(h *house, got tokens) { wantInactive(h.t, h.asAPI(got.Access)) }},
+		"the client, at userinfo":      {gone, func(h *house, got tokenAnswer) { bad(h.t, h.userinfo(got.Access), 401, "invalid_token") }},
+		"the client, at introspection": {gone, func(h *house, got tokenAnswer) { wantInactive(h.t, h.asAPI(got.Access)) }},
+		"offline_access, at refresh": {without("offline_access"), func(h *house, got tokenAnswer) {
+			bad(h.t, h.token("rp1", refreshForm(got.Refresh)), 400, "invalid_grant")
+		}},
+		"offline_access, at userinfo":            {without("offline_access"), func(h *house, got tokenAnswer) { bad(h.t, h.userinfo(got.Access), 401, "invalid_token") }},
+		"offline_access, at introspection":       {without("offline_access"), func(h *house, got tokenAnswer) { wantInactive(h.t, h.asAPI(got.Access)) }},
+		"the right to refresh, at introspection": {noRefresh, func(h *house, got tokenAnswer) { wantInactive(h.t, h.asAPI(got.Access)) }},
 	} {
 		t.Run(name, func(t *testing.T) {
 			inBubble(t, api, func(t *testing.T, h *house) {
@@ -295,10 +297,7 @@ func TestQ65ACodeIsRedeemedByTheYAMLOfToday(t *testing.T) {
 				h.person("anna")
 				b := h.signIn("anna", pwd, totp("anna"))
 				first := h.mux
-				second, err := New(func() Options { o := h.op.Options; return o }())
-				if err != nil {
-					t.Fatal(err)
-				}
+				second := h.second()
 				before := h.cfg
 				redeem := func(change func(*config.Config)) string {
 					h.cfg, h.mux = before, first

@@ -21,7 +21,6 @@ import (
 
 	"github.com/go-jose/go-jose/v4"
 	"github.com/soglia-sso/soglia/config"
-	"github.com/soglia-sso/soglia/secret"
 )
 
 // rebuilt is a JWT with another header and signature.
@@ -62,8 +61,8 @@ func TestC02_TamperedTokensAreRefusedWithoutLookingAnywhereElse(t *testing.T) {
 		}
 		none := func(string) []byte { return nil }
 		var public []byte
-		for _, k := range h.op.keys.set().keys {
-			public = k.row.Public
+		for _, k := range testKeys() {
+			public = k.Public
 		}
 		hs256 := func(input string) []byte {
 			m := hmac.New(sha256.New, public)
@@ -134,29 +133,17 @@ func TestC05_TimesOfATokenAreChecked(t *testing.T) {
 	inBubble(t, nil, func(t *testing.T, h *house) {
 		h.person("anna")
 		token := h.redeem(h.signIn("anna", pwd).code()).Access
-		key, err := h.op.keys.set().signer(jose.ES256, h.op.now())
-		if err != nil {
-			t.Fatal(err)
-		}
 		with := func(name string, offset time.Duration) string {
 			c := claims(t, token)
 			c[name] = time.Now().Add(offset).Unix()
-			out, err := key.access.sign(membersOf(t, c))
-			if err != nil {
-				t.Fatal(err)
-			}
-			return out
+			return forged(t, jose.ES256, "at+jwt", c)
 		}
 		odd := func(name string, value any) string {
 			c := claims(t, token)
 			if c[name] = value; value == nil {
 				delete(c, name)
 			}
-			out, err := key.access.sign(membersOf(t, c))
-			if err != nil {
-				t.Fatal(err)
-			}
-			return out
+			return forged(t, jose.ES256, "at+jwt", c)
 		}
 		for name, c := range map[string]struct {
 			token string
@@ -179,16 +166,8 @@ func TestC05_TimesOfATokenAreChecked(t *testing.T) {
 			}
 		}
 		ahead := claims(t, h.redeem(h.signIn("anna", pwd).code()).ID) // a hint may be old but not from tomorrow
-		hints, err := h.op.keys.set().signer(jose.RS256, h.op.now())
-		if err != nil {
-			t.Fatal(err)
-		}
 		ahead["iat"] = time.Now().Add(time.Hour).Unix()
-		hint, err := hints.id.sign(membersOf(t, ahead))
-		if err != nil {
-			t.Fatal(err)
-		}
-		refusedWith(t, h.browser().authorize("id_token_hint", hint), "invalid_request")
+		refusedWith(t, h.browser().authorize("id_token_hint", forged(t, jose.RS256, "JWT", ahead)), "invalid_request")
 		time.Sleep(10 * time.Minute)
 		bad(t, h.userinfo(token), 401, "invalid_token")
 	})
@@ -304,8 +283,8 @@ func TestC07_TheJWKSHoldsPublicMembersOnly(t *testing.T) {
 		if again := h.send(r); again.Code != 200 || !bytes.Equal(again.Body.Bytes(), w.Body.Bytes()) || len(again.Result().Cookies()) > 0 {
 			t.Errorf("%d %s", again.Code, again.Body)
 		}
-		for _, k := range h.op.keys.set().keys { // nothing of what is sealed, and nothing that unseals it
-			if len(k.row.Sealed) == 0 || bytes.Contains(w.Body.Bytes(), k.row.Sealed) {
+		for _, k := range testKeys() { // nothing of what is sealed, and nothing that unseals it
+			if len(k.Sealed) == 0 || bytes.Contains(w.Body.Bytes(), k.Sealed) {
 				t.Error("a sealed key")
 			}
 		}
@@ -319,7 +298,7 @@ func TestKeysAreMadeAtTheStartAndRotatedInTime(t *testing.T) {
 		run := func() { // for three minutes; three months of polling take a while even in a bubble
 			ctx, stop := context.WithTimeout(context.Background(), 3*time.Minute)
 			defer stop()
-			h.op.Run(ctx)
+			h.op.Tokens.Run(ctx, h.op.Log)
 		}
 		kid := func() any { return jwtHeader(t, h.redeem(h.signIn("anna", pwd).code()).ID)["kid"] }
 		published := func() int { return strings.Count(h.browser().get("/jwks").Body.String(), `"kid"`) }
@@ -343,47 +322,4 @@ func TestKeysAreMadeAtTheStartAndRotatedInTime(t *testing.T) {
 			t.Errorf("%d published after the old ones served their time", published())
 		}
 	})
-}
-
-func TestTheFirstStartMakesKeysAndASecondInstanceTakesThem(t *testing.T) {
-	inBubble(t, nil, func(t *testing.T, h *house) {
-		ctx := context.Background()
-		old := h.op.now().Add(-time.Hour)
-		for _, k := range h.op.keys.set().keys {
-			row := *k.row
-			row.RetiredAt, row.GoneAt = old, old
-			if err := h.store.UpdateKey(ctx, &row); err != nil {
-				t.Fatal(err)
-			}
-		}
-		two := &keyring{store: h.store, box: h.box}
-		one := &keyring{store: h.store, box: h.box}
-		errs := make(chan error, 2)
-		for _, k := range []*keyring{one, two} {
-			go func() { errs <- k.ensure(ctx, h.cfg) }()
-		}
-		for range 2 {
-			if err := <-errs; err != nil {
-				t.Fatal(err)
-			}
-		}
-		for _, alg := range algorithms {
-			a, err1 := one.set().signer(alg, h.op.now())
-			b, err2 := two.set().signer(alg, h.op.now())
-			if err1 != nil || err2 != nil || a.row.ID != b.row.ID {
-				t.Errorf("%s: %v %v", alg, err1, err2)
-			}
-		}
-	})
-}
-
-func TestASealedKeyOfAnotherMasterKeyIsAClearError(t *testing.T) {
-	row := *testKeys()[0]
-	box, err := secret.NewBox([]byte(strings.Repeat("z", 32)))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := openKey(box, &row); err == nil || !strings.Contains(err.Error(), row.ID) {
-		t.Errorf("%v", err)
-	}
 }

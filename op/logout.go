@@ -11,6 +11,7 @@ import (
 	"github.com/soglia-sso/soglia/session"
 	"github.com/soglia-sso/soglia/storage"
 	"github.com/soglia-sso/soglia/templates"
+	"github.com/soglia-sso/soglia/tokens"
 	"github.com/soglia-sso/soglia/web"
 	"github.com/zitadel/oidc/v3/pkg/oidc"
 )
@@ -22,9 +23,9 @@ import (
 // logoutRequest is a checked request to sign out. Sealed, it travels through the person's browser for a few minutes.
 type logoutRequest struct {
 	oidc.EndSessionRequest
-	hint   *returned // nil without id_token_hint
-	client *client   // nil when no one said which
-	back   bool      // afterwards to PostLogoutRedirectURI, which is the panel's; false = a page of ours
+	hint   *tokens.Claims // nil without id_token_hint
+	client *client        // nil when no one said which
+	back   bool           // afterwards to PostLogoutRedirectURI, which is the panel's; false = a page of ours
 }
 
 var logoutFields = []string{"id_token_hint", "client_id", "post_logout_redirect_uri", "state", "logout_hint", "ui_locales"}
@@ -39,7 +40,7 @@ func (p *Provider) readLogoutRequest(v *view, q params) (*logoutRequest, error) 
 		PostLogoutRedirectURI: q.get("post_logout_redirect_uri"),
 	}}
 	if out.IdTokenHint != "" {
-		hint, err := p.readHint(v, out.IdTokenHint)
+		hint, err := p.Tokens.ReadID(out.IdTokenHint, v.cfg.Issuer, p.now())
 		if err != nil {
 			return nil, logoutFailed("invalid_id_token_hint")
 		}

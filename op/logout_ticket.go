@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/soglia-sso/soglia/request"
+	"github.com/soglia-sso/soglia/tokens"
 )
 
 // ticketLife is how long a request to sign out may take from its POST to the person's answer.
@@ -56,7 +57,7 @@ func (p *Provider) openTicket(v *view, s string) (*logoutRequest, error) {
 	out := &logoutRequest{back: t.Back != ""}
 	out.ClientID, out.PostLogoutRedirectURI, out.State = t.Client, t.Back, t.State
 	if t.Sid != "" {
-		out.hint = &returned{Subject: t.Subject, Sid: t.Sid, Party: t.Client}
+		out.hint = &tokens.Claims{Subject: t.Subject, Sid: t.Sid, Party: t.Client}
 	}
 	if t.Client != "" {
 		if out.client = v.clients[t.Client]; out.client == nil {

@@ -1,10 +1,10 @@
-// Package op is the protocol: authorize and its continuation, token, userinfo, end_session, discovery, JWKS, and the
-// signing keys behind them.
+// Package op is the protocol: authorize and its continuation, token, userinfo, end_session, discovery, JWKS.
 //
 // It owns what panels see: parsing, clients and redirect URIs, PKCE, the one gate that makes authorization codes, client
-// authentication, minting, claims. It leaves the decision to acr, single use to storage, sessions to session, HTTP
-// manners to web, and every page a person answers to login: op and login never call each other, they meet through a
-// stored request (package request) and two URLs, /login/{id} and /authorize/{id}.
+// authentication, what goes into a token. It leaves the decision to acr, keys, signatures and the reading of tokens to
+// package tokens, single use to storage, sessions to session, HTTP manners to web, and every page a person answers to
+// login: op and login never call each other, they meet through a stored request (package request) and two URLs,
+// /login/{id} and /authorize/{id}.
 //
 // The provider library (zitadel/oidc v3) gives the vocabulary: request, response and discovery types, error codes,
 // claim hashes, locales. Its HTTP server is not used, because each of our endpoints differs from it before the first byte
@@ -12,7 +12,7 @@
 // query, duplicates, and either authentication method; it makes lookup, checks, minting and deletion of a code four
 // calls where we need one statement; its error writer knows neither iss nor form_post nor WWW-Authenticate. Its token
 // verifiers decode claims before the signature is checked, and its Audience type panics on an array that holds anything
-// but strings, so tokens that come back to us are verified here: signature first, by kid, then typ, then claims.
+// but strings, so tokens that come back to us are verified by package tokens: signature first, by kid, then typ, then claims.
 //
 // Easy to get wrong: who may answer. A code is made in gate.issue and nowhere else, from an acr.Granted that only a
 // positive decision makes; the request is finished, the session version held and the code stored in one transaction.
@@ -31,6 +31,7 @@ import (
 	"github.com/soglia-sso/soglia/request"
 	"github.com/soglia-sso/soglia/secret"
 	"github.com/soglia-sso/soglia/storage"
+	"github.com/soglia-sso/soglia/tokens"
 	"github.com/soglia-sso/soglia/web"
 )
 
@@ -39,6 +40,7 @@ type Options struct {
 	Config func() *config.Config // the current snapshot; called once a request
 	Store  storage.Store
 	Box    *secret.Box
+	Tokens *tokens.Keys // ensured, so that there is something to sign with
 	Site   *web.Site
 	Log    *slog.Logger
 	// Fetch reads a client's jwks_uri: bounded, and to public addresses only. The one field that may be nil: then clients
@@ -53,8 +55,7 @@ type Options struct {
 type Provider struct {
 	Options
 	gate   gate
-	keys   *keyring
-	thawed thawed
+	frozen tokens.Cache[*frozen] // by the hash of its JSON
 	loops  *loops
 	auth   audit.Limiter
 
@@ -64,34 +65,26 @@ type Provider struct {
 
 	building sync.Mutex // one view at a time
 	current  atomic.Pointer[view]
+	jwks     atomic.Pointer[jwks]
 }
 
-// New loads the signing keys, making those that are missing, and prepares everything that depends on the configuration
-// alone. It starts no goroutine; see [Provider.Run].
+// New prepares everything that depends on the configuration alone.
 func New(o Options) (*Provider, error) {
-	if o.Config == nil || o.Store == nil || o.Box == nil || o.Site == nil || o.Log == nil {
+	if o.Config == nil || o.Store == nil || o.Box == nil || o.Tokens == nil || o.Site == nil || o.Log == nil {
 		return nil, errors.New("op: an option is missing")
 	}
 	p := &Provider{
 		Options:  o,
-		gate:     gate{store: o.Store, box: o.Box},
-		keys:     &keyring{store: o.Store, box: o.Box},
+		gate:     gate{store: o.Store, box: o.Box, issued: tokens.Cache[issuedGrant]{Each: issuedEach}},
+		frozen:   tokens.Cache[*frozen]{Each: frozenEach},
 		loops:    newLoops(),
 		requests: request.New(o.Store, o.Box, o.Log),
 
 		clientKeys: newClientKeys(o.Fetch, o.Log),
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), startLimit)
-	defer cancel()
-	if err := p.keys.ensure(ctx, o.Config()); err != nil {
-		return nil, err
-	}
 	p.Reload()
 	return p, nil
 }
-
-// startLimit bounds how long New waits for another instance that is making the first keys.
-const startLimit = 30 * time.Second
 
 // Reload prepares what depends on the configuration. A request that comes first does the same, so calling it is only a
 // kindness to that request.

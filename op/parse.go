@@ -7,6 +7,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/soglia-sso/soglia/tokens"
 	"github.com/soglia-sso/soglia/web"
 	"github.com/zitadel/oidc/v3/pkg/oidc"
 )
@@ -113,7 +114,7 @@ func (p params) has(name string) bool { return p.values[name] != "" }
 var limits = map[string]int{
 	"client_id": 256, "redirect_uri": 2048, "response_type": 64, "response_mode": 32, "scope": 4096, "state": 4096,
 	"nonce": 1024, "prompt": 64, "max_age": 20, "acr_values": 1024, "claims": 8192, "login_hint": 512,
-	"ui_locales": 512, "claims_locales": 512, "display": 32, "id_token_hint": maxToken, "code_challenge": 128,
+	"ui_locales": 512, "claims_locales": 512, "display": 32, "id_token_hint": tokens.MaxToken, "code_challenge": 128,
 	"code_challenge_method": 16, "post_logout_redirect_uri": 2048, "logout_hint": 512,
 	"grant_type": 128, "code": 256, "code_verifier": 128, "refresh_token": 256, "client_secret": 256,
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/soglia-sso/soglia/audit"
 	"github.com/soglia-sso/soglia/secret"
 	"github.com/soglia-sso/soglia/storage"
+	"github.com/soglia-sso/soglia/tokens"
 	"github.com/zitadel/oidc/v3/pkg/oidc"
 )
 
@@ -79,7 +80,7 @@ func (t *exchange) refused(err error) error {
 // lookUp finds the grant of a code without using it. Without a person it was made here, a moment ago, by the very
 // configuration that is in force: what was decided then is so now. Else it is to be judged.
 func (t *exchange) lookUp(hash []byte) (*minting, *storage.Person, error) {
-	if known, ok := t.gate.issued.take(hash); ok && known.by == t.view {
+	if known, ok := t.gate.issued.Take(tokens.Digest(hash)); ok && known.by == t.view {
 		return t.of(known.grant, &known.frozen), nil, nil
 	}
 	g, person, err := t.Store.GrantByCode(t.r.Context(), hash)

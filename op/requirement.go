@@ -67,7 +67,7 @@ func (p *Provider) subject(v *view, a *authorization, r *acr.Request) error {
 		return &refusal{string(oidc.LoginRequired), "the claims ask for more than one subject"}
 	}
 	if a.IDTokenHint != "" {
-		hint, err := p.readHint(v, a.IDTokenHint)
+		hint, err := p.Tokens.ReadID(a.IDTokenHint, v.cfg.Issuer, p.now())
 		if err != nil {
 			return invalid("id_token_hint is not valid")
 		}

@@ -32,5 +32,5 @@ func (p *Provider) showDiscovery(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (p *Provider) showJWKS(w http.ResponseWriter, r *http.Request) error {
-	return p.keys.set().jwks.serve(w, r)
+	return p.jwksDocument().serve(w, r)
 }

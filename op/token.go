@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/soglia-sso/soglia/storage"
+	"github.com/soglia-sso/soglia/tokens"
 	"github.com/zitadel/oidc/v3/pkg/oidc"
 )
 
@@ -68,11 +69,11 @@ func (p *Provider) authenticatedForm(w http.ResponseWriter, r *http.Request, v *
 
 // writeToken answers as RFC 6749 §5.1 says.
 func writeToken(w http.ResponseWriter, answer *oidc.AccessTokenResponse) error {
-	m := object(len(answer.AccessToken)+len(answer.IDToken)+len(answer.RefreshToken)+256).
-		text("access_token", answer.AccessToken).text("token_type", answer.TokenType).
-		some("refresh_token", answer.RefreshToken).since("expires_in", int64(answer.ExpiresIn)).
-		some("id_token", answer.IDToken).some("scope", answer.Scope.String())
-	return writeJSON(w, m.end())
+	m := tokens.Object(len(answer.AccessToken)+len(answer.IDToken)+len(answer.RefreshToken)+256).
+		Text("access_token", answer.AccessToken).Text("token_type", answer.TokenType).
+		Some("refresh_token", answer.RefreshToken).Since("expires_in", int64(answer.ExpiresIn)).
+		Some("id_token", answer.IDToken).Some("scope", answer.Scope.String())
+	return writeJSON(w, m.End())
 }
 
 // Headers of every such answer, in canonical form; their values are shared.
@@ -103,7 +104,7 @@ type exchange struct {
 
 // minting prepares the answer on a grant.
 func (t *exchange) minting(g *storage.Grant) (*minting, error) {
-	f, err := t.thawed.of(g)
+	f, err := t.frozenOf(g)
 	if err != nil {
 		return nil, err
 	}
@@ -111,7 +112,15 @@ func (t *exchange) minting(g *storage.Grant) (*minting, error) {
 }
 
 func (t *exchange) of(g *storage.Grant, f *frozen) *minting {
-	return &minting{view: t.view, client: t.client, keys: t.keys.set(), grant: g, frozen: f, scopes: g.Scopes, now: t.now}
+	return &minting{view: t.view, client: t.client, keys: t.Tokens, grant: g, frozen: f, scopes: g.Scopes, now: t.now}
+}
+
+// earlier is the earlier of two times; a zero a is none.
+func earlier(a, b time.Time) time.Time {
+	if a.IsZero() || b.Before(a) {
+		return b
+	}
+	return a
 }
 
 // refreshUntil is the idle limit of a refresh token that was used or made now, of a grant that ends then. Without
@@ -130,7 +139,7 @@ func (t *exchange) respond(m *minting, access, refresh string, person *storage.P
 		return answer, nil // OAuth only (fault 13), or an answer without acr
 	}
 	names := m.idTokenClaims()
-	if person == nil && slices.ContainsFunc(names, func(n string) bool { return n != claimAuthn }) {
+	if person == nil && slices.ContainsFunc(names, func(n string) bool { return n != tokens.ClaimAuthn }) {
 		var err error
 		if person, err = t.Store.Person(t.r.Context(), m.grant.PersonID); errors.Is(err, storage.ErrNotFound) {
 			return nil, invalidGrant(err)
@@ -138,7 +147,7 @@ func (t *exchange) respond(m *minting, access, refresh string, person *storage.P
 			return nil, err
 		}
 	}
-	claims, err := members(nil).claimsOf(person, names, m.frozen.authn())
+	claims, err := personClaims(nil, person, names, m.frozen.authn())
 	if err != nil {
 		return nil, err
 	}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/soglia-sso/soglia/audit"
 	"github.com/soglia-sso/soglia/storage"
+	"github.com/soglia-sso/soglia/tokens"
 	"github.com/soglia-sso/soglia/web"
 )
 
@@ -20,11 +21,11 @@ func (p *Provider) event(r *http.Request, name, outcome, reason string) *storage
 
 // detail is the record's JSON object; only names and words of ours go in, never a secret.
 func detail(pairs ...string) []byte {
-	m := object(160)
+	m := tokens.Object(160)
 	for i := 0; i+1 < len(pairs); i += 2 {
-		m = m.some(pairs[i], pairs[i+1])
+		m = m.Some(pairs[i], pairs[i+1])
 	}
-	return m.end()
+	return m.End()
 }
 
 // authzGranted stands beside audit.AuthzDenied: a code was issued.

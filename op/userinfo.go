@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/soglia-sso/soglia/tokens"
 	"github.com/zitadel/oidc/v3/pkg/oidc"
 )
 
@@ -44,7 +45,7 @@ func (p *Provider) userinfo(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return writeJSON(w, claims.end())
+	return writeJSON(w, claims.End())
 }
 
 // bearer finds the token: in the header, or in the body of a form, never in both and never in the query
@@ -87,7 +88,7 @@ func carriesToken(query string) bool {
 }
 
 // claims are what the token's scopes and the claims parameter ask for, as far as the person has it.
-func (c *credential) claims(client *client, granted []string) (members, error) {
+func (c *credential) claims(client *client, granted []string) (tokens.Members, error) {
 	scopes := granted
 	if len(client.ClaimsIn) > 0 && !slices.Contains(client.ClaimsIn, "userinfo") {
 		scopes = nil
@@ -98,6 +99,6 @@ func (c *credential) claims(client *client, granted []string) (members, error) {
 			wishes = asked.UserInfo
 		}
 	}
-	out := object(512).text("sub", c.grant.PersonID)
-	return out.claimsOf(c.person, client.wanted(granted, scopes, wishes), nil)
+	out := tokens.Object(512).Text("sub", c.grant.PersonID)
+	return personClaims(out, c.person, client.wanted(granted, scopes, wishes), nil)
 }

@@ -27,7 +27,7 @@ func (s *Server) Ready(ctx context.Context) error {
 	if err := s.Store.Ready(ctx); err != nil {
 		return err
 	}
-	return s.current.Load().op.Ready()
+	return s.current.Load().keys.Ready()
 }
 
 type stopping struct{}

@@ -16,7 +16,7 @@ const module = "github.com/soglia-sso/soglia"
 var floors = map[string]int{
 	"acr": 0, "storage": 0, "templates": 0, "secret": 0, "jwks": 0, "outbound": 0, "examples": 0,
 	"config": 1, "audit": 1, "web": 1, "federation": 1, "storage/sql": 1,
-	"user": 2, "mfa": 2, "session": 2, "consent": 2, "notify": 2, "storage/storagetest": 2,
+	"user": 2, "mfa": 2, "session": 2, "consent": 2, "notify": 2, "tokens": 2, "storage/storagetest": 2,
 	"step": 3, "request": 3,
 	"op": 4, "login": 4, "account": 4, "people": 4,
 	"server": 5, "demo": 6, "server/servertest": 6, "server/chromium": 6, "interop": 6, "server/cases": 7, "server/walk": 7,

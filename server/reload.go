@@ -11,6 +11,7 @@ import (
 	"github.com/soglia-sso/soglia/config"
 	"github.com/soglia-sso/soglia/notify"
 	"github.com/soglia-sso/soglia/op"
+	"github.com/soglia-sso/soglia/tokens"
 	"github.com/soglia-sso/soglia/web"
 )
 
@@ -21,6 +22,7 @@ type wiring struct {
 	routes  []web.Route
 	handler http.Handler
 	worker  *notify.Worker
+	keys    *tokens.Keys
 	op      *op.Provider
 }
 
@@ -78,7 +80,7 @@ func (s *Server) runWorkers(ctx context.Context) {
 		working, stop := context.WithCancel(ctx)
 		var wg sync.WaitGroup
 		wg.Go(func() { w.worker.Run(working) }) // ends with its context, and only with it
-		wg.Go(func() { w.op.Run(working) })
+		wg.Go(func() { w.keys.Run(working, s.Log) })
 		select {
 		case <-ctx.Done():
 		case <-s.reloaded:

@@ -34,6 +34,7 @@ import (
 	"github.com/soglia-sso/soglia/step"
 	"github.com/soglia-sso/soglia/storage"
 	"github.com/soglia-sso/soglia/templates"
+	"github.com/soglia-sso/soglia/tokens"
 	"github.com/soglia-sso/soglia/user"
 	"github.com/soglia-sso/soglia/web"
 )
@@ -116,7 +117,11 @@ func (s *Server) wire(c *config.Config) (*wiring, error) {
 	}
 	w.worker.Delivered = s.metrics.delivered(w)
 	say := newMessages(box, pages, cfg, w.worker.Wake)
-	if w.op, err = op.New(op.Options{Config: cfg, Store: o.Store, Box: box, Site: site, Log: o.Log, Fetch: out.Document, Notice: say.noticed(o.Store)}); err != nil {
+	w.keys = tokens.New(o.Store, box, cfg)
+	if err := w.keys.Ensure(context.Background()); err != nil {
+		return nil, err
+	}
+	if w.op, err = op.New(op.Options{Config: cfg, Store: o.Store, Box: box, Tokens: w.keys, Site: site, Log: o.Log, Fetch: out.Document, Notice: say.noticed(o.Store)}); err != nil {
 		return nil, err
 	}
 	second := step.Options{Config: cfg, Store: o.Store, Site: site, Text: pages, Factors: mfa.New(box, cfg, say.code), Notice: say.notice}

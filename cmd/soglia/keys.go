@@ -5,8 +5,9 @@ import (
 	"errors"
 	"time"
 
-	"github.com/soglia-sso/soglia/op"
+	"github.com/soglia-sso/soglia/config"
 	"github.com/soglia-sso/soglia/secret"
+	"github.com/soglia-sso/soglia/tokens"
 )
 
 // keys is "soglia keys …": the signing keys, beside running servers, which see each change within 5 s.
@@ -23,7 +24,7 @@ type keysList struct {
 
 // Run lists.
 func (c *keysList) Run(ctx context.Context, s *streams) error {
-	return withKeys(ctx, c.File, s, c.JSON, func(k *op.Keys) ([]op.KeyInfo, error) { return k.List(ctx) })
+	return withKeys(ctx, c.File, s, c.JSON, func(k *tokens.Keys) ([]tokens.KeyInfo, error) { return k.List(ctx) })
 }
 
 type keysRotate struct {
@@ -34,7 +35,7 @@ type keysRotate struct {
 
 // Run publishes; asked twice it does so once.
 func (c *keysRotate) Run(ctx context.Context, s *streams) error {
-	return withKeys(ctx, c.File, s, c.JSON, func(k *op.Keys) ([]op.KeyInfo, error) { return k.Rotate(ctx, c.Alg) })
+	return withKeys(ctx, c.File, s, c.JSON, func(k *tokens.Keys) ([]tokens.KeyInfo, error) { return k.Rotate(ctx, c.Alg) })
 }
 
 type keysRetire struct {
@@ -46,7 +47,7 @@ type keysRetire struct {
 
 // Run ends the key and prints it with its successor.
 func (c *keysRetire) Run(ctx context.Context, s *streams) error {
-	return withKeys(ctx, c.File, s, c.JSON, func(k *op.Keys) ([]op.KeyInfo, error) { return k.Retire(ctx, c.ID, c.Emergency) })
+	return withKeys(ctx, c.File, s, c.JSON, func(k *tokens.Keys) ([]tokens.KeyInfo, error) { return k.Retire(ctx, c.ID, c.Emergency) })
 }
 
 // keyJSON is a key for scripts.
@@ -60,7 +61,7 @@ type keyJSON struct {
 	GoneAt     *time.Time `json:"gone_at,omitempty"`
 }
 
-func withKeys(ctx context.Context, file string, s *streams, asJSON bool, do func(*op.Keys) ([]op.KeyInfo, error)) error {
+func withKeys(ctx context.Context, file string, s *streams, asJSON bool, do func(*tokens.Keys) ([]tokens.KeyInfo, error)) error {
 	cfg, db, err := open(ctx, file)
 	if err != nil {
 		return err
@@ -70,8 +71,8 @@ func withKeys(ctx context.Context, file string, s *streams, asJSON bool, do func
 	if err != nil {
 		return err
 	}
-	found, err := do(op.NewKeys(db, box, cfg))
-	if errors.Is(err, op.ErrKeyUnknown) || errors.Is(err, op.ErrKeyAlg) {
+	found, err := do(tokens.New(db, box, func() *config.Config { return cfg }))
+	if errors.Is(err, tokens.ErrKeyUnknown) || errors.Is(err, tokens.ErrKeyAlg) {
 		return wrong{err}
 	}
 	if err != nil {

@@ -17,6 +17,7 @@ import (
 	"github.com/go-jose/go-jose/v4"
 	"github.com/soglia-sso/soglia/config"
 	"github.com/soglia-sso/soglia/storage/storagetest"
+	"github.com/soglia-sso/soglia/tokens"
 )
 
 // jwksCache is a panel's back end: it keeps the JWKS for as long as max-age says and never asks before, whatever kid comes.
@@ -44,7 +45,7 @@ func (v *jwksCache) verify(token string) error {
 		}
 		v.until = time.Now().Add(time.Duration(seconds) * time.Second)
 	}
-	jws, err := jose.ParseSignedCompact(token, algorithms)
+	jws, err := jose.ParseSignedCompact(token, tokens.Algorithms)
 	if err != nil {
 		return err
 	}
@@ -62,14 +63,11 @@ func twoInstances(t *testing.T, change func(*config.Config), f func(t *testing.T
 	database := storagetest.SQLite(t)
 	synctest.Test(t, func(t *testing.T) {
 		h := newHouse(t, database, change)
-		second, err := New(h.op.Options)
-		if err != nil {
-			t.Fatal(err)
-		}
+		second := h.second()
 		ctx, stop := context.WithCancel(t.Context())
 		done := make(chan struct{}, 2)
 		for _, p := range []*Provider{h.op, second} {
-			go func() { p.Run(ctx); done <- struct{}{} }()
+			go func() { p.Tokens.Run(ctx, p.Log); done <- struct{}{} }()
 			time.Sleep(700 * time.Millisecond) // their polls do not come at the same moment
 		}
 		f(t, h, []http.Handler{h.mux, h.op.Site.Mux(second.Routes())})
@@ -100,7 +98,7 @@ func TestR11_KeysRotateUnderLoadAndNoVerificationFails(t *testing.T) {
 		for i := range 6 {
 			clients = append(clients, &jwksCache{t: t, from: muxes, turn: i})
 		}
-		operator := NewKeys(h.store, h.box, h.cfg)
+		operator := tokens.New(h.store, h.box, h.op.Config)
 		kids := map[any]int{}
 		var kept []string
 		begin := time.Now()
@@ -127,7 +125,7 @@ func TestR11_KeysRotateUnderLoadAndNoVerificationFails(t *testing.T) {
 		if len(kids) != 3 {
 			t.Errorf("signed with %d keys, want three: %v", len(kids), kids)
 		}
-		states := map[KeyState]int{}
+		states := map[tokens.KeyState]int{}
 		list, err := operator.List(t.Context())
 		if err != nil {
 			t.Fatal(err)
@@ -135,7 +133,7 @@ func TestR11_KeysRotateUnderLoadAndNoVerificationFails(t *testing.T) {
 		for _, k := range list {
 			states[k.State]++
 		}
-		if states[KeyActive] != 3 || states[KeyRetired] != 6 || len(states) != 2 {
+		if states[tokens.KeyActive] != 3 || states[tokens.KeyRetired] != 6 || len(states) != 2 {
 			t.Errorf("%v", states)
 		}
 	})
@@ -143,7 +141,7 @@ func TestR11_KeysRotateUnderLoadAndNoVerificationFails(t *testing.T) {
 
 func TestR11_AnEmergencyTakesAKeyOutEverywhereWithinFiveSeconds(t *testing.T) {
 	twoInstances(t, withService, func(t *testing.T, h *house, muxes []http.Handler) {
-		operator := NewKeys(h.store, h.box, h.cfg)
+		operator := tokens.New(h.store, h.box, h.op.Config)
 		if _, err := operator.Rotate(t.Context(), "ES256"); err != nil { // a successor waits
 			t.Fatal(err)
 		}
@@ -151,7 +149,7 @@ func TestR11_AnEmergencyTakesAKeyOutEverywhereWithinFiveSeconds(t *testing.T) {
 		token := ownToken(t, h, muxes[1])
 		stolen := jwtHeader(t, token)["kid"].(string)
 		told, err := operator.Retire(t.Context(), stolen, true)
-		if err != nil || len(told) != 2 || told[0].ID != stolen || told[0].State != KeyGone || told[1].State != KeyActive {
+		if err != nil || len(told) != 2 || told[0].ID != stolen || told[0].State != tokens.KeyGone || told[1].State != tokens.KeyActive {
 			t.Fatalf("%v %+v", err, told)
 		}
 		time.Sleep(5 * time.Second)
@@ -172,61 +170,7 @@ func TestR11_AnEmergencyTakesAKeyOutEverywhereWithinFiveSeconds(t *testing.T) {
 		if events := h.events(); !slices.Contains(events, "key.retired emergency") || !slices.Contains(events, "key.rotated") {
 			t.Error(events)
 		}
-		if _, err := operator.Retire(t.Context(), stolen, true); !errors.Is(err, ErrKeyUnknown) {
-			t.Error(err)
-		}
-	})
-}
-
-func TestAnOperatorRotatesAndRetiresKeys(t *testing.T) {
-	inBubble(t, nil, func(t *testing.T, h *house) {
-		k := NewKeys(h.store, h.box, h.cfg)
-		show := func(list []KeyInfo, err error) string {
-			t.Helper()
-			if err != nil {
-				t.Fatal(err)
-			}
-			var out []string
-			for _, i := range list {
-				out = append(out, i.Alg+" "+string(i.State))
-			}
-			return strings.Join(out, ", ")
-		}
-		list, err := k.List(t.Context())
-		if got := show(list, err); got != "RS256 active, ES256 active, EdDSA active" && strings.Count(got, "active") != 3 {
-			t.Fatal(got)
-		}
-		i := slices.IndexFunc(list, func(i KeyInfo) bool { return i.Alg == "ES256" })
-		kid := list[i].ID
-		if got := show(k.Retire(t.Context(), kid, false)); got != "ES256 active, ES256 published" {
-			t.Error(got)
-		}
-		if got := show(k.Retire(t.Context(), kid, false)); got != "ES256 active" {
-			t.Error("its end is planned already:", got)
-		}
-		if got := show(k.Rotate(t.Context(), "ES256")); got != "ES256 published" {
-			t.Error("a successor waits already:", got)
-		}
-		time.Sleep(24 * time.Hour)
-		if got := show(k.Retire(t.Context(), kid, false)); got != "ES256 retired" {
-			t.Error(got)
-		}
-		if got := show(k.Retire(t.Context(), kid, true)); got != "ES256 gone" {
-			t.Error("it signed no more, so nothing is made:", got)
-		}
-		if got := show(k.List(t.Context())); strings.Count(got, "active") != 3 || strings.Contains(got, "retired") {
-			t.Error(got)
-		}
-		if _, err := k.Rotate(t.Context(), "HS256"); !errors.Is(err, ErrKeyAlg) {
-			t.Error(err)
-		}
-		if _, err := k.Retire(t.Context(), "x", false); !errors.Is(err, ErrKeyUnknown) {
-			t.Error(err)
-		}
-		if ok, err := h.store.Lease(t.Context(), keyLease, "other", h.op.now(), time.Minute); !ok || err != nil {
-			t.Fatal(ok, err)
-		}
-		if _, err := k.Rotate(t.Context(), ""); !errors.Is(err, ErrKeyBusy) {
+		if _, err := operator.Retire(t.Context(), stolen, true); !errors.Is(err, tokens.ErrKeyUnknown) {
 			t.Error(err)
 		}
 	})

@@ -1,4 +1,4 @@
-package op
+package tokens
 
 import (
 	"context"
@@ -8,22 +8,9 @@ import (
 
 	"github.com/go-jose/go-jose/v4"
 	"github.com/soglia-sso/soglia/audit"
-	"github.com/soglia-sso/soglia/config"
 	"github.com/soglia-sso/soglia/secret"
 	"github.com/soglia-sso/soglia/storage"
 )
-
-// Keys are the signing keys as an operator handles them, beside running instances: those see each change by the polled
-// generation within 5 s. It needs no provider.
-type Keys struct {
-	ring keyring
-	cfg  *config.Config
-}
-
-// NewKeys gives a command the signing keys of a database.
-func NewKeys(store storage.Store, box *secret.Box, cfg *config.Config) *Keys {
-	return &Keys{ring: keyring{store: store, box: box}, cfg: cfg}
-}
 
 // KeyState is where in its life a key is.
 type KeyState string
@@ -56,11 +43,11 @@ var (
 
 // List returns what is in the JWKS now, oldest first.
 func (k *Keys) List(ctx context.Context) ([]KeyInfo, error) {
-	rows, err := k.ring.store.Keys(ctx)
+	rows, err := k.store.Keys(ctx)
 	if err != nil {
 		return nil, err
 	}
-	now := k.ring.store.Now()
+	now := k.store.Now()
 	out := make([]KeyInfo, 0, len(rows))
 	for _, row := range rows {
 		out = append(out, keyInfo(row, now))
@@ -69,18 +56,18 @@ func (k *Keys) List(ctx context.Context) ([]KeyInfo, error) {
 }
 
 // Rotate publishes successors now, to sign once signing.publish_before has passed, and plans the end of the keys they
-// replace; alg "" means all algorithms. Where a successor already waits, it is returned and none is made, so that
+// replace; alg "" means all Algorithms. Where a successor already waits, it is returned and none is made, so that
 // asking twice is asking once.
 func (k *Keys) Rotate(ctx context.Context, alg string) ([]KeyInfo, error) {
-	algs := algorithms
+	algs := Algorithms
 	if alg != "" {
-		if !slices.Contains(algorithms, jose.SignatureAlgorithm(alg)) {
+		if !slices.Contains(Algorithms, jose.SignatureAlgorithm(alg)) {
 			return nil, ErrKeyAlg
 		}
 		algs = []jose.SignatureAlgorithm{jose.SignatureAlgorithm(alg)}
 	}
 	var out []KeyInfo
-	err := k.ring.change(ctx, func(rows []*storage.Key, now time.Time) (change, error) {
+	err := k.change(ctx, func(rows []*storage.Key, now time.Time) (change, error) {
 		out = nil
 		c := change{name: audit.KeyRotated}
 		for _, a := range algs {
@@ -89,14 +76,14 @@ func (k *Keys) Rotate(ctx context.Context, alg string) ([]KeyInfo, error) {
 				out = append(out, keyInfo(newest, now))
 				continue
 			}
-			next, err := makeKey(k.ring.box, a, now, now.Add(k.cfg.Signing.PublishBefore))
+			next, err := makeKey(k.box, a, now, now.Add(k.config().Signing.PublishBefore))
 			if err != nil {
 				return c, err
 			}
 			if newest == nil {
 				next.ActiveFrom = now
 			} else {
-				c.old = append(c.old, retired(newest, next.ActiveFrom, next.ActiveFrom.Add(keep(k.cfg))))
+				c.old = append(c.old, retired(newest, next.ActiveFrom, next.ActiveFrom.Add(keep(k.config()))))
 			}
 			c.made = append(c.made, next)
 			out = append(out, keyInfo(next, now))
@@ -115,7 +102,7 @@ func (k *Keys) Rotate(ctx context.Context, alg string) ([]KeyInfo, error) {
 // refused here within 5 s, and by panels as soon as their copy of the JWKS is older than its max-age. A successor that
 // was waiting goes with it: whoever read the one could read the other.
 func (k *Keys) Retire(ctx context.Context, kid string, emergency bool) ([]KeyInfo, error) {
-	rows, err := k.ring.store.Keys(ctx)
+	rows, err := k.store.Keys(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -125,7 +112,7 @@ func (k *Keys) Retire(ctx context.Context, kid string, emergency bool) ([]KeyInf
 	}
 	if !emergency {
 		if !rows[i].RetiredAt.IsZero() {
-			return []KeyInfo{keyInfo(rows[i], k.ring.store.Now())}, nil
+			return []KeyInfo{keyInfo(rows[i], k.store.Now())}, nil
 		}
 		made, err := k.Rotate(ctx, rows[i].Alg)
 		if err != nil {
@@ -134,15 +121,18 @@ func (k *Keys) Retire(ctx context.Context, kid string, emergency bool) ([]KeyInf
 		return k.with(ctx, kid, made)
 	}
 	var out []KeyInfo
-	err = k.ring.change(ctx, func(rows []*storage.Key, now time.Time) (change, error) {
+	err = k.change(ctx, func(rows []*storage.Key, now time.Time) (change, error) {
 		out = nil
 		c := change{name: audit.KeyRetired, reason: "emergency"}
 		i := slices.IndexFunc(rows, func(row *storage.Key) bool { return row.ID == kid })
 		if i < 0 {
 			return c, ErrKeyUnknown
 		}
-		bad := rows[i]
-		c.old = []*storage.Key{retired(bad, earlier(bad.RetiredAt, now), now)}
+		bad, until := rows[i], now
+		if !bad.RetiredAt.IsZero() && bad.RetiredAt.Before(now) {
+			until = bad.RetiredAt
+		}
+		c.old = []*storage.Key{retired(bad, until, now)}
 		out = append(out, keyInfo(c.old[0], now))
 		if !bad.RetiredAt.IsZero() && !bad.RetiredAt.After(now) {
 			return c, nil // it signed no more; its successor does
@@ -153,10 +143,10 @@ func (k *Keys) Retire(ctx context.Context, kid string, emergency bool) ([]KeyInf
 			case row.ActiveFrom.After(now):
 				c.old = append(c.old, retired(row, now, now))
 			case row.RetiredAt.IsZero() || row.RetiredAt.After(now):
-				c.old = append(c.old, retired(row, now, now.Add(keep(k.cfg))))
+				c.old = append(c.old, retired(row, now, now.Add(keep(k.config()))))
 			}
 		}
-		next, err := makeKey(k.ring.box, jose.SignatureAlgorithm(bad.Alg), now, now)
+		next, err := makeKey(k.box, jose.SignatureAlgorithm(bad.Alg), now, now)
 		if err != nil {
 			return c, err
 		}
@@ -186,7 +176,7 @@ type change struct {
 }
 
 // change works out a change under the lease that rotation takes, and writes it. Nothing to change is nothing written.
-func (k *keyring) change(ctx context.Context, plan func(rows []*storage.Key, now time.Time) (change, error)) error {
+func (k *Keys) change(ctx context.Context, plan func(rows []*storage.Key, now time.Time) (change, error)) error {
 	holder := secret.NewID()
 	ok, err := k.store.Lease(ctx, keyLease, holder, k.store.Now(), leaseFor)
 	if err != nil {
@@ -221,7 +211,7 @@ func (c *change) write(ctx context.Context, tx storage.Records, now time.Time) e
 	}
 	for _, key := range slices.Concat(c.made, c.old) {
 		ev := audit.From(ctx).Event(c.name, audit.OK, c.reason)
-		ev.At, ev.Detail = now, detail("kid", key.ID, "alg", key.Alg, "state", string(keyInfo(key, now).State))
+		ev.At, ev.Detail = now, Object(160).Text("kid", key.ID).Text("alg", key.Alg).Text("state", string(keyInfo(key, now).State)).End()
 		if err := tx.Append(ctx, ev); err != nil {
 			return err
 		}
@@ -244,14 +234,6 @@ func retired(row *storage.Key, at, gone time.Time) *storage.Key {
 	out := *row
 	out.RetiredAt, out.GoneAt = at, gone
 	return &out
-}
-
-// earlier is the earlier of two times; a zero a is none.
-func earlier(a, b time.Time) time.Time {
-	if a.IsZero() || b.Before(a) {
-		return b
-	}
-	return a
 }
 
 func keyInfo(row *storage.Key, now time.Time) KeyInfo {

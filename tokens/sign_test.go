@@ -1,4 +1,4 @@
-package op
+package tokens
 
 import (
 	"crypto"
@@ -32,7 +32,7 @@ func TestWhatIsSignedIsAJWSForTheLibrary(t *testing.T) {
 			t.Fatal(err)
 		}
 		for i := range times[alg] {
-			token, err := s.sign(object(0).number("n", int64(i)).text("more", "m"))
+			token, err := s.sign(Object(0).Number("n", int64(i)).Text("more", "m"))
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -1,46 +1,48 @@
-package op
+package tokens
 
 import (
 	"encoding/json"
 	"strconv"
 )
 
-// members are those of a JSON object, written one after the other: tokens and the answers of the token endpoint have few
+// Members are those of a JSON object, written one after the other: tokens and the answers of the token endpoint have few
 // members of few kinds, and encoding/json takes several times as long. Names are ours and need no escaping.
-type members []byte
+type Members []byte
 
-// object begins one, with room for so many bytes.
-func object(room int) members { return append(make(members, 0, room), '{') }
+// Object begins one, with room for so many bytes.
+func Object(room int) Members { return append(make(Members, 0, room), '{') }
 
-func (m members) name(name string) members {
+func (m Members) name(name string) Members {
 	if len(m) > 0 && m[len(m)-1] != '{' {
 		m = append(m, ',')
 	}
 	return append(append(append(m, '"'), name...), `":`...)
 }
 
-func (m members) text(name, value string) members { return quoted(m.name(name), value) }
+// Text adds a text, also an empty one.
+func (m Members) Text(name, value string) Members { return quoted(m.name(name), value) }
 
-// some leaves an empty text out.
-func (m members) some(name, value string) members {
+// Some leaves an empty text out.
+func (m Members) Some(name, value string) Members {
 	if value == "" {
 		return m
 	}
-	return m.text(name, value)
+	return m.Text(name, value)
 }
 
-func (m members) number(name string, n int64) members { return strconv.AppendInt(m.name(name), n, 10) }
+// Number adds a whole number.
+func (m Members) Number(name string, n int64) Members { return strconv.AppendInt(m.name(name), n, 10) }
 
-// since leaves 0 out, which is no time and no lifetime.
-func (m members) since(name string, n int64) members {
+// Since leaves 0 out, which is no time and no lifetime.
+func (m Members) Since(name string, n int64) Members {
 	if n == 0 {
 		return m
 	}
-	return m.number(name, n)
+	return m.Number(name, n)
 }
 
-// texts leaves an empty list out.
-func (m members) texts(name string, values []string) members {
+// Texts leaves an empty list out.
+func (m Members) Texts(name string, values []string) Members {
 	if len(values) == 0 {
 		return m
 	}
@@ -54,15 +56,15 @@ func (m members) texts(name string, values []string) members {
 	return append(m, ']')
 }
 
-// value writes what encoding/json makes of anything else.
-func (m members) value(name string, v any) (members, error) {
+// Value writes what encoding/json makes of anything else.
+func (m Members) Value(name string, v any) (Members, error) {
 	switch v := v.(type) {
 	case string:
-		return m.text(name, v), nil
+		return m.Text(name, v), nil
 	case bool:
 		return strconv.AppendBool(m.name(name), v), nil
 	case int64:
-		return m.number(name, v), nil
+		return m.Number(name, v), nil
 	case json.RawMessage: // read by encoding/json before, so it is sound
 		return append(m.name(name), v...), nil
 	}
@@ -70,8 +72,8 @@ func (m members) value(name string, v any) (members, error) {
 	return append(m.name(name), raw...), err
 }
 
-// all adds members that were not begun as an object.
-func (m members) all(more members) members {
+// All adds members that were not begun as an object.
+func (m Members) All(more Members) Members {
 	if len(more) == 0 {
 		return m
 	}
@@ -81,8 +83,8 @@ func (m members) all(more members) members {
 	return append(m, more...)
 }
 
-// end closes the object.
-func (m members) end() []byte { return append(m, '}') }
+// End closes the object.
+func (m Members) End() []byte { return append(m, '}') }
 
 // quoted appends s as a JSON string (RFC 8259 §7), as encoding/json would. What needs no escape, nearly everything, is
 // copied.

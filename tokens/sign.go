@@ -1,4 +1,4 @@
-package op
+package tokens
 
 import (
 	"crypto"
@@ -38,8 +38,8 @@ func newSigner(alg jose.SignatureAlgorithm, key crypto.Signer, kid, typ string) 
 }
 
 // sign signs an object of claims, which must not be ended yet.
-func (s *signer) sign(claims members) (string, error) {
-	payload := claims.end()
+func (s *signer) sign(claims Members) (string, error) {
+	payload := claims.End()
 	out := make([]byte, 0, len(s.header)+base64.RawURLEncoding.EncodedLen(len(payload))+s.longest)
 	out = base64.RawURLEncoding.AppendEncode(append(out, s.header...), payload)
 	signature, err := s.signature(out)
@@ -62,7 +62,7 @@ func (s *signer) signature(input []byte) ([]byte, error) {
 	return joined(out)
 }
 
-var errSignature = errors.New("op: a signature that is none")
+var errSignature = errors.New("tokens: a signature that is none")
 
 // joined is R and S of a P-256 signature, each in 32 bytes, as JWS wants them instead of ASN.1 (RFC 7518 §3.4).
 func joined(der []byte) ([]byte, error) {

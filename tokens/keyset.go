@@ -1,4 +1,4 @@
-package op
+package tokens
 
 import (
 	"crypto"
@@ -17,9 +17,9 @@ import (
 	"github.com/soglia-sso/soglia/storage"
 )
 
-// The algorithms a key is kept for, all three from the start: a client whose YAML changes to another one can be served
+// Algorithms are those a key is kept for, all three from the start: a client whose YAML changes to another one can be served
 // at once, without waiting for a key to be published.
-var algorithms = []jose.SignatureAlgorithm{jose.RS256, jose.ES256, jose.EdDSA}
+var Algorithms = []jose.SignatureAlgorithm{jose.RS256, jose.ES256, jose.EdDSA}
 
 // rsaBits: larger ones cost seven times the time for no one's gain (performance.md "What the peers teach").
 const rsaBits = 2048
@@ -43,9 +43,9 @@ type signingKey struct {
 type keySet struct {
 	keys       []*signingKey          // oldest first
 	byID       map[string]*signingKey // by kid
-	jwks       *document
+	jwks       *JWKS
 	generation int64
-	proven     proven
+	proven     *proven
 }
 
 // signer returns the key that signs with alg at now: the youngest active one.
@@ -56,7 +56,7 @@ func (s *keySet) signer(alg jose.SignatureAlgorithm, now time.Time) (*signingKey
 			return k, nil
 		}
 	}
-	return nil, fmt.Errorf("op: no active %s key", alg)
+	return nil, fmt.Errorf("tokens: no active %s key", alg)
 }
 
 func (k *signingKey) signs(now time.Time) bool {
@@ -72,16 +72,16 @@ func (k *signingKey) gone(now time.Time) bool {
 func openKey(box *secret.Box, row *storage.Key) (*signingKey, error) {
 	der, err := box.Open(row.Sealed, "key", row.ID)
 	if err != nil {
-		return nil, fmt.Errorf("op: signing key %s: %w", row.ID, err)
+		return nil, fmt.Errorf("tokens: signing key %s: %w", row.ID, err)
 	}
 	private, err := x509.ParsePKCS8PrivateKey(der) // checks and precomputes RSA keys
 	if err != nil {
-		return nil, fmt.Errorf("op: signing key %s: %w", row.ID, err)
+		return nil, fmt.Errorf("tokens: signing key %s: %w", row.ID, err)
 	}
 	k := &signingKey{row: row, alg: jose.SignatureAlgorithm(row.Alg)}
 	key, ok := private.(crypto.Signer)
 	if !ok {
-		return nil, fmt.Errorf("op: signing key %s cannot sign", row.ID)
+		return nil, fmt.Errorf("tokens: signing key %s cannot sign", row.ID)
 	}
 	k.public = key.Public()
 	if k.id, err = newSigner(k.alg, key, row.ID, typID); err == nil {
@@ -102,7 +102,7 @@ func makeKey(box *secret.Box, alg jose.SignatureAlgorithm, created, activeFrom t
 	case jose.EdDSA:
 		_, private, err = ed25519.GenerateKey(rand.Reader)
 	default:
-		err = fmt.Errorf("op: no keys for %s", alg)
+		err = fmt.Errorf("tokens: no keys for %s", alg)
 	}
 	if err != nil {
 		return nil, err
@@ -121,8 +121,14 @@ func makeKey(box *secret.Box, alg jose.SignatureAlgorithm, created, activeFrom t
 	}, nil
 }
 
-// renderJWKS is the JSON Web Key Set (RFC 7517 §5): public members only, each with kid, alg and use.
-func renderJWKS(keys []*signingKey, now time.Time, maxAge time.Duration) (*document, error) {
+// JWKS is a JSON Web Key Set as it is published. Nobody changes it.
+type JWKS struct {
+	Body   []byte        // JSON
+	MaxAge time.Duration // how long it may be kept
+}
+
+// renderJWKS writes public members only, each key with kid, alg and use.
+func renderJWKS(keys []*signingKey, now time.Time, maxAge time.Duration) (*JWKS, error) {
 	set := jose.JSONWebKeySet{Keys: []jose.JSONWebKey{}}
 	for _, k := range keys {
 		if !k.gone(now) {
@@ -133,5 +139,5 @@ func renderJWKS(keys []*signingKey, now time.Time, maxAge time.Duration) (*docum
 	if err != nil {
 		return nil, err
 	}
-	return newDocument("application/json", body, maxAge), nil
+	return &JWKS{body, maxAge}, nil
 }
