@@ -104,7 +104,7 @@ func TestQ67Q21AResetFactorOpensNothingAndEndsWhatItHadOpened(t *testing.T) {
 			if got := w.RP1.Last().Error; got != acr.ErrUnmet {
 				t.Fatalf("a recovered account answers %q", got)
 			}
-			fresh.Open("https://" + servertest.SSO + "/account/confirm/factors").WantStatus(403).WantText("has to rest for a while")
+			fresh.Open("https://" + servertest.SSO + "/account/confirm/factors").WantStatus(403).WantText("Please wait a while")
 			time.Sleep(11 * time.Hour)
 		}
 		time.Sleep(2 * time.Hour)
