@@ -38,7 +38,8 @@ type devPage struct {
 	AppLeft            int
 	Off                []string
 	Messages           []letter
-	Pages, Langs       []string
+	Journeys           []journey
+	Langs              []string
 }
 
 type devLink struct {

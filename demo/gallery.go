@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"regexp"
 	"slices"
+	"strings"
 
 	"github.com/soglia-sso/soglia/templates"
 	"github.com/soglia-sso/soglia/web"
@@ -12,12 +13,37 @@ import (
 // galleryLangs are the languages every page is shown in.
 var galleryLangs = templates.Languages()
 
+// journey is a way that people go, and the pages on it.
+type journey struct {
+	Name   string
+	begins []string // of the pages' names
+	Pages  []string
+}
+
+// journeys sort the pages by where people meet them; what belongs to no way comes last.
+func journeys() []journey {
+	all := []journey{
+		{Name: "Signing in", begins: []string{"signin", "consent", "leave", "form-post", "home"}},
+		{Name: "A second step", begins: []string{"code"}},
+		{Name: "A social login", begins: []string{"contact", "connect"}},
+		{Name: "Switching a method on", begins: []string{"enrol", "recovery"}},
+		{Name: "The password", begins: []string{"forgot", "set-password", "password", "change-password", "not-me"}},
+		{Name: "The account", begins: []string{"account"}},
+		{Name: "Signing out", begins: []string{"signout", "signed-out"}},
+		{Name: "Help, and what goes wrong", begins: []string{""}},
+	}
+	for _, f := range templates.Fixtures() {
+		i := slices.IndexFunc(all, func(j journey) bool {
+			return slices.ContainsFunc(j.begins, func(begin string) bool { return strings.HasPrefix(f.Name, begin) })
+		})
+		all[i].Pages = append(all[i].Pages, f.Name)
+	}
+	return all
+}
+
 // showGallery lists every page of the sign-in server with example data.
 func (d *dev) showGallery(w http.ResponseWriter, _ *http.Request) error {
-	page := &devPage{Title: "Pages", Step: "gallery", Langs: galleryLangs}
-	for _, f := range templates.Fixtures() {
-		page.Pages = append(page.Pages, f.Name)
-	}
+	page := &devPage{Title: "Pages", Step: "gallery", Langs: galleryLangs, Journeys: journeys()}
 	return d.show(w, "gallery", page)
 }
 

@@ -49,7 +49,7 @@ func (p *panel) fill(w http.ResponseWriter, r *http.Request, v *visit) *panelPag
 	if s := v.signed; s != nil {
 		out.Name, out.Acr, out.Amr = s.name(), s.acr(), s.amr()
 		if at := s.authTime(); !at.IsZero() {
-			out.AuthTime = at.Format("15:04:05")
+			out.AuthTime = at.In(rome).Format("15:04:05 MST") // the mails' zone
 		}
 		d := s.drawer(t)
 		out.Drawer = &d

@@ -55,6 +55,14 @@ func (s *signedIn) amr() string {
 	return strings.Join(out, " ")
 }
 
+// rome is the zone of the clock times in mails; UTC where the machine knows no zones.
+var rome = func() *time.Location {
+	if zone, err := time.LoadLocation("Europe/Rome"); err == nil {
+		return zone
+	}
+	return time.UTC
+}()
+
 func (s *signedIn) authTime() time.Time {
 	if v, ok := s.claims["auth_time"].(float64); ok {
 		return time.Unix(int64(v), 0)
