@@ -18,8 +18,8 @@ func (s *evaluation) birthProof(i int) bool {
 	return c != nil && s.birth(c)
 }
 
-// mayProveEnrolment is proof for switching a factor on: the code to that contact does as well, and for nothing else.
-func (s *evaluation) mayProveEnrolment(own bool) bool {
+// hasEnrolmentProof is hasRecentProof for switching a factor on: the code to that contact does as well, and for nothing else.
+func (s *evaluation) hasEnrolmentProof(own bool) bool {
 	if s.hasRecentProof(own, s.p.least()) {
 		return true
 	}

@@ -14,7 +14,7 @@ func MayEnrol(p *Policy, request Request, person Person, evidence Evidence, now 
 		return nil
 	}
 	s := weigh(p, &request, &person, evidence.Events, now, false)
-	if !s.hasFirst || !s.mayProveEnrolment(false) {
+	if !s.hasFirst || !s.hasEnrolmentProof(false) {
 		return nil
 	}
 	if l := p.secondStep(); l < len(p.Levels) {

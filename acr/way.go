@@ -64,7 +64,7 @@ func (s *evaluation) way(l int) way {
 	if len(w.enrollable) == 0 {
 		return w
 	}
-	if s.mayProveEnrolment(own) || s.person.BornHere && !own {
+	if s.hasEnrolmentProof(own) || s.person.BornHere && !own {
 		return w.byEnrolling()
 	}
 	if own {

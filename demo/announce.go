@@ -6,7 +6,7 @@ import (
 )
 
 // announce prints what a newcomer needs, and nothing else.
-func (h *house) announce() {
+func (h *runningDemo) announce() {
 	p := func(format string, args ...any) { fmt.Fprintf(h.Out, format+"\n", args...) }
 	p("Soglia, trying it out. Everything here is gone when you press Ctrl-C.")
 	p("")

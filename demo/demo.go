@@ -75,7 +75,7 @@ func Run(ctx context.Context, o Options) (err error) {
 
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
-	h := &house{Options: o, at: at, keys: newKeys(), dir: dir}
+	h := &runningDemo{Options: o, at: at, keys: newKeys(), dir: dir}
 	defer func() { err = errors.Join(err, h.close()) }()
 	if err := h.build(ctx); err != nil {
 		return err
@@ -83,8 +83,8 @@ func Run(ctx context.Context, o Options) (err error) {
 	return h.serve(ctx)
 }
 
-// house is the three programs while they run.
-type house struct {
+// runningDemo is the three programs while they run.
+type runningDemo struct {
 	Options
 	at      *origins
 	keys    keys
@@ -97,7 +97,7 @@ type house struct {
 }
 
 // build makes databases, people and programs; nothing is served yet.
-func (h *house) build(ctx context.Context) error {
+func (h *runningDemo) build(ctx context.Context) error {
 	c, err := ssoConfig(h.at, h.keys, filepath.Join(h.dir, "sso.db"), h.Client, h.tune)
 	if err != nil {
 		return err
@@ -131,7 +131,7 @@ func (h *house) build(ctx context.Context) error {
 
 // add makes one instance of our server with its own database and people. The name tells its cookies apart when all three
 // programs share a host (--hosts ip): ports of one host share cookies.
-func (h *house) add(ctx context.Context, c *config.Config, people []*Someone, name string, memory *notify.Memory, extra []web.Route) error {
+func (h *runningDemo) add(ctx context.Context, c *config.Config, people []*Someone, name string, memory *notify.Memory, extra []web.Route) error {
 	db, err := sql.Open(ctx, c.Storage.URL, sql.WithDev(), sql.WithLogger(h.Log))
 	if err != nil {
 		return err
@@ -152,7 +152,7 @@ func (h *house) add(ctx context.Context, c *config.Config, people []*Someone, na
 }
 
 // serve answers on all three origins until ctx ends or one of them fails.
-func (h *house) serve(ctx context.Context) error {
+func (h *runningDemo) serve(ctx context.Context) error {
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
 	h.dev.ctx = ctx
@@ -197,7 +197,7 @@ func (h *house) serve(ctx context.Context) error {
 	return nil
 }
 
-func (h *house) close() error {
+func (h *runningDemo) close() error {
 	var errs []error
 	for _, s := range h.stores {
 		errs = append(errs, s.Close())

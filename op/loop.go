@@ -101,7 +101,7 @@ func (p *Provider) looping(r *http.Request, h *hop) (bool, error) {
 	if n.apart > loopTimes {
 		return true, nil
 	}
-	back, err := p.Store.Rounds(r.Context(), h.Next.Granted.Session(), h.client.ID, h.Now.Add(-loopWithin))
+	back, err := p.Store.RedeemedCodes(r.Context(), h.Next.Granted.Session(), h.client.ID, h.Now.Add(-loopWithin))
 	return inSequence(back) >= loopTimes, err
 }
 
@@ -125,7 +125,7 @@ func (p *Provider) count(r *http.Request, key [16]byte, now time.Time) rounds {
 
 // inSequence is the length of the longest row of codes of which each was issued when the one before had come back. They
 // are sorted by when they came back.
-func inSequence(back []storage.Round) (n int) {
+func inSequence(back []storage.RedeemedCode) (n int) {
 	var last time.Time
 	for _, b := range back {
 		if !b.Issued.Before(last) {

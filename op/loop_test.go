@@ -180,13 +180,13 @@ func TestQ47ASilentRequestIsNeverAPage(t *testing.T) {
 func TestQ16RoundsAreThoseThatFollowEachOther(t *testing.T) {
 	at := func(ms int) time.Time { return time.UnixMilli(int64(ms)) }
 	for name, c := range map[string]struct {
-		rounds []storage.Round
+		rounds []storage.RedeemedCode
 		want   int
 	}{
 		"none":                             {nil, 0},
-		"one after another":                {[]storage.Round{{Issued: at(0), Redeemed: at(5)}, {Issued: at(9), Redeemed: at(12)}, {Issued: at(20), Redeemed: at(21)}}, 3},
-		"together":                         {[]storage.Round{{Issued: at(0), Redeemed: at(5)}, {Issued: at(1), Redeemed: at(6)}, {Issued: at(2), Redeemed: at(7)}}, 1},
-		"the long one over two short ones": {[]storage.Round{{Issued: at(1), Redeemed: at(3)}, {Issued: at(4), Redeemed: at(6)}, {Issued: at(0), Redeemed: at(9)}}, 2},
+		"one after another":                {[]storage.RedeemedCode{{Issued: at(0), Redeemed: at(5)}, {Issued: at(9), Redeemed: at(12)}, {Issued: at(20), Redeemed: at(21)}}, 3},
+		"together":                         {[]storage.RedeemedCode{{Issued: at(0), Redeemed: at(5)}, {Issued: at(1), Redeemed: at(6)}, {Issued: at(2), Redeemed: at(7)}}, 1},
+		"the long one over two short ones": {[]storage.RedeemedCode{{Issued: at(1), Redeemed: at(3)}, {Issued: at(4), Redeemed: at(6)}, {Issued: at(0), Redeemed: at(9)}}, 2},
 	} {
 		if got := inSequence(c.rounds); got != c.want {
 			t.Errorf("%s: %d, want %d", name, got, c.want)

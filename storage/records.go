@@ -166,8 +166,8 @@ type Grant struct {
 	SessionOver  bool // read with the grant: it is offline and its session has ended
 }
 
-// Round is when a code was issued and when it came back.
-type Round struct{ Issued, Redeemed time.Time }
+// RedeemedCode is when a code was issued and when it came back.
+type RedeemedCode struct{ Issued, Redeemed time.Time }
 
 // Redemption is the use of a code.
 type Redemption struct {

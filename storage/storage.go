@@ -197,8 +197,8 @@ type Grants interface {
 	AccessToken(ctx context.Context, hash []byte, now time.Time) (*AccessToken, *Grant, *Person, error)
 	// LiveGrant loads a live grant with its person, as AccessToken does, for a JWT access token.
 	LiveGrant(ctx context.Context, id string, now time.Time) (*Grant, *Person, error)
-	// Rounds are the codes of a session that a client redeemed after since, in the order in which it did.
-	Rounds(ctx context.Context, sessionID, clientID string, since time.Time) ([]Round, error)
+	// RedeemedCodes are the codes of a session that a client redeemed after since, in the order in which it did.
+	RedeemedCodes(ctx context.Context, sessionID, clientID string, since time.Time) ([]RedeemedCode, error)
 	// EndGrant ends a grant, idempotent.
 	EndGrant(ctx context.Context, id, reason string, now time.Time) error
 	// EndGrantsOf ends every live grant of a person at a client ("" = at all clients), offline ones too; how many.

@@ -22,15 +22,15 @@ type Asset struct {
 // Static are the assets by name.
 func (s *Set) Static() map[string]Asset { return s.assets }
 
-// dress builds the assets: the brand's colours become part of the style sheet, because a strict CSP forbids them inside
+// makeAssets builds the assets: the brand's colours become part of the style sheet, because a strict CSP forbids them inside
 // a page.
-func (s *Set) dress() {
+func (s *Set) makeAssets() {
 	s.assets, s.colour = map[string]Asset{}, paint(s.brand.Accent)
 	css := ":root{color-scheme:light dark;" + s.colour.light.properties() + "}\n" +
 		"@media(prefers-color-scheme:dark){:root{" + s.colour.dark.properties() + "}}\n" + string(static("soglia.css"))
 	s.css = s.keep("soglia.css", []byte(css), "text/css; charset=utf-8")
 	s.js = s.keep("soglia.js", static("soglia.js"), "text/javascript; charset=utf-8")
-	mark := s.mark()
+	mark := s.drawnLogo()
 	s.icon = s.keep("icon.svg", mark, "image/svg+xml")
 	s.logo = s.icon
 	if s.brand.LogoSVG != "" {
@@ -56,9 +56,9 @@ func (s *Set) keep(name string, raw []byte, kind string) string {
 	return StaticPath + hashed
 }
 
-// mark is a doorway in the accent colour: the picture of the browser's tab, and the logo of a brand without one. The
+// drawnLogo is a doorway in the accent colour: the picture of the browser's tab, and the logo of a brand without one. The
 // threshold is the lower line, in the colour that is legible on the accent.
-func (s *Set) mark() []byte {
+func (s *Set) drawnLogo() []byte {
 	ground, ink := s.colour.light.Button, s.colour.light.ButtonInk
 	return fmt.Appendf(nil, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><title>%s</title>`+
 		`<rect width="32" height="32" rx="8" fill="%s"/>`+

@@ -39,7 +39,7 @@ func New(b Brand) (*Set, error) {
 	}
 	tx.setDefault(b.DefaultLang)
 	s := &Set{brand: b, texts: tx}
-	s.dress()
+	s.makeAssets()
 	if err := s.parsePages(); err != nil {
 		return nil, err
 	}

@@ -131,7 +131,7 @@ func (p *Place) Hash(password string) string {
 }
 
 // Verify compares a normalised password with a PHC string by exactly one hash, also when phc is empty or not ours: then
-// it hashes to throw away and says no. stale tells a right password whose cost is no longer the current one.
+// the answer is no all the same. stale: the password is right, and was hashed at a cost that is no longer the current one.
 func (p *Place) Verify(phc, password string) (ok, stale bool) {
 	current := p.h.cost()
 	c, salt, want, err := decode(phc)

@@ -53,9 +53,10 @@ type reservation struct {
 // hammers does not lengthen the owner's wait. The transaction is its own: it must be kept before the password is looked at,
 // or a crash and a race would give free guesses.
 //
-// Two counters stand side by side. That of the name as typed says "wait" (*Throttled), to names of somebody and of nobody
-// alike. That of the account holds over all its names, and never speaks: the attempt is counted on the name and the
-// address as one of nobody's would be, and is told *Resting once it cost as much as any other.
+// There are two counters. That of the name as typed tells the person to wait (*Throttled), whether an account has that
+// name or not. That of the account counts over all its names, and nobody may see that: an attempt that it stops is counted
+// on the name and the address like one at a name without an account, costs one hash like any other, and is *Resting,
+// which is a wrong password to everybody.
 //
 // A known device answers to its own counters alone: neither a stranger guessing this account nor a neighbour behind the
 // same address keeps its owner out. A browser becomes known only by the right password.
@@ -111,7 +112,7 @@ func (s *SignIn) reserve(ctx context.Context, a Attempt, person *storage.Person)
 	return res, resting, err
 }
 
-// judgeNamed judges the counters that say "wait", that of the name and then that of the address.
+// judgeNamed judges the counters that tell the person to wait: that of the name, then that of the address.
 //
 // Right passwords are counted apart, in a counter named after the window: subtracting them never touches the count of the
 // wrong ones, so nobody clears an address by signing in to an account of one's own, nor sees by a name's counter that

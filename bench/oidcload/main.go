@@ -78,7 +78,7 @@ func main() {
 			b.cfg.PID = append(b.cfg.PID, v)
 		}
 	}
-	front := via{rt: b.tr, from: machines(), n: &b.nreq}
+	front := proxy{rt: b.tr, from: machines(), n: &b.nreq}
 	if b.cfg.Via != "" {
 		to, err := url.Parse(b.cfg.Via)
 		check(err)

@@ -24,7 +24,7 @@ type cluster struct {
 	owner    *syscall.SysProcAttr
 }
 
-var settings = []string{
+var clusterSettings = []string{
 	"listen_addresses=''", "shared_buffers=512MB", "max_connections=150", "shared_preload_libraries=pg_stat_statements",
 	"pg_stat_statements.track=all", "fsync=on", "synchronous_commit=on", "checkpoint_timeout=60min", "max_wal_size=16GB", "min_wal_size=1GB",
 	"maintenance_work_mem=512MB",
@@ -50,7 +50,7 @@ func newCluster(ctx context.Context) (*cluster, error) {
 	}
 	if err = c.run(ctx, "initdb", "-D", c.data(), "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-instructions"); err == nil {
 		set := "-k " + c.dir
-		for _, s := range settings {
+		for _, s := range clusterSettings {
 			set += " -c " + s
 		}
 		err = c.run(ctx, "pg_ctl", "-D", c.data(), "-l", filepath.Join(c.dir, "log"), "-o", set, "-w", "start")

@@ -18,8 +18,8 @@ const (
 	accounts = 64
 )
 
-// settled is what both sides are told.
-type settled struct {
+// settings are what both sides are told.
+type settings struct {
 	dir, yaml, peer string // folder and files
 	listen, secret  string
 	profile         string // socket
@@ -31,8 +31,8 @@ func random(n int) string {
 	return base64.RawURLEncoding.EncodeToString(b)
 }
 
-// settle writes a server's configuration and the generator's. All of one folder share key and secret.
-func settle(dir, name, storage string, pool int) (*settled, error) {
+// writeSettings writes a server's configuration and the generator's. All of one folder share key and secret.
+func writeSettings(dir, name, storage string, pool int) (*settings, error) {
 	listen, err := free()
 	if err != nil {
 		return nil, err
@@ -43,7 +43,7 @@ func settle(dir, name, storage string, pool int) (*settled, error) {
 		key = []byte(random(48))
 	}
 	at := filepath.Join(dir, name)
-	s := &settled{dir: dir, yaml: at + ".yaml", peer: at + ".json", listen: listen, secret: string(key[:40]), profile: at + ".profile"}
+	s := &settings{dir: dir, yaml: at + ".yaml", peer: at + ".json", listen: listen, secret: string(key[:40]), profile: at + ".profile"}
 	text := fmt.Sprintf(`version: 1
 issuer: %s
 listen: %s

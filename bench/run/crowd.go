@@ -15,21 +15,21 @@ import (
 // crowdOps are the hot paths that must not notice how many people there are.
 const crowdOps = "refresh,introspect,userinfo,sso,step-up,cc-jwt"
 
-// house is a server on a database of its own.
-type house struct {
-	name    string
-	settled *settled
-	server  *process
-	cells   map[string]result
-	read    map[string]float64 // rows that PostgreSQL read, per operation
+// populated is a server on a database of its own.
+type populated struct {
+	name     string
+	settings *settings
+	server   *process
+	cells    map[string]result
+	read     map[string]float64 // rows that PostgreSQL read, per operation
 }
 
 // compare measures the hot paths on a database of a thousand people and on one of n, in turn, and then what the sweep
 // of the big one does to refresh.
-func (f *field) compare(ctx context.Context, n int, d time.Duration) ([]*house, *swept, error) {
-	var both []*house
+func (f *servers) compare(ctx context.Context, n int, d time.Duration) ([]*populated, *swept, error) {
+	var both []*populated
 	for _, people := range []int{1000, n} {
-		h, err := f.settleIn(ctx, people)
+		h, err := f.populateServer(ctx, people)
 		if err != nil {
 			return nil, nil, err
 		}
@@ -37,7 +37,7 @@ func (f *field) compare(ctx context.Context, n int, d time.Duration) ([]*house, 
 	}
 	for _, h := range both {
 		var err error
-		if h.server, err = f.serve(ctx, h.settled); err != nil {
+		if h.server, err = f.serve(ctx, h.settings); err != nil {
 			return nil, nil, err
 		}
 		defer h.server.stop()
@@ -58,12 +58,12 @@ func (f *field) compare(ctx context.Context, n int, d time.Duration) ([]*house, 
 }
 
 // take measures a cell and keeps it if it is better than the one before.
-func (f *field) take(ctx context.Context, h *house, op string, d time.Duration) error {
+func (f *servers) take(ctx context.Context, h *populated, op string, d time.Duration) error {
 	before, err := f.rowsRead(ctx, h)
 	if err != nil {
 		return err
 	}
-	cells, err := f.loadOn(ctx, h.name, h.settled.peer, h.server, op, "16", d)
+	cells, err := f.loadOn(ctx, h.name, h.settings.peer, h.server, op, "16", d)
 	if err != nil {
 		return err
 	}
@@ -80,7 +80,7 @@ func (f *field) take(ctx context.Context, h *house, op string, d time.Duration) 
 
 // rowsRead counts the rows of tables that were looked at, by whatever way: a statement without a fitting index would
 // look at more of them where there are more.
-func (f *field) rowsRead(ctx context.Context, h *house) (n float64, err error) {
+func (f *servers) rowsRead(ctx context.Context, h *populated) (n float64, err error) {
 	db, err := pgx.Connect(ctx, f.cluster.url(h.name))
 	if err != nil {
 		return 0, err
@@ -91,24 +91,24 @@ func (f *field) rowsRead(ctx context.Context, h *house) (n float64, err error) {
 	return n, err
 }
 
-// settleIn makes a database of so many people.
-func (f *field) settleIn(ctx context.Context, people int) (*house, error) {
-	h := &house{name: fmt.Sprintf("crowd%d", people), cells: map[string]result{}, read: map[string]float64{}}
+// populateServer makes a database of so many people.
+func (f *servers) populateServer(ctx context.Context, people int) (*populated, error) {
+	h := &populated{name: fmt.Sprintf("crowd%d", people), cells: map[string]result{}, read: map[string]float64{}}
 	if err := f.cluster.create(ctx, h.name); err != nil {
 		return nil, err
 	}
 	var err error
-	if h.settled, err = settle(f.settled.dir, h.name, f.cluster.url(h.name), 16); err != nil {
+	if h.settings, err = writeSettings(f.settings.dir, h.name, f.cluster.url(h.name), 16); err != nil {
 		return nil, err
 	}
-	if err := populate(ctx, f.tools, h.settled, f.cluster, h.name); err != nil {
+	if err := populate(ctx, f.tools, h.settings, f.cluster, h.name); err != nil {
 		return nil, err
 	}
-	p, err := f.serve(ctx, h.settled)
+	p, err := f.serve(ctx, h.settings)
 	if err != nil {
 		return nil, err
 	}
-	_, err = f.loadOn(ctx, h.name, h.settled.peer, p, "refresh", "1", time.Second, "-n", "3") // rows to copy
+	_, err = f.loadOn(ctx, h.name, h.settings.peer, p, "refresh", "1", time.Second, "-n", "3") // rows to copy
 	p.stop()
 	if err != nil {
 		return nil, err
@@ -128,7 +128,7 @@ type swept struct {
 }
 
 // watchSweep measures refresh in short windows until the server has swept; a server sweeps first after five minutes.
-func (f *field) watchSweep(ctx context.Context, h *house, began time.Time) (*swept, error) {
+func (f *servers) watchSweep(ctx context.Context, h *populated, began time.Time) (*swept, error) {
 	db, err := pgx.Connect(ctx, f.cluster.url(h.name))
 	if err != nil {
 		return nil, err
@@ -144,7 +144,7 @@ func (f *field) watchSweep(ctx context.Context, h *house, began time.Time) (*swe
 		return nil, err
 	}
 	for before := first; time.Since(began) < 15*time.Minute; {
-		cells, err := f.loadOn(ctx, h.name, h.settled.peer, h.server, "refresh", "16", 5*time.Second)
+		cells, err := f.loadOn(ctx, h.name, h.settings.peer, h.server, "refresh", "16", 5*time.Second)
 		if err != nil || len(cells) != 1 {
 			return nil, fmt.Errorf("refresh: %d cells: %w", len(cells), err)
 		}
@@ -169,7 +169,7 @@ func (f *field) watchSweep(ctx context.Context, h *house, began time.Time) (*swe
 }
 
 // crowded says what came out.
-func crowded(w io.Writer, both []*house, s *swept) {
+func crowded(w io.Writer, both []*populated, s *swept) {
 	small, big := both[0], both[1]
 	fmt.Fprintf(w, "\n| operation | %s /CPU-s | %s /CPU-s | big ÷ small | p99 ms small | p99 ms big | rows read small | rows read big |\n|---|---:|---:|---:|---:|---:|---:|---:|\n", small.name, big.name)
 	for _, op := range split(crowdOps) {

@@ -30,7 +30,7 @@ func machine(ctx context.Context, c *cluster) []string {
 		fmt.Sprintf("%s, %d processors, %s of memory, load at the end %s (other work on the machine included)", first("/proc/cpuinfo", `(?m)^model name\s*:\s*(.*)$`), runtime.NumCPU(),
 			first("/proc/meminfo", `MemTotal:\s*(.*)`), first("/proc/loadavg", `^(\S+ \S+)`)),
 		"Linux " + first("/proc/sys/kernel/osrelease", `(.*)`) + ", " + runtime.Version() + ", " + said(c.bin+"/postgres", "--version"),
-		"PostgreSQL: " + strings.Join(settings, ", "),
+		"PostgreSQL: " + strings.Join(clusterSettings, ", "),
 		"server: pool 16, ES256 for access and ID tokens, plain HTTP on loopback behind a played proxy with the https issuer; SQL, audit and all checks as shipped",
 	}
 }

@@ -68,7 +68,7 @@ func run(ctx context.Context, o options) error {
 		return err
 	}
 	defer c.remove()
-	f, err := newField(ctx, dir, t, c)
+	f, err := newServers(ctx, dir, t, c)
 	if err != nil {
 		return err
 	}
@@ -78,21 +78,21 @@ func run(ctx context.Context, o options) error {
 	}
 	if o.keep {
 		fmt.Printf("server %d at %s, configuration %s, generator %s -config %s, PostgreSQL %s; Ctrl-C ends it\n",
-			f.ours.pid(), f.settled.listen, f.settled.yaml, t.oidcload, f.settled.peer, c.url("soglia"))
+			f.ours.pid(), f.settings.listen, f.settings.yaml, t.oidcload, f.settings.peer, c.url("soglia"))
 		<-ctx.Done()
 	}
 	return nil
 }
 
 // run does what the flags ask.
-func (f *field) run(ctx context.Context, o options) error {
-	cells, s := table{}, &state{binary: f.tools.size}
+func (f *servers) run(ctx context.Context, o options) error {
+	cells, s := table{}, &resources{binary: f.tools.size}
 	if o.soak > 0 || o.crowd > 0 {
-		return f.endure(ctx, o, s)
+		return f.longRun(ctx, o, s)
 	}
 	whole := o.report != ""
 	if whole {
-		for _, step := range []func(context.Context, *state) error{f.begin, f.work, f.signIns} {
+		for _, step := range []func(context.Context, *resources) error{f.begin, f.work, f.signIns} {
 			if err := step(ctx, s); err != nil {
 				return err
 			}

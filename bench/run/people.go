@@ -9,7 +9,7 @@ import (
 
 // populate makes the accounts: one by the product's own command, the others as copies of its rows, because hashing the
 // same password a hundred times would only take time.
-func populate(ctx context.Context, t *tools, s *settled, c *cluster, database string) error {
+func populate(ctx context.Context, t *tools, s *settings, c *cluster, database string) error {
 	add := exec.CommandContext(ctx, t.soglia, "user", "add", "--stdin", "--email", "model@bench.test", "--name", "Model Person", "--file", s.yaml, "model")
 	add.Stdin = strings.NewReader(password + "\n")
 	if out, err := add.CombinedOutput(); err != nil {

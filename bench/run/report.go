@@ -19,7 +19,7 @@ func mark(format string, v float64, met bool) string {
 }
 
 // report writes everything of one run to a file.
-func report(ctx context.Context, f *field, o options, t table, s *state) error {
+func report(ctx context.Context, f *servers, o options, t table, s *resources) error {
 	var b strings.Builder
 	p := func(format string, args ...any) { fmt.Fprintf(&b, format+"\n", args...) }
 	p("# Performance\n")
@@ -89,7 +89,7 @@ func spread(p printf, t table) {
 }
 
 // whole is what belongs to no operation.
-func whole(p printf, t table, s *state) {
+func whole(p printf, t table, s *resources) {
 	p("## The rest\n")
 	p("| what | measured | goal |")
 	p("|---|---:|---:|")

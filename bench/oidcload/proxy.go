@@ -8,10 +8,10 @@ import (
 	"sync/atomic"
 )
 
-// via plays the proxy in front of a server: the address of a request stays that of the issuer (https, its own host), the
+// proxy plays the proxy in front of a server: the address of a request stays that of the issuer (https, its own host), the
 // connection is plain HTTP to where the server listens. Requests come from many machines, as in life: one address alone
 // would meet the server's limit on floods.
-type via struct {
+type proxy struct {
 	rt   http.RoundTripper
 	to   *url.URL // nil: straight to the address
 	from []string // X-Forwarded-For
@@ -27,7 +27,7 @@ func machines() []string {
 	return out
 }
 
-func (v via) RoundTrip(r *http.Request) (*http.Response, error) {
+func (v proxy) RoundTrip(r *http.Request) (*http.Response, error) {
 	v.n.Add(1)
 	if v.to == nil {
 		return v.rt.RoundTrip(r)

@@ -7,10 +7,10 @@ import (
 	"github.com/soglia-sso/soglia/storage"
 )
 
-func (r records) Rounds(ctx context.Context, sessionID, clientID string, since time.Time) ([]storage.Round, error) {
-	var out []storage.Round
+func (r records) RedeemedCodes(ctx context.Context, sessionID, clientID string, since time.Time) ([]storage.RedeemedCode, error) {
+	var out []storage.RedeemedCode
 	err := r.q.Query(ctx, func(row Row) error {
-		var b storage.Round
+		var b storage.RedeemedCode
 		err := row.Scan(instant{&b.Issued}, instant{&b.Redeemed})
 		out = append(out, b)
 		return err

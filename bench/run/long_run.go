@@ -7,9 +7,9 @@ import (
 	"strings"
 )
 
-// endure is what takes longer than a cup of coffee: a million people, a million requests. With a report it is written
+// longRun is what takes longer than a cup of coffee: a million people, a million requests. With a report it is written
 // there as well.
-func (f *field) endure(ctx context.Context, o options, s *state) error {
+func (f *servers) longRun(ctx context.Context, o options, s *resources) error {
 	var b strings.Builder
 	fmt.Fprintf(&b, "# A million\n\nWritten by `make million`. **✗** misses its goal.\n\n")
 	for _, line := range machine(ctx, f.cluster) {

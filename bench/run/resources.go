@@ -11,8 +11,8 @@ import (
 	"time"
 )
 
-// state is what is measured of the server besides its operations.
-type state struct {
+// resources are what is measured of the server besides its operations.
+type resources struct {
 	start              []float64 // ms until the first 200 on a migrated database
 	idle, idleAnon     float64
 	worked, workedAnon float64
@@ -26,10 +26,10 @@ type state struct {
 }
 
 // begin restarts ours a few times, and reads what it holds when nobody asks anything.
-func (f *field) begin(ctx context.Context, s *state) (err error) {
+func (f *servers) begin(ctx context.Context, s *resources) (err error) {
 	for range 5 {
 		f.ours.stop()
-		if f.ours, err = f.serve(ctx, f.settled); err != nil {
+		if f.ours, err = f.serve(ctx, f.settings); err != nil {
 			return err
 		}
 		s.start = append(s.start, float64(f.ours.start.Microseconds())/1000)
@@ -42,12 +42,12 @@ func (f *field) begin(ctx context.Context, s *state) (err error) {
 }
 
 // work sends about 100,000 requests of every common kind, sign-ins apart, and reads what the server holds then.
-func (f *field) work(ctx context.Context, s *state) error {
+func (f *servers) work(ctx context.Context, s *resources) error {
 	for _, each := range []struct {
 		op string
 		n  int
 	}{{"discovery", 10000}, {"userinfo", 30000}, {"introspect", 10000}, {"refresh", 15000}, {"cc-jwt", 5000}, {"sso", 10000}} {
-		cells, err := f.load(ctx, f.settled.peer, f.ours, each.op, "16", time.Minute, "-n", fmt.Sprint(each.n), "-warm", "0s")
+		cells, err := f.load(ctx, f.settings.peer, f.ours, each.op, "16", time.Minute, "-n", fmt.Sprint(each.n), "-warm", "0s")
 		if err != nil {
 			return err
 		}
@@ -64,7 +64,7 @@ func (f *field) work(ctx context.Context, s *state) error {
 }
 
 // soak goes on working until total requests.
-func (f *field) soak(ctx context.Context, s *state, total int64) error {
+func (f *servers) soak(ctx context.Context, s *resources, total int64) error {
 	for s.requests < total {
 		if err := f.work(ctx, s); err != nil {
 			return err
@@ -75,9 +75,9 @@ func (f *field) soak(ctx context.Context, s *state, total int64) error {
 }
 
 // withstand measures refresh while the password form is hammered, beside a quiet minute of the same run.
-func (f *field) withstand(ctx context.Context, s *state, d time.Duration) error {
+func (f *servers) withstand(ctx context.Context, s *resources, d time.Duration) error {
 	refresh := func(to *result) error {
-		cells, err := f.load(ctx, f.settled.peer, f.ours, "refresh", "16", d)
+		cells, err := f.load(ctx, f.settings.peer, f.ours, "refresh", "16", d)
 		if err == nil && len(cells) == 1 {
 			*to = cells[0]
 		}
@@ -88,7 +88,7 @@ func (f *field) withstand(ctx context.Context, s *state, d time.Duration) error 
 	}
 	done := make(chan error, 1)
 	go func() {
-		cells, err := f.load(ctx, f.settled.peer, f.ours, "flood", "16", 2*d+2*time.Second)
+		cells, err := f.load(ctx, f.settings.peer, f.ours, "flood", "16", 2*d+2*time.Second)
 		if len(cells) == 1 {
 			s.flood = cells[0]
 		}
@@ -108,8 +108,8 @@ func (f *field) withstand(ctx context.Context, s *state, d time.Duration) error 
 }
 
 // squeeze lets 64 workers at a server with two connections.
-func (f *field) squeeze(ctx context.Context, s *state, d time.Duration) error {
-	narrow, err := settle(f.settled.dir, "narrow", f.cluster.url("soglia"), 2)
+func (f *servers) squeeze(ctx context.Context, s *resources, d time.Duration) error {
+	narrow, err := writeSettings(f.settings.dir, "narrow", f.cluster.url("soglia"), 2)
 	if err != nil {
 		return err
 	}
@@ -129,14 +129,14 @@ var perCPU = regexp.MustCompile(`per self-CPU-s\s+([0-9.]+)`)
 
 // signIns measures sign-ins one after the other, and beside them what one password hash costs by itself, in ms: the
 // difference of two large figures needs both from the same moments.
-func (f *field) signIns(ctx context.Context, s *state) error {
+func (f *servers) signIns(ctx context.Context, s *resources) error {
 	cpu, n := 0.0, int64(0)
 	for range 4 {
 		hash, err := f.hashing(ctx)
 		if err != nil {
 			return err
 		}
-		cells, err := f.load(ctx, f.settled.peer, f.ours, "login", "1", 3*time.Second)
+		cells, err := f.load(ctx, f.settings.peer, f.ours, "login", "1", 3*time.Second)
 		if err != nil {
 			return err
 		}
@@ -150,7 +150,7 @@ func (f *field) signIns(ctx context.Context, s *state) error {
 	return nil
 }
 
-func (f *field) hashing(ctx context.Context) (float64, error) {
+func (f *servers) hashing(ctx context.Context) (float64, error) {
 	out, err := exec.CommandContext(ctx, f.tools.limits, "kdf", "-t", "1s", "-only", "argon2id 19MiB t=2 p=1").Output()
 	if err != nil {
 		return 0, err

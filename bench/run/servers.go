@@ -11,28 +11,28 @@ import (
 	"time"
 )
 
-// field is what stands ready: the floor and ours, each on a database of its own.
-type field struct {
+// servers are what is measured: the floor and ours, each on a database of its own.
+type servers struct {
 	tools       *tools
 	cluster     *cluster
-	settled     *settled
+	settings    *settings
 	floorPeer   string
 	floorAt     string
 	ours, floor *process
 }
 
-func newField(ctx context.Context, dir string, t *tools, c *cluster) (*field, error) {
-	f := &field{tools: t, cluster: c}
+func newServers(ctx context.Context, dir string, t *tools, c *cluster) (*servers, error) {
+	f := &servers{tools: t, cluster: c}
 	for _, name := range []string{"soglia", "floor"} {
 		if err := c.create(ctx, name); err != nil {
 			return nil, err
 		}
 	}
 	var err error
-	if f.settled, err = settle(dir, "ours", c.url("soglia"), 16); err != nil {
+	if f.settings, err = writeSettings(dir, "ours", c.url("soglia"), 16); err != nil {
 		return nil, err
 	}
-	if err := populate(ctx, t, f.settled, c, "soglia"); err != nil {
+	if err := populate(ctx, t, f.settings, c, "soglia"); err != nil {
 		return nil, err
 	}
 	if f.floorAt, err = free(); err != nil {
@@ -45,17 +45,17 @@ func newField(ctx context.Context, dir string, t *tools, c *cluster) (*field, er
 	if err != nil {
 		return nil, err
 	}
-	f.ours, err = f.serve(ctx, f.settled)
+	f.ours, err = f.serve(ctx, f.settings)
 	return f, err
 }
 
 // serve starts ours.
-func (f *field) serve(ctx context.Context, s *settled) (*process, error) {
+func (f *servers) serve(ctx context.Context, s *settings) (*process, error) {
 	return launch(ctx, s.yaml+".log", "http://"+s.listen+"/.well-known/openid-configuration", strings.TrimPrefix(issuer, "https://"),
 		[]string{"SOGLIA_BENCH_PROFILE=" + s.profile}, f.tools.soglia, "serve", "--linger", "0s", s.yaml)
 }
 
-func (f *field) stop() {
+func (f *servers) stop() {
 	for _, p := range []*process{f.ours, f.floor} {
 		if p != nil {
 			p.stop()
@@ -64,7 +64,7 @@ func (f *field) stop() {
 }
 
 // floorOp is the floor's word for an operation.
-func (f *field) floorOp(op string) string {
+func (f *servers) floorOp(op string) string {
 	at := "http://" + f.floorAt
 	switch op {
 	case "jwks":
@@ -80,7 +80,7 @@ func (f *field) floorOp(op string) string {
 }
 
 // load lets the generator work on a server and returns its cells. more are further flags.
-func (f *field) load(ctx context.Context, peer string, p *process, op, workers string, d time.Duration, more ...string) ([]result, error) {
+func (f *servers) load(ctx context.Context, peer string, p *process, op, workers string, d time.Duration, more ...string) ([]result, error) {
 	database := "soglia"
 	if p == f.floor {
 		database = "floor"
@@ -88,8 +88,8 @@ func (f *field) load(ctx context.Context, peer string, p *process, op, workers s
 	return f.loadOn(ctx, database, peer, p, op, workers, d, more...)
 }
 
-func (f *field) loadOn(ctx context.Context, database, peer string, p *process, op, workers string, d time.Duration, more ...string) ([]result, error) {
-	out := filepath.Join(f.settled.dir, fmt.Sprintf("out-%d.jsonl", time.Now().UnixNano()))
+func (f *servers) loadOn(ctx context.Context, database, peer string, p *process, op, workers string, d time.Duration, more ...string) ([]result, error) {
+	out := filepath.Join(f.settings.dir, fmt.Sprintf("out-%d.jsonl", time.Now().UnixNano()))
 	args := []string{"-quiet", "-config", peer, "-pid", fmt.Sprint(p.pid()), "-pgpid", fmt.Sprint(f.cluster.pid()),
 		"-pg", f.cluster.url(database), "-pgdb", database, "-ops", op, "-c", workers, "-t", d.String(), "-o", out}
 	cmd := exec.CommandContext(ctx, f.tools.oidcload, append(args, more...)...)
@@ -103,7 +103,7 @@ func (f *field) loadOn(ctx context.Context, database, peer string, p *process, o
 
 // measure runs one operation, the floor's beside ours so that both see the same machine, and keeps the cells in t. For a
 // report each is measured twice, in turn.
-func (f *field) measure(ctx context.Context, t table, op string, withFloor bool, o options) error {
+func (f *servers) measure(ctx context.Context, t table, op string, withFloor bool, o options) error {
 	list := split(o.workers)
 	if o.report != "" {
 		list = slices.Concat(list, list)
@@ -116,16 +116,16 @@ func (f *field) measure(ctx context.Context, t table, op string, withFloor bool,
 		}
 		var more []string
 		if o.profile {
-			more = []string{"-profile", f.settled.profile, "-profile-out", op + "-" + workers + ".pprof"}
+			more = []string{"-profile", f.settings.profile, "-profile-out", op + "-" + workers + ".pprof"}
 		}
-		if err := f.note(ctx, t, "ours", op, f.settled.peer, f.ours, op, workers, o.time, more...); err != nil {
+		if err := f.note(ctx, t, "ours", op, f.settings.peer, f.ours, op, workers, o.time, more...); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (f *field) note(ctx context.Context, t table, who, op, peer string, p *process, word, workers string, d time.Duration, more ...string) error {
+func (f *servers) note(ctx context.Context, t table, who, op, peer string, p *process, word, workers string, d time.Duration, more ...string) error {
 	cells, err := f.load(ctx, peer, p, word, workers, d, more...)
 	for _, r := range cells {
 		r.print(who, op)
