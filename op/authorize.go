@@ -108,7 +108,7 @@ func (p *Provider) decide(r *http.Request, h *hop) (err error) {
 // silently, with prompt=none or in a frame, is not the person (design.md §4, one session).
 func (h *hop) active(r *http.Request) {
 	if !h.Asked.PromptNone && web.Navigation(r) {
-		h.idle = h.Held.Active(session.Limits{Idle: h.Config.Sessions.Idle, Absolute: h.Config.Sessions.Absolute}, h.Now)
+		h.idle = h.Held.Active(session.LimitsOf(h.Config), h.Now)
 	}
 }
 

@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"github.com/soglia-sso/soglia/acr"
+	"github.com/soglia-sso/soglia/config"
 	"github.com/soglia-sso/soglia/secret"
 	"github.com/soglia-sso/soglia/storage"
 )
@@ -32,6 +33,11 @@ type Current struct {
 // Limits are the limits of a session (YAML sessions:) and of a quarantine (lifetimes.quarantine).
 type Limits struct {
 	Idle, Absolute, Quarantine time.Duration
+}
+
+// LimitsOf are the limits of a configuration.
+func LimitsOf(c *config.Config) Limits {
+	return Limits{Idle: c.Sessions.Idle, Absolute: c.Sessions.Absolute, Quarantine: c.Lifetimes.Quarantine}
 }
 
 // Client is the browser a session belongs to, for the person's own list of sessions.
