@@ -74,7 +74,7 @@ func (v *visit) shows(w http.ResponseWriter, r *http.Request) error {
 
 // limits are the session's limits of the configuration in force.
 func (v *visit) limits() session.Limits {
-	return session.Limits{Idle: v.cfg.Sessions.Idle, Absolute: v.cfg.Sessions.Absolute}
+	return session.LimitsOf(v.cfg)
 }
 
 // wish is what a page wants of the session.

@@ -1,11 +1,9 @@
 package login
 
 import (
-	"context"
 	"errors"
 	"net/http"
 
-	"github.com/soglia-sso/soglia/acr"
 	"github.com/soglia-sso/soglia/audit"
 	"github.com/soglia-sso/soglia/federation"
 	"github.com/soglia-sso/soglia/request"
@@ -18,7 +16,7 @@ import (
 func (f *flow) meet(w http.ResponseWriter, r *http.Request, id *federation.Identity) error {
 	err := f.tx(r.Context(), func(db storage.Records) error {
 		login := &request.Arrived{
-			Provider: id.Provider, Subject: id.Subject, Emails: user.ReportedAddresses(reported(id)), At: f.now,
+			Provider: id.Provider, Subject: id.Subject, Emails: user.ReportedAddresses(reported(id)), At: f.Now,
 		}
 		// Whoever gets the login later must not shorten what is known of it (design: ever reported).
 		if err := db.ReportAddresses(r.Context(), id.Provider, id.Subject, login.Emails...); err != nil {
@@ -35,19 +33,6 @@ func (f *flow) meet(w http.ResponseWriter, r *http.Request, id *federation.Ident
 		return err
 	}
 	return f.onward(w, r)
-}
-
-// stranger reports whether the request waits for the owner of a social login that no account has.
-func (f *flow) stranger() bool { return f.Arrived != nil && f.next.Outcome == acr.AskFirst }
-
-// connectsFirst reports whether a newcomer proved to read an address that another account has: then that one is offered
-// before a second is made. Only proof asks, be it a code that came back or the word of who runs the mailbox, so the look
-// tells nobody anything of others; and the page neither names nor counts accounts.
-func (f *flow) connectsFirst(ctx context.Context, db storage.People, person *storage.Person) (bool, error) {
-	if f.Apart || !f.Newcomer() {
-		return false, nil
-	}
-	return user.Held(ctx, db, person)
 }
 
 // doApart goes on with an account of its own.
@@ -75,8 +60,8 @@ type connection struct {
 func (f *flow) connection() (c connection, ok bool) {
 	switch {
 	case f.Newcomer():
-		id := f.cur.Person.Identities[0]
-		return connection{request.Arrived{Provider: id.Provider, Subject: id.Subject, Emails: id.Emails, At: f.cur.Quarantine.Created}, f.cur.Quarantine.ID}, true
+		id := f.Current.Person.Identities[0]
+		return connection{request.Arrived{Provider: id.Provider, Subject: id.Subject, Emails: id.Emails, At: f.Current.Quarantine.Created}, f.Current.Quarantine.ID}, true
 	case f.Arrived != nil:
 		return connection{Arrived: *f.Arrived}, true
 	}

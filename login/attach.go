@@ -34,12 +34,12 @@ type attached struct {
 func (f *flow) attach(r *http.Request, db storage.Records, person *storage.Person, ev acr.Event) (attached, error) {
 	ctx := r.Context()
 	by := step.Client(r)
-	if q := f.cur.Quarantine; q != nil && !ev.First() && q.PersonID == person.ID {
+	if q := f.Current.Quarantine; q != nil && !ev.First() && q.PersonID == person.ID {
 		person, proved, err := f.proves(ctx, db, ev)
 		if err != nil || !proved {
 			return attached{}, err
 		}
-		cookie, row, err := f.cur.Prove(ctx, db, f.limits(), ev, by, f.now)
+		cookie, row, err := f.Current.Prove(ctx, db, f.limits(), ev, by, f.Now)
 		if err != nil {
 			return attached{}, err
 		}
@@ -54,9 +54,9 @@ func (f *flow) attach(r *http.Request, db storage.Records, person *storage.Perso
 			begun: row, owner: person,
 		}, nil
 	}
-	if s := f.held.Session; s != nil && s.PersonID == person.ID {
-		cookie, err := f.held.Strengthen(ctx, db, f.limits(), ev, f.now)
-		now := *f.held
+	if s := f.Held.Session; s != nil && s.PersonID == person.ID {
+		cookie, err := f.Held.Strengthen(ctx, db, f.limits(), ev, f.Now)
+		now := *f.Held
 		now.Events = append(slices.Clone(now.Events), ev)
 		return attached{cookie: cookie, expires: s.Expires, session: &now}, err
 	}
@@ -66,7 +66,7 @@ func (f *flow) attach(r *http.Request, db storage.Records, person *storage.Perso
 	if err := f.forget(r, db); err != nil {
 		return attached{}, err
 	}
-	cookie, row, err := session.Start(ctx, db, f.limits(), person.ID, []acr.Event{ev}, by, f.now)
+	cookie, row, err := session.Start(ctx, db, f.limits(), person.ID, []acr.Event{ev}, by, f.Now)
 	if err != nil {
 		return attached{}, err
 	}
@@ -80,26 +80,26 @@ func (f *flow) attach(r *http.Request, db storage.Records, person *storage.Perso
 // proves reports whether the event completes the first social sign-in of the person, who is read anew: a factor may have
 // been switched on just now. One that has to rest proves nothing yet.
 func (f *flow) proves(ctx context.Context, db storage.Records, ev acr.Event) (*storage.Person, bool, error) {
-	person, err := db.Person(ctx, f.cur.Person.ID)
+	person, err := db.Person(ctx, f.Current.Person.ID)
 	if err != nil {
 		return nil, false, err
 	}
-	now := *f.cur
-	now.Person, now.Events = person, append(slices.Clone(f.cur.Events), ev)
-	return person, acr.Proved(f.cfg.Policy, now.Subject(), now.Evidence(), f.now), nil
+	now := *f.Current
+	now.Person, now.Events = person, append(slices.Clone(f.Current.Events), ev)
+	return person, acr.Proved(f.Config.Policy, now.Subject(), now.Evidence(), f.Now), nil
 }
 
 // replace ends the session that another one takes the place of.
 func (f *flow) replace(ctx context.Context, db storage.Records) error {
-	s := f.held.Session
+	s := f.Held.Session
 	if s == nil {
 		return nil
 	}
-	if err := db.EndSession(ctx, s.ID, "replaced", f.now); err != nil && err != storage.ErrUsed {
+	if err := db.EndSession(ctx, s.ID, "replaced", f.Now); err != nil && err != storage.ErrUsed {
 		return err
 	}
 	ev := audit.From(ctx).Event(audit.SessionEnd, "ok", "replaced")
-	ev.At, ev.PersonID, ev.Actor, ev.SessionID = f.now, s.PersonID, s.PersonID, s.ID
+	ev.At, ev.PersonID, ev.Actor, ev.SessionID = f.Now, s.PersonID, s.PersonID, s.ID
 	return db.Append(ctx, ev)
 }
 
@@ -108,7 +108,7 @@ type tally func(ctx context.Context, db storage.Records, hits ...storage.Hit) ([
 
 // count is a tally of nothing but the hits.
 func (f *flow) count(ctx context.Context, db storage.Records, hits ...storage.Hit) ([]storage.Counter, error) {
-	return db.Tally(ctx, nil, f.now, hits...)
+	return db.Tally(ctx, nil, f.Now, hits...)
 }
 
 // attest ends the transaction of a proof: what is counted, the message about a new browser when a session began in it,
@@ -126,7 +126,7 @@ func (f *flow) attest(r *http.Request, db storage.Records, a attached, count tal
 		return err
 	}
 	if a.begun != nil && newDevice(counters) {
-		if err := f.Notice(r.Context(), db, a.owner, "new_device", step.Client(r), f.now); err != nil {
+		if err := f.Notice(r.Context(), db, a.owner, "new_device", step.Client(r), f.Now); err != nil {
 			return err
 		}
 	}

@@ -17,16 +17,16 @@ import (
 
 // showConsent asks the person for what the panel is about to get, or goes back to op when nothing is left to ask.
 func (f *flow) showConsent(w http.ResponseWriter, r *http.Request) error {
-	_, missing, err := consent.Ask(r.Context(), f.Store, f.client, f.Consent, f.next.Granted)
+	_, missing, err := consent.Ask(r.Context(), f.Store, f.Client, f.Consent, f.Next.Granted)
 	if err != nil && !errors.Is(err, consent.ErrDenied) {
 		return err
 	}
-	if len(missing) == 0 || f.asked.PromptNone {
+	if len(missing) == 0 || f.Asked.PromptNone {
 		return f.back(w, r)
 	}
-	page := templates.Consent{Page: f.page(r), Username: f.cur.Person.Username}
-	for _, name := range f.next.Granted.Scopes() { // all of them: the answer is about the whole
-		page.Scopes = append(page.Scopes, templates.NewConsentScope(name, f.cfg.ScopeTitle(name, page.Lang)))
+	page := templates.Consent{Page: f.page(r), Username: f.Current.Person.Username}
+	for _, name := range f.Next.Granted.Scopes() { // all of them: the answer is about the whole
+		page.Scopes = append(page.Scopes, templates.NewConsentScope(name, f.Config.ScopeTitle(name, page.Lang)))
 	}
 	return f.Site.Render(w, r, http.StatusOK, page)
 }
@@ -34,14 +34,14 @@ func (f *flow) showConsent(w http.ResponseWriter, r *http.Request) error {
 // doConsent answers the consent page. The answer goes onto the request, where op reads it; what was allowed is kept for
 // the next time, so that it can be seen and taken back in the account.
 func (p *Pages) doConsent(w http.ResponseWriter, r *http.Request, f *flow) error {
-	if f.next.Outcome != acr.Satisfied || !consent.Asks(f.client) {
+	if f.Next.Outcome != acr.Satisfied || !consent.Asks(f.Client) {
 		return f.onward(w, r)
 	}
 	form, err := web.Form(w, r)
 	if err != nil {
 		return err
 	}
-	_, missing, err := consent.Ask(r.Context(), f.Store, f.client, f.Consent, f.next.Granted)
+	_, missing, err := consent.Ask(r.Context(), f.Store, f.Client, f.Consent, f.Next.Granted)
 	if err != nil && !errors.Is(err, consent.ErrDenied) {
 		return err
 	}
@@ -52,7 +52,7 @@ func (p *Pages) doConsent(w http.ResponseWriter, r *http.Request, f *flow) error
 	if !allow && form.Get("answer") != "deny" {
 		return f.onward(w, r)
 	}
-	word := f.Consent.Answer(f.next.Granted, strings.Fields(form.Get("scopes")), allow)
+	word := f.Consent.Answer(f.Next.Granted, strings.Fields(form.Get("scopes")), allow)
 	ev := f.event(r, audit.ConsentGiven, audit.OK, "")
 	if !allow {
 		ev = f.event(r, audit.ConsentDenied, audit.Fail, "")
@@ -66,7 +66,7 @@ func (p *Pages) doConsent(w http.ResponseWriter, r *http.Request, f *flow) error
 		}
 		if allow && len(word.Scopes) > 0 {
 			err := db.PutConsent(r.Context(), &storage.Consent{
-				PersonID: word.Person, ClientID: f.client.ID, Scopes: word.Scopes, Created: f.now, Updated: f.now,
+				PersonID: word.Person, ClientID: f.Client.ID, Scopes: word.Scopes, Created: f.Now, Updated: f.Now,
 			})
 			if err != nil {
 				return err

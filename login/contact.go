@@ -34,24 +34,24 @@ const (
 // unproved reports whether an address that the provider reported was not shown to be read yet. A code there is no second
 // step, but tells whether another account is this newcomer's.
 func (f *flow) unproved(address string) bool {
-	return slices.Contains(f.cur.Person.Identities[0].Emails, address) && !slices.ContainsFunc(f.cur.Person.Contacts, func(c *storage.Contact) bool {
+	return slices.Contains(f.Current.Person.Identities[0].Emails, address) && !slices.ContainsFunc(f.Current.Person.Contacts, func(c *storage.Contact) bool {
 		return c.Canonical == address && !c.VerifiedAt.IsZero()
 	})
 }
 
 // contactID is the id that an address will have as this person's contact: the limits of codes hang on it.
 func (f *flow) contactID(address string) string {
-	return hex.EncodeToString(f.Box.MAC("contact", f.cur.Person.ID, address)[:16])
+	return hex.EncodeToString(f.Box.MAC("contact", f.Current.Person.ID, address)[:16])
 }
 
 // contactKey finds the claimed address of this person in this request.
 func (f *flow) contactKey() []byte {
-	return f.Box.MAC("claimed contact", f.transaction(), f.cur.Person.ID)
+	return f.Box.MAC("claimed contact", f.transaction(), f.Current.Person.ID)
 }
 
 // claimed is the address whose code is awaited; nil when there is none.
 func (f *flow) claimed(r *http.Request) (*storage.Contact, error) {
-	l, err := f.Store.Link(r.Context(), f.contactKey(), linkContact, f.now)
+	l, err := f.Store.Link(r.Context(), f.contactKey(), linkContact, f.Now)
 	if errors.Is(err, storage.ErrNotFound) {
 		return nil, nil
 	}
@@ -64,16 +64,16 @@ func (f *flow) claimed(r *http.Request) (*storage.Contact, error) {
 // contact is the contact that an address will be, once its code came back. It is settled at once: the account has nothing
 // yet that a fresh address could open.
 func (f *flow) contact(canonical, address string) *storage.Contact {
-	for _, c := range f.cur.Person.Contacts {
+	for _, c := range f.Current.Person.Contacts {
 		if c.Channel == string(acr.Email) && c.Canonical == canonical {
 			known := *c
-			known.VerifiedAt = f.now
+			known.VerifiedAt = f.Now
 			return &known
 		}
 	}
 	return &storage.Contact{
-		ID: f.contactID(canonical), PersonID: f.cur.Person.ID, Channel: string(acr.Email), Address: address, Canonical: canonical,
-		Primary: len(f.cur.Person.Contacts) == 0, VerifiedAt: f.now, Created: f.now,
+		ID: f.contactID(canonical), PersonID: f.Current.Person.ID, Channel: string(acr.Email), Address: address, Canonical: canonical,
+		Primary: len(f.Current.Person.Contacts) == 0, VerifiedAt: f.Now, Created: f.Now,
 	}
 }
 
@@ -94,7 +94,7 @@ func (h *verifying) By(*http.Request, acr.Option) string { return h.base() + "/c
 // Try asks a person who has the address, for a moment.
 func (h *verifying) Try(r *http.Request) mfa.Try {
 	t := h.host.Try(r)
-	person := *h.cur.Person
+	person := *h.Current.Person
 	person.Contacts = append(slices.Clone(person.Contacts), h.c)
 	t.Person, t.Purpose = &person, purposeVerify
 	return t
@@ -117,7 +117,7 @@ func (h *verifying) Dress(r *http.Request, page any) {
 
 // Attach makes the address a verified contact: the right code is the second step.
 func (h *verifying) Attach(r *http.Request, db storage.Records, proof acr.Event, records ...*storage.Event) error {
-	if _, err := db.TakeLink(r.Context(), h.contactKey(), linkContact, h.now); err != nil {
+	if _, err := db.TakeLink(r.Context(), h.contactKey(), linkContact, h.Now); err != nil {
 		return err
 	}
 	if err := db.PutContact(r.Context(), h.c); err != nil {
@@ -188,8 +188,8 @@ func (p *Pages) doContact(w http.ResponseWriter, r *http.Request, f *flow) error
 			return err
 		}
 		err := db.PutLink(r.Context(), &storage.Link{
-			Hash: f.contactKey(), Purpose: linkContact, PersonID: f.cur.Person.ID, Address: canonical, Data: []byte(typed),
-			Created: f.now, Expires: f.cur.Quarantine.Expires,
+			Hash: f.contactKey(), Purpose: linkContact, PersonID: f.Current.Person.ID, Address: canonical, Data: []byte(typed),
+			Created: f.Now, Expires: f.Current.Quarantine.Expires,
 		})
 		if err != nil {
 			return err
@@ -210,7 +210,7 @@ func (p *Pages) doContact(w http.ResponseWriter, r *http.Request, f *flow) error
 		}
 		fallthrough
 	case errors.As(err, &wait):
-		n := web.Seconds(wait.Until.Sub(f.now))
+		n := web.Seconds(wait.Until.Sub(f.Now))
 		w.Header().Set("Retry-After", strconv.Itoa(n))
 		return f.refuseContact(w, r, typed, http.StatusTooManyRequests, "too_many", map[string]any{"Seconds": n})
 	case err != nil:
@@ -231,10 +231,10 @@ func (f *flow) paceContact(r *http.Request, db storage.Records, canonical string
 		key  string
 		most int
 	}{
-		{"contact/by/" + f.cur.Person.ID, contactsPerPerson},
+		{"contact/by/" + f.Current.Person.ID, contactsPerPerson},
 		{"contact/to/" + hex.EncodeToString(f.Box.MAC("contact limit", canonical)[:16]), contactsPerMailbox},
 	} {
-		c, err := db.Bump(r.Context(), l.key, time.Hour, f.now)
+		c, err := db.Bump(r.Context(), l.key, time.Hour, f.Now)
 		if err != nil {
 			return err
 		}

@@ -13,12 +13,12 @@ import (
 
 // mayEnrol lists what the person may switch on here and now; the rule is the decision's.
 func (f *flow) mayEnrol() []acr.Method {
-	return acr.MayEnrol(f.cfg.Policy, f.asked, f.cur.Subject(), f.cur.Evidence(), f.now)
+	return acr.MayEnrol(f.Config.Policy, f.Asked, f.Current.Subject(), f.Current.Evidence(), f.Now)
 }
 
 // showEnrolStart offers to switch a factor on. What has to be kept secret of it is made by the POST behind it (F13).
 func (f *flow) showEnrolStart(w http.ResponseWriter, r *http.Request, offered []acr.Method, skip bool) error {
-	page := &templates.EnrolStart{Page: f.page(r), Methods: methods(offered), Reason: string(f.next.Reason), Skip: skip}
+	page := &templates.EnrolStart{Page: f.page(r), Methods: methods(offered), Reason: string(f.Next.Reason), Skip: skip}
 	page.Step = "enrol"
 	page.Areas = f.areas(page.Lang)
 	return f.Site.Render(w, r, http.StatusOK, page)
@@ -30,7 +30,7 @@ type enrolling struct{ host }
 // doEnrol begins to switch a factor on. Where a code to a contact has to come first, it goes there.
 func (p *Pages) doEnrol(w http.ResponseWriter, r *http.Request, f *flow) error {
 	offered := f.mayEnrol()
-	if len(offered) == 0 && len(f.next.EnrolAfter) > 0 {
+	if len(offered) == 0 && len(f.Next.EnrolAfter) > 0 {
 		return web.Redirect(w, r, f.base()+"?then=enrol", http.StatusSeeOther)
 	}
 	return p.second.Enrol(w, r, &enrolling{host{flow: f}}, offered)
@@ -55,13 +55,13 @@ func (h *enrolling) Land(w http.ResponseWriter, r *http.Request, _ step.Done) er
 // lacksCodes reports whether the person switched a factor on inside this request, proved it, and did not yet take the
 // reserve codes that go with it (help promise 7). They are handed out behind that proof only.
 func (f *flow) lacksCodes() bool {
-	p := f.cur.Person
-	if !f.cfg.ReserveCodes() || f.cur.Session == nil || p.RecoveryCodes > 0 || f.asked.Declined {
+	p := f.Current.Person
+	if !f.Config.ReserveCodes() || f.Current.Session == nil || p.RecoveryCodes > 0 || f.Asked.Declined {
 		return false
 	}
 	return slices.ContainsFunc(p.Factors, func(own *storage.Factor) bool {
-		return !own.Disabled && !own.Created.Before(f.row.Created) && slices.ContainsFunc(f.cur.Events, func(e acr.Event) bool {
-			return e.Credential == own.ID && e.Request == f.asked.ID
+		return !own.Disabled && !own.Created.Before(f.Row.Created) && slices.ContainsFunc(f.Current.Events, func(e acr.Event) bool {
+			return e.Credential == own.ID && e.Request == f.Asked.ID
 		})
 	})
 }

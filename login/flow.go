@@ -3,30 +3,19 @@ package login
 import (
 	"encoding/hex"
 	"net/http"
-	"time"
 
 	"github.com/soglia-sso/soglia/acr"
-	"github.com/soglia-sso/soglia/config"
 	"github.com/soglia-sso/soglia/consent"
 	"github.com/soglia-sso/soglia/request"
 	"github.com/soglia-sso/soglia/session"
-	"github.com/soglia-sso/soglia/storage"
 	"github.com/soglia-sso/soglia/web"
 )
 
-// flow is one authorization request on its way through the pages. Most of what they read of it has a short name here.
+// flow is one authorization request on its way through the pages.
 type flow struct {
 	*Pages
 	*request.Open
-	id     string // as in the URL
-	row    *storage.Request
-	asked  acr.Request
-	client *config.Client
-	held   *session.Current
-	cur    *session.Current
-	next   acr.Decision
-	now    time.Time
-	cfg    *config.Config
+	id string // as in the URL
 }
 
 // in opens the request before a step.
@@ -51,28 +40,26 @@ func (p *Pages) load(r *http.Request, id string) (*flow, error) {
 	if err != nil {
 		return nil, err
 	}
+	f := &flow{Pages: p, Open: open, id: id}
 	if web.Navigation(r) {
-		if err := open.Held.Touch(r.Context(), p.Store, p.limits(), open.Now); err != nil {
+		if err := f.Held.Touch(r.Context(), p.Store, f.limits(), f.Now); err != nil {
 			return nil, err
 		}
 	}
-	if err := open.Decide(r.Context(), b.Quarantine); err != nil {
-		return nil, err
-	}
-	return &flow{
-		Pages: p, Open: open, id: id, row: open.Row, asked: open.Asked, client: open.Client, now: open.Now, cfg: open.Config,
-		held: open.Held, cur: open.Current, next: open.Next,
-	}, nil
+	return f, f.Decide(r.Context(), b.Quarantine)
 }
 
+// limits are the session's limits.
+func (f *flow) limits() session.Limits { return session.LimitsOf(f.Config) }
+
 // transaction names this request in the rows of codes.
-func (f *flow) transaction() string { return hex.EncodeToString(f.row.Hash) }
+func (f *flow) transaction() string { return hex.EncodeToString(f.Row.Hash) }
 
 // shown is whom the request's pages show, for the tag of their forms.
 func (f *flow) shown() []string {
 	about := []string{"nobody"}
-	if f.cur.Person != nil {
-		about = []string{"account", f.cur.Person.ID}
+	if f.Current.Person != nil {
+		about = []string{"account", f.Current.Person.ID}
 	}
 	if f.Arrived != nil { // the page that connects shows a login, too
 		about = append(about, "login", f.Arrived.Provider, f.Arrived.Subject)
@@ -91,12 +78,12 @@ func (f *flow) onward(w http.ResponseWriter, r *http.Request) error {
 // forward is onward after a proof, without the stop in between when the panel can be answered: op judges again, on what is
 // stored, so a mistake here would cost a redirect and nothing else.
 func (f *flow) forward(w http.ResponseWriter, r *http.Request, a attached) error {
-	if a.session == nil || consent.Asks(f.client) {
+	if a.session == nil || consent.Asks(f.Client) {
 		return f.onward(w, r)
 	}
-	f.Judge(a.session)
-	f.held, f.cur, f.next = a.session, f.Current, f.Next
-	if f.next.Outcome != acr.Satisfied || f.lacksCodes() {
+	f.Held = a.session
+	f.Judge(f.Held)
+	if f.Next.Outcome != acr.Satisfied || f.lacksCodes() {
 		return f.onward(w, r)
 	}
 	return f.back(w, r)

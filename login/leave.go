@@ -15,7 +15,7 @@ import (
 //
 // Where nothing is missing there is nothing to say no to: "not now" to a factor offered on top just goes on.
 func (p *Pages) doDecline(w http.ResponseWriter, r *http.Request, f *flow) error {
-	if f.next.Outcome == acr.Satisfied && !f.AsksContact() && !f.lacksCodes() {
+	if f.Next.Outcome == acr.Satisfied && !f.AsksContact() && !f.lacksCodes() {
 		return f.onward(w, r)
 	}
 	err := p.tx(r.Context(), func(db storage.Records) error {
@@ -23,12 +23,12 @@ func (p *Pages) doDecline(w http.ResponseWriter, r *http.Request, f *flow) error
 			return err
 		}
 		for _, purpose := range []string{purposeLogin, purposeVerify} { // the next sign-in need not wait for this one's code
-			if err := db.DropCodes(r.Context(), f.transaction(), purpose, f.now); err != nil {
+			if err := db.DropCodes(r.Context(), f.transaction(), purpose, f.Now); err != nil {
 				return err
 			}
 		}
 		// Leaving an unproved social sign-in leaves nothing behind that a later visit would stumble over.
-		if q := f.cur.Quarantine; q != nil {
+		if q := f.Current.Quarantine; q != nil {
 			if _, err := db.TakeQuarantine(r.Context(), q.ID); err != nil && !errors.Is(err, storage.ErrNotFound) {
 				return err
 			}
@@ -41,7 +41,7 @@ func (p *Pages) doDecline(w http.ResponseWriter, r *http.Request, f *flow) error
 	if err != nil {
 		return err
 	}
-	if f.cur.Quarantine != nil {
+	if f.Current.Quarantine != nil {
 		p.Site.Cookies.ClearQuarantine(w)
 	}
 	return f.back(w, r)
@@ -50,12 +50,12 @@ func (p *Pages) doDecline(w http.ResponseWriter, r *http.Request, f *flow) error
 // event is an audit record of this flow.
 func (f *flow) event(r *http.Request, name, outcome, reason string) *storage.Event {
 	ev := audit.From(r.Context()).Event(name, outcome, reason)
-	ev.At, ev.ClientID = f.now, f.client.ID
-	if f.cur != nil && f.cur.Person != nil {
-		ev.PersonID, ev.Actor = f.cur.Person.ID, f.cur.Person.ID
+	ev.At, ev.ClientID = f.Now, f.Client.ID
+	if f.Current != nil && f.Current.Person != nil {
+		ev.PersonID, ev.Actor = f.Current.Person.ID, f.Current.Person.ID
 	}
-	if f.cur != nil && f.cur.Session != nil {
-		ev.SessionID = f.cur.Session.ID
+	if f.Current != nil && f.Current.Session != nil {
+		ev.SessionID = f.Current.Session.ID
 	}
 	return ev
 }

@@ -49,7 +49,7 @@ func (f *flow) connectPath() string {
 }
 
 func (f *flow) connectPage(r *http.Request) *templates.Connect {
-	page := &templates.Connect{Page: f.page(r), Provider: f.provider(), Closed: f.cur.Quarantine == nil}
+	page := &templates.Connect{Page: f.page(r), Provider: f.provider(), Closed: f.Current.Quarantine == nil}
 	page.Step = "connect"
 	return page
 }
@@ -70,7 +70,7 @@ func (p *Pages) doConnect(w http.ResponseWriter, r *http.Request, f *flow) error
 	page.Username = form.Get("username")
 	person, err := p.Passwords.Password(r.Context(), user.Attempt{
 		Identifier: page.Username, Password: form.Get("password"), IPKey: web.IPKey(web.ClientIP(r)),
-		Device: hex.EncodeToString(secret.Hash(p.Site.Cookies.Browser(r))), Now: f.now,
+		Device: hex.EncodeToString(secret.Hash(p.Site.Cookies.Browser(r))), Now: f.Now,
 	})
 	if err != nil {
 		return f.refuseConnectPassword(w, r, page, person, err)
@@ -82,7 +82,7 @@ func (p *Pages) doConnect(w http.ResponseWriter, r *http.Request, f *flow) error
 		if err != nil {
 			return err
 		}
-		if a, err = f.attach(r, db, person, session.NewEvent(acr.Event{Method: acr.Password}, f.asked.ID, f.now)); err != nil {
+		if a, err = f.attach(r, db, person, session.NewEvent(acr.Event{Method: acr.Password}, f.Asked.ID, f.Now)); err != nil {
 			return err
 		}
 		rec := f.event(r, audit.AuthnOK, "ok", string(acr.Password))
@@ -90,7 +90,7 @@ func (p *Pages) doConnect(w http.ResponseWriter, r *http.Request, f *flow) error
 		if err := f.attest(r, db, a, f.count, rec); err != nil {
 			return err
 		}
-		if acr.Connects(f.cfg.Policy, f.asked, a.session.Subject(), a.session.Evidence(), f.now) {
+		if acr.Connects(f.Config.Policy, f.Asked, a.session.Subject(), a.session.Evidence(), f.Now) {
 			a.proved = true // the quarantine ends here
 			if err := f.Proved(r.Context(), db); err != nil {
 				return err
@@ -134,9 +134,9 @@ func (f *flow) refuseConnectPassword(w http.ResponseWriter, r *http.Request, pag
 // connectLater notes the connection, and on the request that it waits, so that nothing is answered before the account's
 // second step was given: requests only ever raise. errNoStep when there is none to give.
 func (f *flow) connectLater(r *http.Request, db storage.Records, cur *session.Current, c connection) error {
-	asked := f.asked
+	asked := f.Asked
 	asked.Connect = true
-	if d := acr.Decide(f.cfg.Policy, asked, cur.Subject(), cur.Evidence(), f.now); d.Outcome == acr.Refused {
+	if d := acr.Decide(f.Config.Policy, asked, cur.Subject(), cur.Evidence(), f.Now); d.Outcome == acr.Refused {
 		return errNoStep
 	}
 	data, err := json.Marshal(c)
@@ -145,7 +145,7 @@ func (f *flow) connectLater(r *http.Request, db storage.Records, cur *session.Cu
 	}
 	err = db.PutLink(r.Context(), &storage.Link{
 		Hash: f.connectKey(cur.Person.ID), Purpose: linkConnect, PersonID: cur.Person.ID, Data: data,
-		Created: f.now, Expires: c.At.Add(f.limits().Quarantine),
+		Created: f.Now, Expires: c.At.Add(f.limits().Quarantine),
 	})
 	if err != nil {
 		return err
@@ -160,10 +160,10 @@ func (f *flow) connectKey(person string) []byte {
 // connecting is the title of the provider whose login waits for the account's second step; "" when none does. It is for
 // words only: where the look fails, the page gives the reason it has without it.
 func (f *flow) connecting(r *http.Request) string {
-	if f.cur.Session == nil || !f.asked.Connect {
+	if f.Current.Session == nil || !f.Asked.Connect {
 		return ""
 	}
-	l, err := f.Store.Link(r.Context(), f.connectKey(f.cur.Person.ID), linkConnect, f.now)
+	l, err := f.Store.Link(r.Context(), f.connectKey(f.Current.Person.ID), linkConnect, f.Now)
 	if err != nil {
 		return ""
 	}
@@ -177,19 +177,19 @@ func (f *flow) connecting(r *http.Request) string {
 // connectProved completes a connection that waited for the account's second step, once ev is one that will do. Only a
 // request in which one waits is looked at.
 func (f *flow) connectProved(r *http.Request, db storage.Records, ev acr.Event) (bool, error) {
-	if f.cur.Session == nil || !f.asked.Connect {
+	if f.Current.Session == nil || !f.Asked.Connect {
 		return false, nil
 	}
-	person, err := db.Person(r.Context(), f.cur.Person.ID) // anew: a factor may have been switched on just now
+	person, err := db.Person(r.Context(), f.Current.Person.ID) // anew: a factor may have been switched on just now
 	if err != nil {
 		return false, err
 	}
-	now := *f.cur
-	now.Person, now.Events = person, append(slices.Clone(f.cur.Events), ev)
-	if !acr.Connects(f.cfg.Policy, f.asked, now.Subject(), now.Evidence(), f.now) {
+	now := *f.Current
+	now.Person, now.Events = person, append(slices.Clone(f.Current.Events), ev)
+	if !acr.Connects(f.Config.Policy, f.Asked, now.Subject(), now.Evidence(), f.Now) {
 		return false, nil
 	}
-	l, err := db.TakeLink(r.Context(), f.connectKey(person.ID), linkConnect, f.now)
+	l, err := db.TakeLink(r.Context(), f.connectKey(person.ID), linkConnect, f.Now)
 	if errors.Is(err, storage.ErrNotFound) {
 		return false, nil
 	}
@@ -213,7 +213,7 @@ func (f *flow) connect(r *http.Request, db storage.Records, person *storage.Pers
 	ctx := r.Context()
 	if c.Quarantine != "" {
 		q, err := db.TakeQuarantine(ctx, c.Quarantine)
-		if errors.Is(err, storage.ErrNotFound) || err == nil && !q.Expires.After(f.now) {
+		if errors.Is(err, storage.ErrNotFound) || err == nil && !q.Expires.After(f.Now) {
 			return errElsewhere // proved in another tab, or too long ago
 		}
 		if err != nil {
@@ -238,14 +238,14 @@ func (f *flow) connect(r *http.Request, db storage.Records, person *storage.Pers
 			return err
 		}
 	}
-	given.PersonID, given.Created = person.ID, f.now
+	given.PersonID, given.Created = person.ID, f.Now
 	if err := db.PutIdentity(ctx, given); err != nil {
 		return err
 	}
 	if err := db.Append(ctx, f.record(r, person, audit.IDPLink, c.Provider)); err != nil {
 		return err
 	}
-	return f.Notice(ctx, db, person, "login_linked", step.Client(r), f.now)
+	return f.Notice(ctx, db, person, "login_linked", step.Client(r), f.Now)
 }
 
 // shut closes the account that was made for a newcomer; nothing was ever done with it.
@@ -261,7 +261,7 @@ func (f *flow) shut(r *http.Request, db storage.Records, from *storage.Person) e
 		}
 	}
 	shut := *from
-	shut.Disabled, shut.Updated = true, f.now
+	shut.Disabled, shut.Updated = true, f.Now
 	if err := db.UpdatePerson(ctx, &shut); err != nil {
 		return err
 	}
@@ -277,7 +277,7 @@ func (f *flow) record(r *http.Request, person *storage.Person, name, reason stri
 
 func (f *flow) rejected(ctx context.Context, db storage.Records, person *storage.Person) error {
 	rec := audit.From(ctx).Event(audit.IDPReject, "fail", "social_no_link")
-	rec.At, rec.ClientID = f.now, f.client.ID
+	rec.At, rec.ClientID = f.Now, f.Client.ID
 	if person != nil {
 		rec.PersonID, rec.Actor = person.ID, person.ID
 	}
@@ -286,7 +286,7 @@ func (f *flow) rejected(ctx context.Context, db storage.Records, person *storage
 
 // refuseConnect says that the login cannot be connected, and not why.
 func (f *flow) refuseConnect(r *http.Request) error {
-	if err := f.rejected(r.Context(), f.Store, f.cur.Person); err != nil {
+	if err := f.rejected(r.Context(), f.Store, f.Current.Person); err != nil {
 		return err
 	}
 	return &web.Error{

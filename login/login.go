@@ -19,7 +19,6 @@ import (
 	"github.com/soglia-sso/soglia/mfa"
 	"github.com/soglia-sso/soglia/request"
 	"github.com/soglia-sso/soglia/secret"
-	"github.com/soglia-sso/soglia/session"
 	"github.com/soglia-sso/soglia/step"
 	"github.com/soglia-sso/soglia/storage"
 	"github.com/soglia-sso/soglia/user"
@@ -117,10 +116,4 @@ func reopened(w http.ResponseWriter, r *http.Request, f *flow) error { return f.
 // tx runs f in a transaction.
 func (p *Pages) tx(ctx context.Context, f func(storage.Records) error) error {
 	return p.Store.Tx(ctx, f)
-}
-
-// limits are the session's limits of the configuration in force.
-func (p *Pages) limits() session.Limits {
-	c := p.Config()
-	return session.Limits{Idle: c.Sessions.Idle, Absolute: c.Sessions.Absolute, Quarantine: c.Lifetimes.Quarantine}
 }

@@ -23,18 +23,18 @@ import (
 func (f *flow) signIn(r *http.Request) *templates.SignIn {
 	page := &templates.SignIn{Page: f.page(r), Username: f.Answer.LoginHint, Password: true}
 	page.Step = "login"
-	if p := f.cur.Person; f.cur.SignedIn() && p != nil {
-		page.Username, page.Reason = p.Username, string(f.next.Reason)
-		page.Fixed = f.asked.Subject == p.ID
+	if p := f.Current.Person; f.Current.SignedIn() && p != nil {
+		page.Username, page.Reason = p.Username, string(f.Next.Reason)
+		page.Fixed = f.Asked.Subject == p.ID
 		page.Password = !page.Fixed || f.offers(acr.Password, "")
 	}
-	page.Remember = f.cfg.Sessions.RememberMe > 0 && !page.Fixed
+	page.Remember = f.Config.Sessions.RememberMe > 0 && !page.Fixed
 	if stuck := f.titled(f.Stuck); stuck != "" {
 		page.Error = &templates.FormError{Text: "social_stuck", Args: map[string]any{"Provider": stuck}}
 	}
 	tried := r.URL.Query().Get("tried")
-	for _, p := range f.cfg.Providers {
-		if p.Name == tried && f.cur.SignedIn() {
+	for _, p := range f.Config.Providers {
+		if p.Name == tried && f.Current.SignedIn() {
 			page.Error = &templates.FormError{Text: "social_stale", Args: map[string]any{"Provider": p.Title}}
 		}
 		if f.mayChoose(page.Fixed) || f.offers(acr.Social, p.Name) {
@@ -47,12 +47,12 @@ func (f *flow) signIn(r *http.Request) *templates.SignIn {
 // mayChoose reports whether anyone may sign in, by any door: nobody is signed in, or the panel asked for a new sign-in.
 // Where a known person is only asked again, a provider that cannot ask again would lead in circles.
 func (f *flow) mayChoose(fixed bool) bool {
-	return !fixed && (!f.cur.SignedIn() || f.next.Reason == acr.ReasonPromptLogin)
+	return !fixed && (!f.Current.SignedIn() || f.Next.Reason == acr.ReasonPromptLogin)
 }
 
 // offers reports whether the decision lists a way to repeat the first step.
 func (f *flow) offers(m acr.Method, provider string) bool {
-	return slices.ContainsFunc(f.next.Options, func(o acr.Option) bool { return o.Method == m && o.Provider == provider })
+	return slices.ContainsFunc(f.Next.Options, func(o acr.Option) bool { return o.Method == m && o.Provider == provider })
 }
 
 // doPassword checks user name and password. Whether the account is unknown, disabled or the password wrong, the answer
@@ -66,10 +66,10 @@ func (p *Pages) doPassword(w http.ResponseWriter, r *http.Request, f *flow) erro
 	try := user.Attempt{
 		Identifier: form.Get("username"), Password: form.Get("password"),
 		IPKey:  web.IPKey(web.ClientIP(r)),
-		Device: hex.EncodeToString(secret.Hash(p.Site.Cookies.Browser(r))), Now: f.now,
+		Device: hex.EncodeToString(secret.Hash(p.Site.Cookies.Browser(r))), Now: f.Now,
 	}
 	if page.Fixed {
-		try.Person, try.Identifier = f.cur.Person, ""
+		try.Person, try.Identifier = f.Current.Person, ""
 	}
 	right, tried, err := p.Passwords.Check(r.Context(), try)
 	if err != nil {
@@ -82,12 +82,12 @@ func (p *Pages) doPassword(w http.ResponseWriter, r *http.Request, f *flow) erro
 		if err != nil {
 			return err
 		}
-		ev := session.NewEvent(acr.Event{Method: acr.Password}, f.asked.ID, f.now)
+		ev := session.NewEvent(acr.Event{Method: acr.Password}, f.Asked.ID, f.Now)
 		if a, err = f.attach(r, db, person, ev); err != nil {
 			return err
 		}
 		if page.Remember && form.Get("remember") != "" {
-			kept := storage.Remember{PersonID: person.ID, Created: f.now, Expires: f.now.Add(f.cfg.Sessions.RememberMe)}
+			kept := storage.Remember{PersonID: person.ID, Created: f.Now, Expires: f.Now.Add(f.Config.Sessions.RememberMe)}
 			if err := f.remember(r, db, &a, kept); err != nil {
 				return err
 			}
@@ -156,7 +156,7 @@ func (f *flow) wrongPassword(w http.ResponseWriter, r *http.Request, tried *stor
 	no := refusedPassword{form: &templates.FormError{Field: "password", Text: "wrong_credentials"}, status: http.StatusUnprocessableEntity}
 	switch {
 	case errors.As(cause, &slow):
-		no.retryIn = web.Seconds(slow.Until.Sub(f.now))
+		no.retryIn = web.Seconds(slow.Until.Sub(f.Now))
 		no.form = &templates.FormError{Field: "password", Text: "too_many", Args: map[string]any{"Seconds": no.retryIn}}
 		no.status, reason = http.StatusTooManyRequests, "throttled_"+slow.Limit
 		w.Header().Set("Retry-After", strconv.Itoa(no.retryIn))
@@ -177,7 +177,7 @@ func (f *flow) wrongPassword(w http.ResponseWriter, r *http.Request, tried *stor
 	if tried != nil {
 		rec.PersonID = tried.ID
 	}
-	if s := f.cur.Session; s != nil && s.PersonID != rec.PersonID {
+	if s := f.Current.Session; s != nil && s.PersonID != rec.PersonID {
 		rec.SessionID = ""
 	}
 	return no, f.Store.Append(r.Context(), rec)

@@ -22,14 +22,14 @@ import (
 // (storage.Remembers), which can also happen to two tabs restored in the same instant: then the password is asked.
 func (f *flow) remembered(w http.ResponseWriter, r *http.Request) (bool, error) {
 	cookie := f.Site.Cookies.Remember(r)
-	if cookie == "" || f.cfg.Sessions.RememberMe == 0 || f.next.Outcome != acr.AskFirst || f.asked.PromptLogin ||
-		f.held.Session != nil || f.cur.Quarantine != nil {
+	if cookie == "" || f.Config.Sessions.RememberMe == 0 || f.Next.Outcome != acr.AskFirst || f.Asked.PromptLogin ||
+		f.Held.Session != nil || f.Current.Quarantine != nil {
 		return false, nil
 	}
 	var a attached
 	err := f.tx(r.Context(), func(db storage.Records) error {
 		a = attached{}
-		was, err := db.TakeRemember(r.Context(), secret.Hash(cookie), f.now)
+		was, err := db.TakeRemember(r.Context(), secret.Hash(cookie), f.Now)
 		if err != nil {
 			return err
 		}
@@ -41,7 +41,7 @@ func (f *flow) remembered(w http.ResponseWriter, r *http.Request) (bool, error) 
 			return err
 		}
 		ev := session.NewEvent(acr.Event{Method: acr.Password}, "", was.Created)
-		secretOf, row, err := session.Start(r.Context(), db, f.limits(), person.ID, []acr.Event{ev}, step.Client(r), f.now)
+		secretOf, row, err := session.Start(r.Context(), db, f.limits(), person.ID, []acr.Event{ev}, step.Client(r), f.Now)
 		if err != nil {
 			return err
 		}

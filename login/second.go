@@ -41,21 +41,21 @@ func (f *flow) showSecond(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (h *host) At() step.At {
-	return step.At{Current: h.cur, Config: h.cfg, Now: h.now, Target: h.next.Target}
+	return step.At{Current: h.Current, Config: h.Config, Now: h.Now, Target: h.Next.Target}
 }
 
 func (h *host) Try(r *http.Request) mfa.Try {
 	lang := web.Lang(r)
 	return mfa.Try{
 		Question: mfa.Question{
-			Person: h.cur.Person, Transaction: h.transaction(), Purpose: purposeLogin, Now: h.now,
-			Request: h.row.Hash, Browser: h.Site.Cookies.Browser(r),
+			Person: h.Current.Person, Transaction: h.transaction(), Purpose: purposeLogin, Now: h.Now,
+			Request: h.Row.Hash, Browser: h.Site.Cookies.Browser(r),
 			Why: mfa.Why{
-				Lang: lang, Panel: h.client.Name, Areas: h.areas(lang),
+				Lang: lang, Panel: h.Client.Name, Areas: h.areas(lang),
 				Browser: session.Agent(r.UserAgent()), IP: web.ClientIP(r).String(),
 			},
 		},
-		Request: h.asked.ID, Hits: h.knownDevice(r),
+		Request: h.Asked.ID, Hits: h.knownDevice(r),
 	}
 }
 
@@ -70,17 +70,17 @@ func (h *host) Event(r *http.Request, name, outcome, reason string) *storage.Eve
 func (h *host) Dress(r *http.Request, page any) {
 	switch page := page.(type) {
 	case *templates.EnrolKey:
-		page.Reason, page.Areas = string(h.next.Reason), h.areas(page.Lang)
+		page.Reason, page.Areas = string(h.Next.Reason), h.areas(page.Lang)
 	case *templates.CodePage:
 		h.dressCode(r, page)
 	}
 }
 
 func (h *host) dressCode(r *http.Request, page *templates.CodePage) {
-	page.Reason, page.Areas, page.Holds = string(h.next.Reason), h.areas(page.Lang), h.holds()
-	page.Offer, page.FirstSocial, page.Then = h.next.Offer, h.cur.Quarantine != nil, then(r)
-	if page.Enrol = methods(h.next.Enrol); len(page.Enrol) == 0 {
-		page.Enrol = methods(h.next.EnrolAfter)
+	page.Reason, page.Areas, page.Holds = string(h.Next.Reason), h.areas(page.Lang), h.holds()
+	page.Offer, page.FirstSocial, page.Then = h.Next.Offer, h.Current.Quarantine != nil, then(r)
+	if page.Enrol = methods(h.Next.Enrol); len(page.Enrol) == 0 {
+		page.Enrol = methods(h.Next.EnrolAfter)
 	}
 	if page.FirstSocial {
 		page.Provider = h.provider()
@@ -134,11 +134,11 @@ func (f *flow) provesHeld(r *http.Request, db storage.Records) (bool, error) {
 	if f.Apart || !f.Newcomer() {
 		return false, nil
 	}
-	person, err := db.Person(r.Context(), f.cur.Person.ID) // with the contact that the code verified
+	person, err := db.Person(r.Context(), f.Current.Person.ID) // with the contact that the code verified
 	if err != nil {
 		return false, err
 	}
-	first, err := f.connectsFirst(r.Context(), db, person)
+	first, err := f.ConnectsFirst(r.Context(), db, person)
 	if !first || err != nil {
 		return false, err
 	}
@@ -147,7 +147,7 @@ func (f *flow) provesHeld(r *http.Request, db storage.Records) (bool, error) {
 
 // proved attaches a second step and notes that a form was posted.
 func (f *flow) proved(r *http.Request, db storage.Records, proof acr.Event, records ...*storage.Event) (attached, error) {
-	a, err := f.attach(r, db, f.cur.Person, proof)
+	a, err := f.attach(r, db, f.Current.Person, proof)
 	if err != nil {
 		return attached{}, err
 	}

@@ -25,7 +25,7 @@ import (
 // form's CSP. The name is looked up first: the path of a URL can hold what a header cannot.
 func (p *Pages) doSocial(w http.ResponseWriter, r *http.Request, f *flow) error {
 	name := r.PathValue("provider")
-	if !slices.ContainsFunc(f.cfg.Providers, func(p config.Provider) bool { return p.Name == name }) {
+	if !slices.ContainsFunc(f.Config.Providers, func(p config.Provider) bool { return p.Name == name }) {
 		return p.refuseSocial(r, f, name, federation.ErrUnknown)
 	}
 	return web.Redirect(w, r, f.base()+"/social/"+url.PathEscape(name), http.StatusSeeOther)
@@ -35,14 +35,14 @@ func (p *Pages) doSocial(w http.ResponseWriter, r *http.Request, f *flow) error 
 func (p *Pages) showSocial(w http.ResponseWriter, r *http.Request, f *flow) error {
 	name := r.PathValue("provider")
 	ask := federation.Ask{
-		Request: f.id, BrowserHash: f.row.BrowserHash, Lifetime: f.row.Expires.Sub(f.now), Now: f.now,
+		Request: f.id, BrowserHash: f.Row.BrowserHash, Lifetime: f.Row.Expires.Sub(f.Now), Now: f.Now,
 		UILocales: web.Lang(r),
 	}
-	if f.next.Outcome != acr.AskFirst { // nothing to be gained there
+	if f.Next.Outcome != acr.AskFirst { // nothing to be gained there
 		return f.onward(w, r)
 	}
-	if f.held.SignedIn() { // asked again: the provider must ask as well
-		ask.Prompt, ask.MaxAge = "login", f.asked.MaxAge
+	if f.Held.SignedIn() { // asked again: the provider must ask as well
+		ask.Prompt, ask.MaxAge = "login", f.Asked.MaxAge
 	}
 	to, row, err := p.Providers().Begin(r.Context(), name, ask)
 	if err != nil {
@@ -96,11 +96,11 @@ func (p *Pages) finishSocial(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if quarantine != "" {
-		p.Site.Cookies.SetQuarantine(w, quarantine, f.now.Add(f.limits().Quarantine))
+		p.Site.Cookies.SetQuarantine(w, quarantine, f.Now.Add(f.limits().Quarantine))
 	} else {
 		f.keep(w, a)
 	}
-	if f.held.SignedIn() { // should the sign-in page come again, it says why
+	if f.Held.SignedIn() { // should the sign-in page come again, it says why
 		return web.Redirect(w, r, f.base()+"?tried="+url.QueryEscape(name), http.StatusSeeOther)
 	}
 	return f.onward(w, r)
@@ -125,10 +125,10 @@ func (f *flow) arrive(r *http.Request, id *federation.Identity) (a attached, qua
 			return err
 		}
 		switch {
-		case f.held.SignedIn() && f.held.Person.ID == person.ID && !f.offers(acr.Social, id.Provider):
+		case f.Held.SignedIn() && f.Held.Person.ID == person.ID && !f.offers(acr.Social, id.Provider):
 			return nil // signed in already, and asked for something that this provider cannot prove
 		case f.needsProof(person, id):
-			quarantine, _, err = session.StartQuarantine(r.Context(), db, f.limits(), person.ID, []acr.Event{ev}, step.Client(r), f.now)
+			quarantine, _, err = session.StartQuarantine(r.Context(), db, f.limits(), person.ID, []acr.Event{ev}, step.Client(r), f.Now)
 		default:
 			a, err = f.attach(r, db, person, ev)
 		}
@@ -154,16 +154,16 @@ func (f *flow) known(r *http.Request, db storage.Records, id *federation.Identit
 	case err == nil && person.Disabled:
 		return nil, user.ErrWrong
 	case err == nil:
-		if stranger, err := f.NeverIn(r.Context(), db, person); err != nil || !stranger || f.cfg.Registration.Open {
+		if stranger, err := f.NeverIn(r.Context(), db, person); err != nil || !stranger || f.Config.Registration.Open {
 			return person, err
 		}
 		return nil, errStranger
-	case !f.cfg.Registration.Open:
+	case !f.Config.Registration.Open:
 		return nil, errStranger
 	}
 	person, err = user.FromIdentity(r.Context(), db, user.Social{
 		Provider: id.Provider, Subject: id.Subject, Emails: reported(id),
-		Username: id.Name.PreferredUsername, Locale: f.Text.Match("", id.Name.Locale), Now: f.now,
+		Username: id.Name.PreferredUsername, Locale: f.Text.Match("", id.Name.Locale), Now: f.Now,
 		Profile: user.Profile{Name: id.Name.Name, GivenName: id.Name.GivenName, FamilyName: id.Name.FamilyName},
 	})
 	if err != nil {
@@ -199,7 +199,7 @@ func (f *flow) report(r *http.Request, db storage.Records, person *storage.Perso
 
 // needsProof reports whether the identity never completed a second step ("proved at").
 func (f *flow) needsProof(p *storage.Person, id *federation.Identity) bool {
-	if f.cfg.Policy.Social == acr.SocialNever {
+	if f.Config.Policy.Social == acr.SocialNever {
 		return false
 	}
 	for _, i := range p.Identities {
@@ -211,24 +211,24 @@ func (f *flow) needsProof(p *storage.Person, id *federation.Identity) bool {
 }
 
 func (f *flow) socialEvent(r *http.Request, db storage.Records, person *storage.Person, id *federation.Identity) (acr.Event, error) {
-	seen, err := db.Counter(r.Context(), f.deviceKey(r, person.ID), f.now)
+	seen, err := db.Counter(r.Context(), f.deviceKey(r, person.ID), f.Now)
 	if err != nil {
 		return acr.Event{}, err
 	}
 	ev := session.NewEvent(acr.Event{
 		Method: acr.Social, Provider: id.Provider, Credential: session.IdentityKey(id.Provider, id.Subject),
 		Reported: user.ReportedAddresses(reported(id)), UpstreamAcr: id.Acr, NewDevice: seen.Count == 0,
-	}, f.asked.ID, f.now)
-	if !f.cfg.Policy.Providers[id.Provider].ReauthUpstream {
+	}, f.Asked.ID, f.Now)
+	if !f.Config.Policy.Providers[id.Provider].ReauthUpstream {
 		return ev, nil
 	}
 	// The provider's own auth_time is believed where YAML says so: an old one then re-authenticates nobody. Neither does
 	// one that was not told: the provider may have asked nothing at all.
-	s := f.held.Session
+	s := f.Held.Session
 	switch {
 	case id.AuthTime.IsZero() && s != nil && s.PersonID == person.ID:
 		ev.At = s.Created
-	case !id.AuthTime.IsZero() && id.AuthTime.Before(f.now):
+	case !id.AuthTime.IsZero() && id.AuthTime.Before(f.Now):
 		ev.At = id.AuthTime
 	}
 	return ev, nil
@@ -241,7 +241,7 @@ func (f *flow) deviceKey(r *http.Request, person string) string {
 
 // knownDevice remembers the browser after a second step.
 func (f *flow) knownDevice(r *http.Request) []storage.Hit {
-	return []storage.Hit{{Key: f.deviceKey(r, f.cur.Person.ID), Window: user.DeviceWindow}}
+	return []storage.Hit{{Key: f.deviceKey(r, f.Current.Person.ID), Window: user.DeviceWindow}}
 }
 
 // refuseSocial is one friendly page for whatever the provider did wrong; the cause goes to log and audit.

@@ -10,10 +10,10 @@ import (
 // showStep is the one dispatcher: it shows what the evidence says is missing, or goes back to op, which answers the
 // panel.
 func (p *Pages) showStep(w http.ResponseWriter, r *http.Request, f *flow) error {
-	if f.stranger() && !r.URL.Query().Has("other") {
+	if f.Stranger() && !r.URL.Query().Has("other") {
 		return p.Site.Render(w, r, http.StatusOK, f.connectPage(r))
 	}
-	if first, err := f.connectsFirst(r.Context(), p.Store, f.cur.Person); first || err != nil {
+	if first, err := f.ConnectsFirst(r.Context(), p.Store, f.Current.Person); first || err != nil {
 		if err != nil {
 			return err
 		}
@@ -25,7 +25,7 @@ func (p *Pages) showStep(w http.ResponseWriter, r *http.Request, f *flow) error 
 	if f.AsksContact() {
 		return p.showContact(w, r, f)
 	}
-	switch f.next.Outcome {
+	switch f.Next.Outcome {
 	case acr.Satisfied:
 		if r.URL.Query().Get("then") == "enrol" {
 			if methods := f.mayEnrol(); len(methods) > 0 {
@@ -37,7 +37,7 @@ func (p *Pages) showStep(w http.ResponseWriter, r *http.Request, f *flow) error 
 		}
 		return f.showConsent(w, r)
 	case acr.AskFirst:
-		if n := len(f.next.Options); n > 0 && n == len(f.ways()) {
+		if n := len(f.Next.Options); n > 0 && n == len(f.ways()) {
 			return f.showSecond(w, r)
 		}
 		return p.Site.Render(w, r, http.StatusOK, f.signIn(r))
@@ -54,7 +54,7 @@ func (f *flow) provider() string { return f.titled(f.Provider()) }
 
 // titled is the title of a provider; "" for one that is not (any more) in the YAML.
 func (f *flow) titled(provider string) string {
-	if p := f.cfg.Provider(provider); p != nil {
+	if p := f.Config.Provider(provider); p != nil {
 		return p.Title
 	}
 	return ""

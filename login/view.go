@@ -12,15 +12,15 @@ import (
 
 // page is what every page of the request has.
 func (f *flow) page(r *http.Request) templates.Page {
-	return templates.Page{Lang: web.Lang(r), Request: f.base(), Panel: f.client.Name, Home: f.cfg.HomeURL(), Shown: f.Site.Shown(f.shown()...)}
+	return templates.Page{Lang: web.Lang(r), Request: f.base(), Panel: f.Client.Name, Home: f.Config.HomeURL(), Shown: f.Site.Shown(f.shown()...)}
 }
 
 // areas are the titles of the sensitive scopes behind the question, in the page's language.
 func (f *flow) areas(lang string) []string {
-	names := f.next.Scopes
-	if len(names) == 0 && f.next.Reason == acr.ReasonAcrAsked {
+	names := f.Next.Scopes
+	if len(names) == 0 && f.Next.Reason == acr.ReasonAcrAsked {
 		// A panel that drops unmet scopes names the area it is about to open by them all the same.
-		for _, s := range f.asked.Scopes {
+		for _, s := range f.Asked.Scopes {
 			if s.Level != "" {
 				names = append(names, s.Name)
 			}
@@ -28,14 +28,14 @@ func (f *flow) areas(lang string) []string {
 	}
 	var out []string
 	for _, name := range names {
-		out = append(out, cmp.Or(f.cfg.ScopeTitle(name, lang), name))
+		out = append(out, cmp.Or(f.Config.ScopeTitle(name, lang), name))
 	}
 	return out
 }
 
 // holds says how long the level lasts: "session", or minutes.
 func (f *flow) holds() string {
-	if l, ok := f.cfg.Policy.Level(f.next.Target); ok && l.Lasts > 0 {
+	if l, ok := f.Config.Policy.Level(f.Next.Target); ok && l.Lasts > 0 {
 		return l.Lasts.String()
 	}
 	return "session"
@@ -53,8 +53,8 @@ func methods(in []acr.Method) []string {
 // ways are the options that mfa can ask for. Where a first step is repeated they stand in for a provider that cannot ask
 // again.
 func (f *flow) ways() []acr.Option {
-	if f.next.Outcome != acr.AskSecond && f.next.Outcome != acr.AskFirst {
+	if f.Next.Outcome != acr.AskSecond && f.Next.Outcome != acr.AskFirst {
 		return nil
 	}
-	return slices.DeleteFunc(slices.Clone(f.next.Options), func(o acr.Option) bool { return !f.Factors.Asks(o.Method) })
+	return slices.DeleteFunc(slices.Clone(f.Next.Options), func(o acr.Option) bool { return !f.Factors.Asks(o.Method) })
 }

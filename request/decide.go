@@ -96,6 +96,19 @@ func (o *Open) AsksContact() bool {
 	return (o.Next.Outcome == acr.AskEnrol || o.unmet()) && o.Newcomer() && o.Counts("nobody@invalid.invalid")
 }
 
+// ConnectsFirst reports whether a newcomer proved to read an address that another account has: then that one is offered
+// before a second is made. Only proof asks, be it a code that came back or the word of who runs the mailbox, so the look
+// tells nobody anything of others; and the page neither names nor counts accounts.
+func (o *Open) ConnectsFirst(ctx context.Context, db storage.People, person *storage.Person) (bool, error) {
+	if o.Apart || !o.Newcomer() {
+		return false, nil
+	}
+	return user.Held(ctx, db, person)
+}
+
+// Stranger reports whether the request waits for the owner of a social login that no account has.
+func (o *Open) Stranger() bool { return o.Arrived != nil && o.Next.Outcome == acr.AskFirst }
+
 // Counts asks the decision whether a code to an address would prove the sign-in: one that the provider reported is no
 // independent one.
 func (o *Open) Counts(address string) bool {

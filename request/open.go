@@ -122,7 +122,8 @@ func (q *Requests) Refused(ctx context.Context, cfg *config.Config, ev *storage.
 		return tx.Append(ctx, ev)
 	})
 	if err != nil {
-		q.log.LogAttrs(ctx, slog.LevelError, "audit record lost", slog.String("event", ev.Name), slog.String("reason", ev.Reason), slog.Any("error", err))
+		q.log.LogAttrs(ctx, slog.LevelError, "audit record lost", slog.String("event", ev.Name), slog.String("reason", ev.Reason),
+			slog.Any("error", err))
 		return
 	}
 	if counter.Count >= l.ClientAuthFailures*audit.AddressShare {
