@@ -1,15 +1,19 @@
 package op
 
 import (
+	"context"
 	"encoding/base64"
 	"encoding/json"
 	"errors"
+	"log/slog"
 	"net/http"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/go-jose/go-jose/v4"
+	"github.com/soglia-sso/soglia/jwks"
 	"github.com/soglia-sso/soglia/storage"
 	"github.com/zitadel/oidc/v3/pkg/oidc"
 )
@@ -103,7 +107,7 @@ func parseAssertion(raw string) (*assertion, error) {
 func (a *assertion) verify(keys []jose.JSONWebKey, client *client, issuer string, now time.Time) (*assertionClaims, error) {
 	var payload []byte
 	for _, key := range keys {
-		if !a.fits(key) {
+		if !jwks.Fits(key, a.kid, a.alg) {
 			continue
 		}
 		if out, err := a.jws.Verify(key.Key); err == nil {
@@ -112,7 +116,7 @@ func (a *assertion) verify(keys []jose.JSONWebKey, client *client, issuer string
 		}
 	}
 	if payload == nil {
-		return nil, errAssertionKey
+		return nil, jwks.ErrNoKey
 	}
 	c := &assertionClaims{}
 	if json.Unmarshal(payload, c) != nil || c.Issuer != client.ID || c.Subject != client.ID || c.ID == "" || len(c.ID) > maxJTI {
@@ -126,13 +130,6 @@ func (a *assertion) verify(keys []jose.JSONWebKey, client *client, issuer string
 		return nil, errAssertionTimes
 	}
 	return c, nil
-}
-
-// fits reports whether a key may have made the signature: the kid when there is one, and the key's own word about alg
-// and use (RFC 7517 §4.2, §4.4).
-func (a *assertion) fits(key jose.JSONWebKey) bool {
-	return (a.kid == "" || key.KeyID == a.kid) && (key.Algorithm == "" || key.Algorithm == string(a.alg)) &&
-		(key.Use == "" || key.Use == "sig")
 }
 
 // isAudience reports whether an assertion was made for us. The issuer as a string is the only value that no other server
@@ -174,11 +171,22 @@ func (p *Provider) prove(r *http.Request, v *view, c credentials, misread error,
 		return client, why
 	}
 	var said *assertionClaims
-	err := p.clientKeys.try(r.Context(), client, now, func(keys []jose.JSONWebKey) (err error) {
+	verify := func(keys []jose.JSONWebKey) (err error) {
 		said, err = c.assertion.verify(keys, client, v.cfg.Issuer, now)
 		return err
-	})
-	if err != nil {
+	}
+	var err error
+	if client.JWKSURI == "" {
+		err = verify(client.keys)
+	} else {
+		err = p.clientKeys.at(client.JWKSURI).Try(r.Context(), now, verify)
+	}
+	switch {
+	case errors.Is(err, jwks.ErrNoKey):
+		return nil, errAssertionKey
+	case errors.Is(err, jwks.ErrAway):
+		return nil, errKeysAway
+	case err != nil:
 		return nil, err
 	}
 	err = p.Store.UseAssertion(r.Context(), client.ID, said.ID, said.Expires.Time, now)
@@ -195,3 +203,36 @@ func (p *Provider) prove(r *http.Request, v *view, c credentials, misread error,
 type storeError struct{ error }
 
 func (e *storeError) Unwrap() error { return e.error }
+
+// keysEvery is how often a client's jwks_uri is asked at most.
+const keysEvery = 30 * time.Second
+
+// clientKeys are the keys of clients at an address, by the address; inline ones are in the view. There is one set for each
+// address in the configuration, so strangers cannot make them grow.
+type clientKeys struct {
+	fetch func(ctx context.Context, url string) ([]byte, error) // nil = there is nothing to fetch with
+	log   *slog.Logger
+
+	mu   sync.Mutex
+	sets map[string]*jwks.Remote
+}
+
+func (c *clientKeys) at(url string) *jwks.Remote {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.sets[url] == nil {
+		c.sets[url] = &jwks.Remote{
+			Every: keysEvery,
+			Trip: func(err error) {
+				c.log.Warn("a client's jwks_uri cannot be read", slog.String("url", url), slog.Any("error", err))
+			},
+			Fetch: func(ctx context.Context) ([]byte, error) {
+				if c.fetch == nil {
+					return nil, errors.New("op: nothing to fetch it with")
+				}
+				return c.fetch(ctx, url)
+			},
+		}
+	}
+	return c.sets[url]
+}

@@ -10,6 +10,7 @@ import (
 	"github.com/soglia-sso/soglia/acr"
 	"github.com/soglia-sso/soglia/config"
 	"github.com/soglia-sso/soglia/tokens"
+	"github.com/soglia-sso/soglia/web"
 	"github.com/zitadel/oidc/v3/pkg/oidc"
 	"golang.org/x/text/language"
 )
@@ -38,7 +39,7 @@ type metadata struct {
 
 // discovery renders the metadata, the same text for OpenID Connect Discovery §3 and RFC 8414 §2. It says what works and
 // nothing else (A08).
-func discovery(cfg *config.Config, known map[string]bool) *document {
+func discovery(cfg *config.Config, known map[string]bool) *web.Document {
 	scopes := slices.Clone(standardScopes)
 	var own []string
 	for s := range known {
@@ -91,7 +92,7 @@ func discovery(cfg *config.Config, known map[string]bool) *document {
 	if err != nil {
 		panic(err) // strings and booleans only
 	}
-	return newDocument("application/json", body, discoveryMaxAge)
+	return web.NewDocument("application/json", body, discoveryMaxAge)
 }
 
 // levelNames are the acr values, weakest first: whoever asks for all of them at once is content with one held already.

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/soglia-sso/soglia/web"
 )
 
 // deaf is a caller who went away before the body.
@@ -17,20 +19,20 @@ func (deaf) Write([]byte) (int, error) { return 0, errors.New("broken pipe") }
 
 // A caller who does not wait is no error of ours: it would stand in the log as one, once for each.
 func TestACallerWhoWentAwayIsNoErrorOfADocument(t *testing.T) {
-	d := newDocument("application/json", []byte("{}"), time.Minute)
-	if err := d.serve(deaf{httptest.NewRecorder()}, httptest.NewRequest("GET", pathJWKS, nil)); err != nil {
+	d := web.NewDocument("application/json", []byte("{}"), time.Minute)
+	if err := d.Serve(deaf{httptest.NewRecorder()}, httptest.NewRequest("GET", pathJWKS, nil)); err != nil {
 		t.Error(err)
 	}
 }
 
 // An answer says how long it is, whoever counts.
 func TestNoAnswerIsSentInChunks(t *testing.T) {
-	for _, length := range []int{1, counted, counted + 1, 10 * counted} {
+	for _, length := range []int{1, web.Counted, web.Counted + 1, 10 * web.Counted} {
 		body := []byte(strings.Repeat("x", length))
-		d := newDocument("application/json", body, time.Minute)
+		d := web.NewDocument("application/json", body, time.Minute)
 		srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			if r.URL.Path == "/document" {
-				d.serve(w, r)
+				d.Serve(w, r)
 			} else {
 				writeJSON(w, body)
 			}

@@ -28,6 +28,7 @@ import (
 
 	"github.com/soglia-sso/soglia/audit"
 	"github.com/soglia-sso/soglia/config"
+	"github.com/soglia-sso/soglia/jwks"
 	"github.com/soglia-sso/soglia/request"
 	"github.com/soglia-sso/soglia/secret"
 	"github.com/soglia-sso/soglia/storage"
@@ -61,11 +62,11 @@ type Provider struct {
 
 	requests *request.Requests
 
-	clientKeys *clientKeys
+	clientKeys clientKeys
 
 	building sync.Mutex // one view at a time
 	current  atomic.Pointer[view]
-	jwks     atomic.Pointer[jwks]
+	keySet   atomic.Pointer[keySet]
 }
 
 // New prepares everything that depends on the configuration alone.
@@ -80,7 +81,7 @@ func New(o Options) (*Provider, error) {
 		loops:    newLoops(),
 		requests: request.New(o.Store, o.Box, o.Log),
 
-		clientKeys: newClientKeys(o.Fetch, o.Log),
+		clientKeys: clientKeys{fetch: o.Fetch, log: o.Log, sets: map[string]*jwks.Remote{}},
 	}
 	p.Reload()
 	return p, nil

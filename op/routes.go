@@ -3,6 +3,7 @@ package op
 import (
 	"net/http"
 
+	"github.com/soglia-sso/soglia/tokens"
 	"github.com/soglia-sso/soglia/web"
 )
 
@@ -28,9 +29,21 @@ func (p *Provider) Routes() []web.Route {
 }
 
 func (p *Provider) showDiscovery(w http.ResponseWriter, r *http.Request) error {
-	return p.view().discovery.serve(w, r)
+	return p.view().discovery.Serve(w, r)
 }
 
 func (p *Provider) showJWKS(w http.ResponseWriter, r *http.Request) error {
-	return p.jwksDocument().serve(w, r)
+	now := p.Tokens.JWKS()
+	set := p.keySet.Load()
+	if set == nil || set.of != now { // the keys changed
+		set = &keySet{now, web.NewDocument("application/json", now.Body, now.MaxAge)}
+		p.keySet.Store(set)
+	}
+	return set.Serve(w, r)
+}
+
+// keySet is the JWKS as it is answered.
+type keySet struct {
+	of *tokens.JWKS
+	*web.Document
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/soglia-sso/soglia/storage"
 	"github.com/soglia-sso/soglia/tokens"
+	"github.com/soglia-sso/soglia/web"
 	"github.com/zitadel/oidc/v3/pkg/oidc"
 )
 
@@ -67,6 +68,14 @@ func (p *Provider) authenticatedForm(w http.ResponseWriter, r *http.Request, v *
 	return client, q, nil
 }
 
+// narrow takes the answer away from the scripts of other panels. Until the client is known, any origin that somebody
+// registered may read what is said (web.Route.CORS); from then on only the client's own.
+func narrow(w http.ResponseWriter, r *http.Request, client *client) {
+	if origin := r.Header.Get("Origin"); origin != "" && !slices.Contains(client.Origins, origin) {
+		web.Unshare(w)
+	}
+}
+
 // writeToken answers as RFC 6749 §5.1 says.
 func writeToken(w http.ResponseWriter, answer *oidc.AccessTokenResponse) error {
 	m := tokens.Object(len(answer.AccessToken)+len(answer.IDToken)+len(answer.RefreshToken)+256).
@@ -85,7 +94,7 @@ var (
 func writeJSON(w http.ResponseWriter, body []byte) error {
 	h := w.Header()
 	h["Content-Type"], h["Cache-Control"] = isJSON, noStore
-	if len(body) > counted {
+	if len(body) > web.Counted {
 		h["Content-Length"] = []string{strconv.Itoa(len(body))}
 	}
 	_, err := w.Write(body)

@@ -7,6 +7,8 @@ import (
 	"github.com/go-jose/go-jose/v4"
 	"github.com/soglia-sso/soglia/acr"
 	"github.com/soglia-sso/soglia/config"
+	"github.com/soglia-sso/soglia/jwks"
+	"github.com/soglia-sso/soglia/web"
 	"github.com/zitadel/oidc/v3/pkg/oidc"
 )
 
@@ -20,7 +22,7 @@ type view struct {
 	cfg       *config.Config
 	clients   map[string]*client
 	known     map[string]bool // every scope anyone may have; others are unknown and ignored
-	discovery *document
+	discovery *web.Document
 	since     time.Time // when it came into force here
 }
 
@@ -52,7 +54,7 @@ func newView(cfg *config.Config, now time.Time) *view {
 func newClient(cfg *config.Config, c *config.Client) *client {
 	out := &client{Client: c, terms: cfg.Terms(c)}
 	if len(c.JWKS) > 0 {
-		out.keys, _ = parseKeys(c.JWKS) // checked with the configuration; without keys nothing is proved
+		out.keys, _ = jwks.Parse(c.JWKS) // checked with the configuration; without keys nothing is proved
 	}
 	return out
 }
