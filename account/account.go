@@ -77,5 +77,5 @@ func (p *Pages) get(pattern string, h web.Handler) web.Route {
 
 // post is a row about whoever is signed in; inside and confirming compare the tag of its form.
 func (p *Pages) post(pattern string, h web.Handler) web.Route {
-	return web.Route{Methods: []string{http.MethodPost}, Pattern: pattern, Audience: web.Page, Needs: web.SignedIn, Subject: web.Held, Handler: h}
+	return web.Route{Methods: []string{http.MethodPost}, Pattern: pattern, Audience: web.Page, Needs: web.SignedIn, Subject: web.FromCookie, Handler: h}
 }

@@ -44,8 +44,8 @@ channels:
   email: {driver: outbox, from: "Example Hosting <no-reply@localhost>"}
 `
 
-// house is our server on a real socket, with the two strangers around it.
-type house struct {
+// servers are our server on a real socket and the two foreign implementations around it.
+type servers struct {
 	t      *testing.T
 	server *server.Server
 	store  *sql.Store
@@ -55,7 +55,7 @@ type house struct {
 }
 
 // open starts everything. conform: the upstream tells mail addresses at userinfo only.
-func open(t *testing.T, conform bool) *house {
+func open(t *testing.T, conform bool) *servers {
 	t.Helper()
 	modules(t)
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
@@ -91,7 +91,7 @@ func open(t *testing.T, conform bool) *house {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { store.Close() })
-	h := &house{t: t, store: store, memory: new(notify.Memory), panel: address(panel), conf: cfg}
+	h := &servers{t: t, store: store, memory: new(notify.Memory), panel: address(panel), conf: cfg}
 	if h.server, err = server.New(t.Context(), server.Options{Config: cfg, Store: store, Log: log, Memory: h.memory}); err != nil {
 		t.Fatal(err)
 	}
@@ -106,7 +106,7 @@ func open(t *testing.T, conform bool) *house {
 }
 
 // person makes somebody with a password and a mailbox.
-func (h *house) person(name, password string) *storage.Person {
+func (h *servers) person(name, password string) *storage.Person {
 	h.t.Helper()
 	hasher := user.NewHasher(1, 0, func() user.Cost { return user.Cost{Memory: 7168, Iterations: 1} })
 	hash, err := hasher.NewPassword(h.t.Context(), password, user.About{Min: h.conf.Password.Min, Username: name})
@@ -125,7 +125,7 @@ func (h *house) person(name, password string) *storage.Person {
 var digits = regexp.MustCompile(`(?m)^\s*(\d{6})\s*$`)
 
 // code is the newest one that went to an address.
-func (h *house) code(to string) string {
+func (h *servers) code(to string) string {
 	h.t.Helper()
 	if err := h.server.Drain(context.Background()); err != nil {
 		h.t.Fatal(err)

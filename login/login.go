@@ -82,7 +82,7 @@ func (p *Pages) Routes() []web.Route {
 func (p *Pages) typed(path string, show, do stepHandler) web.Route {
 	return web.Route{
 		Methods: []string{http.MethodGet, http.MethodPost}, Pattern: "/login/{id}/" + path,
-		Audience: web.Page, Needs: web.Browser, Acts: true, Subject: web.Typed, Handler: either(p.in(show), p.in(do)),
+		Audience: web.Page, Needs: web.Browser, Acts: true, Subject: web.FromForm, Handler: either(p.in(show), p.in(do)),
 	}
 }
 
@@ -103,7 +103,7 @@ func (p *Pages) step(path string, needs web.Needs, show, do stepHandler) web.Rou
 		}
 		return err
 	})
-	row.Needs, row.Subject = needs, web.Held
+	row.Needs, row.Subject = needs, web.FromCookie
 	return row
 }
 

@@ -18,11 +18,11 @@ func (p *Pages) recoverRoutes() []web.Route {
 	both := []string{http.MethodGet, http.MethodPost}
 	return []web.Route{
 		p.typed("forgot", p.showForgotHere, p.doForgotHere),
-		{Methods: both, Pattern: "/forgot", Audience: web.Page, Subject: web.Typed, Handler: either(p.showForgot, p.doForgot)},
-		{Methods: both, Pattern: "/password", Audience: web.Page, Needs: web.SignedIn, Subject: web.Held, Handler: either(p.showChange, p.doChange)},
-		{Methods: both, Pattern: "/password/reset", Audience: web.Page, Subject: web.Held, Handler: either(p.showReset, p.doReset)},
+		{Methods: both, Pattern: "/forgot", Audience: web.Page, Subject: web.FromForm, Handler: either(p.showForgot, p.doForgot)},
+		{Methods: both, Pattern: "/password", Audience: web.Page, Needs: web.SignedIn, Subject: web.FromCookie, Handler: either(p.showChange, p.doChange)},
+		{Methods: both, Pattern: "/password/reset", Audience: web.Page, Subject: web.FromCookie, Handler: either(p.showReset, p.doReset)},
 		{Methods: []string{http.MethodGet}, Pattern: "/password/done", Audience: web.Page, Handler: p.showResetDone},
-		{Methods: both, Pattern: "/not-me", Audience: web.Page, Subject: web.Held, Handler: either(p.showNotMe, p.doNotMe)},
+		{Methods: both, Pattern: "/not-me", Audience: web.Page, Subject: web.FromCookie, Handler: either(p.showNotMe, p.doNotMe)},
 	}
 }
 

@@ -20,7 +20,7 @@ func (p *Provider) Routes() []web.Route {
 		{Methods: []string{http.MethodGet, http.MethodPost}, Pattern: pathUserinfo, Audience: web.API, CORS: true, Handler: p.userinfo},
 		{Methods: get, Pattern: pathLogout, Audience: web.Entry, Acts: true, Handler: p.showLogout},
 		{Methods: post, Pattern: pathLogout, Audience: web.Entry, Handler: p.doLogout},
-		{Methods: post, Pattern: pathLogout + "/confirm", Audience: web.Page, Subject: web.Held, Handler: p.doConfirmLogout},
+		{Methods: post, Pattern: pathLogout + "/confirm", Audience: web.Page, Subject: web.FromCookie, Handler: p.doConfirmLogout},
 		{Methods: get, Pattern: pathLogout + "/done", Audience: web.Page, Handler: p.showDone},
 		{Methods: get, Pattern: pathDiscovery, Audience: web.Public, Document: true, CORS: true, Handler: p.showDiscovery},
 		{Methods: get, Pattern: pathMetadata, Audience: web.Public, Document: true, CORS: true, Handler: p.showDiscovery},

@@ -50,7 +50,7 @@ func TestClientIPIsTheRightmostUntrustedHop(t *testing.T) {
 func TestHandlersSeeTheClientsAddress(t *testing.T) {
 	var got netip.Addr
 	s := open(t).Site
-	h := &house{Site: s}
+	h := &testSite{Site: s}
 	h.Handler = s.Mux([]Route{{Methods: []string{"GET"}, Pattern: "/ip", Audience: API, Handler: func(_ http.ResponseWriter, r *http.Request) error {
 		got = ClientIP(r)
 		return nil

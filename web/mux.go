@@ -16,7 +16,7 @@ func (s *Site) Mux(routes []Route) http.Handler {
 		if row.Document && (row.Audience != Public || strings.ContainsAny(row.Pattern, "{}")) {
 			panic(fmt.Sprintf("web: %s is no document: its handler needs the request's context", row.Pattern))
 		}
-		if row.Audience == Page && row.Subject == Unsaid && slices.Contains(row.Methods, http.MethodPost) {
+		if row.Audience == Page && row.Subject == NoSubject && slices.Contains(row.Methods, http.MethodPost) {
 			panic(fmt.Sprintf("web: POST %s does not say where its subject comes from", row.Pattern))
 		}
 		p := places[row.Pattern]

@@ -11,9 +11,9 @@ type Subject int
 
 // The subjects. A page's POST without one is a mistake of the program, which [Site.Mux] refuses.
 const (
-	Unsaid Subject = iota
-	Typed          // the form names the account, or there is none
-	Held           // a cookie does (session, quarantine, mailed link): the form carries [Site.Shown], the handler asks [Site.Shows]
+	NoSubject  Subject = iota
+	FromForm           // the form names the account, or there is none
+	FromCookie         // a cookie does (session, quarantine, mailed link): the form carries [Site.Shown], the handler asks [Site.Shows]
 )
 
 // shownField is the hidden field that says whom a page showed.

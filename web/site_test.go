@@ -44,17 +44,17 @@ func (plainPages) Match(accept, locales string) string {
 	return "it"
 }
 
-// house is a site with a route of every audience, and its log.
-type house struct {
+// testSite is a site with a route of every audience, and its log.
+type testSite struct {
 	*Site
 	http.Handler
 	log   bytes.Buffer
 	calls int // of handlers that change something
 }
 
-func open(t *testing.T, change ...func(*Options)) *house {
+func open(t *testing.T, change ...func(*Options)) *testSite {
 	t.Helper()
-	h := new(house)
+	h := new(testSite)
 	o := Options{
 		Issuer: "https://sso.example.it", Pages: plainPages{}, Log: slog.New(slog.NewJSONHandler(&h.log, nil)),
 		TrustedProxies: []netip.Prefix{netip.MustParsePrefix("192.0.2.1/32")},
@@ -76,7 +76,7 @@ func open(t *testing.T, change ...func(*Options)) *house {
 		{Methods: []string{"GET"}, Pattern: "/page", Audience: Page, Handler: func(w http.ResponseWriter, r *http.Request) error {
 			return s.Render(w, r, 200, templates.SignIn{Username: "u"})
 		}},
-		{Methods: []string{"POST"}, Pattern: "/page", Audience: Page, Subject: Typed, Handler: func(w http.ResponseWriter, r *http.Request) error {
+		{Methods: []string{"POST"}, Pattern: "/page", Audience: Page, Subject: FromForm, Handler: func(w http.ResponseWriter, r *http.Request) error {
 			if _, err := Form(w, r); err != nil {
 				return err
 			}
@@ -121,7 +121,7 @@ func failing(_ http.ResponseWriter, r *http.Request) error { return failures[r.P
 var failures = map[string]error{}
 
 // ask sends a request and returns the answer. Lines of header are "Name: value".
-func (h *house) ask(method, target, body string, header ...string) *http.Response {
+func (h *testSite) ask(method, target, body string, header ...string) *http.Response {
 	r := httptest.NewRequest(method, target, strings.NewReader(body))
 	r.Host = "sso.example.it"
 	r.RemoteAddr = "198.51.100.9:4711"

@@ -85,7 +85,7 @@ func TestQ01EveryFormActsForTheAccountItsPageShowed(t *testing.T) {
 		// All rows: whoever they take from a cookie, they compare with the tag.
 		walked := 0
 		for _, row := range w.Server.Routes() {
-			if row.Subject != web.Held {
+			if row.Subject != web.FromCookie {
 				continue
 			}
 			walked++
