@@ -48,6 +48,29 @@ func (p *Provider) doAuthorize(w http.ResponseWriter, r *http.Request) error {
 	return web.Redirect(w, r, "/authorize/"+h.Asked.ID, http.StatusSeeOther)
 }
 
+// showContinuation answers GET /authorize/{id}: the way back from the sign-in pages, and the first own step of a request
+// that came by POST. Only the browser that the request is bound to gets an answer.
+func (p *Provider) showContinuation(w http.ResponseWriter, r *http.Request) error {
+	v, b := p.view(), p.browser(w, r)
+	open, err := p.requests.Open(r.Context(), v.cfg, r.PathValue("id"), b, p.now())
+	if err != nil {
+		return err
+	}
+	h := &hop{Open: open, view: v, client: v.clients[open.Client.ID]}
+	// The configuration may have changed since the request came in.
+	if !registered(h.Answer.RedirectURI, h.client.RedirectURIs, h.client.Native) {
+		return redirectURIPage()
+	}
+	h.active(r)
+	if err := h.Decide(r.Context(), b.Quarantine); err != nil {
+		return err
+	}
+	if h.Answerable() {
+		return p.finish(w, r, h)
+	}
+	return web.Redirect(w, r, "/login/"+h.Asked.ID, http.StatusSeeOther)
+}
+
 // begin reads a request and works out what it requires. Without a hop it is answered: the client has its error, or the
 // returned one is a page of ours.
 func (p *Provider) begin(w http.ResponseWriter, r *http.Request, q params) (*hop, error) {

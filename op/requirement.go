@@ -38,6 +38,14 @@ func (p *Provider) requirement(v *view, a *authorization) (acr.Request, error) {
 	return request.Under(a.client.terms, a.client.Client, r, a.consent()), nil
 }
 
+// answer is what must be known of the request to answer it.
+func (a *authorization) answer() request.Answer {
+	return request.Answer{
+		RedirectURI: a.RedirectURI, Mode: string(a.ResponseMode), State: a.State, Nonce: a.Nonce, Challenge: a.CodeChallenge,
+		Claims: a.rawClaims, LoginHint: a.LoginHint, UILocales: a.languages,
+	}
+}
+
 // consent is what the request says about it.
 func (a *authorization) consent() consent.State {
 	return consent.State{Prompt: slices.Contains(a.Prompt, oidc.PromptConsent)}
