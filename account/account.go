@@ -8,7 +8,7 @@
 //
 // Easy to get wrong: the session. That there is one says only that a first step was taken; a person whose sign-ins want a
 // second one is not inside before it. And a change (a factor added or removed, a session ended) wants that second step
-// to be at most five minutes old, whatever the session did before (design: account changes).
+// to be at most five minutes old, whatever the session did before (docs/security.md, numbers).
 package account
 
 import (

@@ -16,7 +16,7 @@ import (
 	"github.com/soglia-sso/soglia/web"
 )
 
-// fresh is how old the second step of a change may be (security.md: freshness for account changes).
+// fresh is how old the second step of a change may be (docs/security.md, numbers).
 const fresh = 5 * time.Minute
 
 // visit is one signed-in browser at one of the pages.
@@ -51,7 +51,7 @@ func (p *Pages) inside(answer page) web.Handler {
 		if err := v.shows(w, r); err != nil {
 			return err
 		}
-		if web.Navigation(r) { // pages are activity (design: one session)
+		if web.Navigation(r) { // pages are activity (docs/conventions.md)
 			if err := v.cur.Touch(r.Context(), p.Store, v.limits(), v.now); err != nil {
 				return err
 			}
@@ -117,7 +117,7 @@ func (v *visit) decide(w wish) acr.Decision {
 	}
 	d := acr.Decide(policy, r, v.cur.Subject(), evidence, v.now)
 	if w.own {
-		// Removing a factor costs as much as the factor gives (security.md, principle 5): no contact stands in for it.
+		// Removing a factor costs as much as the factor gives (docs/security.md, principle 5): no contact stands in for it.
 		d.Options = slices.DeleteFunc(d.Options, func(o acr.Option) bool { return !o.Own })
 		if d.Outcome != acr.Satisfied && len(d.Options) == 0 {
 			d = acr.Decision{Outcome: acr.Refused, Error: acr.ErrUnmet, Reason: acr.ReasonUnreachable}

@@ -7,7 +7,7 @@ import (
 
 // row is one line of the policy: under a policy, a person with this evidence sends this request, and that is the answer.
 type row struct {
-	n        string // number in design.md §4, or the story
+	n        string // number of the row, or the story
 	policy   *Policy
 	evidence Evidence
 	person   Person

@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// proofLasts is how long a proof opens an enrolment (security.md: factor changes need mfa at most 5 minutes old).
+// proofLasts is how long a proof opens an enrolment (docs/security.md, numbers).
 // Inside the request that asks for the factor it holds as long as the request, so a slow hand never loops.
 const proofLasts = 5 * time.Minute
 

@@ -7,7 +7,7 @@ import (
 	"github.com/soglia-sso/soglia/storage"
 )
 
-// line is a record as `soglia audit tail` prints it. Names are those of the table in security.md; empty ones are left out.
+// line is a record as `soglia audit tail` prints it; docs/conventions.md explains the members. Empty ones are left out.
 type line struct {
 	At        time.Time       `json:"time"`
 	ID        string          `json:"id"`

@@ -9,7 +9,7 @@
 // token or whole telephone number, and everything a stranger wrote (the user agent) is cut and cleaned first.
 package audit
 
-// The names of records. docs: "Audit". Each is a thing and what became of it.
+// The names of records. docs/conventions.md explains them. Each is a thing and what became of it.
 const (
 	AuthnOK   = "authn.ok"   // a first step was right: password, social sign-in, passkey
 	AuthnFail = "authn.fail" // … was wrong or not allowed

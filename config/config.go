@@ -251,7 +251,7 @@ type Client struct {
 	BestEffort             bool                   // acr_values: best_effort
 	PKCEOptional           bool
 	IDTokenAlg             string     // RS256, ES256, EdDSA
-	AccessToken            string     // "" = as design.md §4 says, "jwt", "opaque"
+	AccessToken            string     // "" = opaque with a protected scope, else a JWT; "jwt", "opaque"
 	ResponseModes          []string   // query, form_post; empty = both
 	ClaimsIn               []string   // id_token, userinfo; empty = userinfo
 	Grants                 []string   // authorization_code, refresh_token, client_credentials

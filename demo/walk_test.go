@@ -40,7 +40,7 @@ func running(t *testing.T, o Options) Running {
 // quick lets codes be sent again after a second.
 func quick(f *config.File) { f.Factors.Codes.ResendAfter = time.Second }
 
-// The walk of ops.md §3 and of the README in a real browser, once per language: every stop is looked at by axe-core.
+// The walk of the README in a real browser, once per language: every stop is looked at by axe-core.
 func TestWalkInChromium(t *testing.T) {
 	chromium.Checked(t)
 	for _, lang := range []string{"it", "en"} {

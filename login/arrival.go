@@ -18,7 +18,7 @@ func (f *flow) meet(w http.ResponseWriter, r *http.Request, id *federation.Ident
 		login := &request.Arrived{
 			Provider: id.Provider, Subject: id.Subject, Emails: user.ReportedAddresses(reported(id)), At: f.Now,
 		}
-		// Whoever gets the login later must not shorten what is known of it (design: ever reported).
+		// Whoever gets the login later must not shorten what is known of it (Q62).
 		if err := db.ReportAddresses(r.Context(), id.Provider, id.Subject, login.Emails...); err != nil {
 			return err
 		}

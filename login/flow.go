@@ -32,7 +32,7 @@ func (p *Pages) in(step stepHandler) web.Handler {
 	}
 }
 
-// load opens the request for this browser and says what is next. Pages are activity (design: one session).
+// load opens the request for this browser and says what is next. Pages are activity (docs/conventions.md).
 func (p *Pages) load(r *http.Request, id string) (*flow, error) {
 	c := p.Site.Cookies
 	b := request.Browser{ID: c.Browser(r), Session: c.Session(r), Quarantine: c.Quarantine(r)}

@@ -56,7 +56,7 @@ func (f *flow) connectPage(r *http.Request) *templates.Connect {
 
 // doConnect signs in to the existing account by password, under the same limits as everywhere, and connects the social
 // login to it: behind a second step of the last minutes, which is asked for where it is missing. Neither an address nor
-// the password alone ever does (security.md K02, K06).
+// the password alone ever does (docs/security.md K02, K06).
 func (p *Pages) doConnect(w http.ResponseWriter, r *http.Request, f *flow) error {
 	form, err := web.Form(w, r)
 	if err != nil {

@@ -58,7 +58,7 @@ func (s sentCode) prompt(ctx context.Context, r storage.Records, q Question) (Pr
 }
 
 // challenge writes a code and hands it to send, in one transaction: no code without its message, no message without its
-// code. The recipient is the stored contact; nothing in a request can name it (security.md, principle 4).
+// code. The recipient is the stored contact; nothing in a request can name it (docs/security.md, principle 4).
 func (s sentCode) challenge(ctx context.Context, r storage.Records, q Question) (Prompt, error) {
 	contact, err := s.contact(q)
 	if err != nil {
@@ -118,7 +118,7 @@ const (
 )
 
 // pace holds the pace of messages to one contact, over all transactions. The hour is counted first, because Bump holds its
-// row until the commit: of ten sessions that ask at once, nine see the first one's message (security.md F07).
+// row until the commit: of ten sessions that ask at once, nine see the first one's message (docs/security.md F07).
 //
 // Half of a day's messages are kept for known devices: who knows the password and nothing else cannot spend them all and
 // so keep the owner from the second step.

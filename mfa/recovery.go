@@ -19,9 +19,9 @@ import (
 const ticketLasts = 30 * time.Minute
 
 // RecoveryCodes are new codes that nobody keeps yet: they count, and the former ones die, once one of them was typed back
-// (ops.md §4; help promise 7). Show them only in the answer to a POST.
+// (help promise 7). Show them only in the answer to a POST.
 type RecoveryCodes struct {
-	Codes  []string // "abcd-efgh-ijkl-mnop", 80 bits each (security.md: at least 64)
+	Codes  []string // "abcd-efgh-ijkl-mnop", 80 bits each (docs/security.md, numbers)
 	Ticket string   // goes with the form; sealed, for this person only, good once, for half an hour, until newer ones are shown
 }
 

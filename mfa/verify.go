@@ -35,7 +35,7 @@ type check struct {
 // wrong would give the try back. The error is ErrNoFactor or storage's.
 //
 // Failures count per own factor, together for all recovery codes of one person, and together for all codes sent to the
-// contacts of one person: no session, address, spelling, channel or fresh code gives new tries (security.md F03, G08).
+// contacts of one person: no session, address, spelling, channel or fresh code gives new tries (docs/security.md F03, G08).
 // A replay is refused and not counted: who knows a code guessed nothing, and one code that a browser posts many times at
 // once must not shut its owner out.
 func (f *Factors) Verify(ctx context.Context, r storage.Records, t Try) (Verdict, error) {

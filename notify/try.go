@@ -11,7 +11,7 @@ import (
 	"github.com/soglia-sso/soglia/storage"
 )
 
-// maxTries counts the first one. security.md: outbox ≤ 5 tries with jitter.
+// maxTries counts the first one. docs/security.md: outbox ≤ 5 tries with jitter.
 const maxTries = 5
 
 // The states a message ends in, and the reasons of a failure. They go to the database and to metrics.

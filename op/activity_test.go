@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// design.md §4, one session: activity is pages, refresh, userinfo and introspection, never a silent prompt=none. A panel
+// docs/conventions.md: activity is pages, refresh, userinfo and introspection, never a silent prompt=none. A panel
 // that polls would keep a forgotten browser signed in for as long as it is open.
 func TestQ73ASilentAnswerIsNoActivity(t *testing.T) {
 	for name, hop := range map[string]func(b *browser) *httptest.ResponseRecorder{

@@ -32,7 +32,7 @@ func (p *Provider) showAuthorize(w http.ResponseWriter, r *http.Request) error {
 }
 
 // doAuthorize answers POST /authorize. It may come from the panel's site, without our cookie, so it neither reads nor
-// sets one: it stores the request unbound and the GET that follows binds it (design.md §2 decision 7).
+// sets one: it stores the request unbound and the GET that follows binds it (ARCHITECTURE.md, decision 7).
 func (p *Provider) doAuthorize(w http.ResponseWriter, r *http.Request) error {
 	form, err := form(w, r)
 	if err != nil {
@@ -128,7 +128,7 @@ func (p *Provider) decide(r *http.Request, h *hop) (err error) {
 }
 
 // active moves the session's idle limit. A person who comes to a panel is active, page or no page; a panel that asks
-// silently, with prompt=none or in a frame, is not the person (design.md §4, one session).
+// silently, with prompt=none or in a frame, is not the person (docs/conventions.md, activity).
 func (h *hop) active(r *http.Request) {
 	if !h.Asked.PromptNone && web.Navigation(r) {
 		h.idle = h.Held.Active(session.LimitsOf(h.Config), h.Now)

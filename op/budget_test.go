@@ -7,7 +7,7 @@ import (
 	"github.com/soglia-sso/soglia/storage/storagetest"
 )
 
-// The budgets of performance.md, on PostgreSQL, where round trips are the price.
+// The budgets of statements, on PostgreSQL, where round trips are the price.
 func TestStatementBudgets(t *testing.T) {
 	h := newHouse(t, storagetest.Postgres(t), nil)
 	h.person("anna")

@@ -108,7 +108,7 @@ const maxSecret = 1024
 // nobody is what a secret is compared with when there is no such client, so that the same work is done.
 var nobody = [][]byte{make([]byte, sha256.Size)}
 
-// check compares in constant time. Secrets are random and long, so one SHA-256 is their form at rest (performance.md).
+// check compares in constant time. Secrets are random and long, so one SHA-256 is their form at rest.
 // misread is what was wrong with the form of the credentials, if anything was.
 func (v *view) check(c credentials, misread error) (*client, error) {
 	client := v.clients[c.id]

@@ -510,7 +510,7 @@ func (h *house) events() []string {
 }
 
 // audited checks the audit record of the request that w answered: one of that name, how it ended and why, for which
-// client, and when and from where (security.md, conventions).
+// client, and when and from where (docs/conventions.md).
 func (h *house) audited(w *httptest.ResponseRecorder, name, outcome, reason, client string) {
 	h.t.Helper()
 	rows, err := h.store.Events(context.Background(), "", time.Date(2999, 1, 1, 0, 0, 0, 0, time.UTC), 1000)

@@ -167,7 +167,7 @@ func TestIntrospectionKeepsTheSessionAliveAndWritesAtMostOnceAMinute(t *testing.
 	})
 }
 
-// The budget of performance.md for introspection, and that of client_credentials, on PostgreSQL.
+// The budget of introspection, and that of client_credentials, on PostgreSQL.
 func TestStatementBudgetsOfIntrospectionAndClientCredentials(t *testing.T) {
 	h := newHouse(t, storagetest.Postgres(t), withService)
 	h.person("anna")

@@ -18,8 +18,8 @@ const (
 	endedOffline = "offline_access_taken_away"
 )
 
-// judge says what a grant may still give: its frozen events by the policy and the YAML of now (design.md §4 "Refresh"). It
-// is the one judgment behind redeem, refresh, introspection and userinfo. over, unless "", is why the grant is to end.
+// judge says what a grant may still give: its frozen events by the policy and the YAML of now (ARCHITECTURE.md, the
+// life of one request). It is the one judgment behind redeem, refresh, introspection and userinfo. over, unless "", is why the grant is to end.
 //
 // A grant that is younger than the YAML here was made by an instance that may have a newer one: what is missing here is
 // then not known to be taken away, and is refused without an end.

@@ -16,7 +16,7 @@ import (
 
 // A panel that is not content with an answer may start the same request again, without end and without a page on which
 // the person could stop. A sixth round of the same client and browser within ten seconds is a page of ours with the
-// reason (protocol.md §4).
+// reason.
 //
 // A loop is one thing after another: the panel redeems a code and asks again, or is refused and asks again. Many tabs,
 // restored together, ask for the same too, and each gets its code: none of theirs was redeemed when the next one asks.

@@ -48,7 +48,7 @@ func (m *minting) authentication() tokens.Authentication {
 }
 
 // opaque reports whether the access token is one that only we can read: by the client's choice, else when a sensitive
-// scope is in it, so that it dies with the session and not at its exp (design.md §4).
+// scope is in it, so that it dies with the session and not at its exp.
 func (m *minting) opaque() bool {
 	switch m.client.AccessToken {
 	case "jwt":

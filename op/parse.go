@@ -20,7 +20,7 @@ type params struct {
 	many   bool
 }
 
-// maxParams bounds a request; more is no sign-in but an attack (security.md "HTTP").
+// maxParams bounds a request; more is no sign-in but an attack (docs/security.md "HTTP").
 const maxParams = 100
 
 // repeatable parameters may come several times; both are ignored here (RFC 8707 §2, RFC 8693 §2.1).

@@ -12,7 +12,7 @@ import (
 )
 
 // requirement turns a request into what the decision reads: what was asked, and the floors of client and scopes. The
-// request can only raise what is needed (design.md §4).
+// request can only raise what is needed.
 func (p *Provider) requirement(v *view, a *authorization) (acr.Request, error) {
 	r := acr.Request{
 		ID:         secret.NewID(),

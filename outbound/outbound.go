@@ -25,7 +25,7 @@ import (
 )
 
 const (
-	// Patience is how long one request may take in all, its repetitions included (security.md K11).
+	// Patience is how long one request may take in all, its repetitions included (docs/security.md K11).
 	Patience = 10 * time.Second
 	// MaxBody bounds an answer, decompressed, in bytes.
 	MaxBody = 1 << 20
@@ -40,7 +40,7 @@ type Options struct {
 }
 
 // Client reaches others: no redirects, bounded answers, bounded time, and no address inside our own network whatever a
-// name resolves to (security.md N07). It is safe for concurrent use.
+// name resolves to (docs/security.md N07). It is safe for concurrent use.
 type Client struct {
 	// HTTP is for libraries that want a client of that type. Its failures are *url.Error, a status of 429 or 5xx included.
 	HTTP *http.Client

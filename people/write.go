@@ -202,8 +202,8 @@ func (a *API) change(ctx context.Context, c *call, p *storage.Person, d draft) (
 	if err != nil {
 		return nil, err
 	}
-	// An address added to an account that is in use opens nothing sensitive for a while, whoever filed it (design:
-	// account changes).
+	// An address added to an account that is in use opens nothing sensitive for a while, whoever filed it (docs/security.md,
+	// numbers).
 	fresh := c.now.Add(c.cfg.Contacts.Cooling)
 	filing := d.file(p, fresh, c.now)
 	if next == nil && filing.empty() {

@@ -29,7 +29,7 @@ var only = []struct {
 	by      []string
 	because string
 }{
-	{"github.com/zitadel/oidc/v3", []string{"op"}, "the provider library's habits (protocol.md §3) stay behind one door"},
+	{"github.com/zitadel/oidc/v3", []string{"op"}, "the provider library's habits (docs/faults.md) stay behind one door"},
 	{"golang.org/x/oauth2", []string{"federation", "demo", "server/servertest"}, "only clients of a provider need it, and we are one only there"},
 	{"github.com/coreos/go-oidc/v3", []string{"federation", "demo", "server/servertest"}, "it is the independent opinion on our tokens"},
 	{"github.com/jackc/pgx/v5", []string{"storage/sql", "storage/storagetest"}, "rules do not know which database it is"},

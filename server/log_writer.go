@@ -15,7 +15,7 @@ const (
 )
 
 // LogWriter is where a log's lines go, many in one write, by a goroutine of its own: a pipe that nobody reads must not stop
-// sign-ins (security.md R19). What does not fit is dropped and counted, and the next line that fits is preceded by one
+// sign-ins (docs/security.md R19). What does not fit is dropped and counted, and the next line that fits is preceded by one
 // that says so. What must not be lost is in the audit, not in the log.
 type LogWriter struct {
 	out  io.Writer

@@ -15,7 +15,7 @@ import (
 )
 
 // passwordLink sends the links that set a password (login.SendLink). Links hold the configured issuer, never what a request
-// said its host was (security.md G04).
+// said its host was (docs/security.md G04).
 func (s *messages) passwordLink(ctx context.Context, db storage.Records, l login.PasswordLink) error {
 	c := s.cfg()
 	first := l.Mailbox.Accounts[0].Person

@@ -55,7 +55,7 @@ type page interface {
 
 func (p *Page) common() *Page { return p }
 
-// kind is what the layout and the parts that pages share must know of a page (protocol.md §4: stable ids for automated
+// kind is what the layout and the parts that pages share must know of a page (docs/conventions.md: stable ids for automated
 // browsers).
 type kind struct {
 	file    string   // html/<file>.html

@@ -93,7 +93,7 @@ func TestEveryFixtureIsAGoodPageInEveryLanguage(t *testing.T) {
 	}
 }
 
-// checkPage holds the rules of every page (ops.md §4).
+// checkPage holds the rules of every page.
 func checkPage(t *testing.T, doc *html.Node, lang string) {
 	t.Helper()
 	if got, _ := attr(elements(doc, "html")[0], "lang"); got != lang {

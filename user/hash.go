@@ -18,7 +18,7 @@ import (
 var ErrBusy = errors.New("user: too many passwords at once")
 
 const (
-	hashWait  = 2 * time.Second // longest wait for a place (security.md L14)
+	hashWait  = 2 * time.Second // longest wait for a place (docs/security.md L14)
 	queueEach = 32              // places in the queue for each one that hashes
 	saltBytes = 16
 	keyBytes  = 32

@@ -9,8 +9,8 @@ import (
 )
 
 // RemoveFactor takes a factor of p away, as loaded in the caller's transaction or a moment before it. With the last usable
-// one goes what stood on it: reserve codes, which stand in for one, and what linked logins were proved by (design: first
-// social sign-in). Sessions are the caller's to judge. storage.ErrNotFound.
+// one goes what stood on it: reserve codes, which stand in for one, and what linked logins were proved by (Q67).
+// Sessions are the caller's to judge. storage.ErrNotFound.
 func RemoveFactor(ctx context.Context, records storage.Records, p *storage.Person, id string, now time.Time) error {
 	if err := records.RemoveFactor(ctx, p.ID, id); err != nil {
 		return err

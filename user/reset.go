@@ -29,7 +29,7 @@ var ErrNoMailbox = errors.New("user: no mailbox")
 // Resets are passwords set by a mailed link: asking for one, and using it. Rules only; pages and mails are login's.
 //
 // Easy to get wrong: what a link gives. It creates no session and restores no more than the first step; whoever follows
-// it still meets the second factor, and for a while the mailbox that was enough is no independent one (design: policy).
+// it still meets the second factor, and for a while the mailbox that was enough is no independent one (Q63).
 type Resets struct {
 	box    *secret.Box
 	config func() *config.Config
@@ -121,7 +121,7 @@ type proven struct {
 }
 
 // Find returns the live link behind a secret with its person, and burns nothing: mail programs open links before people
-// do (security.md G02). storage.ErrNotFound for all that opens nothing (any more).
+// do (docs/security.md G02). storage.ErrNotFound for all that opens nothing (any more).
 func (s *Resets) Find(ctx context.Context, records storage.Records, link string, now time.Time) (*storage.Link, *storage.Person, error) {
 	for _, purpose := range []string{LinkReset, LinkPassword, LinkInvitation} {
 		l, err := records.Link(ctx, secret.Hash(link), purpose, now)

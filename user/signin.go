@@ -107,7 +107,7 @@ func (s *SignIn) Check(ctx context.Context, a Attempt) (right *Right, tried *sto
 }
 
 // HoldPassword holds the password that was checked until the transaction ends, in which a session begins on it: while it was
-// looked at its owner may have set another one, and ended every session there was (security.md G05). ErrWrong when so.
+// looked at its owner may have set another one, and ended every session there was (docs/security.md G05). ErrWrong when so.
 func HoldPassword(ctx context.Context, r storage.Records, person *storage.Person) error {
 	err := r.HoldPassword(ctx, person.ID, person.PasswordSetAt)
 	if errors.Is(err, storage.ErrNotFound) {

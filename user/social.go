@@ -33,7 +33,7 @@ type SocialEmail struct {
 // and free at the time of looking; storage.ErrConflict means that somebody was faster (same identity, or same name): run
 // the transaction again from its look-up by identity.
 //
-// No address ever links to an account that is already there (security.md K02), and none is looked up here: an address that
+// No address ever links to an account that is already there (docs/security.md K02), and none is looked up here: an address that
 // the provider verified becomes a contact, verified where it runs the mailbox, else on file, whoever has it besides. Until
 // the sign-in is completed it counts for nobody (see [SelfMade]), and [Held] says whether to offer the other account first.
 // Unverified ones stay what they are, something the provider said.

@@ -31,7 +31,7 @@ func (e *Resting) Error() string { return "user: account resting by " + e.Limit 
 func (e *Resting) Unwrap() error { return ErrWrong }
 
 const (
-	// guessWindow is how long wrong passwords are remembered from the first one. With the delays of security.md it
+	// guessWindow is how long wrong passwords are remembered from the first one. With the delays of docs/security.md it
 	// leaves a stranger some hundred guesses a day, and the owner never waits longer than the last delay.
 	guessWindow = 24 * time.Hour
 	firstDelay  = time.Second
@@ -66,7 +66,7 @@ func (s *SignIn) reserve(ctx context.Context, a Attempt, person *storage.Person)
 	typed, limit := s.key("typed", text), "account"
 	if a.Device != "" {
 		device := a.Device
-		if person != nil { // a new password forgets every device (security.md G05)
+		if person != nil { // a new password forgets every device (docs/security.md G05)
 			device += " " + strconv.FormatInt(person.PasswordSetAt.UnixMicro(), 36)
 		}
 		res.known = s.key("known", who, device)

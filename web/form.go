@@ -11,7 +11,7 @@ import (
 	"unicode/utf8"
 )
 
-// The limits of security.md.
+// The limits of docs/security.md.
 const (
 	maxBody   = 64 << 10
 	maxParams = 100

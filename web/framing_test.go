@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// A request whose length can be read in two ways may be the shell of another (RFC 9112 §6.1, §11.2; protocol.md §4): it
+// A request whose length can be read in two ways may be the shell of another (RFC 9112 §6.1, §11.2): it
 // is answered, or refused, and the connection is closed before a second request on it is looked at. A plain one leaves
 // the connection open, or this would prove nothing.
 func TestNoSecondRequestFollowsADoubtfulLength(t *testing.T) {

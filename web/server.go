@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// Server is an HTTP server with the time-outs and bounds of security.md. What net/http itself complains of (handshakes,
+// Server is an HTTP server with the time-outs and bounds of docs/security.md. What net/http itself complains of (handshakes,
 // broken connections) is noise that strangers make, and is logged at debug level.
 func Server(addr string, handler http.Handler) *http.Server {
 	return &http.Server{

@@ -10,7 +10,7 @@ import (
 )
 
 // profiled is laid over the server's command when a profile is wanted: the product itself offers none, on no listener
-// (security.md W12).
+// (docs/security.md W12).
 const profiled = `package main
 
 import (

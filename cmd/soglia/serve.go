@@ -27,7 +27,7 @@ type serve struct {
 	Linger time.Duration `default:"3s" help:"How long to go on serving after readiness is off, for the load balancer to notice (${default})."`
 }
 
-// drain is how long a stopping server finishes what it began, lingering included (security.md R16: ≤ 25 s).
+// drain is how long a stopping server finishes what it began, lingering included (docs/security.md R16: ≤ 25 s).
 const drain = 25 * time.Second
 
 // Run serves until the first SIGINT or SIGTERM; main lets a second one kill. SIGHUP reads the configuration again.

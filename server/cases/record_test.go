@@ -15,7 +15,7 @@ func want[T comparable](t *testing.T, what string, got, want T) {
 }
 
 // recorded holds the newest audit record of that name against what it must say, and every record against what each must:
-// when, from where, in which request (security.md, conventions).
+// when, from where, in which request (docs/conventions.md).
 func recorded(t *testing.T, w *servertest.World, name string, like storage.Event) *storage.Event {
 	t.Helper()
 	all := w.Records(name)

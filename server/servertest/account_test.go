@@ -227,7 +227,7 @@ func TestAccountIsClosedToAQuarantine(t *testing.T) {
 	})
 }
 
-// Removing the last usable factor clears "proved at" of linked logins (design: first social sign-in).
+// Removing the last usable factor clears "proved at" of linked logins (Q67).
 func TestRemovingTheLastFactorUnprovesLinkedLogins(t *testing.T) {
 	servertest.Run(t, func(t *testing.T, w *servertest.World) {
 		ctx := context.Background()

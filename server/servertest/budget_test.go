@@ -7,7 +7,7 @@ import (
 	"github.com/soglia-sso/soglia/server/servertest"
 )
 
-// The budgets of design.md §5 and performance.md, as the server spends them on PostgreSQL. BEGIN and COMMIT are no
+// The budgets of statements, as the server spends them on PostgreSQL. BEGIN and COMMIT are no
 // statements; a commit is that of a transaction that wrote.
 func TestStatementBudgetsOfTheHotPaths(t *testing.T) {
 	servertest.Run(t, func(t *testing.T, w *servertest.World) {

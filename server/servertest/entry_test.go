@@ -85,7 +85,7 @@ func TestOtherAuthorizationErrorsGoToThePanelWithStateAndIss(t *testing.T) {
 	})
 }
 
-// A foreign browser that opens a victim's (or an attacker's) sign-in link gets no further (protocol.md §3.1).
+// A foreign browser that opens a victim's (or an attacker's) sign-in link gets no further (fault 1).
 func TestAuthorizationRequestIsBoundToTheBrowserThatStartedIt(t *testing.T) {
 	servertest.Run(t, func(t *testing.T, w *servertest.World) {
 		attacker, victim := w.Browser("attacker"), w.Browser("vera")

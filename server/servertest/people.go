@@ -27,7 +27,7 @@ type Person struct {
 	Key      string // of the authenticator app, base32; "" = none
 }
 
-// seed creates the people of security.md's conventions.
+// seed creates the people of docs/conventions.md.
 func (w *World) seed() {
 	w.T.Helper()
 	w.U1 = w.create(w.Store, w.Config, &Person{Username: "ugo", Password: "una lanterna sul molo", Email: "ugo@rossi.test", Verified: true})

@@ -20,7 +20,7 @@ func (b *Browser) Fill(label, value string) *Browser {
 	return b
 }
 
-// FillID writes value into the field with that id; the ids are documented for automated browsers (protocol.md §4).
+// FillID writes value into the field with that id; the ids are documented for automated browsers (docs/conventions.md).
 func (b *Browser) FillID(id, value string) *Browser {
 	b.t.Helper()
 	field := byID(b.page.doc, id)

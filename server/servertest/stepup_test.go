@@ -66,7 +66,7 @@ func TestEssentialLevelCancelledIsAccessDenied(t *testing.T) {
 	})
 }
 
-// E04: rows 3 to 7 of design.md §4, and row 9.
+// E04: rows 3 to 7 and 9 of acr/table_test.go.
 func TestE04AcrValuesFromAPasswordAndFromAnMFASession(t *testing.T) {
 	for _, c := range []struct {
 		acrValues  string
@@ -235,7 +235,8 @@ func TestTwoHoursOfRefreshesThenDNSWithoutAQuestion(t *testing.T) {
 	}, servertest.With(func(f *config.File) { f.Sessions.Idle = 15 * time.Minute }))
 }
 
-// security.md: activity is pages, refresh, userinfo, introspection. A panel that only asks userinfo keeps its person in.
+// docs/conventions.md: activity is pages, refresh, userinfo, introspection. A panel that only asks
+// userinfo keeps its person in.
 func TestUserinfoCountsAsActivity(t *testing.T) {
 	servertest.Run(t, func(t *testing.T, w *servertest.World) {
 		b := w.Browser("dora")

@@ -8,7 +8,7 @@ import (
 	"github.com/soglia-sso/soglia/server/servertest"
 )
 
-// The walk of ops.md §3, as a person reads it.
+// The walk of the README, as a person reads it.
 func TestPanelThenDNSThenBillingThenSignOut(t *testing.T) {
 	servertest.Run(t, func(t *testing.T, w *servertest.World) {
 		b := w.Browser("dora")
