@@ -25,9 +25,6 @@ func (p *Pages) in(step stepHandler) web.Handler {
 		if err != nil {
 			return err
 		}
-		if f.Answer.UILocales != "" {
-			r = web.WithLang(r, f.Answer.UILocales)
-		}
 		return step(w, r, f)
 	}
 }
@@ -39,6 +36,9 @@ func (p *Pages) load(r *http.Request, id string) (*flow, error) {
 	open, err := p.requests.Open(r.Context(), p.Config(), id, b, p.Store.Now())
 	if err != nil {
 		return nil, err
+	}
+	if open.Answer.UILocales != "" { // on the way back from a provider, too
+		r = web.WithLang(r, open.Answer.UILocales)
 	}
 	f := &flow{Pages: p, Open: open, id: id}
 	if web.Navigation(r) {

@@ -46,7 +46,7 @@ func (p *Pages) showSocial(w http.ResponseWriter, r *http.Request, f *flow) erro
 	}
 	to, row, err := p.Providers().Begin(r.Context(), name, ask)
 	if err != nil {
-		return p.refuseSocial(r, nil, name, err)
+		return p.refuseSocial(r, f, name, err)
 	}
 	if err := p.Store.PutFederation(r.Context(), row); err != nil {
 		return err
@@ -257,8 +257,15 @@ func (p *Pages) refuseSocial(r *http.Request, f *flow, name string, cause error)
 		return cause
 	}
 	rec := audit.From(r.Context()).Event(audit.IDPReject, "fail", e.Code)
-	if f != nil {
+	if known := p.Config().Provider(name); known != nil {
+		e.Args = map[string]any{"Provider": known.Title}
+	}
+	if f != nil { // the request stays open: the same provider once more, or another way
 		rec = f.event(r, audit.IDPReject, "fail", e.Code)
+		if !errors.Is(cause, federation.ErrUnknown) {
+			e.Retry = f.base() + "/social/" + url.PathEscape(name)
+		}
+		e.Back = f.base()
 	}
 	rec.At = p.Store.Now()
 	if !errors.Is(cause, federation.ErrUnknown) { // else the name is a stranger's text

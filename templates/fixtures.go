@@ -159,6 +159,6 @@ func fixtures(lang string) []Fixture {
 	pages = append(pages, accountFixtures(lang)...)
 	retry := on("DNS")
 	pages = append(pages, Fixture{"failure-loop", Failure{Page: outside, Code: "loop", Text: "loop", Args: map[string]any{"Panel": "DNS"}, Status: 429, Retry: request}})
-	pages = append(pages, Fixture{"failure-retry", Failure{Page: retry, Code: "provider_unavailable", Text: "provider_unavailable", Args: map[string]any{"Provider": "Google"}, Status: 503, Retry: request}})
+	pages = append(pages, Fixture{"failure-retry", Failure{Page: retry, Code: "provider_unavailable", Text: "provider_unavailable", Args: map[string]any{"Provider": "Google"}, Status: 503, Retry: request, Back: request}})
 	return pages
 }

@@ -25,6 +25,7 @@ type Failure struct {
 	Args   map[string]any
 	Status int
 	Retry  string // URL; "" = none
+	Back   string // URL of the sign-in page that is still open; "" = none
 }
 
 func (p *Failure) kind() kind {

@@ -58,7 +58,7 @@ func (s *Site) fail(w http.ResponseWriter, r *http.Request, e *Error, to Audienc
 		h.Set("Retry-After", strconv.Itoa(e.RetryAfter))
 	}
 	if to == Page || to == Entry {
-		page := templates.Failure{Code: e.Code, Text: textID(e), Args: e.Args, Status: e.Status}
+		page := templates.Failure{Code: e.Code, Text: textID(e), Args: e.Args, Status: e.Status, Retry: e.Retry, Back: e.Back}
 		if s.Render(w, r, e.Status, page) == nil {
 			return
 		}

@@ -56,6 +56,8 @@ type Error struct {
 	Message    string         // id of the text for pages; description for JSON (it has a space). Never Go error text
 	Args       map[string]any // of the text
 	RetryAfter int            // seconds; 0 = no header
+	Retry      string         // path of ours where the same can be tried again; "" = nowhere
+	Back       string         // path of ours where the person came from, and can choose another way; "" = nowhere
 	Header     http.Header
 	Cause      error
 }

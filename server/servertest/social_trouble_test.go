@@ -93,12 +93,45 @@ func TestK11GoogleAndFacebookInTrouble(t *testing.T) {
 						t.Errorf("%s: the answer took %s", name, took)
 					}
 					refused(t, w, b, provider, map[string]string{"google": "107", "facebook": "1220"}[provider])
+					triesAgain(t, b, provider)
 					time.Sleep(11 * time.Second) // a failure is remembered for a moment
 				}
 				byPassword(t, w)
 			})
 		})
 	}
+}
+
+// triesAgain: the page names the provider, and leads back to it and to the sign-in page of the same request (Q12).
+func triesAgain(t *testing.T, b *servertest.Browser, provider string) {
+	t.Helper()
+	title := map[string]string{"google": "Google", "facebook": "Facebook"}[provider]
+	if b.WantText(title); !b.Has("retry") || !b.Has("back") {
+		t.Errorf("no way to try again: %s", b.Text())
+		return
+	}
+	b.Click("Back to sign-in").WantStep("login").WantText("Continue with " + title)
+}
+
+// A request that asks for English is answered in English, also where the provider failed (Q32).
+func TestQ12Q32AFailedProviderLeavesTheRequestAndItsLanguage(t *testing.T) {
+	at(t, func(t *testing.T, w *servertest.World, g *servertest.Google, _ *servertest.Facebook) {
+		g.Answer = func(rw http.ResponseWriter, r *http.Request) bool {
+			if r.URL.Path == "/token" {
+				rw.WriteHeader(500)
+			}
+			return r.URL.Path == "/token"
+		}
+		b := w.Browser("italian")
+		b.Lang, b.Faults = "it", true
+		b.Open(w.RP1.Login("ui_locales", "en")).WantStep("login").Click("Continue with Google").WantStep("error")
+		b.WantText("Google is not answering")
+		g.Answer = nil
+		g.Now = servertest.Account{Subject: "107", Name: "Mario", Email: "mario@gmail.com", Verified: true}
+		if b.Click("Try again"); b.Step() == "error" {
+			t.Errorf("tried again: %s", b.Text())
+		}
+	})
 }
 
 // wait is a handler that takes its time, in the bubble's clock.
