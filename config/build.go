@@ -46,10 +46,10 @@ func (b *builder) build() *Config {
 	c := &Config{
 		Issuer: f.Issuer, Listen: f.Listen, Admin: f.Admin,
 		Home: f.Home, Identifiers: orElse(f.Identifiers, "username", "email"),
-		Dev: b.o.Dev,
+		Dev: b.options.Dev,
 	}
 	if f.Issuer != "" {
-		if problem := wrongIssuer(f.Issuer, b.o.Dev); problem != "" {
+		if problem := wrongIssuer(f.Issuer, b.options.Dev); problem != "" {
 			b.errorf("issuer", "", "issuer %q %s", f.Issuer, problem)
 		}
 	}
@@ -159,7 +159,7 @@ func (b *builder) masterKey() []byte {
 	if len(key) < 32 || !printable || distinct(key) < 10 {
 		b.errorf("secrets.master_key", `make one with "openssl rand -base64 48"`, "master_key must be at least 32 random printable characters")
 	}
-	if !b.o.Dev && fromAManual(key) {
+	if !b.options.Dev && fromAManual(key) {
 		b.errorf("secrets.master_key", `make one with "openssl rand -base64 48"`, "master_key is not random: it holds words that stand in manuals")
 	}
 	return []byte(key)

@@ -23,7 +23,7 @@ func (b *builder) channels() Channels {
 }
 
 func (b *builder) gateway(path, channel string, g *FileGateway) Gateway {
-	driver, ok := b.o.Drivers.Kinds[g.Driver]
+	driver, ok := b.options.Drivers.Kinds[g.Driver]
 	switch {
 	case !ok: // in a file it was told already
 		b.errorf(path+".driver", "", "unknown driver %q", g.Driver)
@@ -31,7 +31,7 @@ func (b *builder) gateway(path, channel string, g *FileGateway) Gateway {
 	case driver.Unbuilt:
 		b.errorf(path+".driver", "", "`%s` is not available in this version", g.Driver)
 		return Gateway{}
-	case driver.Dev && !b.o.Dev:
+	case driver.Dev && !b.options.Dev:
 		b.errorf(path+".driver", "", "driver %s keeps messages in memory; it is for soglia dev", g.Driver)
 	}
 	if g.Settings == nil {

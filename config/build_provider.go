@@ -82,7 +82,7 @@ func (b *builder) onlyFor(path string, f FileProvider) {
 	if f.Type == "oidc" && f.Issuer != "" {
 		u, err := url.Parse(f.Issuer)
 		if err != nil || u.Host == "" || odd(f.Issuer) || u.User != nil || strings.ContainsAny(f.Issuer, "?#") ||
-			u.Scheme != "https" && !(b.o.Dev && u.Scheme == "http" && loopback(u.Hostname())) {
+			u.Scheme != "https" && !(b.options.Dev && u.Scheme == "http" && loopback(u.Hostname())) {
 			b.errorf(path+".issuer", "", "issuer %q must be https, without query or fragment", f.Issuer)
 		}
 	}

@@ -31,7 +31,7 @@ func (b *builder) secret(path string, s Secret, isURL bool) string {
 		return string(s)
 	}
 	b.mistakes.hide(string(s), "•••")
-	if !b.o.Dev {
+	if !b.options.Dev {
 		b.errorf(path, `keep it in a file beside this one and write "${file:NAME}", or use "${env:NAME}"`,
 			"%s is a secret in plain text", path)
 		b.places.bad[path] = true
@@ -68,7 +68,7 @@ func (b *builder) clientSecrets(path, client string, secrets ClientSecrets) [][]
 			hashes = append(hashes, s.SHA256)
 			continue
 		}
-		if _, isReference, _ := reference(string(s.Secret)); !isReference && !b.o.Dev && s.Secret != "" {
+		if _, isReference, _ := reference(string(s.Secret)); !isReference && !b.options.Dev && s.Secret != "" {
 			b.mistakes.hide(string(s.Secret), "•••")
 			b.errorf(path, `run "soglia client hash-secret" and write what it prints, or keep the secret in a file: "${file:NAME}"`,
 				"secret of client %q is in plain text", client)

@@ -13,7 +13,7 @@ const envFile = "soglia.env"
 
 // variable looks a variable up in the environment, then in envFile beside the main file.
 func (l *loader) variable(name string) (string, bool) {
-	if value, ok := l.o.env(name); ok {
+	if value, ok := l.options.env(name); ok {
 		return value, true
 	}
 	if l.fileEnv == nil {

@@ -42,16 +42,16 @@ type FileWebhook struct {
 // decodeYAML reads the driver first, because it decides what other keys there are.
 func (g *FileGateway) decodeYAML(d *decoder, n *yaml.Node, _ field, path string) {
 	channel := lastKey(path)
-	drivers := d.o.Drivers.of(channel)
-	g.Driver = d.o.Drivers.standard(channel)
+	drivers := d.options.Drivers.of(channel)
+	g.Driver = d.options.Drivers.standard(channel)
 	for i := 0; n.Kind == yaml.MappingNode && i+1 < len(n.Content); i += 2 {
 		if n.Content[i].Value == "driver" {
 			g.Driver = n.Content[i+1].Value
 		}
 	}
-	parts := []part{{reflectOf(g), d.o.Drivers.common(channel)}}
+	parts := []part{{reflectOf(g), d.options.Drivers.common(channel)}}
 	if slices.Contains(drivers, g.Driver) {
-		g.Settings = d.o.Drivers.Kinds[g.Driver].Settings()
+		g.Settings = d.options.Drivers.Kinds[g.Driver].Settings()
 		own := reflectOf(g.Settings)
 		parts = append(parts, part{own, fieldsOf(own.Type())})
 		d.keys(n, path, parts...)

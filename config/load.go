@@ -60,7 +60,7 @@ func Parse(data []byte, o Options) (*Config, error) {
 
 // loader is one load: from bytes to a snapshot.
 type loader struct {
-	o        Options
+	options  Options
 	files    files
 	dir      string // of the main file
 	mistakes *mistakes
@@ -68,7 +68,7 @@ type loader struct {
 }
 
 func load(data []byte, dir string, o Options) (*Config, error) {
-	l := &loader{o: o, files: files{o.Files}, dir: dir, mistakes: &mistakes{hidden: map[string]string{}}}
+	l := &loader{options: o, files: files{o.Files}, dir: dir, mistakes: &mistakes{hidden: map[string]string{}}}
 	main := readSource(o.Name, dir, data, l.mistakes)
 	if main.root == nil {
 		return nil, l.mistakes.err()
@@ -85,7 +85,7 @@ func load(data []byte, dir string, o Options) (*Config, error) {
 	gone := l.prune(append([]*source{main}, parts...))
 
 	file := &File{}
-	quiet := &loader{o: o, files: l.files, dir: dir, mistakes: &mistakes{hidden: map[string]string{}}}
+	quiet := &loader{options: o, files: l.files, dir: dir, mistakes: &mistakes{hidden: map[string]string{}}}
 	left := newPlaces(places.root)
 	quiet.decode(main, file, left)
 	for _, s := range parts {
@@ -177,7 +177,7 @@ func (l *loader) prune(sources []*source) []string {
 		}
 		for _, r := range prune(s.root) {
 			found = append(found, r.name)
-			if !l.o.SwitchOff {
+			if !l.options.SwitchOff {
 				l.mistakes.add(s.at(r.at), "", "`%s` is not available in this version", r.name)
 			}
 		}

@@ -88,7 +88,7 @@ func (l *loader) resolve(r ref, dir string) (value, problem string) {
 // readSecret looks in systemd's credentials, in the container's secrets, then beside the file that mentions it.
 func (l *loader) readSecret(name, dir string) ([]byte, string) {
 	if !filepath.IsAbs(name) {
-		credentials, _ := l.o.env("CREDENTIALS_DIRECTORY")
+		credentials, _ := l.options.env("CREDENTIALS_DIRECTORY")
 		for _, place := range []string{credentials, "/run/secrets"} {
 			if place == "" {
 				continue

@@ -103,7 +103,7 @@ func (o *Open) ConnectsFirst(ctx context.Context, db storage.People, person *sto
 	if o.Apart || !o.Newcomer() {
 		return false, nil
 	}
-	return user.Held(ctx, db, person)
+	return user.AddressElsewhere(ctx, db, person)
 }
 
 // Stranger reports whether the request waits for the owner of a social login that no account has.

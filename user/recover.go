@@ -18,10 +18,10 @@ func RemoveFactor(ctx context.Context, records storage.Records, p *storage.Perso
 	if slices.ContainsFunc(p.Factors, func(o *storage.Factor) bool { return o.ID != id && !o.Disabled }) {
 		return nil
 	}
-	return bare(ctx, records, p.ID, now)
+	return dropWhatStoodOnFactors(ctx, records, p.ID, now)
 }
 
-func bare(ctx context.Context, records storage.Records, personID string, now time.Time) error {
+func dropWhatStoodOnFactors(ctx context.Context, records storage.Records, personID string, now time.Time) error {
 	if err := records.PutRecoveryCodes(ctx, personID, nil, now); err != nil {
 		return err
 	}
@@ -54,7 +54,7 @@ func Recover(ctx context.Context, records storage.Records, personID string, ids 
 		left.Factors = slices.DeleteFunc(slices.Clone(left.Factors), func(o *storage.Factor) bool { return o.ID == f.ID })
 	}
 	if len(ids) == 0 {
-		if err := bare(ctx, records, p.ID, now); err != nil {
+		if err := dropWhatStoodOnFactors(ctx, records, p.ID, now); err != nil {
 			return nil, err
 		}
 	}

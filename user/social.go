@@ -35,7 +35,7 @@ type SocialEmail struct {
 //
 // No address ever links to an account that is already there (docs/security.md K02), and none is looked up here: an address that
 // the provider verified becomes a contact, verified where it runs the mailbox, else on file, whoever has it besides. Until
-// the sign-in is completed it counts for nobody (see [SelfMade]), and [Held] says whether to offer the other account first.
+// the sign-in is completed it counts for nobody (see [SelfMade]), and [AddressElsewhere] says whether to offer the other account first.
 // Unverified ones stay what they are, something the provider said.
 func FromIdentity(ctx context.Context, records storage.People, s Social) (*storage.Person, error) {
 	n := New{Locale: s.Locale, Profile: s.Profile, Now: s.Now}
@@ -73,9 +73,9 @@ func SelfMade(p *storage.Person) bool {
 		len(p.Identities) == 1 && p.Identities[0].ProvedAt.IsZero()
 }
 
-// Held reports whether another account has one of the addresses that p proved to read. What a social login made for itself
+// AddressElsewhere reports whether another account has one of the addresses that p proved to read. What a social login made for itself
 // and never completed does not count, nor does what is disabled.
-func Held(ctx context.Context, records storage.People, p *storage.Person) (bool, error) {
+func AddressElsewhere(ctx context.Context, records storage.People, p *storage.Person) (bool, error) {
 	for _, c := range p.Contacts {
 		if c.Channel != "email" || c.VerifiedAt.IsZero() {
 			continue

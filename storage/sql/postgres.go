@@ -18,10 +18,10 @@ const statements = 192
 
 // postgres is PostgreSQL, or what speaks its protocol, behind a pool.
 type postgres struct {
-	pool  *pgxpool.Pool
-	conf  *pgx.ConnConfig // for migrations: without the time-out of statements
-	times *times
-	count *Counter
+	pool     *pgxpool.Pool
+	conf     *pgx.ConnConfig // for migrations: without the time-out of statements
+	timeouts *timeouts
+	count    *Counter
 }
 
 func openPostgres(ctx context.Context, url string, o options) (*postgres, error) {
@@ -49,7 +49,7 @@ func openPostgres(ctx context.Context, url string, o options) (*postgres, error)
 	if err != nil {
 		return nil, postgresError(ctx, err)
 	}
-	p := &postgres{pool: pool, conf: migrating, times: newTimes(), count: o.counter}
+	p := &postgres{pool: pool, conf: migrating, timeouts: newTimeouts(), count: o.counter}
 	if err := p.with(ctx, func(ctx context.Context, c *pgxpool.Conn) error { return c.Ping(ctx) }); err != nil {
 		pool.Close()
 		return nil, err
@@ -75,13 +75,13 @@ func (p *postgres) attempt(ctx context.Context, f func(context.Context, *pgxpool
 		return false, err
 	}
 	defer c.Release()
-	limited := p.times.statement.on(ctx)
+	limited := p.timeouts.statement.on(ctx)
 	err = f(limited, c)
 	return err != nil && pgconn.SafeToRetry(err) && limited.Err() == nil, postgresError(ctx, err)
 }
 
 func (p *postgres) acquire(ctx context.Context) (*pgxpool.Conn, error) {
-	c, err := p.pool.Acquire(p.times.acquire.on(ctx))
+	c, err := p.pool.Acquire(p.timeouts.acquire.on(ctx))
 	return c, postgresError(ctx, err)
 }
 
@@ -151,13 +151,13 @@ func (p *postgres) start(ctx context.Context) (unsent bool, t txn, err error) {
 	if err != nil {
 		return false, nil, err
 	}
-	limited := p.times.statement.on(ctx)
+	limited := p.timeouts.statement.on(ctx)
 	tx, err := c.BeginTx(limited, pgx.TxOptions{IsoLevel: pgx.ReadCommitted})
 	if err != nil {
 		c.Release()
 		return pgconn.SafeToRetry(err) && limited.Err() == nil, nil, postgresError(ctx, err)
 	}
-	return false, &postgresTx{tx: tx, conn: c, limit: &p.times.statement, count: p.count}, nil
+	return false, &postgresTx{tx: tx, conn: c, timeout: &p.timeouts.statement, count: p.count}, nil
 }
 
 func (p *postgres) close() error {
@@ -173,16 +173,16 @@ func (p *postgres) goose() (*stdsql.DB, goose.Dialect, func()) {
 
 // postgresTx is a transaction. It has one connection and is used by one goroutine.
 type postgresTx struct {
-	tx    pgx.Tx
-	conn  *pgxpool.Conn
-	limit *limit
-	count *Counter
-	wrote bool
+	tx      pgx.Tx
+	conn    *pgxpool.Conn
+	timeout *timeout
+	count   *Counter
+	wrote   bool
 }
 
 func (t *postgresTx) Exec(ctx context.Context, text string, args ...any) (int64, error) {
 	t.count.statement(text)
-	tag, err := t.tx.Exec(t.limit.on(ctx), text, args...)
+	tag, err := t.tx.Exec(t.timeout.on(ctx), text, args...)
 	t.wrote = t.wrote || tag.RowsAffected() > 0 && !reads(text)
 	return tag.RowsAffected(), postgresError(ctx, err)
 }
@@ -190,13 +190,13 @@ func (t *postgresTx) Exec(ctx context.Context, text string, args ...any) (int64,
 func (t *postgresTx) Query(ctx context.Context, each func(Row) error, text string, args ...any) error {
 	t.count.statement(text)
 	t.wrote = t.wrote || !reads(text)
-	return postgresError(ctx, rows(t.limit.on(ctx), t.tx, each, text, args))
+	return postgresError(ctx, rows(t.timeout.on(ctx), t.tx, each, text, args))
 }
 
 func (t *postgresTx) QueryRow(ctx context.Context, text string, args ...any) Row {
 	return rowFunc(func(dest ...any) error {
 		t.count.statement(text)
-		err := t.tx.QueryRow(t.limit.on(ctx), text, args...).Scan(dest...)
+		err := t.tx.QueryRow(t.timeout.on(ctx), text, args...).Scan(dest...)
 		t.wrote = t.wrote || err == nil && !reads(text)
 		return postgresError(ctx, err)
 	})
@@ -206,7 +206,7 @@ func (t *postgresTx) QueryRow(ctx context.Context, text string, args ...any) Row
 func (t *postgresTx) commit(ctx context.Context) error {
 	defer t.conn.Release()
 	ctx = context.WithoutCancel(ctx)
-	if err := t.tx.Commit(t.limit.on(ctx)); err != nil {
+	if err := t.tx.Commit(t.timeout.on(ctx)); err != nil {
 		return postgresError(ctx, err)
 	}
 	if t.wrote {
@@ -218,5 +218,5 @@ func (t *postgresTx) commit(ctx context.Context) error {
 func (t *postgresTx) rollback(ctx context.Context) {
 	defer t.conn.Release()
 	// A rollback that fails leaves a broken connection, which the pool throws away.
-	_ = t.tx.Rollback(t.limit.on(context.WithoutCancel(ctx)))
+	_ = t.tx.Rollback(t.timeout.on(context.WithoutCancel(ctx)))
 }

@@ -12,7 +12,7 @@ import (
 // lite is SQLite: one writer and a pool of readers. WAL lets them work side by side.
 type lite struct {
 	writer, reader *stdsql.DB // the same for :memory:, which has one connection
-	times          *times
+	timeouts       *timeouts
 	count          *Counter
 }
 
@@ -32,7 +32,7 @@ func openSQLite(ctx context.Context, path string, o options) (*lite, error) {
 			"&_foreign_keys=on&_journal_mode=WAL&_synchronous=" + sync + "&_dqs=0" + extra
 	}
 	writer := single(dsn("&_txlock=immediate"), 1)
-	l := &lite{writer: writer, reader: writer, times: newTimes(), count: o.counter}
+	l := &lite{writer: writer, reader: writer, timeouts: newTimeouts(), count: o.counter}
 	// The writer goes first: it makes the file and turns it to WAL.
 	if err := l.ping(ctx, writer); err != nil {
 		l.close()
@@ -70,11 +70,11 @@ func (l *lite) with(ctx context.Context, db *stdsql.DB, f func(context.Context, 
 		return err
 	}
 	defer c.Close()
-	return sqliteError(ctx, f(l.times.statement.on(ctx), c))
+	return sqliteError(ctx, f(l.timeouts.statement.on(ctx), c))
 }
 
 func (l *lite) acquire(ctx context.Context, db *stdsql.DB) (*stdsql.Conn, error) {
-	c, err := db.Conn(l.times.acquire.on(ctx))
+	c, err := db.Conn(l.timeouts.acquire.on(ctx))
 	return c, sqliteError(ctx, err)
 }
 
@@ -148,7 +148,7 @@ func (l *lite) begin(ctx context.Context) (txn, error) {
 		c.Close()
 		return nil, sqliteError(ctx, err)
 	}
-	return &liteTx{tx: tx, conn: c, limit: &l.times.statement, count: l.count}, nil
+	return &liteTx{tx: tx, conn: c, timeout: &l.timeouts.statement, count: l.count}, nil
 }
 
 func (l *lite) close() error {
@@ -168,16 +168,16 @@ func (l *lite) goose() (*stdsql.DB, goose.Dialect, func()) {
 
 // liteTx is a transaction on the writer.
 type liteTx struct {
-	tx    *stdsql.Tx
-	conn  *stdsql.Conn
-	limit *limit
-	count *Counter
-	wrote bool
+	tx      *stdsql.Tx
+	conn    *stdsql.Conn
+	timeout *timeout
+	count   *Counter
+	wrote   bool
 }
 
 func (t *liteTx) Exec(ctx context.Context, text string, args ...any) (int64, error) {
 	t.count.statement(text)
-	n, err := affected(t.tx.ExecContext(t.limit.on(ctx), text, args...))
+	n, err := affected(t.tx.ExecContext(t.timeout.on(ctx), text, args...))
 	t.wrote = t.wrote || n > 0 && !reads(text)
 	return n, sqliteError(ctx, err)
 }
@@ -185,13 +185,13 @@ func (t *liteTx) Exec(ctx context.Context, text string, args ...any) (int64, err
 func (t *liteTx) Query(ctx context.Context, each func(Row) error, text string, args ...any) error {
 	t.count.statement(text)
 	t.wrote = t.wrote || !reads(text)
-	return sqliteError(ctx, stdRows(t.limit.on(ctx), t.tx, each, text, args))
+	return sqliteError(ctx, stdRows(t.timeout.on(ctx), t.tx, each, text, args))
 }
 
 func (t *liteTx) QueryRow(ctx context.Context, text string, args ...any) Row {
 	return rowFunc(func(dest ...any) error {
 		t.count.statement(text)
-		err := t.tx.QueryRowContext(t.limit.on(ctx), text, args...).Scan(dest...)
+		err := t.tx.QueryRowContext(t.timeout.on(ctx), text, args...).Scan(dest...)
 		t.wrote = t.wrote || err == nil && !reads(text)
 		return sqliteError(ctx, err)
 	})

@@ -6,43 +6,43 @@ import (
 	"time"
 )
 
-// limit bounds how long something may take. One context serves all that begin within a quarter of the span: a timer and
+// timeout bounds how long something may take. One context serves all that begin within a quarter of the span: a timer and
 // a place in a tree of contexts for every statement was a tenth of what the statement cost.
 //
 // So a statement is not given up when its caller leaves, as long as it keeps within its span: pgx would close the
-// connection, and whoever opens requests and drops them would have the pool connect anew each time. What the caller does
+// connection, and whoever opens requests and drops them would have the pool connect anew each time (storage.Store says so to callers). What the caller does
 // next is refused as ever, because its context is done.
-type limit struct {
+type timeout struct {
 	span    time.Duration
-	current atomic.Pointer[shared]
+	current atomic.Pointer[sharedContext]
 }
 
-// times are the two limits of an engine.
-type times struct{ acquire, statement limit }
+// timeouts are those of an engine.
+type timeouts struct{ acquire, statement timeout }
 
-func newTimes() *times {
-	return &times{acquire: limit{span: acquireTimeout}, statement: limit{span: statementTimeout}}
+func newTimeouts() *timeouts {
+	return &timeouts{acquire: timeout{span: acquireTimeout}, statement: timeout{span: statementTimeout}}
 }
 
-type shared struct {
+type sharedContext struct {
 	ctx  context.Context
 	ends time.Time
 }
 
 // on gives the context to work under: one that ends after span to 1.25 span, or the caller's own when that ends earlier
 // or has ended.
-func (l *limit) on(ctx context.Context) context.Context {
+func (t *timeout) on(ctx context.Context) context.Context {
 	if ctx.Err() != nil {
 		return ctx
 	}
 	now := time.Now()
-	s := l.current.Load()
-	if s == nil || s.ends.Sub(now) < l.span {
-		s = &shared{ends: now.Add(l.span + l.span/4)}
+	s := t.current.Load()
+	if s == nil || s.ends.Sub(now) < t.span {
+		s = &sharedContext{ends: now.Add(t.span + t.span/4)}
 		var cancel context.CancelFunc
 		s.ctx, cancel = context.WithDeadline(context.Background(), s.ends)
 		context.AfterFunc(s.ctx, cancel) // only its time ends it
-		l.current.Store(s)
+		t.current.Store(s)
 	}
 	if ends, ok := ctx.Deadline(); ok && ends.Before(s.ends) {
 		return ctx
