@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/soglia-sso/soglia/audit"
+	"github.com/soglia-sso/soglia/consent"
 	"github.com/soglia-sso/soglia/storage"
 	"github.com/soglia-sso/soglia/templates"
 	"github.com/soglia-sso/soglia/web"
@@ -63,12 +64,10 @@ func (p *Pages) doRevoke(w http.ResponseWriter, r *http.Request, v *visit) error
 		return onward(w, r, pathPanels)
 	}
 	err = p.Store.Tx(r.Context(), func(db storage.Records) error {
-		if err := db.RemoveConsent(r.Context(), v.cur.Person.ID, id, "consent_revoked", v.now); err != nil {
-			return err
-		}
 		ev := v.event(r, audit.ConsentRevoked, audit.OK, "")
 		ev.ClientID = id
-		return db.Append(r.Context(), ev)
+		_, err := consent.Withdraw(r.Context(), db, ev)
+		return err
 	})
 	if err != nil {
 		return err

@@ -1,7 +1,6 @@
 package account
 
 import (
-	"context"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
@@ -12,6 +11,7 @@ import (
 	"github.com/soglia-sso/soglia/acr"
 	"github.com/soglia-sso/soglia/audit"
 	"github.com/soglia-sso/soglia/secret"
+	"github.com/soglia-sso/soglia/session"
 	"github.com/soglia-sso/soglia/step"
 	"github.com/soglia-sso/soglia/storage"
 	"github.com/soglia-sso/soglia/templates"
@@ -93,7 +93,7 @@ func (v *visit) remove(r *http.Request, db storage.Records, f *storage.Factor) (
 	if err := user.RemoveFactor(ctx, db, person, f.ID, v.now); err != nil {
 		return "", err
 	}
-	cookie, err := v.drop(ctx, db)
+	cookie, err := v.drop(r, db)
 	if err != nil {
 		return "", err
 	}
@@ -109,7 +109,8 @@ func (v *visit) remove(r *http.Request, db storage.Records, f *storage.Factor) (
 // drop takes every session of the person back to its first step. The factor's own events would be void anyway; but a
 // reserve code would still count beside another factor, and a code to a contact from before the factor was switched on
 // would come back to life.
-func (v *visit) drop(ctx context.Context, db storage.Records) (cookie string, err error) {
+func (v *visit) drop(r *http.Request, db storage.Records) (cookie string, err error) {
+	ctx := r.Context()
 	sessions, err := db.SessionsOf(ctx, v.cur.Person.ID, v.now)
 	if err != nil {
 		return "", err
@@ -121,7 +122,8 @@ func (v *visit) drop(ctx context.Context, db storage.Records) (cookie string, er
 		}
 		events = slices.DeleteFunc(events, func(e acr.Event) bool { return !e.First() || e.Owned() })
 		if len(events) == 0 {
-			if err := db.EndSession(ctx, s.ID, "factor_removed", v.now); err != nil && !errors.Is(err, storage.ErrUsed) {
+			_, err := session.End(ctx, db, s.ID, v.event(r, audit.SessionEnd, audit.OK, "factor_removed"))
+			if err != nil && !errors.Is(err, storage.ErrUsed) {
 				return "", err
 			}
 			continue

@@ -66,38 +66,28 @@ func (p *Pages) doEnd(w http.ResponseWriter, r *http.Request, v *visit) error {
 		return onward(w, r, pathSessions)
 	}
 	return v.ending(w, r, func(db storage.Records) error {
-		if err := db.EndSession(r.Context(), id, "ended_by_person", v.now); err != nil && !errors.Is(err, storage.ErrUsed) {
+		_, err := session.End(r.Context(), db, id, v.event(r, audit.SessionEnd, audit.OK, "ended_by_person"))
+		if err != nil && !errors.Is(err, storage.ErrUsed) { // used: another tab was faster
 			return err
 		}
-		ev := v.event(r, audit.SessionEnd, audit.OK, "ended_by_person")
-		ev.SessionID = id
-		return db.Append(r.Context(), ev)
+		return db.DropRemembers(r.Context(), v.cur.Person.ID) // see session.EndOthers
 	})
 }
 
 // doEndOthers ends all sessions but this one.
 func (p *Pages) doEndOthers(w http.ResponseWriter, r *http.Request, v *visit) error {
 	return v.ending(w, r, func(db storage.Records) error {
-		if _, err := db.EndSessionsOf(r.Context(), v.cur.Person.ID, v.cur.Session.ID, "ended_by_person", true, v.now); err != nil {
-			return err
-		}
-		return db.Append(r.Context(), v.event(r, audit.SessionEnd, audit.OK, "ended_others"))
+		_, err := session.EndOthers(r.Context(), db, v.cur.Session.ID, v.event(r, audit.SessionEnd, audit.OK, "ended_others"))
+		return err
 	})
 }
 
-// ending runs an end of sessions behind a fresh second step. The remembered browsers go with them: which of them belongs
-// to an ended session nobody can tell, and the one that does would open it again.
+// ending runs an end of sessions behind a fresh second step.
 func (v *visit) ending(w http.ResponseWriter, r *http.Request, end func(storage.Records) error) error {
 	if d := v.decide(changing); d.Outcome != acr.Satisfied {
 		return v.ask(w, r, d, "sessions")
 	}
-	err := v.Store.Tx(r.Context(), func(db storage.Records) error {
-		if err := db.DropRemembers(r.Context(), v.cur.Person.ID); err != nil {
-			return err
-		}
-		return end(db)
-	})
-	if err != nil {
+	if err := v.Store.Tx(r.Context(), end); err != nil {
 		return err
 	}
 	v.forget(w, r)
@@ -108,13 +98,8 @@ func (v *visit) ending(w http.ResponseWriter, r *http.Request, end func(storage.
 // does it loses what he holds, and the owner must be able to do it in a hurry.
 func (p *Pages) doEverywhere(w http.ResponseWriter, r *http.Request, v *visit) error {
 	err := p.Store.Tx(r.Context(), func(db storage.Records) error {
-		if _, err := db.EndSessionsOf(r.Context(), v.cur.Person.ID, "", "everywhere", true, v.now); err != nil {
-			return err
-		}
-		if err := db.DropRemembers(r.Context(), v.cur.Person.ID); err != nil {
-			return err
-		}
-		return db.Append(r.Context(), v.event(r, audit.SessionEnd, audit.OK, "everywhere"))
+		_, err := session.EndOthers(r.Context(), db, "", v.event(r, audit.SessionEnd, audit.OK, "everywhere"))
+		return err
 	})
 	if err != nil {
 		return err

@@ -2,6 +2,7 @@ package login
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"slices"
 	"time"
@@ -95,12 +96,12 @@ func (f *flow) replace(ctx context.Context, db storage.Records) error {
 	if s == nil {
 		return nil
 	}
-	if err := db.EndSession(ctx, s.ID, "replaced", f.Now); err != nil && err != storage.ErrUsed {
+	ev := audit.From(ctx).Event(audit.SessionEnd, audit.OK, "replaced")
+	ev.At, ev.PersonID, ev.Actor = f.Now, s.PersonID, s.PersonID
+	if _, err := session.End(ctx, db, s.ID, ev); err != nil && !errors.Is(err, storage.ErrUsed) {
 		return err
 	}
-	ev := audit.From(ctx).Event(audit.SessionEnd, "ok", "replaced")
-	ev.At, ev.PersonID, ev.Actor, ev.SessionID = f.Now, s.PersonID, s.PersonID, s.ID
-	return db.Append(ctx, ev)
+	return nil
 }
 
 // tally counts hits, and whatever else there is to count, in one statement, and returns the counters of the hits.

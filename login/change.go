@@ -76,20 +76,19 @@ func (p *Pages) RequestPasswordChange(r *http.Request, db storage.Records, cur *
 	if err := p.SendLink(ctx, db, PasswordLink{Kind: "change", Mailbox: box, By: step.Client(r), Now: now}); err != nil {
 		return err
 	}
-	if err := db.EndSession(ctx, cur.Session.ID, "password_change", now); err != nil {
+	record := func(name string) *storage.Event {
+		ev := p.happened(r, name, audit.OK, "password_change", cur.Person)
+		ev.Actor, ev.SessionID = cur.Person.ID, cur.Session.ID
+		return ev
+	}
+	if err := db.Append(ctx, record(audit.ResetRequested)); err != nil {
+		return err
+	}
+	if _, err := session.End(ctx, db, cur.Session.ID, record(audit.SessionEnd)); err != nil {
 		return err
 	}
 	if remembered := p.Site.Cookies.Remember(r); remembered != "" {
-		if err := db.DropRemember(ctx, secret.Hash(remembered)); err != nil {
-			return err
-		}
-	}
-	for _, name := range []string{audit.ResetRequested, audit.SessionEnd} {
-		ev := p.happened(r, name, "ok", "password_change", cur.Person)
-		ev.Actor, ev.SessionID = cur.Person.ID, cur.Session.ID
-		if err := db.Append(ctx, ev); err != nil {
-			return err
-		}
+		return db.DropRemember(ctx, secret.Hash(remembered))
 	}
 	return nil
 }

@@ -51,11 +51,7 @@ func (p *Pages) doNotMe(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	err = p.tx(r.Context(), func(db storage.Records) error {
-		person, err := p.Resets.Disown(r.Context(), db, link, p.Store.Now())
-		if err != nil {
-			return err
-		}
-		return db.Append(r.Context(), p.happened(r, audit.SessionEnd, "ok", "not_me", person))
+		return p.Resets.Disown(r.Context(), db, link, p.happened(r, audit.SessionEnd, audit.OK, "not_me", person))
 	})
 	if errors.Is(err, storage.ErrNotFound) {
 		return linkDead

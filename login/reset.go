@@ -121,12 +121,12 @@ func (p *Pages) set(r *http.Request, link *storage.Link, person *storage.Person,
 		return err
 	}
 	return p.tx(r.Context(), func(db storage.Records) error {
-		now := p.Store.Now()
-		changed, err := p.Resets.Set(r.Context(), db, link, hash, now)
+		ended := p.happened(r, audit.SessionEnd, audit.OK, "password_set", person)
+		changed, err := p.Resets.Set(r.Context(), db, link, hash, ended)
 		if err != nil {
 			return err
 		}
-		if err := p.Notice(r.Context(), db, changed, "password_changed", step.Client(r), now); err != nil {
+		if err := p.Notice(r.Context(), db, changed, "password_changed", step.Client(r), ended.At); err != nil {
 			return err
 		}
 		return db.Append(r.Context(), p.happened(r, audit.ResetUsed, "ok", link.Purpose, changed))

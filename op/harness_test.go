@@ -535,3 +535,15 @@ func (h *house) audited(w *httptest.ResponseRecorder, name, outcome, reason, cli
 		h.t.Errorf("%s lacks its time, address or user agent: %+v", name, e)
 	}
 }
+
+// ends ends a session, as elsewhere the person does.
+func (h *house) ends(s *storage.Session) error {
+	_, err := session.End(h.t.Context(), h.store, s.ID, &storage.Event{Name: audit.SessionEnd, PersonID: s.PersonID, At: h.op.now()})
+	return err
+}
+
+// endsAll ends whatever could act for a person.
+func (h *house) endsAll(personID string) error {
+	_, err := session.EndAccess(h.t.Context(), h.store, &storage.Event{Name: audit.SessionEnd, PersonID: personID, At: h.op.now()})
+	return err
+}

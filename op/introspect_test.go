@@ -131,7 +131,7 @@ func TestWhatEndedIsNotActive(t *testing.T) {
 			if h.introspect("rp1", next.Refresh) == nil || h.introspect("rp1", got.Access) == nil {
 				t.Errorf("%s: asking about the used one ended the family", name)
 			}
-			if err := h.store.EndSession(t.Context(), b.session.ID, "logout", h.op.now()); err != nil {
+			if err := h.ends(b.session); err != nil {
 				t.Fatal(err)
 			}
 			if h.introspect("rp1", next.Access) != nil || h.introspect("rp1", next.Refresh) != nil {

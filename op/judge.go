@@ -49,10 +49,8 @@ func (p *Provider) end(r *http.Request, g *storage.Grant, why string, now time.T
 	ev.ClientID, ev.PersonID, ev.SessionID = g.ClientID, g.PersonID, g.SessionID
 	ev.Detail = detail("grant", g.ID, "what", "grant")
 	return p.Store.Tx(r.Context(), func(tx storage.Records) error {
-		if err := tx.EndGrant(r.Context(), g.ID, why, now); err != nil {
-			return err
-		}
-		return tx.Append(r.Context(), ev)
+		_, err := session.EndGrant(r.Context(), tx, g.ID, ev)
+		return err
 	})
 }
 

@@ -90,7 +90,7 @@ func TestQ44AFlooredScopeDiesWithTheSession(t *testing.T) {
 				if got := h.says(first.Access); got != "openid offline_access billing | mfa | OK" {
 					t.Fatalf("to begin with: %s", got)
 				}
-				if err := h.store.EndSession(t.Context(), b.session.ID, "logout", h.op.now()); err != nil {
+				if err := h.ends(b.session); err != nil {
 					t.Fatal(err)
 				}
 				if got := h.says(first.Access); got != "openid offline_access | - | OK" {

@@ -202,15 +202,12 @@ func (p *Provider) signOut(w http.ResponseWriter, r *http.Request, s *storage.Se
 	if out != nil && out.client != nil {
 		ev.ClientID = out.client.ID
 	}
-	ev.Actor, ev.PersonID, ev.SessionID = s.PersonID, s.PersonID, s.ID
+	ev.Actor, ev.PersonID = s.PersonID, s.PersonID
 	err := p.Store.Tx(r.Context(), func(tx storage.Records) error {
-		if err := tx.EndSession(r.Context(), s.ID, "logout", p.now()); err != nil {
+		if _, err := session.End(r.Context(), tx, s.ID, ev); err != nil {
 			return err
 		}
-		if err := p.forget(r, tx); err != nil {
-			return err
-		}
-		return tx.Append(r.Context(), ev)
+		return p.forget(r, tx)
 	})
 	if err != nil && !errors.Is(err, storage.ErrUsed) { // used: another tab was faster
 		return err

@@ -81,7 +81,7 @@ func TestD05_ARefreshTokenDiesOfAgeAndWithTheSession(t *testing.T) {
 			h.person("anna")
 			b := h.signIn("anna", pwd, totp("anna"))
 			bound, offline := h.redeem(b.code()), h.redeem(b.code("scope", "openid offline_access billing"))
-			if err := h.store.EndSession(context.Background(), b.session.ID, "logout", h.op.now()); err != nil {
+			if err := h.ends(b.session); err != nil {
 				t.Fatal(err)
 			}
 			bad(t, h.token("rp1", refreshForm(bound.Refresh)), 400, "invalid_grant")

@@ -4,6 +4,7 @@ import (
 	"net/http"
 
 	"github.com/soglia-sso/soglia/audit"
+	"github.com/soglia-sso/soglia/session"
 	"github.com/soglia-sso/soglia/storage"
 	"github.com/zitadel/oidc/v3/pkg/oidc"
 )
@@ -45,11 +46,11 @@ func (p *Provider) doRevoke(w http.ResponseWriter, r *http.Request) error {
 	}
 	ev.Detail = detail("grant", c.grant.ID, "what", what)
 	err = p.Store.Tx(r.Context(), func(tx storage.Records) error {
-		end := func() error { return tx.EndGrant(r.Context(), c.grant.ID, "revoked", now) }
-		if c.row != nil {
-			end = func() error { return tx.RevokeAccessToken(r.Context(), c.hash) }
+		if c.row == nil {
+			_, err := session.EndGrant(r.Context(), tx, c.grant.ID, ev)
+			return err
 		}
-		if err := end(); err != nil {
+		if err := tx.RevokeAccessToken(r.Context(), c.hash); err != nil {
 			return err
 		}
 		return tx.Append(r.Context(), ev)

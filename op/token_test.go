@@ -16,7 +16,6 @@ import (
 
 	"github.com/soglia-sso/soglia/config"
 	"github.com/soglia-sso/soglia/secret"
-	"github.com/soglia-sso/soglia/user"
 )
 
 func TestB01_Fault12_ACodeUsedTwiceEndsWhatItGave(t *testing.T) {
@@ -330,9 +329,9 @@ func TestB13_ACodeDiesWithPersonAndSession(t *testing.T) {
 			happen func(b *browser) error
 			after  bool // the browser is still signed in
 		}{
-			"the session ends":      {"openid", func(b *browser) error { return h.store.EndSession(ctx, b.session.ID, "test", h.op.now()) }, false},
-			"the password changes":  {"openid", func(*browser) error { return user.EndAll(ctx, h.store, "anna", "password", h.op.now()) }, false},
-			"… with offline access": {"openid offline_access", func(*browser) error { return user.EndAll(ctx, h.store, "anna", "password", h.op.now()) }, false},
+			"the session ends":      {"openid", func(b *browser) error { return h.ends(b.session) }, false},
+			"the password changes":  {"openid", func(*browser) error { return h.endsAll("anna") }, false},
+			"… with offline access": {"openid offline_access", func(*browser) error { return h.endsAll("anna") }, false},
 			"it was idle":           {"openid", func(*browser) error { time.Sleep(50 * time.Second); return nil }, false},
 			"the person is disabled": {"openid", func(*browser) error {
 				p.Disabled = true

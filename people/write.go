@@ -295,7 +295,9 @@ func (d *draft) onto(p *storage.Person) (*storage.Person, error) {
 // shut ends at once what a person who was switched off still holds: sessions, every panel's access, remembered browsers
 // and mailed links. A social sign-in under way finds a disabled person.
 func (c *call) shut(ctx context.Context, db storage.Records, p *storage.Person) error {
-	if err := user.EndAll(ctx, db, p.ID, "disabled", c.now); err != nil {
+	ended := c.event(ctx, audit.SessionEnd, p)
+	ended.Reason = "disabled"
+	if _, err := session.EndAccess(ctx, db, ended); err != nil {
 		return err
 	}
 	return db.Append(ctx, c.event(ctx, audit.PersonDisabled, p))

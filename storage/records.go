@@ -90,6 +90,27 @@ type Session struct {
 	EndReason string
 }
 
+// SessionEnd says which sessions of a person end: all, or only one, or all but one.
+type SessionEnd struct {
+	PersonID string
+	Only     string // this session
+	Except   string // … or all but this one
+	Offline  bool   // offline grants end too, those of earlier sessions as well
+	Reason   string
+	Now      time.Time
+}
+
+// GrantEnd says which grants end: the one of this ID, or all of a client; with PersonID those of one person.
+type GrantEnd struct {
+	ID, ClientID, PersonID string
+	Reason                 string
+	Now                    time.Time
+}
+
+// ClientSession is a person's stay at a client, in the terms of a logout token (OIDC Back-Channel Logout 1.0 §2.4): what
+// the client was given as sid, and of whom.
+type ClientSession struct{ ClientID, Sid, PersonID string }
+
 // Grain is how finely an idle limit of this length is kept: activity moves it, and is written at most once in this time.
 // A limit that was written once a minute whatever its length would end under the hands of whoever works, if it is short.
 func Grain(idle time.Duration) time.Duration { return min(time.Minute, idle/4) }

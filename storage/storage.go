@@ -131,11 +131,11 @@ type Sessions interface {
 	// TouchSession moves the idle limit; writes at most once in the Grain of what remains until then (WHERE last_seen <
 	// now - grain).
 	TouchSession(ctx context.Context, id string, now, idleUntil time.Time) error
-	// EndSession ends a session and every grant on it that is not offline. ErrUsed when already ended.
-	EndSession(ctx context.Context, id, reason string, now time.Time) error
-	// EndSessionsOf ends all of a person's sessions but except ("" = none), with their grants; offline grants too when
-	// offline is true. It returns how many sessions ended.
-	EndSessionsOf(ctx context.Context, personID, except, reason string, offline bool, now time.Time) (int, error)
+	// EndSessions ends sessions with the grants on them, and says which clients must be told: all that redeemed a code of
+	// one of them (also those whose grant ended before, for what they opened for the person may still be open), or whose
+	// grant ended now. Where one session was meant: ErrUsed when it is over, ErrNotFound when the person has no such one.
+	// Call it by package session.
+	EndSessions(ctx context.Context, e SessionEnd) ([]ClientSession, error)
 
 	CreateQuarantine(ctx context.Context, q *Quarantine) error
 	// QuarantineByHash loads a live quarantine with its person in one statement.
@@ -199,13 +199,10 @@ type Grants interface {
 	LiveGrant(ctx context.Context, id string, now time.Time) (*Grant, *Person, error)
 	// RedeemedCodes are the codes of a session that a client redeemed after since, in the order in which it did.
 	RedeemedCodes(ctx context.Context, sessionID, clientID string, since time.Time) ([]RedeemedCode, error)
-	// EndGrant ends a grant, idempotent.
-	EndGrant(ctx context.Context, id, reason string, now time.Time) error
-	// EndGrantsOf ends every live grant of a person at a client ("" = at all clients), offline ones too; how many.
-	EndGrantsOf(ctx context.Context, personID, clientID, reason string, now time.Time) (int, error)
-	// EndGrantsOfClient ends every live grant of a client, of whomever, codes that are not redeemed yet too; how many. It
-	// reads all grants there are: for a command, never for a request.
-	EndGrantsOfClient(ctx context.Context, clientID, reason string, now time.Time) (int, error)
+	// EndGrants ends grants, codes that are not redeemed yet too; idempotent. It returns how many ended, and which clients
+	// must be told, as EndSessions does; nothing of that where a client's grants end whoever they were of. Call it by
+	// package session.
+	EndGrants(ctx context.Context, e GrantEnd) (int, []ClientSession, error)
 	// RevokeAccessToken removes an opaque token; idempotent.
 	RevokeAccessToken(ctx context.Context, hash []byte) error
 }
@@ -334,8 +331,8 @@ type Consents interface {
 	// Consent loads it. ErrNotFound when there is none.
 	Consent(ctx context.Context, personID, clientID string) (*Consent, error)
 	ConsentsOf(ctx context.Context, personID string) ([]*Consent, error)
-	// RemoveConsent forgets it and ends every grant of that client on that person, offline ones too. Idempotent.
-	RemoveConsent(ctx context.Context, personID, clientID, reason string, now time.Time) error
+	// RemoveConsent forgets it, idempotent. The grants are left to EndGrants.
+	RemoveConsent(ctx context.Context, personID, clientID string) error
 }
 
 // Remembers keeps "remember me": a second cookie that opens a new sfa session after the old one is over.

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/soglia-sso/soglia/session"
 	"github.com/soglia-sso/soglia/storage"
 )
 
@@ -30,10 +31,11 @@ func dropWhatStoodOnFactors(ctx context.Context, records storage.Records, person
 
 // Recover takes factors away from somebody whom the help desk believed, and ends whatever could act for the person. From
 // then on the account rests for the cooling time: no code to a contact opens anything, because whoever talked the help
-// desk into it may hold the mailbox too. Factors that stay serve as before. No ids: all factors, and the reserve codes. It
-// returns what it took; storage.ErrNotFound when there was nothing.
-func Recover(ctx context.Context, records storage.Records, personID string, ids []string, cooling time.Duration, now time.Time) ([]*storage.Factor, error) {
-	p, err := records.Person(ctx, personID)
+// desk into it may hold the mailbox too. Factors that stay serve as before. No ids: all factors, and the reserve codes. The
+// record is of the end of the sessions. It returns what it took; storage.ErrNotFound when there was nothing.
+func Recover(ctx context.Context, records storage.Records, ids []string, cooling time.Duration, record *storage.Event) ([]*storage.Factor, error) {
+	now := record.At
+	p, err := records.Person(ctx, record.PersonID)
 	if err != nil {
 		return nil, err
 	}
@@ -62,7 +64,8 @@ func Recover(ctx context.Context, records storage.Records, personID string, ids 
 	if err := records.UpdatePerson(ctx, &left); err != nil {
 		return nil, err
 	}
-	return gone, EndAll(ctx, records, p.ID, "factor_reset", now)
+	_, err = session.EndAccess(ctx, records, record)
+	return gone, err
 }
 
 // WaiveRest lets the contacts of a recovered account count at once. It reports whether the account rested.

@@ -12,6 +12,7 @@ import (
 	"github.com/soglia-sso/soglia/acr"
 	"github.com/soglia-sso/soglia/config"
 	"github.com/soglia-sso/soglia/secret"
+	"github.com/soglia-sso/soglia/session"
 	"github.com/soglia-sso/soglia/storage"
 )
 
@@ -141,9 +142,10 @@ func (s *Resets) Find(ctx context.Context, records storage.Records, link string,
 }
 
 // Set uses the link, once, to set a password (hash of [Hasher.NewPassword]) and ends whatever could act for the person:
-// see [EndAll]. Run it in a transaction with the audit record and the notice. storage.ErrNotFound when the link is used,
-// or gone; storage.ErrConflict when the person moved on: try again.
-func (s *Resets) Set(ctx context.Context, records storage.Records, l *storage.Link, hash string, now time.Time) (*storage.Person, error) {
+// see session.EndAccess, which writes the record. Run it in a transaction with the notice. storage.ErrNotFound when the
+// link is used, or gone; storage.ErrConflict when the person moved on: try again.
+func (s *Resets) Set(ctx context.Context, records storage.Records, l *storage.Link, hash string, record *storage.Event) (*storage.Person, error) {
+	now := record.At
 	l, err := records.TakeLink(ctx, l.Hash, l.Purpose, now)
 	if err != nil {
 		return nil, err
@@ -163,7 +165,9 @@ func (s *Resets) Set(ctx context.Context, records storage.Records, l *storage.Li
 	if err := SetPassword(ctx, records, p, hash, proof, s.config().Policy.Cooling, now); err != nil {
 		return nil, err
 	}
-	return p, EndAll(ctx, records, p.ID, "password_set", now)
+	record.PersonID = p.ID
+	_, err = session.EndAccess(ctx, records, record)
+	return p, err
 }
 
 // opens reports whether a link may set the person's password: whoever reads a mailbox that the account has left is nobody
@@ -172,21 +176,6 @@ func opens(l *storage.Link, p *storage.Person) bool {
 	return !p.Disabled && (l.Purpose != LinkInvitation || p.PasswordHash == "") && slices.ContainsFunc(p.Contacts, func(c *storage.Contact) bool {
 		return c.Channel == "email" && c.Canonical == l.Address
 	})
-}
-
-// EndAll ends whatever could still act for a person: sessions, grants (offline ones too), remembered browsers, mailed
-// links. Known devices are forgotten with the password (see throttle.go).
-func EndAll(ctx context.Context, records storage.Records, personID, reason string, now time.Time) error {
-	if _, err := records.EndSessionsOf(ctx, personID, "", reason, true, now); err != nil {
-		return err
-	}
-	if _, err := records.EndGrantsOf(ctx, personID, "", reason, now); err != nil {
-		return err
-	}
-	if err := records.DropRemembers(ctx, personID); err != nil {
-		return err
-	}
-	return records.DropLinks(ctx, personID, now)
 }
 
 // NotMe makes the link of a security notice. Each notice has its own, which lives beside the others: a newer notice must
@@ -208,20 +197,18 @@ func (s *Resets) FindNotMe(ctx context.Context, records storage.Records, link st
 	return records.Person(ctx, l.PersonID)
 }
 
-// Disown uses such a link, once, and ends everything. storage.ErrNotFound.
-func (s *Resets) Disown(ctx context.Context, records storage.Records, link string, now time.Time) (*storage.Person, error) {
-	l, err := records.TakeLink(ctx, secret.Hash(link), notMe(link), now)
+// Disown uses such a link, once, and ends everything (session.EndAccess, which writes the record). storage.ErrNotFound.
+func (s *Resets) Disown(ctx context.Context, records storage.Records, link string, record *storage.Event) error {
+	l, err := records.TakeLink(ctx, secret.Hash(link), notMe(link), record.At)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	p, err := records.Person(ctx, l.PersonID)
-	if err != nil {
-		return nil, err
+	if err := records.VoidSecondSteps(ctx, l.PersonID); err != nil { // a quarantine is not ended
+		return err
 	}
-	if err := records.VoidSecondSteps(ctx, p.ID); err != nil { // a quarantine is not ended
-		return nil, err
-	}
-	return p, EndAll(ctx, records, p.ID, linkNotMe, now)
+	record.PersonID = l.PersonID
+	_, err = session.EndAccess(ctx, records, record)
+	return err
 }
 
 // notMe is the purpose of one notice's link: storage keeps one link per person and purpose.

@@ -6,6 +6,7 @@ import (
 	"os"
 
 	"github.com/soglia-sso/soglia/audit"
+	"github.com/soglia-sso/soglia/session"
 	"github.com/soglia-sso/soglia/storage"
 )
 
@@ -24,17 +25,17 @@ func (c *clientRevoke) Run(ctx context.Context, s *streams) error {
 	}
 	defer db.Close()
 	n := 0
-	err = db.Tx(ctx, func(tx storage.Records) (err error) {
-		if n, err = tx.EndGrantsOfClient(ctx, c.ID, operator, db.Now()); err != nil {
-			return err
-		}
-		if n == 0 && cfg.Client(c.ID) == nil {
-			return wrong{fmt.Errorf("there is no client %q, and nothing that was given to one", c.ID)}
-		}
+	err = db.Tx(ctx, func(tx storage.Records) error {
 		ev := audit.From(ctx).Event(audit.TokenRevoked, audit.OK, operator)
 		ev.At, ev.Actor, ev.ClientID = db.Now(), operator, c.ID
-		ev.Detail = fmt.Appendf(nil, `{"what":"client","grants":%d,"uid":%d}`, n, os.Getuid())
-		return tx.Append(ctx, ev)
+		err := session.EndGrantsOfClient(ctx, tx, ev, func(ended int) {
+			n = ended
+			ev.Detail = fmt.Appendf(nil, `{"what":"client","grants":%d,"uid":%d}`, n, os.Getuid())
+		})
+		if err == nil && n == 0 && cfg.Client(c.ID) == nil {
+			err = wrong{fmt.Errorf("there is no client %q, and nothing that was given to one", c.ID)}
+		}
+		return err
 	})
 	if err == nil {
 		_, err = fmt.Fprintf(s.out, "%d ended at %s. JWT access tokens that a panel checks by itself live to their exp.\n", n, c.ID)

@@ -42,7 +42,7 @@ func (c *resetFactor) take(ctx context.Context, f *found, s *streams) error {
 	cooling := f.cfg.Policy.Cooling
 	err = f.db.Tx(ctx, func(tx storage.Records) (err error) {
 		now := f.db.Now()
-		gone, err = user.Recover(ctx, tx, f.ID, ids, cooling, now)
+		gone, err = user.Recover(ctx, tx, ids, cooling, f.record(ctx, audit.SessionEnd, "factor_reset"))
 		if errors.Is(err, storage.ErrNotFound) {
 			return wrong{fmt.Errorf("%s has no such factor", f.Username)}
 		}

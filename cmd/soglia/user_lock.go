@@ -5,8 +5,8 @@ import (
 	"fmt"
 
 	"github.com/soglia-sso/soglia/audit"
+	"github.com/soglia-sso/soglia/session"
 	"github.com/soglia-sso/soglia/storage"
-	"github.com/soglia-sso/soglia/user"
 )
 
 // lockPerson is "soglia user lock".
@@ -23,7 +23,7 @@ func (c *lockPerson) Run(ctx context.Context, s *streams) error {
 		if err := set(ctx, tx, f, func(p *storage.Person) { p.Disabled = true }); err != nil {
 			return err
 		}
-		if err := user.EndAll(ctx, tx, f.ID, "locked", f.db.Now()); err != nil {
+		if _, err := session.EndAccess(ctx, tx, f.record(ctx, audit.SessionEnd, "locked")); err != nil {
 			return err
 		}
 		return tx.Append(ctx, f.record(ctx, audit.PersonDisabled, "locked"))

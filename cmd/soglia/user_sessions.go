@@ -7,8 +7,8 @@ import (
 	"time"
 
 	"github.com/soglia-sso/soglia/audit"
+	"github.com/soglia-sso/soglia/session"
 	"github.com/soglia-sso/soglia/storage"
-	"github.com/soglia-sso/soglia/user"
 )
 
 // sessionsOf is "soglia user sessions".
@@ -62,25 +62,13 @@ func (c *sessionsOf) end(ctx context.Context, f *found) error {
 	return f.db.Tx(ctx, func(tx storage.Records) error {
 		ev := f.record(ctx, audit.SessionEnd, operator)
 		if c.EndAll {
-			if err := user.EndAll(ctx, tx, f.ID, operator, f.db.Now()); err != nil {
-				return err
-			}
-			return tx.Append(ctx, ev)
+			_, err := session.EndAccess(ctx, tx, ev)
+			return err
 		}
-		one, err := tx.Session(ctx, c.End)
-		if err == nil && one.PersonID != f.ID {
-			err = storage.ErrNotFound
-		}
-		if err == nil {
-			err = tx.EndSession(ctx, one.ID, operator, f.db.Now())
-		}
+		_, err := session.End(ctx, tx, c.End, ev)
 		if errors.Is(err, storage.ErrNotFound) || errors.Is(err, storage.ErrUsed) {
 			return wrong{fmt.Errorf("%s has no session %s", f.Username, c.End)}
 		}
-		if err != nil {
-			return err
-		}
-		ev.SessionID = one.ID
-		return tx.Append(ctx, ev)
+		return err
 	})
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/soglia-sso/soglia/audit"
 	"github.com/soglia-sso/soglia/server"
+	"github.com/soglia-sso/soglia/session"
 	"github.com/soglia-sso/soglia/storage"
 	"github.com/soglia-sso/soglia/user"
 )
@@ -42,7 +43,7 @@ func (c *unlinkLogin) take(ctx context.Context, f *found, s *streams) error {
 		if err := tx.RemoveIdentity(ctx, f.ID, login.Provider, login.Subject); err != nil {
 			return err
 		}
-		if err := user.EndAll(ctx, tx, f.ID, "unlinked", f.db.Now()); err != nil {
+		if _, err := session.EndAccess(ctx, tx, f.record(ctx, audit.SessionEnd, "unlinked")); err != nil {
 			return err
 		}
 		if err := tx.Append(ctx, f.record(ctx, audit.IDPUnlink, login.Provider)); err != nil {

@@ -76,7 +76,7 @@ func TestQ43TheLeewayIsForTheLastTokenAndItsClientOnly(t *testing.T) {
 			a.refused("it", renewal(a.RP3, chain[0].Refresh), "400 invalid_grant")
 		}, true},
 		"after a sign-out everywhere": {func(a *arena, chain []tokens) {
-			if _, err := a.Store.EndSessionsOf(a.t.Context(), a.U2.ID, "", "test", true, a.Store.Now()); err != nil {
+			if _, err := a.Store.EndSessions(a.t.Context(), storage.SessionEnd{PersonID: a.U2.ID, Offline: true, Now: a.Store.Now()}); err != nil {
 				a.t.Fatal(err)
 			}
 			a.refused("it", renewal(a.RP3, chain[1].Refresh), "400 invalid_grant")

@@ -7,7 +7,9 @@ import (
 	"testing"
 
 	"github.com/soglia-sso/soglia/config"
+	"github.com/soglia-sso/soglia/consent"
 	"github.com/soglia-sso/soglia/server/servertest"
+	"github.com/soglia-sso/soglia/storage"
 )
 
 // asks gives the second panel, somebody else's, a consent of that mode.
@@ -47,7 +49,8 @@ func TestConsentIsAskedOnceThenRememberedAndAskedAgainForMore(t *testing.T) {
 		b.Open(w.RP1.Login("prompt", "consent"))
 		want(t, "whatever it sends", w.RP1.Last().Error, "")
 
-		if err := w.Store.RemoveConsent(context.Background(), w.U2.ID, "panel2", "revoked", w.Store.Now()); err != nil {
+		taken := &storage.Event{Name: "consent.revoked", PersonID: w.U2.ID, ClientID: "panel2", At: w.Store.Now()}
+		if _, err := consent.Withdraw(context.Background(), w.Store, taken); err != nil {
 			t.Fatal(err)
 		}
 		if status := w.RP2.UserInfoStatus(w.RP2.Last().Token.AccessToken); status != http.StatusUnauthorized {

@@ -106,7 +106,8 @@ func (w *World) Recover(id string) bool {
 	w.T.Helper()
 	ctx := context.Background()
 	err := w.Store.Tx(ctx, func(r storage.Records) error {
-		_, err := user.Recover(ctx, r, id, nil, w.Config.Policy.Cooling, time.Now())
+		ended := &storage.Event{Name: "session.end", Outcome: "ok", Reason: "factor_reset", PersonID: id, At: time.Now()}
+		_, err := user.Recover(ctx, r, nil, w.Config.Policy.Cooling, ended)
 		return err
 	})
 	if err != nil && !errors.Is(err, storage.ErrNotFound) {

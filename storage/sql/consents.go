@@ -3,7 +3,6 @@ package sql
 import (
 	"context"
 	"slices"
-	"time"
 
 	"github.com/soglia-sso/soglia/storage"
 )
@@ -73,14 +72,7 @@ func (r records) consents(ctx context.Context, which string, args ...any) ([]*st
 	return out, err
 }
 
-// RemoveConsent ends the grants even where no consent is kept: a panel of the house is given some without asking.
-func (r records) RemoveConsent(ctx context.Context, personID, clientID, reason string, now time.Time) error {
-	return r.tx(ctx, func(r records) error {
-		_, err := r.q.Exec(ctx, `DELETE FROM consents WHERE person_id = $1 AND client_id = $2`, personID, clientID)
-		if err != nil {
-			return err
-		}
-		_, err = r.EndGrantsOf(ctx, personID, clientID, reason, now)
-		return err
-	})
+func (r records) RemoveConsent(ctx context.Context, personID, clientID string) error {
+	_, err := r.q.Exec(ctx, `DELETE FROM consents WHERE person_id = $1 AND client_id = $2`, personID, clientID)
+	return err
 }

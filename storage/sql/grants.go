@@ -173,45 +173,6 @@ func (r records) grant(ctx context.Context, s *shape, args ...any) (f found, err
 	return f, err
 }
 
-// EndGrant is no error for a grant that is over or was never there.
-func (r records) EndGrant(ctx context.Context, id, reason string, now time.Time) error {
-	_, err := r.q.Exec(ctx, `UPDATE grants SET ended_at = $2, end_reason = $3 WHERE id = $1 AND ended_at = 0`,
-		id, micros(now), reason)
-	return err
-}
-
-// EndGrantsOf does not count what has expired already.
-func (r records) EndGrantsOf(ctx context.Context, personID, clientID, reason string, now time.Time) (int, error) {
-	n, err := r.q.Exec(ctx, `UPDATE grants SET ended_at = $3, end_reason = $4
-		WHERE person_id = $1 AND ended_at = 0 AND expires > $3 AND (CAST($2 AS TEXT) = '' OR client_id = $2)`,
-		personID, clientID, micros(now), reason)
-	return int(n), err
-}
-
-// EndGrantsOfClient goes through the grants in the order of their ids, so many at a time that no statement takes long. An
-// index on the client would cost every sign-in, for what an operator does once a year.
-func (r records) EndGrantsOfClient(ctx context.Context, clientID, reason string, now time.Time) (int, error) {
-	ended := 0
-	err := r.tx(ctx, func(r records) error {
-		ended = 0
-		for last := ""; ; {
-			var to string
-			err := r.q.QueryRow(ctx, `SELECT COALESCE(MAX(id), '') FROM (SELECT id FROM grants WHERE id > $1 ORDER BY id LIMIT 10000) AS next`,
-				last).Scan(&to)
-			if err != nil || to == "" {
-				return err
-			}
-			n, err := r.q.Exec(ctx, `UPDATE grants SET ended_at = $4, end_reason = $5
-				WHERE id > $1 AND id <= $2 AND client_id = $3 AND ended_at = 0 AND expires > $4`, last, to, clientID, micros(now), reason)
-			if err != nil {
-				return err
-			}
-			last, ended = to, ended+int(n)
-		}
-	})
-	return ended, err
-}
-
 func (r records) RevokeAccessToken(ctx context.Context, hash []byte) error {
 	_, err := r.q.Exec(ctx, `DELETE FROM access_tokens WHERE hash = $1`, hash)
 	return err

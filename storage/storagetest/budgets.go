@@ -107,7 +107,7 @@ func Budgets(t *testing.T, s *sql.Store) {
 	spend("several audit records", 1, 1, func() error {
 		return w.Append(ctx, &storage.Event{Name: "authn.ok"}, &storage.Event{Name: "session.new"})
 	})
-	spend("sign-out with its grants", 2, 1, func() error { return w.EndSession(ctx, session.ID, "logout", w.now) })
+	spend("sign-out with its grants", 2, 1, func() error { return w.end(ctx, session) })
 	spend("a transaction of reads", 2, 0, func() error {
 		return w.Tx(ctx, func(r storage.Records) error {
 			if _, err := r.Person(ctx, p.ID); err != nil {

@@ -133,7 +133,7 @@ func codes(t *testing.T, w *world) {
 			t.Error("when they expire")
 		}
 		must(t, w.FinishRequest(ctx, q.Hash, w.now))
-		must(t, w.EndSession(ctx, s.ID, "logout", w.now))
+		must(t, w.end(ctx, s))
 		must(t, w.DropCodes(ctx, alone.Transaction, "another", w.now))
 		if over(alone, w.now) || !over(asked, w.now) || !over(inside, w.now) {
 			t.Error("when they end")

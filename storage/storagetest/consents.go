@@ -57,46 +57,16 @@ func consents(t *testing.T, w *world) {
 		}
 	})
 
-	t.Run("one taken back ends that panel's grants, offline ones too", func(t *testing.T) {
+	t.Run("one taken back is gone, and another panel's is not", func(t *testing.T) {
 		p := w.person(t)
-		s := w.session(t, p)
-		plain, far := w.grant(t, s), w.grant(t, s, offline)
-		other := w.grant(t, s, func(g *storage.Grant) { g.ClientID = "other" })
 		give(p.ID, "panel", w.now, "openid")
 		give(p.ID, "other", w.now, "openid")
 		for range 2 {
-			must(t, w.RemoveConsent(ctx, p.ID, "panel", "consent", w.now))
+			must(t, w.RemoveConsent(ctx, p.ID, "panel"))
 		}
 		_, err := w.Consent(ctx, p.ID, "panel")
 		want(t, "taken back", err, storage.ErrNotFound)
 		_, err = w.Consent(ctx, p.ID, "other")
-		must(t, err)
-		for name, g := range map[string]*storage.Grant{"plain": plain, "offline": far} {
-			_, _, err := w.LiveGrant(ctx, g.ID, w.now)
-			want(t, name, err, storage.ErrNotFound)
-		}
-		_, _, err = w.LiveGrant(ctx, other.ID, w.now)
-		must(t, err)
-	})
-
-	t.Run("grants are ended at one panel or at all", func(t *testing.T) {
-		p := w.person(t)
-		s := w.session(t, p)
-		w.grant(t, s)
-		w.grant(t, s, offline)
-		w.grant(t, s, func(g *storage.Grant) { g.ClientID = "other" })
-		stranger := w.grant(t, w.session(t, w.person(t)))
-		for _, c := range []struct {
-			client string
-			want   int
-		}{{"nobody", 0}, {"panel", 2}, {"panel", 0}, {"", 1}} {
-			n, err := w.EndGrantsOf(ctx, p.ID, c.client, "admin", w.now)
-			must(t, err)
-			if n != c.want {
-				t.Errorf("%d ended at %q, want %d", n, c.client, c.want)
-			}
-		}
-		_, _, err := w.LiveGrant(ctx, stranger.ID, w.now)
 		must(t, err)
 	})
 }

@@ -78,7 +78,7 @@ func keeping(t *testing.T, w *world) {
 		y := w.rotation(g, x.RefreshHash)
 		must(t, w.Refresh(ctx, y))
 		want(t, "used", w.UseRefresh(ctx, w.use(g, x.RefreshHash)), storage.ErrNotFound)
-		must(t, w.EndSession(ctx, s.ID, "logout", w.now))
+		must(t, w.end(ctx, s))
 		want(t, "of an ended session", w.UseRefresh(ctx, w.use(g, y.NewHash)), storage.ErrNotFound)
 	})
 }
@@ -197,7 +197,7 @@ func repeating(t *testing.T, w *world) {
 		g, x := w.redeemed(t, s)
 		first := rotation(g, x.RefreshHash, hash(), 0)
 		must(t, w.Refresh(ctx, first))
-		must(t, w.EndSession(ctx, s.ID, "logout", w.now))
+		must(t, w.end(ctx, s))
 		want(t, "again", w.Refresh(ctx, rotation(g, first.Hash, first.NewHash, time.Second)), storage.ErrUsed)
 		if n, _ := w.named(t, g.PersonID, "token.reuse"); n != 0 {
 			t.Error("an alarm for a grant that was over")

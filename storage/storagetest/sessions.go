@@ -54,7 +54,7 @@ func sessions(t *testing.T, w *world) {
 		if n := count(w.now); n != before+2 {
 			t.Errorf("%d after two more than %d", n, before)
 		}
-		must(t, w.EndSession(ctx, ended.ID, "logout", w.now))
+		must(t, w.end(ctx, ended))
 		if n := count(w.now); n != before+1 {
 			t.Errorf("%d after one of two has ended, from %d", n, before)
 		}
@@ -86,7 +86,7 @@ func sessions(t *testing.T, w *world) {
 
 	t.Run("an ended session does not rotate", func(t *testing.T) {
 		s := w.session(t, w.person(t))
-		must(t, w.EndSession(ctx, s.ID, "logout", w.now))
+		must(t, w.end(ctx, s))
 		want(t, "rotate", w.RotateSession(ctx, s, hash(), w.now), storage.ErrConflict)
 	})
 
@@ -138,75 +138,6 @@ func sessions(t *testing.T, w *world) {
 		if !got.IdleUntil.Equal(y.IdleUntil) {
 			t.Errorf("a refresh after half of the limit: idle for %v", got.IdleUntil.Sub(w.now))
 		}
-	})
-
-	t.Run("an end takes the grants with it, but not offline ones", func(t *testing.T) {
-		s := w.session(t, w.person(t))
-		online, x := w.redeemed(t, s)
-		lasting, y := w.redeemed(t, s, offline)
-		must(t, w.EndSession(ctx, s.ID, "logout", w.now))
-		want(t, "second end", w.EndSession(ctx, s.ID, "again", w.now), storage.ErrUsed)
-		want(t, "unknown", w.EndSession(ctx, "none", "logout", w.now), storage.ErrNotFound)
-		got, err := w.Session(ctx, s.ID)
-		must(t, err)
-		if !got.EndedAt.Equal(w.now) || got.EndReason != "logout" {
-			t.Errorf("ended at %v for %q", got.EndedAt, got.EndReason)
-		}
-		_, _, err = w.SessionByHash(ctx, s.Hash, w.now)
-		want(t, "ended session", err, storage.ErrNotFound)
-		_, _, err = w.LiveGrant(ctx, online.ID, w.now)
-		want(t, "its grant", err, storage.ErrNotFound)
-		_, _, _, err = w.AccessToken(ctx, x.Access.Hash, w.now)
-		want(t, "its token", err, storage.ErrNotFound)
-		want(t, "its refresh", w.Refresh(ctx, w.rotation(online, x.RefreshHash)), storage.ErrNotFound)
-		ended, _, err := w.GrantByCode(ctx, online.CodeHash)
-		must(t, err)
-		if ended.EndReason != "logout" || !ended.EndedAt.Equal(w.now) {
-			t.Errorf("grant ended at %v for %q", ended.EndedAt, ended.EndReason)
-		}
-		_, _, err = w.LiveGrant(ctx, lasting.ID, w.now)
-		want(t, "offline grant", err, nil)
-		want(t, "offline refresh", w.Refresh(ctx, w.rotation(lasting, y.RefreshHash)), nil)
-	})
-
-	t.Run("of many ends one is the end", func(t *testing.T) {
-		s := w.session(t, w.person(t))
-		oneWinner(t, storage.ErrUsed, func(ctx context.Context, _ int) error {
-			return w.EndSession(ctx, s.ID, "logout", w.now)
-		})
-	})
-
-	t.Run("all sessions of a person end but one", func(t *testing.T) {
-		p := w.person(t)
-		kept, other, third := w.session(t, p), w.session(t, p), w.session(t, p)
-		stranger := w.session(t, w.person(t))
-		keptGrant, _ := w.redeemed(t, kept)
-		otherGrant, _ := w.redeemed(t, other)
-		lasting, _ := w.redeemed(t, third, offline)
-		n, err := w.EndSessionsOf(ctx, p.ID, kept.ID, "password", false, w.now)
-		must(t, err)
-		if n != 2 {
-			t.Errorf("%d ended, want 2", n)
-		}
-		left, err := w.SessionsOf(ctx, p.ID, w.now)
-		must(t, err)
-		same(t, left, []*storage.Session{kept})
-		for name, c := range map[string]struct {
-			id   string
-			want error
-		}{"kept": {keptGrant.ID, nil}, "other": {otherGrant.ID, storage.ErrNotFound}, "offline": {lasting.ID, nil}} {
-			_, _, err := w.LiveGrant(ctx, c.id, w.now)
-			want(t, name, err, c.want)
-		}
-		n, err = w.EndSessionsOf(ctx, p.ID, "", "disabled", true, w.now)
-		must(t, err)
-		if n != 1 {
-			t.Errorf("%d ended, want the last one", n)
-		}
-		_, _, err = w.LiveGrant(ctx, lasting.ID, w.now)
-		want(t, "offline grant, told to end", err, storage.ErrNotFound)
-		_, _, err = w.SessionByHash(ctx, stranger.Hash, w.now)
-		want(t, "a stranger's session", err, nil)
 	})
 
 	t.Run("the list has live sessions, last seen first", func(t *testing.T) {

@@ -28,7 +28,7 @@ func Run(t *testing.T, open func(t *testing.T) storage.Store) {
 	for name, test := range (tests{
 		"people": people, "sessions": sessions, "quarantines": quarantines, "requests": requests, "evictions": evictions, "rounds": rounds, "issuing": issuing,
 		"redeeming": redeeming, "refreshing": refreshing, "keeping": keeping, "repeating": repeating,
-		"liveness": liveness, "factors": factors, "codes": codes,
+		"liveness": liveness, "ending": ending, "factors": factors, "codes": codes,
 		"federations": federations, "limits": limits, "leases": leases, "transactions": transactions,
 		"links": links, "voiding": voiding, "reported": reported, "consents": consents, "remembers": remembers, "assertions": assertions,
 	}) {
@@ -116,6 +116,18 @@ func (w *world) grant(t *testing.T, s *storage.Session, with ...func(*storage.Gr
 	}
 	must(t, w.IssueCode(t.Context(), g, s.Version, w.event("authz.granted", g)))
 	return g
+}
+
+// end ends a session as a sign-out does.
+func (w *world) end(ctx context.Context, s *storage.Session) error {
+	_, err := w.EndSessions(ctx, storage.SessionEnd{PersonID: s.PersonID, Only: s.ID, Reason: "logout", Now: w.now})
+	return err
+}
+
+// endAll ends all sessions and grants of a person.
+func (w *world) endAll(ctx context.Context, personID string) error {
+	_, err := w.EndSessions(ctx, storage.SessionEnd{PersonID: personID, Offline: true, Reason: "password", Now: w.now})
+	return err
 }
 
 func offline(g *storage.Grant) { g.Offline = true }
