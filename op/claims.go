@@ -3,40 +3,19 @@ package op
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"slices"
+	"strings"
 
 	"github.com/soglia-sso/soglia/consent"
-	"github.com/soglia-sso/soglia/storage"
 	"github.com/soglia-sso/soglia/tokens"
-	"github.com/zitadel/oidc/v3/pkg/oidc"
 )
-
-// scopeClaims are the claims of each scope (OIDC Core §5.4). A new claim is a name here, and, when it does not come from
-// the person's profile, a line in person.claim.
-var scopeClaims = map[string][]string{
-	oidc.ScopeProfile: {
-		"name", "given_name", "family_name", "middle_name", "nickname", "profile", "picture", "website", "gender",
-		"birthdate", "zoneinfo", "locale", "updated_at", "preferred_username",
-	},
-	oidc.ScopeEmail:   {"email", "email_verified"},
-	oidc.ScopeAddress: {"address"},
-	oidc.ScopePhone:   {"phone_number", "phone_number_verified"},
-}
-
-// profileClaims are kept by an operator as JSON.
-var profileClaims = func() map[string]bool {
-	out := map[string]bool{"address": true}
-	for _, name := range scopeClaims[oidc.ScopeProfile] {
-		out[name] = true
-	}
-	return out
-}()
 
 // claimNames are all claims we can give, for discovery.
 var claimNames = func() []string {
 	out := slices.Clone(protocolClaims)
 	for _, s := range standardScopes {
-		out = append(out, scopeClaims[s]...)
+		out = append(out, tokens.ScopeClaims[s]...)
 	}
 	return append(out, tokens.ClaimAuthn)
 }()
@@ -46,12 +25,12 @@ var claimNames = func() []string {
 func (c *client) wanted(granted, scopes []string, wishes map[string]*claimWish) []string {
 	n := len(wishes)
 	for _, s := range scopes {
-		n += len(scopeClaims[s])
+		n += len(tokens.ScopeClaims[s])
 	}
 	out := make([]string, 0, n)
 	for i, s := range scopes {
 		if !slices.Contains(scopes[:i], s) {
-			out = append(out, scopeClaims[s]...)
+			out = append(out, tokens.ScopeClaims[s]...)
 		}
 	}
 	for name := range wishes {
@@ -66,7 +45,7 @@ func (c *client) wanted(granted, scopes []string, wishes map[string]*claimWish) 
 // scope of the claim would not: the client must still have that scope, and where a level or the person's word stands before
 // it, it must be among the granted ones.
 func (c *client) mayWish(name string, granted []string) bool {
-	for scope, names := range scopeClaims {
+	for scope, names := range tokens.ScopeClaims {
 		if !slices.Contains(names, name) {
 			continue
 		}
@@ -75,118 +54,6 @@ func (c *client) mayWish(name string, granted []string) bool {
 		return may && (free || slices.Contains(granted, scope))
 	}
 	return true
-}
-
-// personClaims adds to m the part of names that the person has. A claim is never null or empty: it is left out
-// (OIDC Core §5.3.2).
-func personClaims(m tokens.Members, p *storage.Person, names []string, authn *tokens.Authn) (tokens.Members, error) {
-	s := subject{Person: p}
-	var err error
-	for _, name := range names {
-		var v any
-		switch {
-		case name != tokens.ClaimAuthn:
-			v = s.claim(name)
-		case authn != nil:
-			v = authn
-		}
-		if v == nil {
-			continue
-		}
-		if m, err = m.Value(name, v); err != nil {
-			return nil, err
-		}
-	}
-	return m, nil
-}
-
-// subject is a person seen as claims.
-type subject struct {
-	*storage.Person
-	extra map[string]json.RawMessage
-}
-
-// claim returns the value of one claim, nil when there is none.
-func (s *subject) claim(name string) any {
-	switch name {
-	case "preferred_username":
-		return some(s.Username)
-	case "locale":
-		if s.Locale != "" {
-			return s.Locale
-		}
-	case "updated_at":
-		if !s.Updated.IsZero() {
-			return s.Updated.Unix()
-		}
-		return nil
-	case "email":
-		if c := s.contact("email"); c != nil {
-			return some(c.Address)
-		}
-		return nil
-	case "email_verified":
-		return verified(s.contact("email"))
-	case "phone_number":
-		if c := s.contact("phone"); c != nil {
-			return some(c.Canonical) // E.164 (OIDC Core §5.1)
-		}
-		return nil
-	case "phone_number_verified":
-		return verified(s.contact("phone"))
-	}
-	if !profileClaims[name] {
-		return nil
-	}
-	return s.profile(name)
-}
-
-// profile reads a claim that an operator keeps for the person.
-func (s *subject) profile(name string) any {
-	if s.extra == nil {
-		s.extra = map[string]json.RawMessage{}
-		if len(s.Profile) > 0 {
-			// Ours, written by us; a broken one is a person without these claims.
-			_ = json.Unmarshal(s.Profile, &s.extra)
-		}
-	}
-	switch v := s.extra[name]; string(bytes.TrimSpace(v)) {
-	case "", "null", `""`, "{}", "[]":
-		return nil
-	default:
-		return v
-	}
-}
-
-// contact returns the primary contact of a channel, else the first.
-func (s *subject) contact(channel string) *storage.Contact {
-	var first *storage.Contact
-	for _, c := range s.Contacts {
-		if c.Channel != channel {
-			continue
-		}
-		if c.Primary {
-			return c
-		}
-		if first == nil {
-			first = c
-		}
-	}
-	return first
-}
-
-func verified(c *storage.Contact) any {
-	if c == nil {
-		return nil
-	}
-	return !c.VerifiedAt.IsZero()
-}
-
-func some(s string) any {
-	if s == "" {
-		return nil
-	}
-	return s
 }
 
 // idTokenClaims are the claims about the person that go into the ID token: those the claims parameter asks for there,
@@ -221,4 +88,102 @@ func (m *minting) claims() *claimsRequest {
 		return nil // it was parsed before it was stored
 	}
 	return c
+}
+
+// claimsRequest is the claims parameter (OIDC Core §5.5). Unknown members are ignored.
+type claimsRequest struct {
+	UserInfo map[string]*claimWish `json:"userinfo"`
+	IDToken  map[string]*claimWish `json:"id_token"`
+}
+
+// claimWish is what is asked of one claim; nil = voluntary, no value named.
+type claimWish struct {
+	Essential bool              `json:"essential"`
+	Value     json.RawMessage   `json:"value"`
+	Values    []json.RawMessage `json:"values"`
+}
+
+var errClaims = errors.New("op: claims parameter")
+
+// parseClaims reads the parameter; its length was bounded before.
+func parseClaims(raw []byte) (*claimsRequest, error) {
+	if len(raw) == 0 || raw[0] != '{' || !once(json.NewDecoder(bytes.NewReader(raw))) {
+		return nil, errClaims
+	}
+	c := &claimsRequest{}
+	if err := json.Unmarshal(raw, c); err != nil {
+		return nil, errClaims
+	}
+	return c, nil
+}
+
+// once reports whether no object names a member twice, in whatever case. Where one does, readers differ about what it says
+// (RFC 8259 §4): encoding/json takes the last, and "ID_TOKEN" for "id_token", so that a demand could be taken back unseen.
+func once(d *json.Decoder) bool {
+	token, err := d.Token()
+	if err != nil {
+		return false
+	}
+	switch token {
+	case json.Delim('{'):
+		seen := map[string]bool{}
+		for d.More() {
+			token, err := d.Token()
+			name, _ := token.(string)
+			name = strings.ToLower(strings.ToUpper(name)) // a fold: long s and Kelvin sign are letters of ours to encoding/json
+			if err != nil || seen[name] || !once(d) {
+				return false
+			}
+			seen[name] = true
+		}
+	case json.Delim('['):
+		for d.More() {
+			if !once(d) {
+				return false
+			}
+		}
+	default:
+		return true
+	}
+	_, err = d.Token() // the end of what began
+	return err == nil
+}
+
+// named returns the values the wish names, and whether it names any. Values that are no strings are no level of ours
+// and no subject: they stay in the list as the empty name, which matches nothing.
+func (w *claimWish) named() ([]string, bool) {
+	if w == nil {
+		return nil, false
+	}
+	all := w.Values
+	if w.Value != nil && string(w.Value) != "null" {
+		all = append([]json.RawMessage{w.Value}, all...)
+	}
+	out := make([]string, 0, len(all))
+	for _, raw := range all {
+		var s string
+		if json.Unmarshal(raw, &s) != nil {
+			s = ""
+		}
+		out = append(out, s)
+	}
+	return out, len(out) > 0
+}
+
+// subject returns the one person the claims ask for; ok is false when they contradict each other.
+func (c *claimsRequest) subject() (sub string, ok bool) {
+	if c == nil {
+		return "", true
+	}
+	for _, w := range []*claimWish{c.IDToken["sub"], c.UserInfo["sub"]} {
+		names, any := w.named()
+		if !any {
+			continue
+		}
+		if len(names) != 1 || names[0] == "" || sub != "" && sub != names[0] {
+			return "", false
+		}
+		sub = names[0]
+	}
+	return sub, true
 }

@@ -11,7 +11,7 @@ import (
 
 // A claim that several ask for comes once (RFC 8259 §4), and what a person's data hold stays data.
 func TestNoClaimComesTwiceAndNoneBreaksTheObject(t *testing.T) {
-	c := &credential{
+	c := &liveToken{
 		grant: &storage.Grant{PersonID: "p1", Claims: []byte(`{"userinfo":{"sub":null,"iss":null,"email":{"essential":true},"name":null,"phone_number":null}}`)},
 		person: &storage.Person{
 			ID: "p1", Username: `an"na\`, Profile: []byte(`{"name": "A \"quoted\" </script> name", "zoneinfo":"", "address": {"locality": "Torino"}}`),

@@ -57,6 +57,10 @@ func discovery(cfg *config.Config, known map[string]bool) *web.Document {
 	secrets := []oidc.AuthMethod{oidc.AuthMethodBasic, oidc.AuthMethodPost, oidc.AuthMethodPrivateKeyJWT}
 	all := append(slices.Clone(secrets), oidc.AuthMethodNone)
 	signed := names(assertionAlgorithms)
+	var grants []oidc.GrantType
+	for _, g := range grantTypes {
+		grants = append(grants, g.name)
+	}
 	body, err := json.Marshal(metadata{
 		DiscoveryConfiguration: oidc.DiscoveryConfiguration{
 			Issuer:                                     cfg.Issuer,
@@ -68,7 +72,7 @@ func discovery(cfg *config.Config, known map[string]bool) *web.Document {
 			ScopesSupported:                            append(scopes, own...),
 			ResponseTypesSupported:                     []string{string(oidc.ResponseTypeCode)},
 			ResponseModesSupported:                     []string{string(oidc.ResponseModeQuery), string(oidc.ResponseModeFormPost)},
-			GrantTypesSupported:                        []oidc.GrantType{oidc.GrantTypeCode, oidc.GrantTypeRefreshToken, oidc.GrantTypeClientCredentials},
+			GrantTypesSupported:                        grants,
 			ACRValuesSupported:                         levelNames(cfg.Policy),
 			SubjectTypesSupported:                      []string{"public"},
 			IDTokenSigningAlgValuesSupported:           names(tokens.Algorithms),

@@ -1,14 +1,11 @@
 package op
 
 import (
-	"errors"
 	"net/http"
 	"slices"
 	"strings"
 	"time"
 
-	"github.com/soglia-sso/soglia/secret"
-	"github.com/soglia-sso/soglia/storage"
 	"github.com/soglia-sso/soglia/tokens"
 	"github.com/zitadel/oidc/v3/pkg/oidc"
 )
@@ -31,7 +28,7 @@ func (p *Provider) doIntrospect(w http.ResponseWriter, r *http.Request) error {
 	if token == "" {
 		return tokenError(oidc.InvalidRequest, "token is missing.")
 	}
-	c, err := p.find(r, v, token, now)
+	c, err := p.findToken(r, v, token, accessToken|serviceToken|refreshToken, now)
 	if err != nil {
 		return err
 	}
@@ -65,86 +62,9 @@ func (c *client) maySee(client string) bool {
 	return client == c.ID || c.Introspect.All || slices.Contains(c.Introspect.Clients, client)
 }
 
-// tokenKind is what a token that came back is.
-type tokenKind int
-
-const (
-	accessToken  tokenKind = iota // opaque or JWT, of a person
-	refreshToken                  // the current one, or one used before (reused)
-	serviceToken                  // JWT of a client that speaks for itself; it has no grant
-)
-
-// credential is a live token of ours, whoever shows it.
-type credential struct {
-	kind    tokenKind
-	client  string
-	hash    []byte               // of an opaque token
-	row     *storage.AccessToken // of an opaque access token
-	jwt     *tokens.Claims       // of a JWT
-	grant   *storage.Grant       // nil for a service token
-	person  *storage.Person      // the same
-	frozen  *frozen              // what the grant keeps of its decision, once judged (worth)
-	reused  bool
-	subject string
-}
-
-// find looks a token up by its form, which says more than any token_type_hint; nil when it is none of ours, or no longer
-// alive. One statement, none for a service token.
-func (p *Provider) find(r *http.Request, v *view, token string, now time.Time) (*credential, error) {
-	switch {
-	case len(token) > tokens.MaxToken:
-		return nil, nil
-	case strings.HasPrefix(token, prefixAccess):
-		c := &credential{hash: secret.Hash(token)}
-		row, g, person, err := p.Store.AccessToken(r.Context(), c.hash, now)
-		if err != nil {
-			return nil, unlessNotFound(err)
-		}
-		c.row, c.grant, c.person, c.client, c.subject = row, g, person, g.ClientID, g.PersonID
-		return c, nil
-	case strings.HasPrefix(token, prefixRefresh):
-		c := &credential{kind: refreshToken, hash: secret.Hash(token)}
-		g, person, err := p.Store.GrantByRefresh(r.Context(), c.hash, now)
-		if err != nil {
-			return nil, unlessNotFound(err)
-		}
-		c.grant, c.person, c.client, c.subject, c.reused = g, person, g.ClientID, g.PersonID, !g.UsedAt.IsZero()
-		return c, nil
-	}
-	jwt, err := p.Tokens.ReadAccess(token, v.cfg.Issuer, now)
-	if err != nil {
-		return nil, nil
-	}
-	c := &credential{jwt: jwt, client: jwt.ClientID, subject: jwt.Subject}
-	id, _, ofGrant := strings.Cut(jwt.ID, ".")
-	if !ofGrant {
-		c.kind = serviceToken
-		if jwt.Subject != jwt.ClientID || v.clients[c.client] == nil || !v.clients[c.client].may(oidc.GrantTypeClientCredentials) {
-			return nil, nil
-		}
-		return c, nil
-	}
-	g, person, err := p.Store.LiveGrant(r.Context(), id, now)
-	if err != nil {
-		return nil, unlessNotFound(err)
-	}
-	if g.PersonID != jwt.Subject || g.ClientID != jwt.ClientID {
-		return nil, nil
-	}
-	c.grant, c.person = g, person
-	return c, nil
-}
-
-func unlessNotFound(err error) error {
-	if errors.Is(err, storage.ErrNotFound) {
-		return nil
-	}
-	return err
-}
-
 // introspection says what the token says, as far as it is still true: the same acr in the same spelling as when it was
 // issued, or none (RFC 7662 §2.2).
-func (c *credential) introspection(v *view, good *worth) ([]byte, error) {
+func (c *liveToken) introspection(v *view, good *worth) ([]byte, error) {
 	out := tokens.Claims{
 		Issuer: v.cfg.Issuer, Subject: c.subject, ClientID: c.client, TokenType: oidc.BearerToken,
 		Scope: strings.Join(good.scopes, " "),

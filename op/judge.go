@@ -3,7 +3,6 @@ package op
 import (
 	"net/http"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/soglia-sso/soglia/acr"
@@ -62,7 +61,7 @@ type worth struct {
 }
 
 // worth judges a token. nil: it is good for nothing.
-func (p *Provider) worth(r *http.Request, v *view, c *credential, now time.Time) (*worth, error) {
+func (p *Provider) worth(r *http.Request, v *view, c *liveToken, now time.Time) (*worth, error) {
 	if c.reused {
 		return nil, nil // showing it is no use, and the family dies where it is used
 	}
@@ -94,17 +93,6 @@ func (p *Provider) worth(r *http.Request, v *view, c *credential, now time.Time)
 		return nil, nil
 	}
 	return w, nil
-}
-
-// scopes are those the token was given, whatever has become of them.
-func (c *credential) scopes() []string {
-	switch {
-	case c.jwt != nil:
-		return strings.Fields(c.jwt.Scope)
-	case c.row != nil:
-		return c.row.Scopes
-	}
-	return c.grant.Scopes
 }
 
 // common are those of some that are among others too, in the order of some. Mostly all of them are.

@@ -28,7 +28,7 @@ func (p *Provider) doRevoke(w http.ResponseWriter, r *http.Request) error {
 	if token == "" {
 		return tokenError(oidc.InvalidRequest, "token is missing.")
 	}
-	c, err := p.find(r, v, token, now)
+	c, err := p.findToken(r, v, token, accessToken|serviceToken|refreshToken, now)
 	if err != nil {
 		return err
 	}

@@ -13,6 +13,19 @@ import (
 	"github.com/zitadel/oidc/v3/pkg/oidc"
 )
 
+// grantType is a row of the token endpoint. A client may use it when its YAML lists the name.
+type grantType struct {
+	name   oidc.GrantType
+	answer func(*exchange) (*oidc.AccessTokenResponse, error)
+}
+
+// grantTypes are all there are; discovery tells their names.
+var grantTypes = []grantType{
+	{oidc.GrantTypeCode, (*exchange).redeem},
+	{oidc.GrantTypeRefreshToken, (*exchange).refresh},
+	{oidc.GrantTypeClientCredentials, (*exchange).clientCredentials},
+}
+
 // doToken answers POST /token (RFC 6749 §3.2). GET never gets here: the route knows only POST.
 func (p *Provider) doToken(w http.ResponseWriter, r *http.Request) error {
 	v := p.view()
@@ -20,27 +33,17 @@ func (p *Provider) doToken(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	grant := oidc.GrantType(q.get("grant_type"))
-	switch grant {
-	case "":
+	name := oidc.GrantType(q.get("grant_type"))
+	i := slices.IndexFunc(grantTypes, func(g grantType) bool { return g.name == name })
+	switch {
+	case name == "":
 		return tokenError(oidc.InvalidRequest, "grant_type is missing.")
-	case oidc.GrantTypeCode, oidc.GrantTypeRefreshToken, oidc.GrantTypeClientCredentials:
-		if !client.may(grant) {
-			return tokenError(oidc.UnauthorizedClient, "The client may not use this grant type.")
-		}
-	default:
+	case i < 0:
 		return tokenError(oidc.UnsupportedGrantType, "The grant type is not supported.")
+	case !client.may(name):
+		return tokenError(oidc.UnauthorizedClient, "The client may not use this grant type.")
 	}
-	t := &exchange{Provider: p, r: r, view: v, client: client, params: q, now: p.now()}
-	var answer *oidc.AccessTokenResponse
-	switch grant {
-	case oidc.GrantTypeCode:
-		answer, err = t.redeem()
-	case oidc.GrantTypeRefreshToken:
-		answer, err = t.refresh()
-	case oidc.GrantTypeClientCredentials:
-		answer, err = t.credentials()
-	}
+	answer, err := grantTypes[i].answer(&exchange{Provider: p, r: r, view: v, client: client, params: q, now: p.now()})
 	if err != nil {
 		return err
 	}
@@ -156,7 +159,7 @@ func (t *exchange) respond(m *minting, access, refresh string, person *storage.P
 			return nil, err
 		}
 	}
-	claims, err := personClaims(nil, person, names, m.frozen.authn())
+	claims, err := tokens.PersonClaims(nil, person, names, m.frozen.authn())
 	if err != nil {
 		return nil, err
 	}

@@ -18,12 +18,12 @@ func (p *Provider) userinfo(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	c, err := p.find(r, v, token, now)
+	c, err := p.findToken(r, v, token, accessToken, now)
 	if err != nil {
 		return err
 	}
 	var good *worth
-	if c != nil && c.kind == accessToken {
+	if c != nil {
 		if good, err = p.worth(r, v, c, now); err != nil {
 			return err
 		}
@@ -88,7 +88,7 @@ func carriesToken(query string) bool {
 }
 
 // claims are what the token's scopes and the claims parameter ask for, as far as the person has it.
-func (c *credential) claims(client *client, granted []string) (tokens.Members, error) {
+func (c *liveToken) claims(client *client, granted []string) (tokens.Members, error) {
 	scopes := granted
 	if len(client.ClaimsIn) > 0 && !slices.Contains(client.ClaimsIn, "userinfo") {
 		scopes = nil
@@ -100,5 +100,5 @@ func (c *credential) claims(client *client, granted []string) (tokens.Members, e
 		}
 	}
 	out := tokens.Object(512).Text("sub", c.grant.PersonID)
-	return personClaims(out, c.person, client.wanted(granted, scopes, wishes), nil)
+	return tokens.PersonClaims(out, c.person, client.wanted(granted, scopes, wishes), nil)
 }

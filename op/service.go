@@ -10,10 +10,10 @@ import (
 	"github.com/zitadel/oidc/v3/pkg/oidc"
 )
 
-// credentials answers grant_type=client_credentials (RFC 6749 §4.4): a panel's back end speaks for itself. There is no
+// clientCredentials answers grant_type=client_credentials (RFC 6749 §4.4): a panel's back end speaks for itself. There is no
 // person in it, so no acr, amr or auth_time, no session, no refresh token (§4.4.3) and no grant: one statement, the
 // record.
-func (t *exchange) credentials() (*oidc.AccessTokenResponse, error) {
+func (t *exchange) clientCredentials() (*oidc.AccessTokenResponse, error) {
 	scopes, err := t.ownScopes()
 	if err != nil {
 		return nil, err
@@ -74,11 +74,11 @@ func (p *Provider) Service(w http.ResponseWriter, r *http.Request, scope string)
 	if err != nil {
 		return "", err
 	}
-	c, err := p.find(r, v, token, now)
+	c, err := p.findToken(r, v, token, serviceToken, now)
 	if err != nil {
 		return "", err
 	}
-	if c == nil || c.kind != serviceToken {
+	if c == nil {
 		return "", bearerError(http.StatusUnauthorized, "invalid_token", "The access token is not valid.")
 	}
 	good, err := p.worth(r, v, c, now)
