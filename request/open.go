@@ -39,13 +39,13 @@ type Browser struct {
 // Open loads the request of an id for the browser it belongs to, with that browser's session, in one statement. One that
 // made room for others is opened again. What it lacks is for [Open.Decide] to say.
 //
-// The errors are ErrGone, ErrElsewhere, ErrFinished, ErrCrowded, ErrUnknownClient, tried in this order. Whoever is not the
+// The errors are ErrGone (or one like it that says where to begin again), ErrElsewhere, ErrFinished, ErrCrowded, ErrUnknownClient, tried in this order. Whoever is not the
 // request's browser learns that and nothing else of it, and leaves an audit record.
 func (q *Requests) Open(ctx context.Context, cfg *config.Config, id string, b Browser, now time.Time) (*Open, error) {
 	for range Attempts {
 		row, held, err := session.LoadInto(ctx, q.store, secret.Hash(id), b.Session, now)
 		if errors.Is(err, storage.ErrNotFound) {
-			return nil, ErrGone
+			return nil, q.gone(ctx, cfg, id, b, now)
 		}
 		if err != nil {
 			return nil, err
@@ -74,6 +74,25 @@ func (q *Requests) Open(ctx context.Context, cfg *config.Config, id string, b Br
 		return o, o.read()
 	}
 	return nil, ErrContended
+}
+
+// gone is ErrGone, and for the browser that a request belonged to, the way to begin it again: people leave a sign-in page
+// open over lunch.
+func (q *Requests) gone(ctx context.Context, cfg *config.Config, id string, b Browser, now time.Time) error {
+	row, err := q.store.Request(ctx, secret.Hash(id), now.Add(-storage.RequestKept))
+	if errors.Is(err, storage.ErrNotFound) {
+		return ErrGone
+	}
+	if err != nil {
+		return err
+	}
+	client := cfg.Client(row.ClientID)
+	if client == nil || len(row.BrowserHash) == 0 || subtle.ConstantTimeCompare(row.BrowserHash, secret.Hash(b.ID)) != 1 {
+		return ErrGone
+	}
+	e := *ErrGone
+	e.Args, e.Retry = map[string]any{"Panel": client.Name}, client.InitiateLoginURI
+	return &e
 }
 
 // reopen opens a request again that was evicted before its own browser came back to it, at the cost of others.

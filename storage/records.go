@@ -127,6 +127,9 @@ type Quarantine struct {
 	Expires   time.Time
 }
 
+// RequestKept is how long a request is kept beyond its end: whoever comes back to it then is told where to begin again.
+const RequestKept = 2 * time.Hour
+
 // Request is an authorization request that needs a page, bound to a browser.
 type Request struct {
 	Hash        []byte // of the id in the URL

@@ -56,7 +56,7 @@ type Error struct {
 	Message    string         // id of the text for pages; description for JSON (it has a space). Never Go error text
 	Args       map[string]any // of the text
 	RetryAfter int            // seconds; 0 = no header
-	Retry      string         // path of ours where the same can be tried again; "" = nowhere
+	Retry      string         // URL where the same can be tried again, ours or where a sign-in begins at a client; "" = nowhere
 	Back       string         // path of ours where the person came from, and can choose another way; "" = nowhere
 	Header     http.Header
 	Cause      error

@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"time"
+
+	"github.com/soglia-sso/soglia/storage"
 )
 
 // sweeps says for each table that expires by which column, and how long a row is kept beyond it.
@@ -15,7 +17,7 @@ var sweeps = []struct {
 }{
 	{"sessions", "id", "expires", 0},
 	{"quarantines", "id", "expires", 0},
-	{"requests", "hash", "expires", 0},
+	{"requests", "hash", "expires", storage.RequestKept}, // to say whose it was
 	{"grants", "id", "keep_until", 0},
 	{"refreshes", "hash", "expires", 0},
 	{"access_tokens", "hash", "expires", 0},
