@@ -115,7 +115,7 @@ type peopleFound struct {
 	contacts   []*storage.Contact
 	factors    []*storage.Factor
 	identities []*storage.Identity
-	recoveries []*recovery
+	recoveries []recovery
 }
 
 // add takes the row if it belongs to a person.
@@ -132,7 +132,8 @@ func (g *peopleFound) add(row *columns) bool {
 		i.Emails = merge(listOf(i.emails), i.reported)
 		g.identities = append(g.identities, &i.Identity)
 	case "recovery":
-		g.recoveries = append(g.recoveries, take(row, recoveryColumns))
+		g.recoveries = append(g.recoveries, recovery{})
+		takeInto(row, &g.recoveries[len(g.recoveries)-1], recoveryColumns)
 	default:
 		return false
 	}

@@ -9,9 +9,9 @@ import (
 // timeout bounds how long something may take. One context serves all that begin within a quarter of the span: a timer and
 // a place in a tree of contexts for every statement was a tenth of what the statement cost.
 //
-// So a statement is not given up when its caller leaves, as long as it keeps within its span: pgx would close the
-// connection, and whoever opens requests and drops them would have the pool connect anew each time (storage.Store says so to callers). What the caller does
-// next is refused as ever, because its context is done.
+// So a statement is not given up when its caller leaves, as long as it keeps within its span (storage.Store says so to
+// callers): pgx would close the connection, and whoever opens requests and drops them would have the pool connect anew
+// each time. What the caller does next is refused as ever, because its context is done.
 type timeout struct {
 	span    time.Duration
 	current atomic.Pointer[sharedContext]
