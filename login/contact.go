@@ -1,15 +1,14 @@
 package login
 
 import (
-	"encoding/hex"
 	"errors"
 	"net/http"
 	"slices"
 	"strconv"
-	"time"
 
 	"github.com/soglia-sso/soglia/acr"
 	"github.com/soglia-sso/soglia/audit"
+	"github.com/soglia-sso/soglia/contact"
 	"github.com/soglia-sso/soglia/mfa"
 	"github.com/soglia-sso/soglia/step"
 	"github.com/soglia-sso/soglia/storage"
@@ -21,16 +20,6 @@ import (
 // purposeVerify is the purpose of a code that goes to an address the account does not have yet.
 const purposeVerify = "verify"
 
-// linkContact is the purpose of the row that holds the address until its code came back: an address that is only claimed
-// must not stand among anybody's contacts, where it would make its owner's sign-in by e-mail ambiguous.
-const linkContact = "contact"
-
-// How many addresses a newcomer may try, and how many such codes one mailbox gets from all newcomers together.
-const (
-	contactsPerPerson  = 5
-	contactsPerMailbox = 5
-)
-
 // unproved reports whether an address that the provider reported was not shown to be read yet. A code there is no second
 // step, but tells whether another account is this newcomer's.
 func (f *flow) unproved(address string) bool {
@@ -39,42 +28,10 @@ func (f *flow) unproved(address string) bool {
 	})
 }
 
-// contactID is the id that an address will have as this person's contact: the limits of codes hang on it.
-func (f *flow) contactID(address string) string {
-	return hex.EncodeToString(f.Box.MAC("contact", f.Current.Person.ID, address)[:16])
-}
-
-// contactKey finds the claimed address of this person in this request.
-func (f *flow) contactKey() []byte {
-	return f.Box.MAC("claimed contact", f.transaction(), f.Current.Person.ID)
-}
-
-// claimed is the address whose code is awaited; nil when there is none.
-func (f *flow) claimed(r *http.Request) (*storage.Contact, error) {
-	l, err := f.Store.Link(r.Context(), f.contactKey(), linkContact, f.Now)
-	if errors.Is(err, storage.ErrNotFound) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, err
-	}
-	return f.contact(l.Address, string(l.Data)), nil
-}
-
-// contact is the contact that an address will be, once its code came back. It is settled at once: the account has nothing
-// yet that a fresh address could open.
-func (f *flow) contact(canonical, address string) *storage.Contact {
-	for _, c := range f.Current.Person.Contacts {
-		if c.Channel == string(acr.Email) && c.Canonical == canonical {
-			known := *c
-			known.VerifiedAt = f.Now
-			return &known
-		}
-	}
-	return &storage.Contact{
-		ID: f.contactID(canonical), PersonID: f.Current.Person.ID, Channel: string(acr.Email), Address: address, Canonical: canonical,
-		Primary: len(f.Current.Person.Contacts) == 0, VerifiedAt: f.Now, Created: f.Now,
-	}
+// claim is this person's claim to an address in this request. It does not rest once it is proved: the account has nothing yet
+// that a fresh address could open.
+func (f *flow) claim() *contact.Claim {
+	return &contact.Claim{Box: f.Box, Person: f.Current.Person, Transaction: f.transaction(), Now: f.Now}
 }
 
 // verifying is a newcomer's sign-in that waits for the code to a claimed address.
@@ -117,10 +74,11 @@ func (h *verifying) Dress(r *http.Request, page any) {
 
 // Attach makes the address a verified contact: the right code is the second step.
 func (h *verifying) Attach(r *http.Request, db storage.Records, proof acr.Event, records ...*storage.Event) error {
-	if _, err := db.TakeLink(r.Context(), h.contactKey(), linkContact, h.Now); err != nil {
+	proved, err := h.claim().Prove(r.Context(), db, h.c)
+	if err != nil {
 		return err
 	}
-	if err := db.PutContact(r.Context(), h.c); err != nil {
+	if err := proved.Keep(r.Context(), db); err != nil {
 		return err
 	}
 	done := h.event(r, audit.ContactDone, audit.OK, string(acr.Email))
@@ -133,7 +91,7 @@ func claimedBy(do func(http.ResponseWriter, *http.Request, step.Asking) error) s
 		if !f.AsksContact() {
 			return f.onward(w, r)
 		}
-		c, err := f.claimed(r)
+		c, err := f.claim().Load(r.Context(), f.Store)
 		switch {
 		case err != nil:
 			return err
@@ -149,7 +107,7 @@ func (p *Pages) showContact(w http.ResponseWriter, r *http.Request, f *flow) err
 	if !f.AsksContact() {
 		return f.onward(w, r)
 	}
-	c, err := f.claimed(r)
+	c, err := f.claim().Load(r.Context(), f.Store)
 	if err != nil {
 		return err
 	}
@@ -184,14 +142,7 @@ func (p *Pages) doContact(w http.ResponseWriter, r *http.Request, f *flow) error
 		return f.refuseContact(w, r, typed, http.StatusUnprocessableEntity, "contact_reported", map[string]any{"Provider": f.provider()})
 	}
 	err = p.tx(r.Context(), func(db storage.Records) error {
-		if err := f.paceContact(r, db, canonical); err != nil {
-			return err
-		}
-		err := db.PutLink(r.Context(), &storage.Link{
-			Hash: f.contactKey(), Purpose: linkContact, PersonID: f.Current.Person.ID, Address: canonical, Data: []byte(typed),
-			Created: f.Now, Expires: f.Current.Quarantine.Expires,
-		})
-		if err != nil {
+		if err := f.claim().Put(r.Context(), db, canonical, typed, f.Current.Quarantine.Expires); err != nil {
 			return err
 		}
 		if err := f.Proved(r.Context(), db); err != nil {
@@ -200,12 +151,12 @@ func (p *Pages) doContact(w http.ResponseWriter, r *http.Request, f *flow) error
 		if err := db.Append(r.Context(), f.event(r, audit.ContactRequested, "ok", string(acr.Email))); err != nil {
 			return err
 		}
-		return f.sendClaimed(r, db, f.contact(canonical, typed))
+		return f.sendClaimed(r, db, f.claim().Of(canonical, typed))
 	})
 	var wait *mfa.Wait
 	switch {
 	case errors.As(err, &wait) && wait.Limit == "resend": // the code that is on its way there is still good
-		if c, err := f.claimed(r); err == nil && c != nil && c.Canonical == canonical {
+		if c, err := f.claim().Load(r.Context(), f.Store); err == nil && c != nil && c.Canonical == canonical {
 			return web.Redirect(w, r, f.base()+"/contact", http.StatusSeeOther)
 		}
 		fallthrough
@@ -223,26 +174,6 @@ func (f *flow) refuseContact(w http.ResponseWriter, r *http.Request, typed strin
 	page := f.contactPage(r)
 	page.Address, page.Error = typed, &templates.FormError{Field: "email", Text: text, Args: args}
 	return f.Site.Render(w, r, status, page)
-}
-
-// paceContact bounds how many mailboxes a stranger can have us write to, and how often strangers can have us write to one.
-func (f *flow) paceContact(r *http.Request, db storage.Records, canonical string) error {
-	for _, l := range []struct {
-		key  string
-		most int
-	}{
-		{"contact/by/" + f.Current.Person.ID, contactsPerPerson},
-		{"contact/to/" + hex.EncodeToString(f.Box.MAC("contact limit", canonical)[:16]), contactsPerMailbox},
-	} {
-		c, err := db.Bump(r.Context(), l.key, time.Hour, f.Now)
-		if err != nil {
-			return err
-		}
-		if c.Count > l.most {
-			return &mfa.Wait{Until: c.Since.Add(time.Hour), Limit: "hour"}
-		}
-	}
-	return nil
 }
 
 // sendClaimed sends the code to a claimed address.

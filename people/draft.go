@@ -2,6 +2,7 @@ package people
 
 import (
 	"encoding/json"
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -99,7 +100,7 @@ func (d *draft) apply(members map[string]json.RawMessage) []fault {
 // those to be there, it contradicts itself.
 func (d *draft) strike(members map[string]json.RawMessage) []fault {
 	var faults []fault
-	d.gone, faults = canonicals(d.Remove, "/remove_contacts", canonicalContact, "This is neither a mail address nor a number.")
+	d.gone, faults = canonicals(d.Remove, "/remove_contacts", user.CanonicalContact, "This is neither a mail address nor a number.")
 	for _, list := range []struct {
 		name      string
 		addresses *[]string
@@ -107,7 +108,7 @@ func (d *draft) strike(members map[string]json.RawMessage) []fault {
 		var left []string
 		_, named := members[list.name]
 		for _, address := range *list.addresses {
-			c, err := canonicalContact(address)
+			c, err := user.CanonicalContact(address)
 			at := slices.Index(d.gone, c)
 			switch {
 			case err != nil || at < 0:
@@ -158,13 +159,35 @@ func (d *draft) check(locales []string) []fault {
 	}
 	emails, bad := canonicals(d.Emails, "/emails", user.CanonicalEmail, "This is no mail address.")
 	faults = append(faults, bad...)
-	_, bad = canonicals(d.Phones, "/phones", canonicalPhone, "A number begins with + and the country's prefix (E.164).")
+	_, bad = canonicals(d.Phones, "/phones", user.CanonicalPhone, "A number begins with + and the country's prefix (E.164).")
 	faults = append(faults, bad...)
 	// Nobody may be named like somebody else's mailbox (user.Create).
 	if err == nil && strings.Contains(canonical, "@") && !slices.Contains(emails, canonical) {
 		wrong("/username", "A user name with @ must be one of the person's own addresses.")
 	}
 	return faults
+}
+
+// canonicals checks a list of addresses.
+func canonicals(list []string, at string, canonical func(string) (string, error), why string) ([]string, []fault) {
+	var (
+		out    []string
+		faults []fault
+	)
+	if len(list) > maxContacts {
+		return nil, []fault{{at, fmt.Sprintf("There are more than %d.", maxContacts)}}
+	}
+	for i, address := range list {
+		c, err := canonical(address)
+		switch {
+		case err != nil:
+			faults = append(faults, fault{at + "/" + strconv.Itoa(i), why})
+		case slices.Contains(out, c):
+			faults = append(faults, fault{at + "/" + strconv.Itoa(i), "The address is in the list twice."})
+		}
+		out = append(out, c)
+	}
+	return out, faults
 }
 
 // plain is a text for people: one line that can be shown.

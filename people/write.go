@@ -10,8 +10,8 @@ import (
 	"time"
 
 	"github.com/soglia-sso/soglia/audit"
-	"github.com/soglia-sso/soglia/mfa"
-	"github.com/soglia-sso/soglia/session"
+	"github.com/soglia-sso/soglia/contact"
+	"github.com/soglia-sso/soglia/desk"
 	"github.com/soglia-sso/soglia/storage"
 	"github.com/soglia-sso/soglia/user"
 )
@@ -164,8 +164,8 @@ func (a *API) add(ctx context.Context, c *call, externalID string, d draft) (*st
 		if err := db.UpdatePerson(ctx, p); err != nil {
 			return err
 		}
-		filing := d.file(p, time.Time{}, c.now)
-		if err := filing.keep(ctx, db); err != nil {
+		addresses := contact.Compare(p, d.wanted(), time.Time{}, c.now)
+		if err := addresses.Keep(ctx, db); err != nil {
 			return err
 		}
 		if err := db.Append(ctx, c.event(ctx, audit.PersonCreated, p)); err != nil {
@@ -177,10 +177,7 @@ func (a *API) add(ctx context.Context, c *call, externalID string, d draft) (*st
 		if p.Disabled || len(d.Emails) == 0 {
 			return nil
 		}
-		if err := a.Invite(ctx, db, p, c.now); err != nil {
-			return err
-		}
-		return db.Append(ctx, c.event(ctx, audit.PersonInvited, p))
+		return a.desk(c).Invites(ctx, db, p, c.now)
 	})
 	if !errors.Is(err, storage.ErrConflict) {
 		return p, err
@@ -205,8 +202,8 @@ func (a *API) change(ctx context.Context, c *call, p *storage.Person, d draft) (
 	// An address added to an account that is in use opens nothing sensitive for a while, whoever filed it (docs/security.md,
 	// numbers).
 	fresh := c.now.Add(c.cfg.Contacts.Cooling)
-	filing := d.file(p, fresh, c.now)
-	if next == nil && filing.empty() {
+	addresses := contact.Compare(p, d.wanted(), fresh, c.now)
+	if next == nil && addresses.Empty() {
 		return p, nil
 	}
 	if next == nil {
@@ -230,15 +227,13 @@ func (a *API) change(ctx context.Context, c *call, p *storage.Person, d draft) (
 		if err != nil {
 			return err
 		}
-		filing = d.file(whole, fresh, c.now)
-		if err := filing.keep(ctx, db); err != nil {
-			return err
-		}
-		if err := a.tell(ctx, db, c, whole, filing); err != nil {
+		addresses = contact.Compare(whole, d.wanted(), fresh, c.now)
+		by := contact.By{Record: func(name string) *storage.Event { return c.event(ctx, name, p) }, Notice: a.Notice, Now: c.now}
+		if err := addresses.Make(ctx, db, whole, by); err != nil {
 			return err
 		}
 		if next.Disabled && !p.Disabled {
-			return c.shut(ctx, db, p)
+			return a.desk(c).Locked(ctx, db, p, "disabled", c.now)
 		}
 		return db.Append(ctx, c.event(ctx, audit.PersonUpdated, p))
 	})
@@ -248,25 +243,9 @@ func (a *API) change(ctx context.Context, c *call, p *storage.Person, d draft) (
 	return a.Store.Person(ctx, p.ID)
 }
 
-// tell records and tells what became of the contacts, at the addresses of before: those that go are among them.
-func (a *API) tell(ctx context.Context, db storage.Records, c *call, before *storage.Person, f filing) error {
-	if f.empty() {
-		return nil
-	}
-	kind := "contact_changed"
-	for _, gone := range f.taken() {
-		kind = "contact_removed"
-		detail, err := json.Marshal(map[string]string{"contact": gone.ID, "address": mfa.Mask(gone.Canonical)})
-		if err != nil {
-			return err
-		}
-		ev := c.event(ctx, audit.ContactRemoved, before)
-		ev.Reason, ev.Detail = gone.Channel, detail
-		if err := db.Append(ctx, ev); err != nil {
-			return err
-		}
-	}
-	return a.Notice(ctx, db, before, kind, session.Client{}, c.now)
+// wanted are the addresses of a checked draft.
+func (d *draft) wanted() contact.Wanted {
+	return contact.Wanted{Emails: d.Emails, Phones: d.Phones, Gone: d.gone}
 }
 
 // onto is the person's row after the draft; nil when it is the same.
@@ -292,15 +271,9 @@ func (d *draft) onto(p *storage.Person) (*storage.Person, error) {
 	return &next, nil
 }
 
-// shut ends at once what a person who was switched off still holds: sessions, every panel's access, remembered browsers
-// and mailed links. A social sign-in under way finds a disabled person.
-func (c *call) shut(ctx context.Context, db storage.Records, p *storage.Person) error {
-	ended := c.event(ctx, audit.SessionEnd, p)
-	ended.Reason = "disabled"
-	if _, err := session.EndAccess(ctx, db, ended); err != nil {
-		return err
-	}
-	return db.Append(ctx, c.event(ctx, audit.PersonDisabled, p))
+// desk does to a person what the operator's system says.
+func (a *API) desk(c *call) *desk.Desk {
+	return &desk.Desk{By: desk.By{Actor: c.client, Client: c.client}, Notice: a.Notice, Invite: a.Invite}
 }
 
 // event is the record of a change: who did it to whom. What changed is in the operator's own system.

@@ -18,7 +18,7 @@ var floors = map[string]int{
 	"config": 1, "audit": 1, "web": 1, "federation": 1, "storage/sql": 1,
 	"session": 2, "storage/storagetest": 2,
 	"user": 3, "mfa": 3, "consent": 3, "notify": 3, "tokens": 3,
-	"step": 4, "request": 4,
+	"step": 4, "request": 4, "contact": 4, "desk": 4,
 	"op": 5, "login": 5, "account": 5, "people": 5,
 	"server": 6, "demo": 7, "server/servertest": 7, "server/chromium": 7, "interop": 7, "server/cases": 8, "server/walk": 8,
 	"cmd/soglia": 8,

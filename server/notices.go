@@ -80,6 +80,6 @@ func (n *Notices) Invite(ctx context.Context, db storage.Records, who *storage.P
 }
 
 // Send tells every mailbox of a person; kind is one of templates.NoticeMessage. Run it in the transaction of the act.
-func (n *Notices) Send(ctx context.Context, db storage.Records, who *storage.Person, kind string, now time.Time) error {
-	return n.messages.notice(ctx, db, who, kind, session.Client{}, now)
+func (n *Notices) Send(ctx context.Context, db storage.Records, who *storage.Person, kind string, by session.Client, now time.Time) error {
+	return n.messages.notice(ctx, db, who, kind, by, now)
 }

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/soglia-sso/soglia/config"
+	"github.com/soglia-sso/soglia/desk"
 	"github.com/soglia-sso/soglia/secret"
 	"github.com/soglia-sso/soglia/storage"
 	"github.com/soglia-sso/soglia/storage/sql"
@@ -103,12 +104,13 @@ func (c *addPerson) create(ctx context.Context, db storage.Records, hash string,
 
 // invite creates the person without a password, who chooses one by the link in the mail.
 func (c *addPerson) invite(ctx context.Context, cfg *config.Config, db *sql.Store, s *streams) error {
-	f := &found{cfg: cfg, db: db}
-	err := db.Tx(ctx, func(tx storage.Records) (err error) {
-		if f.Person, err = c.create(ctx, tx, "", db.Now()); err != nil {
+	f := &found{Person: &storage.Person{Username: c.Username}, cfg: cfg, db: db}
+	err := f.do(ctx, func(tx storage.Records, d *desk.Desk, now time.Time) error {
+		p, err := c.create(ctx, tx, "", now)
+		if err != nil {
 			return err
 		}
-		return f.invite(ctx, tx, f.Person)
+		return d.Invites(ctx, tx, p, now)
 	})
 	if err == nil {
 		err = f.invited(s)

@@ -2,14 +2,15 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
 	"strconv"
+	"time"
 
-	"github.com/soglia-sso/soglia/audit"
 	"github.com/soglia-sso/soglia/config"
+	"github.com/soglia-sso/soglia/desk"
+	"github.com/soglia-sso/soglia/server"
 	"github.com/soglia-sso/soglia/storage"
 	"github.com/soglia-sso/soglia/storage/sql"
 	"github.com/soglia-sso/soglia/user"
@@ -55,16 +56,54 @@ func find(ctx context.Context, db storage.Store, text string) (*storage.Person, 
 	return p, err
 }
 
+// run finds the person and lets act do the command.
+func (w *whom) run(ctx context.Context, s *streams, act func(context.Context, *found, *streams) error) error {
+	f, err := w.find(ctx)
+	if err != nil {
+		return err
+	}
+	defer f.db.Close()
+	return act(ctx, f, s)
+}
+
+// do runs a verb of the desk in one transaction, and words why it did nothing.
+func (f *found) do(ctx context.Context, verb func(tx storage.Records, d *desk.Desk, now time.Time) error) error {
+	notices, err := server.NewNotices(f.cfg)
+	if err != nil {
+		return err
+	}
+	d := &desk.Desk{
+		By: desk.By{Actor: operator, Detail: whoRuns()}, Cooling: f.cfg.Policy.Cooling,
+		Notice: notices.Send, Invite: notices.Invite,
+	}
+	err = f.db.Tx(ctx, func(tx storage.Records) error { return verb(tx, d, f.db.Now()) })
+	for _, refusal := range refusals {
+		if errors.Is(err, refusal.err) {
+			return wrong{fmt.Errorf("%s "+refusal.text, f.Username)}
+		}
+	}
+	return err
+}
+
+// refusals are what the desk does not do, in words that follow the person's name.
+var refusals = []struct {
+	err  error
+	text string
+}{
+	{desk.ErrNoFactor, "has no such factor"},
+	{desk.ErrNoSession, "has no such session"},
+	{desk.ErrNoLogin, "has no such login"},
+	{desk.ErrWhich, "has several logins there: say which with --subject"},
+	{desk.ErrLastWay, "has no other way in: give the account an address first, or lock it"},
+	{desk.ErrNoRest, "does not rest"},
+	{desk.ErrReason, "stays as it is: a reason has 1 to 500 characters"},
+	{desk.ErrLocked, "is locked"},
+	{user.ErrHasPassword, "has a password already; who forgot it asks for a link on the sign-in page"},
+	{user.ErrNoMailbox, "has no mail address"},
+}
+
 // operator is the actor of what was done on the server itself.
 const operator = "operator"
-
-// record is an audit record of an operator's act on the person, with who ran the command.
-func (f *found) record(ctx context.Context, name, reason string) *storage.Event {
-	ev := audit.From(ctx).Event(name, audit.OK, reason)
-	ev.At, ev.Actor, ev.PersonID = f.db.Now(), operator, f.ID
-	ev.Detail, _ = json.Marshal(whoRuns()) // two numbers
-	return ev
-}
 
 // by is the operator in the detail of a record: the system's user id, and behind sudo that of who called it.
 type by struct {

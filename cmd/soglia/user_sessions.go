@@ -2,12 +2,9 @@ package main
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"time"
 
-	"github.com/soglia-sso/soglia/audit"
-	"github.com/soglia-sso/soglia/session"
+	"github.com/soglia-sso/soglia/desk"
 	"github.com/soglia-sso/soglia/storage"
 )
 
@@ -31,12 +28,9 @@ type sessionJSON struct {
 }
 
 // Run ends what is to be ended, then lists what is left.
-func (c *sessionsOf) Run(ctx context.Context, s *streams) error {
-	f, err := c.find(ctx)
-	if err != nil {
-		return err
-	}
-	defer f.db.Close()
+func (c *sessionsOf) Run(ctx context.Context, s *streams) error { return c.run(ctx, s, c.list) }
+
+func (c *sessionsOf) list(ctx context.Context, f *found, s *streams) error {
 	if err := c.end(ctx, f); err != nil {
 		return err
 	}
@@ -59,16 +53,10 @@ func (c *sessionsOf) end(ctx context.Context, f *found) error {
 	if c.End == "" && !c.EndAll {
 		return nil
 	}
-	return f.db.Tx(ctx, func(tx storage.Records) error {
-		ev := f.record(ctx, audit.SessionEnd, operator)
+	return f.do(ctx, func(tx storage.Records, d *desk.Desk, now time.Time) error {
 		if c.EndAll {
-			_, err := session.EndAccess(ctx, tx, ev)
-			return err
+			return d.EndAccess(ctx, tx, f.Person, now)
 		}
-		_, err := session.End(ctx, tx, c.End, ev)
-		if errors.Is(err, storage.ErrNotFound) || errors.Is(err, storage.ErrUsed) {
-			return wrong{fmt.Errorf("%s has no session %s", f.Username, c.End)}
-		}
-		return err
+		return d.EndSession(ctx, tx, f.Person, c.End, now)
 	})
 }

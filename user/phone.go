@@ -1,0 +1,32 @@
+package user
+
+import (
+	"errors"
+	"strings"
+)
+
+// ErrPhone: the text cannot be a telephone number.
+var ErrPhone = errors.New("user: not a telephone number")
+
+// CanonicalPhone is the E.164 form of a number written with its country's prefix. ErrPhone.
+func CanonicalPhone(s string) (string, error) {
+	c := strings.Map(func(r rune) rune {
+		if strings.ContainsRune(" -./()", r) {
+			return -1
+		}
+		return r
+	}, s)
+	digits, ok := strings.CutPrefix(c, "+")
+	if !ok || len(digits) < 7 || len(digits) > 15 || digits[0] == '0' || strings.Trim(digits, "0123456789") != "" {
+		return "", ErrPhone
+	}
+	return c, nil
+}
+
+// CanonicalContact is the form of an address of either channel, mail or telephone. ErrEmail, ErrPhone.
+func CanonicalContact(s string) (string, error) {
+	if strings.Contains(s, "@") {
+		return CanonicalEmail(s)
+	}
+	return CanonicalPhone(s)
+}
