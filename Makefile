@@ -1,4 +1,4 @@
-.PHONY: dev test ci generate pages bench million fuzz
+.PHONY: dev test ci generate pages bench million fuzz walls
 
 dev: ## the whole main job on this machine
 	go run ./cmd/soglia dev
@@ -23,3 +23,6 @@ million: ## a million people and a million requests, into docs/million.md (half 
 
 fuzz: ## every fuzz target, ten minutes each unless SOGLIA_FUZZTIME says otherwise
 	SOGLIA_FUZZTIME=$${SOGLIA_FUZZTIME:-10m} .ci/fuzz
+
+walls: ## what must stay in one place is counted (tools/walls)
+	cd tools && go run ./walls ..
