@@ -3,7 +3,8 @@
 //
 // It owns the document (what may be written about a person, and how it is checked), problem answers and preconditions. It
 // leaves who may call to op (an access token of client_credentials with people.read or people.write), names and addresses
-// to user, and the mail with the first link to the wiring. openapi.json beside this file is its contract.
+// to user and contact, what follows when a person is switched off to desk, and the mail with the first link to the wiring.
+// openapi.json beside this file is its contract.
 //
 // Easy to get wrong: what the operator's system may say. It adds addresses and never verifies one; one the person has
 // proved goes only when a document says so in as many words (remove_contacts), and what it proved goes with it. It has no

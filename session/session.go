@@ -1,6 +1,8 @@
 // Package session owns the signed-in browser: starting, loading, strengthening and ending a session, and the quarantine
 // of an unproved social sign-in.
 //
+// All ends of sessions and grants, whoever wants them, come through end.go, which knows whom they concern.
+//
 // It turns storage records into what the decision reads (acr.Evidence, acr.Person). It leaves cookies to web, the
 // decision to acr and the proof itself to user, mfa and federation.
 //
