@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/soglia-sso/soglia/audit"
+	"github.com/soglia-sso/soglia/session"
 	"github.com/soglia-sso/soglia/step"
 	"github.com/soglia-sso/soglia/storage"
 	"github.com/soglia-sso/soglia/templates"
@@ -102,8 +103,15 @@ func (p *Pages) doReset(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	p.Site.Cookies.ClearLink(w)
-	p.Site.Cookies.ClearSession(w)
-	p.Site.Cookies.ClearRemember(w)
+	// Somebody else who is signed in here stays so: a session without its cookie would go on where nobody can end it.
+	held, err := session.Load(r.Context(), p.Store, p.Site.Cookies.Session(r), p.Store.Now())
+	if err != nil {
+		return err
+	}
+	if !held.SignedIn() {
+		p.Site.Cookies.ClearSession(w)
+		p.Site.Cookies.ClearRemember(w)
+	}
 	return web.Redirect(w, r, "/password/done", http.StatusSeeOther)
 }
 

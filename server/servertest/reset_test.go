@@ -448,3 +448,23 @@ func TestPasswordChangeGoesThroughAMailedLink(t *testing.T) {
 		want(t, "mails", len(w.Mails(w.U2.Email)), before)
 	})
 }
+
+// The cookie of somebody else who was signed in there went away and the session did not: "sign out" said done, and what
+// hung on it went on. The random walk found it.
+func TestALinkOfAnotherAccountLeavesWhoIsSignedInThere(t *testing.T) {
+	servertest.Run(t, func(t *testing.T, w *servertest.World) {
+		b := w.Browser("both").Open(w.RP1.Login()).SignIn(w.V)
+		forgot(w.Browser("dora"), w.U2.Username)
+		w.Deliver()
+		setPassword(b, link(t, w, w.U2.Email), newPassword).WantStep("password_set")
+		b.Open(origin + "/account").WantStep("account").WantText(w.V.Username)
+		b.Open(origin + "/end_session").WantStep("logout").Submit("logout-confirm").WantStep("logged_out")
+		b.Open(origin + "/account").WantStep("account_door")
+
+		own := w.Browser("own").Open(w.RP1.Login()).SignIn(w.V)
+		forgot(own.Tab("forgot"), w.V.Username)
+		w.Deliver()
+		setPassword(own, link(t, w, w.V.Email), newPassword).WantStep("password_set")
+		own.Open(origin + "/account").WantStep("account_door")
+	})
+}
