@@ -181,8 +181,8 @@ func (w *walk) password(br *browser, p *person, request string) {
 	now := time.Now()
 	e := &proof{how: byPassword, at: now, request: request}
 	for _, s := range br.live(&w.book.yaml, now) {
-		if s.who == p && !s.waiting {
-			s.proofs = append(s.proofs, e)
+		if s.who == p && w.book.inside(s, now) {
+			s.waiting, s.proofs = false, append(s.proofs, e)
 			return
 		}
 	}

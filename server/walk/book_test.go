@@ -66,6 +66,7 @@ type login struct {
 	linked  time.Time
 	proved  bool
 	may     []*person // to whom the server may have connected it meanwhile
+	since   time.Time // and since when, the first of them
 	told    []report
 }
 
@@ -134,11 +135,11 @@ type grant struct {
 	time    int64
 }
 
-// endAll ends whatever could act for a person.
+// endAll ends whatever could act for a person. A social sign-in whose second step is missing is none yet, and goes on.
 func (b *book) endAll(p *person) {
 	p.forgot = time.Now()
 	for _, s := range b.sits {
-		if s.who == p {
+		if s.who == p && !s.waiting {
 			s.ended = true
 		}
 	}

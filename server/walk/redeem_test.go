@@ -105,6 +105,10 @@ func (w *walk) signedIn(br *browser, g *grant) {
 				w.book.endAll(l.of)
 			}
 			l.of, l.linked, l.may = g.who, e.at, nil
+			if !l.since.IsZero() && l.since.Before(e.at) { // another browser may have used it before this one showed it
+				l.linked = l.since
+			}
+			l.since = time.Time{}
 			w.tally["connected"]++
 		}
 		l.proved = l.proved || strong

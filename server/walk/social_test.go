@@ -50,7 +50,7 @@ func (w *walk) social(br *browser) {
 func (w *walk) place(br *browser, p *person, proved bool) *sitting {
 	now := time.Now()
 	for _, s := range br.live(&w.book.yaml, now) {
-		if s.who == p && s.waiting == !proved {
+		if s.who == p && (s.waiting == !proved || proved && w.book.inside(s, now)) {
 			return s
 		}
 	}
@@ -123,6 +123,9 @@ func (w *walk) connected(br *browser, now time.Time) {
 			// Whatever the operator prefers: only an independent one.
 			if _, apart := w.book.second(s.who, e, []*proof{{how: byPassword}}); apart && now.Sub(e.at) <= 5*time.Minute && !slices.Contains(br.connect.may, br.to) {
 				w.note(br.Name, "%s may be connected to %s now", br.connect.subject, br.to.name)
+				if len(br.connect.may) == 0 {
+					br.connect.since = now
+				}
 				br.connect.may = append(br.connect.may, br.to)
 			}
 		}

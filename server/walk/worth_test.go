@@ -95,6 +95,12 @@ func (b *book) first(s *sitting, now time.Time) {
 	}
 }
 
+// inside reports whether a sitting may be a session: it always was one, or its second step was given, be it that no panel
+// has shown it yet.
+func (b *book) inside(s *sitting, now time.Time) bool {
+	return !s.waiting || b.weigh(s.who, s.proofs, false, now).level() > 0
+}
+
 // is reports whether the login belongs (or may belong) to p since before a proof by it.
 func (l *login) is(p *person, at time.Time) bool {
 	return l.of == p && !at.Before(l.linked) || slices.Contains(l.may, p)
