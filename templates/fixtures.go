@@ -148,7 +148,7 @@ func fixtures(lang string) []Fixture {
 		{"unknown_client", 400, nil}, {"bad_redirect", 400, nil}, {"bad_request", 400, nil}, {"session_expired", 410, nil}, {"other_browser", 403, nil},
 		{"already_finished", 409, nil}, {"not_found", 404, nil}, {"method_not_allowed", 405, nil}, {"too_large", 413, nil}, {"cross_site", 403, nil},
 		{"too_many", 429, map[string]any{"Seconds": 30}}, {"unavailable", 503, map[string]any{"Seconds": 3}}, {"internal", 500, nil},
-		{"provider_failed", 502, map[string]any{"Provider": "Google"}}, {"provider_cancelled", 400, map[string]any{"Provider": "Google"}},
+		{"provider_failed", 502, map[string]any{"Provider": "Google"}},
 		{"provider_unavailable", 503, map[string]any{"Provider": "Google"}}, {"social_no_link", 403, map[string]any{"Provider": "Google"}}, {"connect_unproved", 403, map[string]any{"Provider": "Google"}},
 		{"logout_failed", 400, nil}, {"unreachable", 403, map[string]any{"Panel": "DNS"}},
 		{"unmet_authentication_requirements", 403, nil}, {"cooling_helpdesk", 403, nil}, {"cooling", 403, nil}, {"access_denied", 403, nil}, {"account_disabled", 403, nil},
