@@ -43,7 +43,7 @@ func (p *Pages) doEnrolConfirm(w http.ResponseWriter, r *http.Request, f *flow) 
 
 // Attach gives the first answer to the sign-in.
 func (h *enrolling) Attach(r *http.Request, db storage.Records, proof acr.Event, records ...*storage.Event) (err error) {
-	h.a, err = h.proved(r, db, proof, records...)
+	h.a, err = h.attachSecond(r, db, proof, records...)
 	return err
 }
 

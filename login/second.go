@@ -97,7 +97,7 @@ func (h *host) Attach(r *http.Request, db storage.Records, proof acr.Event, reco
 	if first, err := h.provesHeld(r, db); first || err != nil {
 		return err
 	}
-	h.a, err = h.proved(r, db, proof, records...)
+	h.a, err = h.attachSecond(r, db, proof, records...)
 	return err
 }
 
@@ -145,8 +145,8 @@ func (f *flow) provesHeld(r *http.Request, db storage.Records) (bool, error) {
 	return true, f.Proved(r.Context(), db)
 }
 
-// proved attaches a second step and notes that a form was posted.
-func (f *flow) proved(r *http.Request, db storage.Records, proof acr.Event, records ...*storage.Event) (attached, error) {
+// attachSecond attaches a second step and notes that a form was posted.
+func (f *flow) attachSecond(r *http.Request, db storage.Records, proof acr.Event, records ...*storage.Event) (attached, error) {
 	a, err := f.attach(r, db, f.Current.Person, proof)
 	if err != nil {
 		return attached{}, err
