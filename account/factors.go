@@ -3,6 +3,7 @@ package account
 import (
 	"net/http"
 	"slices"
+	"time"
 
 	"github.com/soglia-sso/soglia/acr"
 	"github.com/soglia-sso/soglia/step"
@@ -15,15 +16,31 @@ import (
 func (p *Pages) showFactors(w http.ResponseWriter, r *http.Request, v *visit) error {
 	out := &templates.AccountFactors{Page: v.page(r, pathFactors), Recovery: v.cur.Person.RecoveryCodes, Zone: v.zone(), Done: done(r)}
 	for _, f := range v.cur.Person.Factors {
+		paused, err := v.paused(r, acr.Method(f.Method), f.ID)
+		if err != nil {
+			return err
+		}
 		out.Factors = append(out.Factors, templates.AccountFactor{
-			ID: f.ID, Method: f.Method, Label: f.Label, Created: f.Created, LastUsed: f.LastUsed, Disabled: f.Disabled,
+			ID: f.ID, Method: f.Method, Label: f.Label, Created: f.Created, LastUsed: f.LastUsed, Disabled: f.Disabled, Paused: paused,
 		})
 	}
 	out.Renew = v.mayRenew()
+	var err error
+	if out.RecoveryPaused, err = v.paused(r, acr.Recovery, ""); err != nil {
+		return err
+	}
+	if out.SentPaused, err = v.paused(r, acr.Email, ""); err != nil { // all sent codes of a person rest together
+		return err
+	}
 	for _, m := range v.addable() {
 		out.Add = append(out.Add, string(m))
 	}
 	return p.Site.Render(w, r, http.StatusOK, out)
+}
+
+// paused is until when one of the person's methods rests after too many wrong codes.
+func (v *visit) paused(r *http.Request, m acr.Method, credential string) (time.Time, error) {
+	return v.second.Factors.PausedUntil(r.Context(), v.Store, v.cur.Person, m, credential, v.now)
 }
 
 // factor finds one of the person's own; another's is as absent as none (G06).

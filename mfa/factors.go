@@ -113,20 +113,9 @@ type Verdict struct {
 	Event acr.Event // when OK: to be appended to the session
 	Cause error     // otherwise: ErrWrong, ErrReplayed, ErrExpired, ErrDisabled or *Paused
 	Left  int       // tries left for a sent code; -1 where there is no such bound
-	// PausedNow and DisabledNow: this very try did it. Tell the person and audit mfa.paused.
-	PausedNow   bool
-	DisabledNow bool
-}
-
-// Notice is the kind of message that is due after a failed try (templates.NoticeMessage); "" = none.
-func (v Verdict) Notice() string {
-	switch {
-	case v.DisabledNow: // no waiting brings it back
-		return "factor_off"
-	case v.PausedNow:
-		return "factor_paused"
-	}
-	return ""
+	// PausedUntil and DisabledNow: this very try did it. Tell the person and audit mfa.paused.
+	PausedUntil time.Time // zero = it did not
+	DisabledNow bool      // no waiting brings it back
 }
 
 // Delivery is a code to be sent. NotAfter is when it stops to be of use.

@@ -16,14 +16,14 @@ func TestF03AppPausesAfterTenWrongCodesWhoeverAsks(t *testing.T) {
 	for i := range 10 {
 		q.Transaction = fmt.Sprint("session ", i)
 		v := b.enter(q, other(code(b.now)))
-		if !is(v, ErrWrong) || v.PausedNow != (i == 9) || v.DisabledNow {
+		if !is(v, ErrWrong) || v.PausedUntil.IsZero() == (i == 9) || v.DisabledNow {
 			t.Fatalf("try %d: %+v", i+1, v)
 		}
 	}
 	want := b.now.Add(15 * time.Minute)
 	for i := range 20 {
 		v := b.enter(q, code(b.now))
-		if !paused(v).Equal(want) || v.PausedNow || Reason(v.Cause) != "paused" {
+		if !paused(v).Equal(want) || !v.PausedUntil.IsZero() || Reason(v.Cause) != "paused" {
 			t.Fatalf("right code %d during the pause: %+v", i, v)
 		}
 	}
@@ -31,7 +31,7 @@ func TestF03AppPausesAfterTenWrongCodesWhoeverAsks(t *testing.T) {
 	if v := b.enter(q, code(b.now)); !v.OK {
 		t.Errorf("after the pause: %+v", v)
 	}
-	if v := b.enter(q, other(code(b.now))); !is(v, ErrWrong) || v.PausedNow {
+	if v := b.enter(q, other(code(b.now))); !is(v, ErrWrong) || !v.PausedUntil.IsZero() {
 		t.Errorf("counters begin anew: %+v", v)
 	}
 }
@@ -42,10 +42,10 @@ func TestF03PausesDoubleAndAHundredInARowSwitchOff(t *testing.T) {
 	pause := 15 * time.Minute
 	for n := 1; n <= 100; n++ {
 		v := b.enter(q, other(code(b.now)))
-		if !is(v, ErrWrong) || v.DisabledNow != (n == 100) || v.PausedNow != (n%10 == 0 && n < 100) {
+		if !is(v, ErrWrong) || v.DisabledNow != (n == 100) || v.PausedUntil.IsZero() == (n%10 == 0 && n < 100) {
 			t.Fatalf("try %d: %+v", n, v)
 		}
-		if v.PausedNow {
+		if !v.PausedUntil.IsZero() {
 			if got := paused(b.enter(q, code(b.now))).Sub(b.now); got != pause {
 				t.Fatalf("pause after %d is %v, want %v", n, got, pause)
 			}
@@ -69,7 +69,7 @@ func TestF03OldFailuresAreForgottenAfterAnHour(t *testing.T) {
 	q, code := b.enrol()
 	for range 3 {
 		for range 9 {
-			if v := b.enter(q, other(code(b.now))); v.PausedNow {
+			if v := b.enter(q, other(code(b.now))); !v.PausedUntil.IsZero() {
 				t.Fatal("paused")
 			}
 		}
@@ -90,7 +90,7 @@ func TestF03NewCodesAndOtherAddressesGiveNoNewTries(t *testing.T) {
 			tries++
 			v := b.enter(q, other(code))
 			switch {
-			case tries < 10 && (!is(v, ErrWrong) || v.PausedNow), tries == 10 && !v.PausedNow, tries > 10 && paused(v).IsZero():
+			case tries < 10 && (!is(v, ErrWrong) || !v.PausedUntil.IsZero()), tries == 10 && v.PausedUntil.IsZero(), tries > 10 && paused(v).IsZero():
 				t.Fatalf("try %d: %+v", tries, v)
 			}
 		}
@@ -110,7 +110,7 @@ func TestF03AContactIsNeverSwitchedOffForGood(t *testing.T) {
 		if v.DisabledNow {
 			t.Fatal("switched off")
 		}
-		if v.PausedNow {
+		if !v.PausedUntil.IsZero() {
 			b.now = b.now.Add(24 * time.Hour)
 		}
 	}
@@ -131,7 +131,7 @@ func TestF03SuccessForgivesItsOwnFactorOnly(t *testing.T) {
 	if v := b.enter(q, b.mustSend(q)); !v.OK {
 		t.Fatalf("%+v", v)
 	}
-	if v := b.enter(app, other(code(b.now))); !v.PausedNow {
+	if v := b.enter(app, other(code(b.now))); v.PausedUntil.IsZero() {
 		t.Errorf("the mailed code forgave the app's failures: %+v", v)
 	}
 }
@@ -148,7 +148,7 @@ func TestF03ManyTriesAtOnceAreNotMoreThanTen(t *testing.T) {
 				if is(v, ErrWrong) {
 					looked.Add(1)
 				}
-				if v.PausedNow {
+				if !v.PausedUntil.IsZero() {
 					pauses.Add(1)
 				}
 			})
@@ -171,7 +171,7 @@ func TestReplaysPauseNobodyAndForgiveNothing(t *testing.T) {
 				switch v := b.enter(q, code); {
 				case v.OK:
 					won.Add(1)
-				case !is(v, ErrExpired) || v.PausedNow:
+				case !is(v, ErrExpired) || !v.PausedUntil.IsZero():
 					t.Errorf("%+v", v)
 				}
 			})
@@ -182,11 +182,11 @@ func TestReplaysPauseNobodyAndForgiveNothing(t *testing.T) {
 		}
 		for n := 1; n <= 10; n++ { // who knows a used code gains no guess by it
 			for range 5 {
-				if v := b.enter(q, code); !is(v, ErrExpired) || v.PausedNow {
+				if v := b.enter(q, code); !is(v, ErrExpired) || !v.PausedUntil.IsZero() {
 					t.Fatalf("replay before guess %d: %+v", n, v)
 				}
 			}
-			if v := b.enter(q, other(code)); !is(v, ErrExpired) || v.PausedNow != (n == 10) {
+			if v := b.enter(q, other(code)); !is(v, ErrExpired) || v.PausedUntil.IsZero() == (n == 10) {
 				t.Fatalf("guess %d: %+v", n, v)
 			}
 		}

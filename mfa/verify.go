@@ -53,7 +53,7 @@ func (f *Factors) Verify(ctx context.Context, r storage.Records, t Try) (Verdict
 	if own != nil && own.Disabled {
 		return Verdict{Cause: ErrDisabled, Left: -1}, nil
 	}
-	g := f.guesses(t, own)
+	g := f.guesses(t.Person, t.Method, own)
 	until, count, err := g.count(ctx, r, t.Now)
 	if err != nil {
 		return Verdict{}, err
@@ -72,8 +72,18 @@ func (f *Factors) Verify(ctx context.Context, r storage.Records, t Try) (Verdict
 	if found.replay {
 		return v, g.excuse(ctx, r, t.Now)
 	}
-	v.PausedNow, v.DisabledNow, err = g.fail(ctx, r, t, own, count)
+	v.PausedUntil, v.DisabledNow, err = g.fail(ctx, r, t, own, count)
 	return v, err
+}
+
+// PausedUntil is the end of the pause of a person's factor, named as in a [Question]; zero = it takes codes. It is for the
+// owner's eyes, behind a sign-in: whoever is still to prove something learns only that a code did not do.
+func (f *Factors) PausedUntil(ctx context.Context, r storage.Records, person *storage.Person, m acr.Method, credential string, now time.Time) (time.Time, error) {
+	pause, err := r.Counter(ctx, f.guesses(person, m, ownFactor(person, credential)).pause, now)
+	if err != nil || !pause.Until.After(now) {
+		return time.Time{}, err
+	}
+	return pause.Until, nil
 }
 
 // guesses are the counters of one factor.
@@ -83,16 +93,16 @@ type guesses struct {
 	replays            string // key: those of recent that were replays; with the window's begin in its name, see count
 }
 
-func (f *Factors) guesses(t Try, own *storage.Factor) *guesses {
+func (f *Factors) guesses(person *storage.Person, m acr.Method, own *storage.Factor) *guesses {
 	what := "sent codes"
 	switch {
-	case t.Method == acr.Recovery:
+	case m == acr.Recovery:
 		what = "recovery codes"
 	case own != nil:
 		what = own.ID
 	}
 	name := func(kind string) string {
-		mac := f.box.MAC("factor limit", kind, t.Person.ID, what)
+		mac := f.box.MAC("factor limit", kind, person.ID, what)
 		return "mfa." + kind + "." + base64.RawURLEncoding.EncodeToString(mac[:16])
 	}
 	return &guesses{f: f, recent: name("recent"), row: name("row"), pause: name("pause"), replays: name("replays")}
@@ -124,27 +134,27 @@ func (g *guesses) excuse(ctx context.Context, r storage.Records, now time.Time) 
 	return err
 }
 
-// fail draws the consequences of a failure.
-func (g *guesses) fail(ctx context.Context, r storage.Records, t Try, own *storage.Factor, recent int) (paused, disabled bool, err error) {
+// fail draws the consequences of a failure: until is the end of the pause that it began.
+func (g *guesses) fail(ctx context.Context, r storage.Records, t Try, own *storage.Factor, recent int) (until time.Time, disabled bool, err error) {
 	limits := g.f.config().Limits
 	row, err := r.Bump(ctx, g.row, rowMemory, t.Now)
 	if err != nil {
-		return false, false, err
+		return time.Time{}, false, err
 	}
 	if own != nil && row.Count >= limits.FactorDisable {
 		// Only own factors: a contact is no factor, and who has none must be able to come back after the pause.
-		return false, true, disable(ctx, r, own)
+		return time.Time{}, true, disable(ctx, r, own)
 	}
 	if recent < limits.FactorFailures {
-		return false, false, nil
+		return time.Time{}, false, nil
 	}
 	replays, err := r.Counter(ctx, g.replays, t.Now)
 	if err != nil || recent-replays.Count < limits.FactorFailures {
-		return false, false, err
+		return time.Time{}, false, err
 	}
 	pauses, err := r.Bump(ctx, g.pause, pauseMemory, t.Now)
 	if err != nil {
-		return false, false, err
+		return time.Time{}, false, err
 	}
 	d := limits.FactorPause
 	for range pauses.Count - 1 {
@@ -153,10 +163,11 @@ func (g *guesses) fail(ctx context.Context, r storage.Records, t Try, own *stora
 			break
 		}
 	}
-	if err := r.Pause(ctx, g.pause, t.Now.Add(d), t.Now); err != nil {
-		return false, false, err
+	until = t.Now.Add(d)
+	if err := r.Pause(ctx, g.pause, until, t.Now); err != nil {
+		return time.Time{}, false, err
 	}
-	return true, false, r.ResetCounter(ctx, g.recent)
+	return until, false, r.ResetCounter(ctx, g.recent)
 }
 
 // forget clears this factor's counters after a right code, and no other's, and counts what the caller counts then.

@@ -20,14 +20,21 @@ const noticeKeeps = 24 * time.Hour
 
 // notice tells every mailbox of a person that something happened to the account (step.Notice).
 func (s *messages) notice(ctx context.Context, db storage.Records, who *storage.Person, kind string, by session.Client, now time.Time) error {
+	return s.tell(ctx, db, who, templates.NoticeMessage{Kind: kind}, by, now)
+}
+
+// paused tells of a factor that takes no code until a time (step.Options).
+func (s *messages) paused(ctx context.Context, db storage.Records, who *storage.Person, until time.Time, by session.Client, now time.Time) error {
+	return s.tell(ctx, db, who, templates.NoticeMessage{Kind: "factor_paused", Until: until}, by, now)
+}
+
+func (s *messages) tell(ctx context.Context, db storage.Records, who *storage.Person, m templates.NoticeMessage, by session.Client, now time.Time) error {
 	link, err := s.resets.NotMe(ctx, db, who.ID, now)
 	if err != nil {
 		return err
 	}
-	m := templates.NoticeMessage{
-		Lang: s.lang(who), Kind: kind, Browser: session.Agent(by.UserAgent), IP: by.IP, At: now, Zone: s.zone(who),
-		NotMe: s.cfg().Issuer + "/not-me?t=" + url.QueryEscape(link),
-	}
+	m.Lang, m.Browser, m.IP, m.At, m.Zone = s.lang(who), session.Agent(by.UserAgent), by.IP, now, s.zone(who)
+	m.NotMe = s.cfg().Issuer + "/not-me?t=" + url.QueryEscape(link)
 	for _, contact := range who.Contacts {
 		if contact.Channel != string(acr.Email) {
 			continue

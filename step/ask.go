@@ -199,14 +199,17 @@ func (p *Pages) failed(r *http.Request, db storage.Records, h Host, m acr.Method
 	if err := db.Append(r.Context(), rec); err != nil {
 		return err
 	}
-	told := v.Notice()
-	if told == "" {
+	if !v.DisabledNow && v.PausedUntil.IsZero() {
 		return nil
 	}
 	if err := db.Append(r.Context(), h.Event(r, audit.MFAPaused, audit.Fail, string(m))); err != nil {
 		return err
 	}
-	return p.tell(r, db, h, told)
+	if v.DisabledNow {
+		return p.tell(r, db, h, "factor_off")
+	}
+	at := h.At()
+	return p.Paused(r.Context(), db, at.Current.Person, v.PausedUntil, Client(r), at.Now)
 }
 
 // refuse shows the same page, 422. Wrong, replayed, paused and disabled read the same: nobody may learn that a refused

@@ -33,6 +33,8 @@ type Options struct {
 	Text    *templates.Set
 	Factors *mfa.Factors
 	Notice  Notice
+	// Paused is the notice of a factor that takes no code until a time.
+	Paused func(ctx context.Context, db storage.Records, person *storage.Person, until time.Time, by session.Client, now time.Time) error
 }
 
 // Notice tells a person by message, in the transaction of the act, that something happened to the account.

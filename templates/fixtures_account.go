@@ -22,10 +22,10 @@ func accountFixtures(lang string) []Fixture {
 		}},
 		{"account-first", AccountOverview{Page: in("/account"), Username: "mario.rossi"}},
 		{"account-factors", AccountFactors{
-			Page: in("/account/factors"), Zone: rome, Recovery: 8, Renew: true, Done: "renewed",
-			Factors: []AccountFactor{{ID: "f1", Method: "totp", Created: at.Add(-1000 * time.Hour), LastUsed: at}, {ID: "f2", Method: "passkey", Label: "YubiKey", Created: at, Disabled: true}},
+			Page: in("/account/factors"), Zone: rome, Recovery: 8, RecoveryPaused: at.Add(time.Hour), Renew: true, Done: "renewed",
+			Factors: []AccountFactor{{ID: "f1", Method: "totp", Created: at.Add(-1000 * time.Hour), LastUsed: at, Paused: at.Add(15 * time.Minute)}, {ID: "f2", Method: "passkey", Label: "YubiKey", Created: at, Disabled: true}},
 		}},
-		{"account-factors-none", AccountFactors{Page: in("/account/factors"), Zone: rome, Add: []string{"totp"}, Done: "removed"}},
+		{"account-factors-none", AccountFactors{Page: in("/account/factors"), Zone: rome, SentPaused: at.Add(15 * time.Minute), Add: []string{"totp"}, Done: "removed"}},
 		{"account-remove", AccountRemove{Page: in("/account/factors/f1/remove"), Method: "totp", Password: true}},
 		{"account-remove-wrong", AccountRemove{Page: wrong, Method: "totp", Password: true}},
 		{"account-remove-social", AccountRemove{Page: in("/account/factors/f1/remove"), Method: "totp"}},

@@ -18,7 +18,7 @@ type letter struct {
 	Subject           string
 	Code, Host        string
 	Valid, For, Asked string
-	Notice, Ignore    string // ids of texts
+	Notice, Ignore    string
 	Heading           string // the subject without the brand
 	Button, ButtonInk template.CSS
 	Happened, NotYou  string
@@ -103,7 +103,7 @@ func (s *Set) noticeLetter(b Brand, m NoticeMessage) (*letter, error) {
 		return nil, fmt.Errorf("templates: no notice of kind %q", m.Kind)
 	}
 	l := s.letter("notice", m.Lang, b)
-	l.Notice = id
+	l.Notice = s.Text(l.Lang, id, map[string]any{"Until": s.moment(l.Lang, m.Until, m.Zone)})
 	l.Subject = s.Text(l.Lang, id+".subject", map[string]any{"Brand": l.Brand})
 	l.Happened = s.Text(l.Lang, "mail.notice.happened", map[string]any{"Moment": s.moment(l.Lang, m.At, m.Zone), "Browser": browser(m.Browser), "IP": address(m.IP)})
 	support := cmp.Or(b.SupportURL[l.Lang], b.SupportPhone)

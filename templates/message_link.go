@@ -15,9 +15,9 @@ func (s *Set) linkLetter(b Brand, m LinkMessage) (*letter, error) {
 		return nil, fmt.Errorf("templates: no link of kind %q", m.Kind)
 	}
 	l := s.letter("link", m.Lang, b)
-	l.Notice, l.Ignore = id, "mail.link.ignore"
+	l.Notice, l.Ignore = s.Text(l.Lang, id, nil), s.Text(l.Lang, "mail.link.ignore", nil)
 	if m.Kind == "invitation" {
-		l.Ignore = "mail.link.unexpected" // there is no former password, and somebody else asked
+		l.Ignore = s.Text(l.Lang, "mail.link.unexpected", nil) // there is no former password, and somebody else asked
 	}
 	l.Subject = s.Text(l.Lang, id+".subject", map[string]any{"Brand": l.Brand})
 	for _, a := range m.Accounts {

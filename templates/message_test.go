@@ -80,11 +80,11 @@ func TestNoticesNameWhatHappenedAndWhoHelps(t *testing.T) {
 	s := newSet(t)
 	for _, lang := range languages {
 		for _, kind := range []string{"factor_added", "factor_removed", "factor_paused", "factor_off", "token_reuse", "new_device", "password_changed", "recovery_used", "recovery_regenerated", "rest_waived"} {
-			m, err := s.mailed(NoticeMessage{Lang: lang, Kind: kind, Browser: "Firefox, Linux", IP: "2001:db8::1", At: noon, Zone: "Europe/Rome"})
+			m, err := s.mailed(NoticeMessage{Lang: lang, Kind: kind, Browser: "Firefox, Linux", IP: "2001:db8::1", At: noon, Zone: "Europe/Rome", Until: noon.Add(15 * time.Minute)})
 			if err != nil {
 				t.Fatal(err)
 			}
-			for _, want := range []string{s.Text(lang, "notice."+kind, nil), s.brand.SupportURL[lang], "14:22 (CET)", "2001:db8::1"} {
+			for _, want := range []string{s.Text(lang, "notice."+kind, map[string]any{"Until": s.moment(lang, noon.Add(15*time.Minute), "Europe/Rome")}), s.brand.SupportURL[lang], "14:22 (CET)", "2001:db8::1"} {
 				if !strings.Contains(m.Text, want) {
 					t.Errorf("%s %s lacks %q:\n%s", lang, kind, want, m.Text)
 				}

@@ -25,7 +25,8 @@ type NoticeMessage struct {
 	IP      string
 	At      time.Time
 	Zone    string
-	NotMe   string // "it was not me"; "" = no such link
+	Until   time.Time // of a pause
+	NotMe   string    // "it was not me"; "" = no such link
 }
 
 // LinkMessage brings the link that sets a password. One mailbox may belong to several accounts: each is named.

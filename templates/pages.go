@@ -29,8 +29,8 @@ type FormError struct {
 	Args  map[string]any
 }
 
-// WrongCode is the error of a code that opened nothing. Wrong, replayed, paused and disabled read the same: nobody may
-// learn that a refused code was right.
+// WrongCode is the error of a code that opened nothing, in the words of the method that its page is about. Wrong, replayed,
+// paused and disabled read the same: nobody may learn that a refused code was right.
 func WrongCode(expired bool) *FormError {
 	if expired {
 		return &FormError{Field: "otp", Text: "code_expired"}

@@ -49,9 +49,11 @@ type AccountFactors struct {
 	Factors  []AccountFactor
 	Add      []string // methods: totp
 	Recovery int      // unused reserve codes
-	Renew    bool     // new ones can be had: POST Request + "/recovery"
-	Zone     string
-	Done     string // what just happened: added, removed, codes, renewed; "" = nothing
+	// Until when too many wrong codes let reserve codes, and codes to a contact, rest; zero = they are taken.
+	RecoveryPaused, SentPaused time.Time
+	Renew                      bool // new ones can be had: POST Request + "/recovery"
+	Zone                       string
+	Done                       string // what just happened: added, removed, codes, renewed; "" = nothing
 }
 
 func (*AccountFactors) kind() kind {
@@ -66,6 +68,7 @@ type AccountFactor struct {
 	Created  time.Time
 	LastUsed time.Time // zero = never
 	Disabled bool      // after too many wrong codes
+	Paused   time.Time // after several: until when it takes none; zero = it does
 }
 
 // AccountRemove asks for the password before a factor goes (POST to Request).

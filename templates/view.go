@@ -77,8 +77,12 @@ func (v *view) H(id string, pairs ...any) (template.HTML, error) {
 	return s, nil
 }
 
-// Wrong is the text of an error. An id that has no text is a general sentence rather than no page.
+// Wrong is the text of an error, where it has one in the words of the page's method in those. An id that has no text is a
+// general sentence rather than no page.
 func (v *view) Wrong(id string, args map[string]any) (string, error) {
+	if !v.set.Has(id) {
+		id = v.set.words(id, v.kind.method)
+	}
 	if s, ok := v.set.texts.get(v.Lang, id, args); ok {
 		return s, nil
 	}
