@@ -108,7 +108,7 @@ func (b *builder) clientAddresses(path string, f FileClient, c *Client) {
 func (b *builder) clientScopes(path string, f FileClient, c *Client, scopes map[string]Scope) {
 	known := slices.Concat(standardScopes, sortedKeys(scopes))
 	if r := b.file.Registration; r != nil && r.PeopleAPI {
-		known = append(known, peopleScopes...)
+		known = append(known, PeopleScopes...)
 	}
 	for j, s := range f.Scopes {
 		if s != "" && !slices.Contains(known, s) && !b.places.bad["scopes"] {

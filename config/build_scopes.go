@@ -11,8 +11,8 @@ import (
 // standardScopes need no entry (OIDC Core §5.4, §11).
 var standardScopes = []string{"openid", "profile", "email", "address", "phone", "offline_access"}
 
-// peopleScopes open the people API to a panel's back end, where registration.people_api is on.
-var peopleScopes = []string{"people.read", "people.write"}
+// PeopleScopes open the people API to a panel's back end, where registration.people_api is on. They are nothing a person grants.
+var PeopleScopes = []string{"people.read", "people.write"}
 
 func (b *builder) scopes(locales Locales) map[string]Scope {
 	out := map[string]Scope{}
@@ -26,8 +26,9 @@ func (b *builder) scopes(locales Locales) map[string]Scope {
 		}
 		s := Scope{
 			Name: name, Level: b.level(path+".acr", f.Acr), MaxAge: f.MaxAge,
-			OnUnmet: acr.OnUnmet(f.OnUnmet), Title: maps.Clone(f.Title),
+			OnUnmet: acr.OnUnmet(f.OnUnmet), Title: maps.Clone(f.Title), Claims: slices.Clone(f.Claims),
 		}
+		b.scopeClaims(path+".claims", name, f.Claims)
 		if s.Level == "" && f.MaxAge > 0 && f.Acr == "" {
 			b.errorf(path+".max_age", "", "max_age needs an acr: it says how fresh the second factor must be")
 		}

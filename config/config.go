@@ -120,6 +120,7 @@ type Scope struct {
 	MaxAge  time.Duration
 	OnUnmet acr.OnUnmet // "" = step_up
 	Title   map[string]string
+	Claims  []string // that it opens, beside those of StandardClaims
 }
 
 // Factors are the second factors' numbers.

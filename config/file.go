@@ -29,7 +29,7 @@ type File struct {
 	Locales FileLocales `yaml:"locales"`
 	// What people see of the provider.
 	Branding FileBranding `yaml:"branding"`
-	// Client to whose initiate_login_uri /, /login and an expired request lead.
+	// Client to whose initiate_login_uri /, /login and an expired request lead. It must be named as soon as there is a client.
 	Home string `yaml:"home"`
 	// What people may type to say who they are; username, email when left out.
 	Identifiers []string `yaml:"identifiers" choices:"username|email"`

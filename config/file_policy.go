@@ -40,6 +40,9 @@ type FileScope struct {
 	OnUnmet string `yaml:"on_unmet" default:"step_up" choices:"step_up|offer|drop"`
 	// What the scope opens, in the words of the sign-in page, by language.
 	Title map[string]string `yaml:"title" keys:"@languages"`
+	// Claims about a person that the scope opens: standard ones, customer_number, and names of your own, which the people API and
+	// "soglia user add --claims" then take. A standard scope keeps its own claims and has these besides.
+	Claims []string `yaml:"claims"`
 }
 
 // FileFactors is the key section "factors".

@@ -69,7 +69,7 @@ func TestExamplesHoldOnlyKeysOfTheSchema(t *testing.T) {
 		t.Fatal(err)
 	}
 	definitions := schema["$defs"].(map[string]any)
-	for _, path := range []string{"hosting.yaml", "minimal.yaml", "clients.d/domains.yaml"} {
+	for _, path := range []string{"hosting.yaml", "minimal.yaml", "certification.yaml", "clients.d/domains.yaml"} {
 		data, err := os.ReadFile("../examples/" + path)
 		if err != nil {
 			t.Fatal(err)

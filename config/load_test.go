@@ -145,6 +145,79 @@ func TestMinimalExampleIsAllThatAnInstallationNeeds(t *testing.T) {
 	}
 }
 
+// docs/certification.md: what the plans of the conformance suite need of their clients.
+func TestQ53TheCertificationExampleLoads(t *testing.T) {
+	text, _ := examples.Files.ReadFile("certification.yaml")
+	c, err := parse(t, string(text), Options{Files: fstest.MapFS{
+		"master.key": {Data: []byte(key + "\n")}, "certification.secret": {Data: []byte(random + "\n")},
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, id := range []string{"first", "second", "posts", "form-post"} {
+		client := c.Client(id)
+		if client == nil || !client.PKCEOptional || len(client.SecretHashes) != 1 || !client.Offline() {
+			t.Fatalf("%s: %+v", id, client)
+		}
+		for scope := range StandardClaims {
+			if !slices.Contains(client.Scopes, scope) {
+				t.Errorf("%s may not ask for %s", id, scope)
+			}
+		}
+	}
+	if modes := c.Client("form-post").ResponseModes; !slices.Equal(modes, []string{"form_post"}) {
+		t.Errorf("form-post is answered by %v", modes)
+	}
+	if by := c.Client("posts").AuthMethods; !slices.Equal(by, []string{"client_secret_post"}) {
+		t.Errorf("posts authenticates by %v", by)
+	}
+}
+
+func TestQ52TheManualSaysThatHomeIsNeeded(t *testing.T) {
+	manual, err := os.ReadFile("../docs/configuration.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := strings.Index(string(manual), "| `home` |")
+	if at < 0 || !strings.Contains(strings.SplitN(string(manual)[at:], "\n", 2)[0], "as soon as there is a client") {
+		t.Error("home is mandatory once there is a client, and the manual does not say so")
+	}
+	if _, err := parse(t, strings.Replace(clientWith(false, "initiate_login_uri", "https://p.example.it/login"), "home: app\n", "", 1), Options{}); err == nil || !strings.Contains(err.Error(), "home is missing") {
+		t.Errorf("a client without home: %v", err)
+	}
+}
+
+func TestQ50ClaimsOfScopesAreChecked(t *testing.T) {
+	for claims, want := range map[string]string{
+		"[customer_number, plan, groups]":    "",
+		"[\"https://claims.example/quota\"]": "",
+		"[email, name]":                      "",
+		"[plan, plan]":                       "is in the list twice",
+		"[sub]":                              "says something about a token",
+		"[acr]":                              "says something about a token",
+		"[\"urn:soglia:authn\"]":             "says something about a token",
+		"[\"a b\"]":                          "must be at most 100 letters",
+		"[\"a\\\"b\"]":                       "must be at most 100 letters",
+	} {
+		c, err := parse(t, small+"scopes: {hosting: {claims: "+claims+"}}\n", Options{})
+		switch {
+		case want != "" && (err == nil || !strings.Contains(err.Error(), want)):
+			t.Errorf("%s: %v, want %q", claims, err, want)
+		case want == "" && err != nil:
+			t.Errorf("%s: %v", claims, err)
+		case want == "" && len(c.Opens("hosting")) == 0:
+			t.Errorf("%s: opens nothing", claims)
+		}
+	}
+	if _, err := parse(t, small+"scopes: {email: {claims: [email]}}\n", Options{}); err == nil || !strings.Contains(err.Error(), "opens \"email\" already") {
+		t.Errorf("a claim of its own scope: %v", err)
+	}
+	c, err := parse(t, small+"scopes: {email: {claims: [plan]}, b: {claims: [plan, customer_number, name]}}\n", Options{})
+	if err != nil || !slices.Equal(c.OwnClaims(), []string{"plan"}) || !slices.Equal(c.Opens("email"), []string{"email", "email_verified", "plan"}) {
+		t.Errorf("%v: %v, %v", err, c.OwnClaims(), c.Opens("email"))
+	}
+}
+
 func TestIncludedFilesAddClientsAndScopes(t *testing.T) {
 	client := func(id string) string {
 		return "clients: [{id: " + id + ", secret: \"${file:s}\", redirect_uris: [\"https://x.example/cb\"], initiate_login_uri: \"https://x.example/\", scopes: [openid, dns]}]\n"

@@ -41,7 +41,7 @@ type Wanted struct {
 }
 
 // Compare says what is to change so that p has the wanted addresses. New ones are on file: the first correct code verifies
-// them, and until fresh they rest (zero: the account is new, too). Addresses that the person has proved stay, whatever
+// them, and until fresh they rest. Addresses that the person has proved stay, whatever
 // the list says, unless they are among those to go.
 func Compare(p *storage.Person, w Wanted, fresh, now time.Time) Change {
 	var c Change

@@ -36,12 +36,12 @@ func customers() []*Someone {
 	return []*Someone{
 		{
 			Username: "anna", Password: "quattro gatti al sole", Email: "anna@rossi-arredamenti.example",
-			Profile: user.Profile{Name: "Anna Rossi", GivenName: "Anna", FamilyName: "Rossi", Locale: "it", Zoneinfo: "Europe/Rome"},
+			Profile: user.Profile{Name: "Anna Rossi", GivenName: "Anna", FamilyName: "Rossi", Zoneinfo: "Europe/Rome"},
 			What:    "password; a sensitive area sends a code by e-mail",
 		},
 		{
 			Username: "bruno", Password: "una lanterna sul molo", Email: "bruno@rossi-arredamenti.example", Verified: true, App: true,
-			Profile: user.Profile{Name: "Bruno Rossi", GivenName: "Bruno", FamilyName: "Rossi", Locale: "it", Zoneinfo: "Europe/Rome"},
+			Profile: user.Profile{Name: "Bruno Rossi", GivenName: "Bruno", FamilyName: "Rossi", Zoneinfo: "Europe/Rome"},
 			What:    "password and authenticator app, asked at every sign-in",
 		},
 	}
@@ -53,17 +53,17 @@ func friends() []*Someone {
 	return []*Someone{
 		{
 			Username: "carla", Password: "undici ombrelli gialli", Email: "carla@posta.example", Verified: true, Customer: true,
-			Profile: user.Profile{Name: "Carla Bianchi", GivenName: "Carla", FamilyName: "Bianchi", Locale: "it"},
+			Profile: user.Profile{Name: "Carla Bianchi", GivenName: "Carla", FamilyName: "Bianchi"},
 			What:    "a customer; the first time, a code is asked for",
 		},
 		{
 			Username: "dario", Password: "sette ponti di pietra", Email: "dario@posta.example", Customer: true,
-			Profile: user.Profile{Name: "Dario Verdi", GivenName: "Dario", FamilyName: "Verdi", Locale: "it"},
+			Profile: user.Profile{Name: "Dario Verdi", GivenName: "Dario", FamilyName: "Verdi"},
 			What:    "the same; his address is not verified at the provider",
 		},
 		{
 			Username: "elena", Password: "cinque lampioni accesi", Email: "elena@posta.example", Verified: true,
-			Profile: user.Profile{Name: "Elena Neri", GivenName: "Elena", FamilyName: "Neri", Locale: "it"},
+			Profile: user.Profile{Name: "Elena Neri", GivenName: "Elena", FamilyName: "Neri"},
 			What:    "a stranger: no account has her login, and none is made",
 		},
 	}
@@ -82,7 +82,7 @@ func imported(ctx context.Context, db, social storage.Store, friends []*Someone,
 		now := db.Now()
 		p, err := user.Create(ctx, db, user.New{
 			Username: who.Username, Emails: []user.NewEmail{{Address: who.Email}},
-			CustomerNumber: fmt.Sprint(100_001 + from + i), Locale: who.Profile.Locale, Profile: who.Profile, Now: now,
+			CustomerNumber: fmt.Sprint(100_001 + from + i), Locale: "it", Profile: who.Profile, Now: now,
 		})
 		if err != nil {
 			return fmt.Errorf("demo: %s: %w", who.Username, err)
@@ -110,7 +110,7 @@ func seed(ctx context.Context, db storage.Store, c *config.Config, people []*Som
 		now := db.Now()
 		p, err := user.Create(ctx, db, user.New{
 			Username: who.Username, Emails: []user.NewEmail{{Address: who.Email, Verified: who.Verified}}, PasswordHash: hash,
-			CustomerNumber: fmt.Sprint(100_001 + i), Locale: who.Profile.Locale, Profile: who.Profile, Now: now,
+			CustomerNumber: fmt.Sprint(100_001 + i), Locale: "it", Profile: who.Profile, Now: now,
 		})
 		if err != nil {
 			return fmt.Errorf("demo: %s: %w", who.Username, err)

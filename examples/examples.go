@@ -12,5 +12,5 @@ var Hosting []byte
 
 // Files are all examples, under the paths by which hosting.yaml refers to them.
 //
-//go:embed hosting.yaml minimal.yaml brand clients.d
+//go:embed hosting.yaml minimal.yaml certification.yaml brand clients.d
 var Files embed.FS

@@ -11,26 +11,22 @@ import (
 	"github.com/soglia-sso/soglia/tokens"
 )
 
-// claimNames are all claims we can give, for discovery.
-var claimNames = func() []string {
-	out := slices.Clone(protocolClaims)
-	for _, s := range standardScopes {
-		out = append(out, tokens.ScopeClaims[s]...)
-	}
-	return append(out, tokens.ClaimAuthn)
-}()
-
 // wanted lists the claims about the person that scopes and wishes ask for, each once. granted are the scopes of the token,
 // of which scopes are those whose claims belong in this answer.
 func (c *client) wanted(granted, scopes []string, wishes map[string]*claimWish) []string {
 	n := len(wishes)
 	for _, s := range scopes {
-		n += len(tokens.ScopeClaims[s])
+		n += len(c.opens[s])
 	}
 	out := make([]string, 0, n)
 	for i, s := range scopes {
-		if !slices.Contains(scopes[:i], s) {
-			out = append(out, tokens.ScopeClaims[s]...)
+		if slices.Contains(scopes[:i], s) {
+			continue
+		}
+		for _, name := range c.opens[s] {
+			if !c.overlap || !slices.Contains(out, name) {
+				out = append(out, name)
+			}
 		}
 	}
 	for name := range wishes {
@@ -41,19 +37,20 @@ func (c *client) wanted(granted, scopes []string, wishes map[string]*claimWish) 
 	return out
 }
 
-// mayWish reports whether the claims parameter may ask for a claim beside the scopes of the token. It opens nothing that the
-// scope of the claim would not: the client must still have that scope, and where a level or the person's word stands before
-// it, it must be among the granted ones.
+// mayWish reports whether the claims parameter may ask for a claim beside the scopes of the token. It opens nothing that a
+// scope would not: the client must still have one that opens the claim, and where a level or the person's word stands before
+// that scope, it must be among the granted ones.
 func (c *client) mayWish(name string, granted []string) bool {
-	for scope, names := range tokens.ScopeClaims {
+	for scope, names := range c.opens {
 		if !slices.Contains(names, name) {
 			continue
 		}
-		terms, may := c.terms.Scopes[scope]
-		free := terms.Level == "" && terms.MaxAge == 0 && !consent.Asks(c.Client)
-		return may && (free || slices.Contains(granted, scope))
+		terms := c.terms.Scopes[scope]
+		if terms.Level == "" && terms.MaxAge == 0 && !consent.Asks(c.Client) || slices.Contains(granted, scope) {
+			return true
+		}
 	}
-	return true
+	return name == tokens.ClaimAuthn
 }
 
 // idTokenClaims are the claims about the person that go into the ID token: those the claims parameter asks for there,

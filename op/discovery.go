@@ -2,8 +2,8 @@ package op
 
 import (
 	"encoding/json"
+	"maps"
 	"slices"
-	"sort"
 	"time"
 
 	"github.com/go-jose/go-jose/v4"
@@ -41,13 +41,19 @@ type metadata struct {
 // nothing else (A08).
 func discovery(cfg *config.Config, known map[string]bool) *web.Document {
 	scopes := slices.Clone(standardScopes)
-	var own []string
-	for s := range known {
-		if !slices.Contains(scopes, s) {
-			own = append(own, s)
+	for _, s := range slices.Sorted(maps.Keys(known)) {
+		if !slices.Contains(scopes, s) && !slices.Contains(config.PeopleScopes, s) {
+			scopes = append(scopes, s)
 		}
 	}
-	sort.Strings(own)
+	claims := slices.Clone(protocolClaims)
+	for _, s := range scopes {
+		for _, name := range cfg.Opens(s) {
+			if !slices.Contains(claims, name) {
+				claims = append(claims, name)
+			}
+		}
+	}
 	var languages oidc.Locales
 	for _, l := range cfg.Locales.Offered {
 		if tag, err := language.Parse(l); err == nil {
@@ -69,7 +75,7 @@ func discovery(cfg *config.Config, known map[string]bool) *web.Document {
 			UserinfoEndpoint:                           cfg.Issuer + pathUserinfo,
 			EndSessionEndpoint:                         cfg.Issuer + pathLogout,
 			JwksURI:                                    cfg.Issuer + pathJWKS,
-			ScopesSupported:                            append(scopes, own...),
+			ScopesSupported:                            scopes,
 			ResponseTypesSupported:                     []string{string(oidc.ResponseTypeCode)},
 			ResponseModesSupported:                     []string{string(oidc.ResponseModeQuery), string(oidc.ResponseModeFormPost)},
 			GrantTypesSupported:                        grants,
@@ -85,7 +91,7 @@ func discovery(cfg *config.Config, known map[string]bool) *web.Document {
 			RevocationEndpointAuthMethodsSupported:          all,
 			RevocationEndpointAuthSigningAlgValuesSupported: signed,
 			ClaimTypesSupported:                             []string{"normal"},
-			ClaimsSupported:                                 claimNames,
+			ClaimsSupported:                                 append(claims, tokens.ClaimAuthn),
 			ClaimsParameterSupported:                        true,
 			CodeChallengeMethodsSupported:                   []oidc.CodeChallengeMethod{oidc.CodeChallengeMethodS256},
 			UILocalesSupported:                              languages,

@@ -50,11 +50,7 @@ func (p *Provider) doIntrospect(w http.ResponseWriter, r *http.Request) error {
 			}
 		}
 	}
-	body, err := c.introspection(v, good)
-	if err != nil {
-		return err
-	}
-	return writeJSON(w, body)
+	return writeJSON(w, c.introspection(v, good))
 }
 
 // maySee reports whether the client may look at tokens of another one, or of itself.
@@ -63,8 +59,9 @@ func (c *client) maySee(client string) bool {
 }
 
 // introspection says what the token says, as far as it is still true: the same acr in the same spelling as when it was
-// issued, or none (RFC 7662 §2.2).
-func (c *liveToken) introspection(v *view, good *worth) ([]byte, error) {
+// issued, or none (RFC 7662 §2.2). The person's user name is part of the scope profile: whoever may look at a token that has
+// it could ask userinfo with that token, and reads it here as well.
+func (c *liveToken) introspection(v *view, good *worth) []byte {
 	out := tokens.Claims{
 		Issuer: v.cfg.Issuer, Subject: c.subject, ClientID: c.client, TokenType: oidc.BearerToken,
 		Scope: strings.Join(good.scopes, " "),
@@ -95,6 +92,9 @@ func (c *liveToken) introspection(v *view, good *worth) ([]byte, error) {
 		ends = earlier(ends, good.until)
 	}
 	out.Expires = ends.Unix()
-	m, err := out.Members(append(tokens.Object(tokens.Roomy), `"active":true`...))
-	return m.End(), err
+	m := out.Members(tokens.Object(tokens.Roomy).Flag("active", true))
+	if c.person != nil && slices.Contains(good.scopes, oidc.ScopeProfile) {
+		m = m.Some("username", c.person.Username)
+	}
+	return m.End()
 }

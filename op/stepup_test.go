@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"github.com/soglia-sso/soglia/acr"
-	"github.com/soglia-sso/soglia/tokens"
+	"github.com/soglia-sso/soglia/config"
 )
 
 func asksAPage(t *testing.T, w *httptest.ResponseRecorder) {
@@ -118,7 +118,7 @@ func TestFullClaimSetsOfEachScope(t *testing.T) {
 	inBubble(t, nil, func(t *testing.T, h *house) {
 		h.person("anna")
 		b := h.signIn("anna", pwd)
-		for scope, names := range tokens.ScopeClaims {
+		for scope, names := range config.StandardClaims {
 			var ui map[string]any
 			if err := json.Unmarshal(h.userinfo(h.redeem(b.code("scope", "openid "+scope)).Access).Body.Bytes(), &ui); err != nil {
 				t.Fatal(err)

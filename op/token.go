@@ -159,10 +159,7 @@ func (t *exchange) respond(m *minting, access, refresh string, person *storage.P
 			return nil, err
 		}
 	}
-	claims, err := tokens.PersonClaims(nil, person, names, m.frozen.authn())
-	if err != nil {
-		return nil, err
-	}
-	answer.IDToken, err = m.idToken(access, claims)
+	var err error
+	answer.IDToken, err = m.idToken(access, tokens.PersonClaims(nil, person, names, m.frozen.authn()))
 	return answer, err
 }

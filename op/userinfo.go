@@ -41,11 +41,7 @@ func (p *Provider) userinfo(w http.ResponseWriter, r *http.Request) error {
 			return err
 		}
 	}
-	claims, err := c.claims(client, good.scopes)
-	if err != nil {
-		return err
-	}
-	return writeJSON(w, claims.End())
+	return writeJSON(w, c.claims(client, good.scopes).End())
 }
 
 // bearer finds the token: in the header, or in the body of a form, never in both and never in the query
@@ -88,7 +84,7 @@ func carriesToken(query string) bool {
 }
 
 // claims are what the token's scopes and the claims parameter ask for, as far as the person has it.
-func (c *liveToken) claims(client *client, granted []string) (tokens.Members, error) {
+func (c *liveToken) claims(client *client, granted []string) tokens.Members {
 	scopes := granted
 	if len(client.ClaimsIn) > 0 && !slices.Contains(client.ClaimsIn, "userinfo") {
 		scopes = nil

@@ -29,8 +29,10 @@ type view struct {
 // client is one of the YAML with its requirements worked out.
 type client struct {
 	*config.Client
-	terms acr.Terms         // what the YAML demands of it
-	keys  []jose.JSONWebKey // inline ones, for private_key_jwt
+	terms   acr.Terms           // what the YAML demands of it
+	keys    []jose.JSONWebKey   // inline ones, for private_key_jwt
+	opens   map[string][]string // the claims of each of its scopes, as far as it opens any
+	overlap bool                // two of them open the same claim
 }
 
 func newView(cfg *config.Config, now time.Time) *view {
@@ -52,7 +54,18 @@ func newView(cfg *config.Config, now time.Time) *view {
 }
 
 func newClient(cfg *config.Config, c *config.Client) *client {
-	out := &client{Client: c, terms: cfg.Terms(c)}
+	out := &client{Client: c, terms: cfg.Terms(c), opens: map[string][]string{}}
+	seen := map[string]bool{}
+	for _, scope := range c.Scopes {
+		names := cfg.Opens(scope)
+		if len(names) > 0 {
+			out.opens[scope] = names
+		}
+		for _, name := range names {
+			out.overlap = out.overlap || seen[name]
+			seen[name] = true
+		}
+	}
 	if len(c.JWKS) > 0 {
 		out.keys, _ = jwks.Parse(c.JWKS) // checked with the configuration; without keys nothing is proved
 	}

@@ -6,9 +6,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"unicode"
-	"unicode/utf8"
 
+	"github.com/soglia-sso/soglia/config"
 	"github.com/soglia-sso/soglia/storage"
 	"github.com/soglia-sso/soglia/user"
 )
@@ -19,37 +18,61 @@ type draft struct {
 	CustomerNumber string
 	BillingProfile bool
 	Locale         string
-	Name           string
-	GivenName      string
-	FamilyName     string
+	Profile        user.Profile
 	Emails         []string // the first is the primary one
 	Phones         []string
 	Disabled       bool
 	Remove         []string // addresses that go, proved ones too
 
-	gone []string // canonical forms of Remove
+	own  map[string]json.RawMessage // what the document says of the operator's own claims
+	gone []string                   // canonical forms of Remove
+	bad  []fault                    // claims with a wrong value
 }
 
-// The bounds of a document. A name is a name and an address list is short; the body is bounded by web.
-const (
-	maxText     = 200 // characters
-	maxContacts = 10  // a channel
-)
+// maxContacts bounds a channel's list; the body is bounded by web.
+const maxContacts = 10
 
 // fields are the members of a document, by name: each reads its value into a draft. null is the same as leaving out of a
-// PUT: the empty value (RFC 7396).
-var fields = map[string]func(d *draft, raw json.RawMessage) error{
+// PUT: the empty value (RFC 7396). Those of standard claims are added to them.
+var fields = withClaims(map[string]func(d *draft, raw json.RawMessage) error{
 	"username":        func(d *draft, raw json.RawMessage) error { return take(raw, &d.Username) },
 	"customer_number": func(d *draft, raw json.RawMessage) error { return take(raw, &d.CustomerNumber) },
 	"billing_profile": func(d *draft, raw json.RawMessage) error { return take(raw, &d.BillingProfile) },
 	"locale":          func(d *draft, raw json.RawMessage) error { return take(raw, &d.Locale) },
-	"name":            func(d *draft, raw json.RawMessage) error { return take(raw, &d.Name) },
-	"given_name":      func(d *draft, raw json.RawMessage) error { return take(raw, &d.GivenName) },
-	"family_name":     func(d *draft, raw json.RawMessage) error { return take(raw, &d.FamilyName) },
+	"claims":          (*draft).ownClaims,
 	"emails":          func(d *draft, raw json.RawMessage) error { return take(raw, &d.Emails) },
 	"phones":          func(d *draft, raw json.RawMessage) error { return take(raw, &d.Phones) },
 	"disabled":        func(d *draft, raw json.RawMessage) error { return take(raw, &d.Disabled) },
 	"remove_contacts": func(d *draft, raw json.RawMessage) error { return take(raw, &d.Remove) },
+})
+
+func withClaims(fields map[string]func(d *draft, raw json.RawMessage) error) map[string]func(d *draft, raw json.RawMessage) error {
+	for _, name := range user.ProfileClaims {
+		fields[name] = func(d *draft, raw json.RawMessage) error { return d.claim("/"+name, d.Profile.Set(name, raw)) }
+	}
+	return fields
+}
+
+// claim notes what is wrong with the value of a claim, for check to tell.
+func (d *draft) claim(at string, err error) error {
+	if err != nil {
+		d.bad = append(d.bad, fault{at, err.Error()})
+	}
+	return nil
+}
+
+// ownClaims reads the claims that only the operator's scopes know. They are a patch on those that are there.
+func (d *draft) ownClaims(raw json.RawMessage) error {
+	if err := take(raw, &d.own); err != nil {
+		return err
+	}
+	if d.own == nil {
+		d.Profile.Own = nil
+	}
+	for _, name := range sorted(d.own) {
+		_ = d.claim("/claims/"+pointer(name), d.Profile.SetOwn(name, d.own[name]))
+	}
+	return nil
 }
 
 // take reads a value; null empties.
@@ -68,7 +91,7 @@ func draftOf(p *storage.Person) (draft, error) {
 	}
 	d := draft{
 		Username: p.Username, CustomerNumber: p.CustomerNumber, BillingProfile: p.BillingProfile, Locale: p.Locale,
-		Name: profile.Name, GivenName: profile.GivenName, FamilyName: profile.FamilyName, Disabled: p.Disabled,
+		Profile: profile, Disabled: p.Disabled,
 	}
 	for _, c := range p.Contacts {
 		if c.Channel == "email" {
@@ -140,21 +163,22 @@ func pointer(name string) string {
 }
 
 // check says what is wrong with the values themselves.
-func (d *draft) check(locales []string) []fault {
-	var faults []fault
+func (d *draft) check(cfg *config.Config) []fault {
+	faults := d.bad
 	wrong := func(at, why string) { faults = append(faults, fault{at, why}) }
 	canonical, err := user.CanonicalUsername(d.Username)
 	if err != nil {
 		wrong("/username", "A user name has 1 to 64 visible characters and no spaces.")
 	}
-	for _, text := range []struct{ at, value string }{
-		{"/customer_number", d.CustomerNumber}, {"/name", d.Name}, {"/given_name", d.GivenName}, {"/family_name", d.FamilyName},
-	} {
-		if !plain(text.value) {
-			wrong(text.at, "The text is longer than 200 characters, or holds characters that cannot be shown.")
+	if !user.Plain(d.CustomerNumber) {
+		wrong("/customer_number", "The text is longer than 200 characters, or holds characters that cannot be shown.")
+	}
+	for _, name := range sorted(d.own) {
+		if !slices.Contains(cfg.OwnClaims(), name) {
+			wrong("/claims/"+pointer(name), "No scope in the YAML opens a claim of this name, or it is a member of the document itself.")
 		}
 	}
-	if d.Locale != "" && !slices.Contains(locales, d.Locale) {
+	if locales := cfg.Locales.Offered; d.Locale != "" && !slices.Contains(locales, d.Locale) {
 		wrong("/locale", "The language is none of those offered: "+strings.Join(locales, ", ")+".")
 	}
 	emails, bad := canonicals(d.Emails, "/emails", user.CanonicalEmail, "This is no mail address.")
@@ -188,12 +212,4 @@ func canonicals(list []string, at string, canonical func(string) (string, error)
 		out = append(out, c)
 	}
 	return out, faults
-}
-
-// plain is a text for people: one line that can be shown.
-func plain(s string) bool {
-	if !utf8.ValidString(s) || utf8.RuneCountInString(s) > maxText || strings.TrimSpace(s) != s {
-		return false
-	}
-	return !strings.ContainsFunc(s, func(r rune) bool { return r != ' ' && (!unicode.IsPrint(r) || unicode.Is(unicode.Cf, r)) })
 }

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/soglia-sso/soglia/storage"
+	"github.com/soglia-sso/soglia/user"
 	"github.com/soglia-sso/soglia/web"
 )
 
@@ -22,15 +23,30 @@ type shown struct {
 	CustomerNumber string    `json:"customer_number"`
 	BillingProfile bool      `json:"billing_profile"`
 	Locale         string    `json:"locale"`
-	Name           string    `json:"name"`
-	GivenName      string    `json:"given_name"`
-	FamilyName     string    `json:"family_name"`
 	Emails         []string  `json:"emails"`
 	Phones         []string  `json:"phones"`
 	Verified       []string  `json:"verified"` // those of emails and phones that the person has proved
 	Disabled       bool      `json:"disabled"`
 	Created        time.Time `json:"created"`
 	Updated        time.Time `json:"updated"`
+	shownClaims
+}
+
+// shownClaims is user.Profile with all its members.
+type shownClaims struct {
+	Name       string                     `json:"name"`
+	GivenName  string                     `json:"given_name"`
+	FamilyName string                     `json:"family_name"`
+	MiddleName string                     `json:"middle_name"`
+	Nickname   string                     `json:"nickname"`
+	Profile    string                     `json:"profile"`
+	Picture    string                     `json:"picture"`
+	Website    string                     `json:"website"`
+	Gender     string                     `json:"gender"`
+	Birthdate  string                     `json:"birthdate"`
+	Zoneinfo   string                     `json:"zoneinfo"`
+	Address    *user.Address              `json:"address"`
+	Own        map[string]json.RawMessage `json:"claims"`
 }
 
 // read answers GET.
@@ -53,7 +69,7 @@ func show(w http.ResponseWriter, status int, p *storage.Person) error {
 	}
 	out := shown{
 		ExternalID: p.ExternalID, ID: p.ID, Username: d.Username, CustomerNumber: d.CustomerNumber, BillingProfile: d.BillingProfile,
-		Locale: d.Locale, Name: d.Name, GivenName: d.GivenName, FamilyName: d.FamilyName, Disabled: d.Disabled,
+		Locale: d.Locale, shownClaims: shownClaims(d.Profile), Disabled: d.Disabled,
 		Emails: append([]string{}, d.Emails...), Phones: append([]string{}, d.Phones...), Verified: []string{},
 		Created: p.Created.UTC(), Updated: p.Updated.UTC(),
 	}

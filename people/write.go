@@ -7,7 +7,6 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
-	"time"
 
 	"github.com/soglia-sso/soglia/audit"
 	"github.com/soglia-sso/soglia/contact"
@@ -50,7 +49,7 @@ func (a *API) created(w http.ResponseWriter, p *storage.Person) error {
 func (a *API) fill(c *call, d *draft, externalID string, in map[string]json.RawMessage) error {
 	faults := d.apply(in)
 	if len(faults) == 0 {
-		faults = d.check(c.cfg.Locales.Offered)
+		faults = d.check(c.cfg)
 	}
 	if !idText(externalID) {
 		faults = append(faults, fault{"/external_id", "An external id has 1 to 128 letters, digits and . _ ~ : @ -"})
@@ -149,7 +148,7 @@ func (a *API) patch(w http.ResponseWriter, r *http.Request, c *call) error {
 func (a *API) add(ctx context.Context, c *call, externalID string, d draft) (*storage.Person, error) {
 	made := user.New{
 		Username: d.Username, CustomerNumber: d.CustomerNumber, ExternalID: externalID, Locale: d.Locale,
-		Profile: user.Profile{Name: d.Name, GivenName: d.GivenName, FamilyName: d.FamilyName}, Now: c.now,
+		Profile: d.Profile, Phones: d.Phones, Now: c.now,
 	}
 	for _, address := range d.Emails {
 		made.Emails = append(made.Emails, user.NewEmail{Address: address})
@@ -162,10 +161,6 @@ func (a *API) add(ctx context.Context, c *call, externalID string, d draft) (*st
 		// What user.New does not know: an account has these only here.
 		p.BillingProfile, p.Disabled = d.BillingProfile, d.Disabled
 		if err := db.UpdatePerson(ctx, p); err != nil {
-			return err
-		}
-		addresses := contact.Compare(p, d.wanted(), time.Time{}, c.now)
-		if err := addresses.Keep(ctx, db); err != nil {
 			return err
 		}
 		if err := db.Append(ctx, c.event(ctx, audit.PersonCreated, p)); err != nil {
@@ -254,17 +249,16 @@ func (d *draft) onto(p *storage.Person) (*storage.Person, error) {
 	if err != nil {
 		return nil, err
 	}
-	next, before := *p, profile
-	profile.Name, profile.GivenName, profile.FamilyName = d.Name, d.GivenName, d.FamilyName
-	if profile != before {
-		next.Profile = profile.JSON()
+	next, same := *p, profile.Equal(d.Profile)
+	if !same {
+		next.Profile = d.Profile.JSON()
 	}
 	if next.Canonical, err = user.CanonicalUsername(d.Username); err != nil {
 		return nil, err
 	}
 	next.Username = user.Trim(d.Username)
 	next.CustomerNumber, next.BillingProfile, next.Locale, next.Disabled = d.CustomerNumber, d.BillingProfile, d.Locale, d.Disabled
-	if profile == before && next.Username == p.Username && next.CustomerNumber == p.CustomerNumber &&
+	if same && next.Username == p.Username && next.CustomerNumber == p.CustomerNumber &&
 		next.BillingProfile == p.BillingProfile && next.Locale == p.Locale && next.Disabled == p.Disabled {
 		return nil, nil
 	}

@@ -62,15 +62,11 @@ func (a *Audience) UnmarshalJSON(raw []byte) error {
 const Roomy = 768
 
 // Members adds the claims to an object.
-func (c *Claims) Members(m Members) (Members, error) {
-	m = m.Some("iss", c.Issuer).Some("sub", c.Subject).Texts("aud", c.Audience).Some("client_id", c.ClientID).
+func (c *Claims) Members(m Members) Members {
+	return m.Some("iss", c.Issuer).Some("sub", c.Subject).Texts("aud", c.Audience).Some("client_id", c.ClientID).
 		Some("azp", c.Party).Some("scope", c.Scope).Some("token_type", c.TokenType).Some("jti", c.ID).
 		Since("iat", c.Issued).Since("exp", c.Expires).Some("nonce", c.Nonce).Some("at_hash", c.AccessHash).
-		Some("sid", c.Sid).Since("auth_time", c.AuthTime).Some("acr", c.Acr).Texts("amr", c.Amr)
-	if c.Authn == nil {
-		return m, nil
-	}
-	return m.Value(ClaimAuthn, c.Authn)
+		Some("sid", c.Sid).Since("auth_time", c.AuthTime).Some("acr", c.Acr).Texts("amr", c.Amr).authn(c.Authn)
 }
 
 // SignAccess signs an access token and remembers it: this instance need not verify what it has made. Nobody may change the
@@ -81,11 +77,7 @@ func (k *Keys) SignAccess(c *Claims, alg jose.SignatureAlgorithm, now time.Time)
 	if err != nil {
 		return "", err
 	}
-	m, err := c.Members(Object(Roomy))
-	if err != nil {
-		return "", err
-	}
-	token, err := key.access.sign(m)
+	token, err := key.access.sign(c.Members(Object(Roomy)))
 	if err == nil {
 		sum := digestOf(token)
 		set.proven.signed.Put(sum, int32(slices.Index(set.keys, key)))
@@ -100,9 +92,5 @@ func (k *Keys) SignID(c *Claims, more Members, alg jose.SignatureAlgorithm, now 
 	if err != nil {
 		return "", err
 	}
-	m, err := c.Members(Object(Roomy))
-	if err != nil {
-		return "", err
-	}
-	return key.id.sign(m.All(more))
+	return key.id.sign(c.Members(Object(Roomy)).All(more))
 }

@@ -56,20 +56,18 @@ func (m Members) Texts(name string, values []string) Members {
 	return append(m, ']')
 }
 
-// Value writes what encoding/json makes of anything else.
-func (m Members) Value(name string, v any) (Members, error) {
-	switch v := v.(type) {
-	case string:
-		return m.Text(name, v), nil
-	case bool:
-		return strconv.AppendBool(m.name(name), v), nil
-	case int64:
-		return m.Number(name, v), nil
-	case json.RawMessage: // read by encoding/json before, so it is sound
-		return append(m.name(name), v...), nil
+// Flag adds true or false.
+func (m Members) Flag(name string, v bool) Members { return strconv.AppendBool(m.name(name), v) }
+
+// Raw adds JSON that is known to be sound.
+func (m Members) Raw(name string, value []byte) Members { return append(m.name(name), value...) }
+
+// authn adds [Authn], when there is one.
+func (m Members) authn(a *Authn) Members {
+	if a == nil {
+		return m
 	}
-	raw, err := json.Marshal(v)
-	return append(m.name(name), raw...), err
+	return append(append(m.name(ClaimAuthn), '{').Texts("channels", a.Channels).Some("idp", a.IDP), '}')
 }
 
 // All adds members that were not begun as an object.

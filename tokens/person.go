@@ -1,119 +1,91 @@
 package tokens
 
 import (
-	"bytes"
 	"encoding/json"
+	"strings"
 
+	"github.com/soglia-sso/soglia/config"
 	"github.com/soglia-sso/soglia/storage"
 )
 
-// ScopeClaims are the claims of each scope (OIDC Core §5.4). A new claim is a name here, and, when it does not come from
-// the person's profile, a line in subject.claim.
-var ScopeClaims = map[string][]string{
-	"profile": {
-		"name", "given_name", "family_name", "middle_name", "nickname", "profile", "picture", "website", "gender",
-		"birthdate", "zoneinfo", "locale", "updated_at", "preferred_username",
-	},
-	"email":   {"email", "email_verified"},
-	"address": {"address"},
-	"phone":   {"phone_number", "phone_number_verified"},
-}
-
-// profileClaims are kept by an operator as JSON.
-var profileClaims = func() map[string]bool {
-	out := map[string]bool{"address": true}
-	for _, name := range ScopeClaims["profile"] {
-		out[name] = true
-	}
-	return out
-}()
-
 // PersonClaims adds to m the part of names that the person has. A claim is never null or empty: it is left out
-// (OIDC Core §5.3.2).
-func PersonClaims(m Members, p *storage.Person, names []string, authn *Authn) (Members, error) {
-	s := subject{Person: p}
-	var err error
+// (OIDC Core §5.3.2). A claim that does not come from the person's profile has a line in ofRow.
+func PersonClaims(m Members, p *storage.Person, names []string, authn *Authn) Members {
+	var room [24]member // of the profile
+	var kept []member   // nil = not read yet
 	for _, name := range names {
-		var v any
-		switch {
-		case name != ClaimAuthn:
-			v = s.claim(name)
-		case authn != nil:
-			v = authn
-		}
-		if v == nil {
+		if name == ClaimAuthn {
+			m = m.authn(authn)
 			continue
 		}
-		if m, err = m.Value(name, v); err != nil {
-			return nil, err
+		var known bool
+		if m, known = ofRow(m, p, name); known {
+			continue
+		}
+		if kept == nil {
+			kept = profileOf(room[:0], p.Profile)
+		}
+		for _, k := range kept {
+			if string(k.name) == name && !k.empty() {
+				m = m.Raw(name, k.value)
+				break
+			}
 		}
 	}
-	return m, nil
+	return m
 }
 
-// subject is a person seen as claims.
-type subject struct {
-	*storage.Person
-	extra map[string]json.RawMessage
-}
-
-// claim returns the value of one claim, nil when there is none.
-func (s *subject) claim(name string) any {
+// ofRow adds a claim that the person's row or contacts have; false for all others.
+func ofRow(m Members, p *storage.Person, name string) (Members, bool) {
 	switch name {
 	case "preferred_username":
-		return some(s.Username)
+		return m.Some(name, p.Username), true
 	case "locale":
-		if s.Locale != "" {
-			return s.Locale
-		}
+		return m.Some(name, p.Locale), true
 	case "updated_at":
-		if !s.Updated.IsZero() {
-			return s.Updated.Unix()
+		if !p.Updated.IsZero() {
+			m = m.Number(name, p.Updated.Unix())
 		}
-		return nil
-	case "email":
-		if c := s.contact("email"); c != nil {
-			return some(c.Address)
+		return m, true
+	case "email", "phone_number":
+		if c := contactOf(p, name); c != nil && name == "email" {
+			m = m.Some(name, c.Address)
+		} else if c != nil {
+			m = m.Some(name, c.Canonical) // E.164 (OIDC Core §5.1)
 		}
-		return nil
-	case "email_verified":
-		return isVerified(s.contact("email"))
-	case "phone_number":
-		if c := s.contact("phone"); c != nil {
-			return some(c.Canonical) // E.164 (OIDC Core §5.1)
+		return m, true
+	case "email_verified", "phone_number_verified":
+		if c := contactOf(p, name); c != nil {
+			m = m.Flag(name, !c.VerifiedAt.IsZero())
 		}
-		return nil
-	case "phone_number_verified":
-		return isVerified(s.contact("phone"))
+		return m, true
+	case config.CustomerNumber:
+		return m.Some(name, p.CustomerNumber), true
 	}
-	if !profileClaims[name] {
-		return nil
-	}
-	return s.profile(name)
+	return m, false
 }
 
-// profile reads a claim that an operator keeps for the person.
-func (s *subject) profile(name string) any {
-	if s.extra == nil {
-		s.extra = map[string]json.RawMessage{}
-		if len(s.Profile) > 0 {
-			// Ours, written by us; a broken one is a person without these claims.
-			_ = json.Unmarshal(s.Profile, &s.extra)
+// profileOf are the claims that are kept as JSON, standard ones and, under "claims", the operator's own. No name is in
+// both (config.OwnClaims). It is ours, written by us; a broken one is a person without these claims.
+func profileOf(list []member, profile []byte) []member {
+	if !json.Valid(profile) {
+		return list
+	}
+	list = membersOf(list, profile)
+	for i, m := range list {
+		if string(m.name) == "claims" {
+			list[i].value = nil
+			return membersOf(list, m.value)
 		}
 	}
-	switch v := s.extra[name]; string(bytes.TrimSpace(v)) {
-	case "", "null", `""`, "{}", "[]":
-		return nil
-	default:
-		return v
-	}
+	return list
 }
 
-// contact returns the primary contact of a channel, else the first.
-func (s *subject) contact(channel string) *storage.Contact {
+// contactOf is the contact that a claim is about, email… or phone…: the primary one, else the first.
+func contactOf(p *storage.Person, claim string) *storage.Contact {
 	var first *storage.Contact
-	for _, c := range s.Contacts {
-		if c.Channel != channel {
+	for _, c := range p.Contacts {
+		if !strings.HasPrefix(claim, c.Channel) {
 			continue
 		}
 		if c.Primary {
@@ -124,18 +96,4 @@ func (s *subject) contact(channel string) *storage.Contact {
 		}
 	}
 	return first
-}
-
-func isVerified(c *storage.Contact) any {
-	if c == nil {
-		return nil
-	}
-	return !c.VerifiedAt.IsZero()
-}
-
-func some(s string) any {
-	if s == "" {
-		return nil
-	}
-	return s
 }

@@ -13,6 +13,7 @@ import (
 type New struct {
 	Username       string
 	Emails         []NewEmail // the first is the primary one
+	Phones         []string   // the same, all on file
 	PasswordHash   string     // of Hasher.NewPassword; "" = no password
 	CustomerNumber string
 	ExternalID     string
@@ -27,7 +28,7 @@ type NewEmail struct {
 	Verified bool // false: on file, the first correct code verifies it
 }
 
-// Create stores a new person. ErrUsername, ErrEmail, storage.ErrConflict when the user name is taken.
+// Create stores a new person. ErrUsername, ErrEmail, ErrPhone, storage.ErrConflict when the user name is taken.
 //
 // A user name with "@" must be one of the account's own addresses: nobody may be named like somebody else's mailbox, or
 // that one's owner could no longer sign in by it.
@@ -69,23 +70,30 @@ func (n New) person() (*storage.Person, error) {
 		if err != nil {
 			return nil, err
 		}
-		c := &storage.Contact{
-			ID:        secret.NewID(),
-			PersonID:  p.ID,
-			Channel:   "email",
-			Address:   Trim(e.Address),
-			Canonical: address,
-			Primary:   i == 0,
-			Created:   n.Now,
-		}
+		c := n.contact(p, "email", e.Address, address, i == 0)
 		if e.Verified {
 			c.VerifiedAt = n.Now
 		}
-		p.Contacts = append(p.Contacts, c)
 		own = own || address == canonical
+	}
+	for i, number := range n.Phones {
+		phone, err := CanonicalPhone(number)
+		if err != nil {
+			return nil, err
+		}
+		n.contact(p, "phone", number, phone, i == 0)
 	}
 	if !own {
 		return nil, ErrUsername
 	}
 	return p, nil
+}
+
+// contact gives p an address that is on file.
+func (n New) contact(p *storage.Person, channel, address, canonical string, primary bool) *storage.Contact {
+	c := &storage.Contact{
+		ID: secret.NewID(), PersonID: p.ID, Channel: channel, Address: Trim(address), Canonical: canonical, Primary: primary, Created: n.Now,
+	}
+	p.Contacts = append(p.Contacts, c)
+	return c
 }

@@ -1,27 +1,28 @@
 package user
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 )
 
-// Profile is the standard claim set of a person (OIDC Core §5.1) as kept in storage.Person.Profile. Mail address,
-// telephone number and updated_at are not here: they are the person's contacts and row.
+// Profile is what an account has of the standard claims (OIDC Core §5.1) and of the operator's own, as kept in
+// storage.Person.Profile. User name, language, customer number, addresses and updated_at are not here: they are the person's row
+// and contacts. What may be in it is checked by [Profile.Set] and [Profile.SetOwn].
 type Profile struct {
-	Name              string   `json:"name,omitempty"`
-	GivenName         string   `json:"given_name,omitempty"`
-	FamilyName        string   `json:"family_name,omitempty"`
-	MiddleName        string   `json:"middle_name,omitempty"`
-	Nickname          string   `json:"nickname,omitempty"`
-	PreferredUsername string   `json:"preferred_username,omitempty"`
-	Profile           string   `json:"profile,omitempty"` // URL
-	Picture           string   `json:"picture,omitempty"` // URL
-	Website           string   `json:"website,omitempty"` // URL
-	Gender            string   `json:"gender,omitempty"`
-	Birthdate         string   `json:"birthdate,omitempty"` // YYYY-MM-DD, YYYY or 0000-MM-DD
-	Zoneinfo          string   `json:"zoneinfo,omitempty"`  // IANA name
-	Locale            string   `json:"locale,omitempty"`    // BCP 47
-	Address           *Address `json:"address,omitempty"`
+	Name       string                     `json:"name,omitempty"`
+	GivenName  string                     `json:"given_name,omitempty"`
+	FamilyName string                     `json:"family_name,omitempty"`
+	MiddleName string                     `json:"middle_name,omitempty"`
+	Nickname   string                     `json:"nickname,omitempty"`
+	Profile    string                     `json:"profile,omitempty"` // URL
+	Picture    string                     `json:"picture,omitempty"` // URL
+	Website    string                     `json:"website,omitempty"` // URL
+	Gender     string                     `json:"gender,omitempty"`
+	Birthdate  string                     `json:"birthdate,omitempty"` // YYYY-MM-DD, YYYY or 0000-MM-DD
+	Zoneinfo   string                     `json:"zoneinfo,omitempty"`  // IANA name
+	Address    *Address                   `json:"address,omitempty"`
+	Own        map[string]json.RawMessage `json:"claims,omitempty"` // that only scopes of the YAML know
 }
 
 // Address is the address claim (OIDC Core §5.1.1).
@@ -50,7 +51,10 @@ func ParseProfile(stored []byte) (Profile, error) {
 func (p Profile) JSON() []byte {
 	b, err := json.Marshal(p)
 	if err != nil {
-		panic(err) // a struct of strings always marshals
+		panic(err) // texts, and JSON that was read
 	}
 	return b
 }
+
+// Equal reports whether two profiles say the same.
+func (p Profile) Equal(other Profile) bool { return bytes.Equal(p.JSON(), other.JSON()) }

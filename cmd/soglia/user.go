@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -36,6 +37,7 @@ type addPerson struct {
 	Email    string `required:"" help:"Mail address, to which codes go. The first correct code verifies it."`
 	Name     string `help:"Full name."`
 	Locale   string `help:"Language of messages; locales.default when left out."`
+	Claims   string `placeholder:"FILE" help:"JSON object of what is known of the person: standard claims (OIDC Core §5.1), customer_number, phone_number, and those of your own scopes."`
 	Stdin    bool   `xor:"password" help:"Take the password from standard input instead of making one."`
 	Invite   bool   `xor:"password" help:"Make no password: mail the person an invitation to choose one."`
 	File     string `default:"soglia.yaml" help:"Configuration (${default})."`
@@ -48,14 +50,12 @@ func (c *addPerson) Run(ctx context.Context, s *streams) error {
 		return err
 	}
 	defer db.Close()
-	if c.Locale == "" {
-		c.Locale = cfg.Locales.Default
-	}
-	if !slices.Contains(cfg.Locales.Offered, c.Locale) {
-		return wrong{fmt.Errorf("--locale: messages are in %s", strings.Join(cfg.Locales.Offered, ", "))}
+	made, err := c.account(cfg)
+	if err != nil {
+		return err
 	}
 	if c.Invite {
-		return c.invite(ctx, cfg, db, s)
+		return addInvited(ctx, made, cfg, db, s)
 	}
 	password := strings.ToLower(secret.RecoveryCode())
 	if c.Stdin {
@@ -78,7 +78,8 @@ func (c *addPerson) Run(ctx context.Context, s *streams) error {
 	if err != nil {
 		return err
 	}
-	if _, err = c.create(ctx, db, hash, db.Now()); err != nil {
+	made.PasswordHash, made.Now = hash, db.Now()
+	if _, err = create(ctx, db, made); err != nil {
 		return err
 	}
 	fmt.Fprintf(s.out, "%s can sign in now.\n", c.Username)
@@ -88,25 +89,38 @@ func (c *addPerson) Run(ctx context.Context, s *streams) error {
 	return nil
 }
 
-func (c *addPerson) create(ctx context.Context, db storage.Records, hash string, now time.Time) (*storage.Person, error) {
-	p, err := user.Create(ctx, db, user.New{
-		Username: c.Username, PasswordHash: hash, Emails: []user.NewEmail{{Address: c.Email}},
-		Locale: c.Locale, Profile: user.Profile{Name: c.Name}, Now: now,
-	})
+// account is what the flags and the file of claims say; flags win.
+func (c *addPerson) account(cfg *config.Config) (user.New, error) {
+	made := user.New{Username: c.Username, Emails: []user.NewEmail{{Address: c.Email}}, Locale: cfg.Locales.Default}
+	if c.Claims != "" {
+		if err := readClaims(c.Claims, cfg, &made); err != nil {
+			return made, err
+		}
+	}
+	made.Locale, made.Profile.Name = cmp.Or(c.Locale, made.Locale), cmp.Or(c.Name, made.Profile.Name)
+	if !slices.Contains(cfg.Locales.Offered, made.Locale) {
+		return made, wrong{fmt.Errorf("--locale: messages are in %s", strings.Join(cfg.Locales.Offered, ", "))}
+	}
+	return made, nil
+}
+
+func create(ctx context.Context, db storage.Records, made user.New) (*storage.Person, error) {
+	p, err := user.Create(ctx, db, made)
 	switch {
 	case errors.Is(err, storage.ErrConflict):
-		return nil, wrong{fmt.Errorf("the user name %q is taken", c.Username)}
+		return nil, wrong{fmt.Errorf("the user name %q is taken", made.Username)}
 	case errors.Is(err, user.ErrUsername), errors.Is(err, user.ErrEmail):
 		return nil, wrong{err}
 	}
 	return p, err
 }
 
-// invite creates the person without a password, who chooses one by the link in the mail.
-func (c *addPerson) invite(ctx context.Context, cfg *config.Config, db *sql.Store, s *streams) error {
-	f := &found{Person: &storage.Person{Username: c.Username}, cfg: cfg, db: db}
+// addInvited creates the person without a password, who chooses one by the link in the mail.
+func addInvited(ctx context.Context, made user.New, cfg *config.Config, db *sql.Store, s *streams) error {
+	f := &found{Person: &storage.Person{Username: made.Username}, cfg: cfg, db: db}
 	err := f.do(ctx, func(tx storage.Records, d *desk.Desk, now time.Time) error {
-		p, err := c.create(ctx, tx, "", now)
+		made.Now = now
+		p, err := create(ctx, tx, made)
 		if err != nil {
 			return err
 		}

@@ -28,7 +28,11 @@ func TestQ61AnInvitationIsSentAgainAndOnlyTheNewestOpens(t *testing.T) {
 		var out bytes.Buffer
 		s := &streams{nil, &out, &out}
 		add := addPerson{Username: "ada", Email: "ada@neri.test", Locale: "en"}
-		if err := add.invite(t.Context(), w.Config, w.Store, s); err != nil || !strings.HasPrefix(out.String(), "ada is invited by mail") {
+		made, err := add.account(w.Config)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := addInvited(t.Context(), made, w.Config, w.Store, s); err != nil || !strings.HasPrefix(out.String(), "ada is invited by mail") {
 			t.Fatalf("%q, %v", out.String(), err)
 		}
 		first := newest(t, w, add.Email)

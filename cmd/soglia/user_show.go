@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"time"
+
+	"github.com/soglia-sso/soglia/user"
 )
 
 // showPerson is "soglia user show".
@@ -25,6 +27,7 @@ type personJSON struct {
 	RecoveryCodes  int            `json:"recovery_codes"`        // unused
 	Rests          *time.Time     `json:"rests_until,omitempty"` // codes to contacts open nothing: recovered by the help desk
 	Created        *time.Time     `json:"created"`
+	Profile        user.Profile   `json:"profile"`
 	Contacts       []contactJSON  `json:"contacts"`
 	Factors        []factorJSON   `json:"factors"`
 	Identities     []identityJSON `json:"identities"`
@@ -57,10 +60,14 @@ func (c *showPerson) Run(ctx context.Context, s *streams) error {
 		return err
 	}
 	defer f.db.Close()
+	profile, err := user.ParseProfile(f.Person.Profile)
+	if err != nil {
+		return err
+	}
 	p := personJSON{
 		ID: f.ID, Username: f.Username, CustomerNumber: f.CustomerNumber, ExternalID: f.ExternalID, Locale: f.Locale,
 		Locked: f.Disabled, Password: f.PasswordHash != "", EverySignIn: f.EverySignIn, RecoveryCodes: f.RecoveryCodes,
-		Rests: stamp(f.RestsUntil), Created: stamp(f.Created), Contacts: []contactJSON{}, Factors: []factorJSON{}, Identities: []identityJSON{},
+		Rests: stamp(f.RestsUntil), Created: stamp(f.Created), Profile: profile, Contacts: []contactJSON{}, Factors: []factorJSON{}, Identities: []identityJSON{},
 	}
 	for _, x := range f.Contacts {
 		p.Contacts = append(p.Contacts, contactJSON{x.Channel, x.Address, stamp(x.VerifiedAt)})
@@ -79,6 +86,9 @@ func (c *showPerson) Run(ctx context.Context, s *streams) error {
 		{"external id", orDash(p.ExternalID)}, {"locked", yesNo(p.Locked)}, {"password", yesNo(p.Password)},
 		{"code at every sign-in", yesNo(p.EverySignIn)}, {"recovery codes left", fmt.Sprint(p.RecoveryCodes)},
 		{"rests until", when(f.RestsUntil)}, {"created", when(f.Created)},
+	}
+	if said := string(profile.JSON()); said != "{}" {
+		rows = append(rows, []string{"profile", said})
 	}
 	for _, x := range f.Contacts {
 		rows = append(rows, []string{x.Channel, x.Address, "verified " + when(x.VerifiedAt)})
