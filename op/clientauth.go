@@ -24,7 +24,8 @@ type credentials struct {
 	assertion  *assertion // with private_key_jwt
 }
 
-// The reasons of a client.auth.fail record. The caller gets the same answer for all of them (B10).
+// The reasons of a client.auth.fail record. The caller gets the same answer for all of them (B10), unless it
+// had the right secret or key: see proofHint.
 var (
 	errUnknownClient = errors.New("unknown_client")
 	errWrongSecret   = errors.New("wrong_secret")
@@ -144,7 +145,7 @@ func (c *client) authenticates(by oidc.AuthMethod) bool {
 }
 
 // invalidClient is 401, with the challenge when the client tried by header (RFC 6749 §5.2).
-func invalidClient(r *http.Request, why error) error {
+func invalidClient(r *http.Request, why error) *web.Error {
 	e := tokenError(oidc.InvalidClient, "Client authentication failed.")
 	e.Cause = why
 	if r.Header.Get("Authorization") != "" {
@@ -169,7 +170,29 @@ func (p *Provider) unproved(r *http.Request, v *view, client string, why error, 
 	if shut && why != errMisplaced {
 		return tooMany(until.Sub(now))
 	}
-	return invalidClient(r, why)
+	e := invalidClient(r, why)
+	if hint := proofHint(v.clients[client], why); hint != "" {
+		e.Message = hint
+	}
+	return e
+}
+
+// proofHint tells the developer of a client what is wrong beside a secret or a signature that is right. To anybody else
+// there is nothing to tell.
+func proofHint(c *client, why error) string {
+	switch {
+	case why == errMisplaced && !c.Public: // which has none
+		return "The secret is right, but it must come by " + strings.Join(c.AuthMethods, " or ") + ", and no other client_id beside it."
+	case why == errAssertionAudience && c.AssertionAtToken:
+		return "The signature is right, but aud is neither the issuer nor the token endpoint."
+	case why == errAssertionAudience:
+		return "The signature is right, but aud is not the issuer, alone and as a text."
+	case why == errAssertionTimes:
+		return "The signature is right, but exp is over or more than 5 minutes away, or iat or nbf is ahead."
+	case why == errAssertionReplayed:
+		return "The signature is right, but its jti was used before."
+	}
+	return ""
 }
 
 // ofAddress counts what an address failed at in all.

@@ -36,8 +36,9 @@ func tokenError[T ~string](code T, description string) *web.Error {
 	return e
 }
 
-// invalidGrant is one answer for every reason a code or refresh token does not serve: which one it was is for the log.
-func invalidGrant(cause error) error {
+// invalidGrant is one answer for every reason a code or refresh token does not serve: which one it was is for the log, and
+// sometimes for the client (exchange.unfit).
+func invalidGrant(cause error) *web.Error {
 	e := tokenError(oidc.InvalidGrant, "The code or refresh token is not valid.")
 	e.Cause = cause
 	return e

@@ -25,6 +25,7 @@ type minting struct {
 	grant   *storage.Grant // nil for a client that speaks for itself; so is frozen
 	frozen  *frozen
 	scopes  []string
+	nonce   string    // of the request that the answer is to: a refresh is to none (OIDC Core §12.2)
 	auth    bool      // with acr, amr, auth_time
 	until   time.Time // tokens end here at the latest; zero = no limit
 	now     time.Time
@@ -106,7 +107,7 @@ func (m *minting) idToken(accessToken string, person tokens.Members) (string, er
 	}
 	c := &tokens.Claims{
 		Issuer: m.view.cfg.Issuer, Subject: m.grant.PersonID, Audience: []string{m.client.ID}, Issued: m.now.Unix(),
-		Expires: m.ends(m.view.cfg.Lifetimes.IDToken).Unix(), Nonce: m.grant.Nonce, Party: m.client.ID, AccessHash: hash,
+		Expires: m.ends(m.view.cfg.Lifetimes.IDToken).Unix(), Nonce: m.nonce, Party: m.client.ID, AccessHash: hash,
 		Sid: m.grant.Sid, ID: secret.NewID(), Authentication: m.authentication(),
 	}
 	return m.keys.SignID(c, person, alg, m.now)

@@ -31,12 +31,13 @@ func (t *exchange) redeem() (*oidc.AccessTokenResponse, error) {
 		return nil, err
 	}
 	if err := t.mayRedeem(m.grant); err != nil {
-		return nil, invalidGrant(err)
+		return nil, t.unfit(err)
 	}
 	if !m.grant.RedeemedAt.IsZero() { // a second use ends the grant, whatever its evidence is worth by now
 		red := &storage.Redemption{CodeHash: hash, ClientID: t.client.ID, Now: t.now, Event: t.issued(audit.TokenIssued, m), SecondUse: codeReplay}
 		return nil, t.refused(t.Store.Redeem(t.r.Context(), red))
 	}
+	m.nonce = m.grant.Nonce
 	if m.auth, m.until = true, m.frozen.Until; person != nil {
 		if err := t.judge(m, person); err != nil {
 			return nil, err
@@ -96,18 +97,43 @@ var (
 	errOtherClient   = errors.New("op: of another client")
 	errOtherRedirect = errors.New("op: another redirect_uri")
 	errVerifier      = errors.New("op: code_verifier does not fit")
+	errNoVerifier    = errors.New("op: code_verifier is missing")
+	errNoChallenge   = errors.New("op: code_verifier without a code_challenge")
 	errLapsed        = errors.New("op: the level lapsed before the answer")
 	errUnmet         = errors.New("op: a floor is no longer met")
 	errReused        = errors.New("op: refresh token used again")
 )
 
+// hints are what the developer of a client is told of a code that does not serve.
+var hints = map[error]string{
+	errOtherRedirect: "redirect_uri is not the one of the authorization request.",
+	errVerifier:      "code_verifier does not fit the code_challenge of the authorization request.",
+	errNoVerifier:    "code_verifier is missing: the authorization request had a code_challenge (RFC 7636).",
+	errNoChallenge:   "code_verifier came, but the authorization request had no code_challenge.",
+}
+
+// unfit is invalidGrant with the cause, for a client that proved itself: it is its own code. Whoever plays a public client,
+// with a code that was seen somewhere, is not told that the code is a good one.
+func (t *exchange) unfit(cause error) error {
+	e := invalidGrant(cause)
+	if hint := hints[cause]; hint != "" && !t.client.Public {
+		e.Message = hint
+	}
+	return e
+}
+
 func (t *exchange) mayRedeem(g *storage.Grant) error {
+	verifier := t.params.get("code_verifier")
 	switch {
 	case g.ClientID != t.client.ID:
 		return errOtherClient
 	case g.RedirectURI != t.params.get("redirect_uri"):
 		return errOtherRedirect
-	case !verifies(g.Challenge, t.params.get("code_verifier")):
+	case g.Challenge != "" && verifier == "":
+		return errNoVerifier
+	case g.Challenge == "" && verifier != "":
+		return errNoChallenge
+	case !verifies(g.Challenge, verifier):
 		return errVerifier
 	}
 	return nil

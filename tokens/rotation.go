@@ -32,6 +32,7 @@ type KeyInfo struct {
 	ActiveFrom time.Time
 	RetiredAt  time.Time // zero = not planned
 	GoneAt     time.Time // zero = not planned
+	Public     []byte    // PKIX, DER
 }
 
 // The errors of Rotate and Retire, for people.
@@ -239,7 +240,7 @@ func retired(row *storage.Key, at, gone time.Time) *storage.Key {
 func keyInfo(row *storage.Key, now time.Time) KeyInfo {
 	out := KeyInfo{
 		ID: row.ID, Alg: row.Alg, State: KeyActive, Created: row.Created, ActiveFrom: row.ActiveFrom,
-		RetiredAt: row.RetiredAt, GoneAt: row.GoneAt,
+		RetiredAt: row.RetiredAt, GoneAt: row.GoneAt, Public: row.Public,
 	}
 	switch {
 	case !row.GoneAt.IsZero() && !row.GoneAt.After(now):

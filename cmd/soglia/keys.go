@@ -2,7 +2,9 @@ package main
 
 import (
 	"context"
+	"encoding/pem"
 	"errors"
+	"fmt"
 	"time"
 
 	"github.com/soglia-sso/soglia/config"
@@ -19,12 +21,17 @@ type keys struct {
 
 type keysList struct {
 	File string `default:"soglia.yaml" help:"Configuration (${default})."`
-	JSON bool   `help:"Print JSON."`
+	JSON bool   `xor:"form" help:"Print JSON."`
+	PEM  bool   `xor:"form" help:"Print the public keys as PEM, each with its kid above it, for programs that read no JWKS."`
 }
 
 // Run lists.
 func (c *keysList) Run(ctx context.Context, s *streams) error {
-	return withKeys(ctx, c.File, s, c.JSON, func(k *tokens.Keys) ([]tokens.KeyInfo, error) { return k.List(ctx) })
+	show := printKeys(c.JSON)
+	if c.PEM {
+		show = printPEM
+	}
+	return withKeys(ctx, c.File, s, show, func(k *tokens.Keys) ([]tokens.KeyInfo, error) { return k.List(ctx) })
 }
 
 type keysRotate struct {
@@ -35,7 +42,7 @@ type keysRotate struct {
 
 // Run publishes; asked twice it does so once.
 func (c *keysRotate) Run(ctx context.Context, s *streams) error {
-	return withKeys(ctx, c.File, s, c.JSON, func(k *tokens.Keys) ([]tokens.KeyInfo, error) { return k.Rotate(ctx, c.Alg) })
+	return withKeys(ctx, c.File, s, printKeys(c.JSON), func(k *tokens.Keys) ([]tokens.KeyInfo, error) { return k.Rotate(ctx, c.Alg) })
 }
 
 type keysRetire struct {
@@ -47,7 +54,7 @@ type keysRetire struct {
 
 // Run ends the key and prints it with its successor.
 func (c *keysRetire) Run(ctx context.Context, s *streams) error {
-	return withKeys(ctx, c.File, s, c.JSON, func(k *tokens.Keys) ([]tokens.KeyInfo, error) { return k.Retire(ctx, c.ID, c.Emergency) })
+	return withKeys(ctx, c.File, s, printKeys(c.JSON), func(k *tokens.Keys) ([]tokens.KeyInfo, error) { return k.Retire(ctx, c.ID, c.Emergency) })
 }
 
 // keyJSON is a key for scripts.
@@ -61,7 +68,7 @@ type keyJSON struct {
 	GoneAt     *time.Time `json:"gone_at,omitempty"`
 }
 
-func withKeys(ctx context.Context, file string, s *streams, asJSON bool, do func(*tokens.Keys) ([]tokens.KeyInfo, error)) error {
+func withKeys(ctx context.Context, file string, s *streams, show func(*streams, []tokens.KeyInfo) error, do func(*tokens.Keys) ([]tokens.KeyInfo, error)) error {
 	cfg, db, err := open(ctx, file)
 	if err != nil {
 		return err
@@ -78,16 +85,32 @@ func withKeys(ctx context.Context, file string, s *streams, asJSON bool, do func
 	if err != nil {
 		return err
 	}
-	if asJSON {
-		out := []keyJSON{}
-		for _, k := range found {
-			out = append(out, keyJSON{k.ID, k.Alg, string(k.State), stamp(k.Created), stamp(k.ActiveFrom), stamp(k.RetiredAt), stamp(k.GoneAt)})
+	return show(s, found)
+}
+
+func printKeys(asJSON bool) func(*streams, []tokens.KeyInfo) error {
+	return func(s *streams, found []tokens.KeyInfo) error {
+		if asJSON {
+			out := []keyJSON{}
+			for _, k := range found {
+				out = append(out, keyJSON{k.ID, k.Alg, string(k.State), stamp(k.Created), stamp(k.ActiveFrom), stamp(k.RetiredAt), stamp(k.GoneAt)})
+			}
+			return printJSON(s.out, out)
 		}
-		return printJSON(s.out, out)
+		rows := [][]string{{"KID", "ALG", "STATE", "SIGNS FROM", "UNTIL", "IN JWKS UNTIL"}}
+		for _, k := range found {
+			rows = append(rows, []string{k.ID, k.Alg, string(k.State), when(k.ActiveFrom), when(k.RetiredAt), when(k.GoneAt)})
+		}
+		return table(s.out, rows)
 	}
-	rows := [][]string{{"KID", "ALG", "STATE", "SIGNS FROM", "UNTIL", "IN JWKS UNTIL"}}
+}
+
+// printPEM prints what goes into files; text between the blocks is left alone by whatever reads PEM (RFC 7468 §2).
+func printPEM(s *streams, found []tokens.KeyInfo) error {
 	for _, k := range found {
-		rows = append(rows, []string{k.ID, k.Alg, string(k.State), when(k.ActiveFrom), when(k.RetiredAt), when(k.GoneAt)})
+		if _, err := fmt.Fprintf(s.out, "%s %s %s\n%s", k.ID, k.Alg, k.State, pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: k.Public})); err != nil {
+			return err
+		}
 	}
-	return table(s.out, rows)
+	return nil
 }
