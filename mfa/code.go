@@ -87,7 +87,7 @@ func (s sentCode) challenge(ctx context.Context, r storage.Records, q Question) 
 		return Prompt{}, err
 	}
 	err = s.send(ctx, r, Delivery{
-		PersonID:  q.Person.ID,
+		Person:    q.Person,
 		ContactID: contact.ID,
 		Channel:   s.channel,
 		Address:   contact.Address,

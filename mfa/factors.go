@@ -120,7 +120,7 @@ type Verdict struct {
 
 // Delivery is a code to be sent. NotAfter is when it stops to be of use.
 type Delivery struct {
-	PersonID  string
+	Person    *storage.Person
 	ContactID string
 	Channel   acr.Method // Email, SMS, WhatsApp
 	Address   string     // as written in the contact

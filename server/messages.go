@@ -42,11 +42,11 @@ func (s *messages) put(ctx context.Context, db storage.Records, to notify.Messag
 // code sends a one-time code (mfa.Send).
 func (s *messages) code(ctx context.Context, db storage.Records, d mfa.Delivery) error {
 	to := notify.Message{
-		Person: d.PersonID, Channel: string(d.Channel), Kind: "code", To: d.Address, Created: d.Created, NotAfter: d.NotAfter,
+		Person: d.Person.ID, Channel: string(d.Channel), Kind: "code", To: d.Address, Created: d.Created, NotAfter: d.NotAfter,
 	}
 	err := s.put(ctx, db, to, templates.CodeMessage{
-		Lang: d.Why.Lang, Code: d.Code,
-		Minutes: int(d.NotAfter.Sub(d.Created).Round(time.Minute).Minutes()), Until: d.NotAfter, Zone: s.cfg().Locales.Zone,
+		Lang: s.lang(d.Why.Lang, d.Person), Code: d.Code,
+		Minutes: int(d.NotAfter.Sub(d.Created).Round(time.Minute).Minutes()), Until: d.NotAfter, Zone: s.zone(d.Person),
 		Purpose: d.Purpose, Areas: d.Why.Areas, Panel: d.Why.Panel, Browser: d.Why.Browser, IP: d.Why.IP, At: d.Created,
 	})
 	if err == nil {
@@ -55,12 +55,9 @@ func (s *messages) code(ctx context.Context, db storage.Records, d mfa.Delivery)
 	return err
 }
 
-// lang is the language a person is written to in.
-func (s *messages) lang(who *storage.Person) string {
-	if who.Locale != "" {
-		return who.Locale
-	}
-	return s.cfg().Locales.Default
+// lang is the language of every message: that of the page at which it is caused, else the person's own, else the default.
+func (s *messages) lang(page string, who *storage.Person) string {
+	return s.pages.Match("", page+" "+who.Locale)
 }
 
 // zone is the time zone of a person's messages: their own, else the provider's.

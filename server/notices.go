@@ -33,7 +33,7 @@ func (s *messages) tell(ctx context.Context, db storage.Records, who *storage.Pe
 	if err != nil {
 		return err
 	}
-	m.Lang, m.Browser, m.IP, m.At, m.Zone = s.lang(who), session.Agent(by.UserAgent), by.IP, now, s.zone(who)
+	m.Lang, m.Browser, m.IP, m.At, m.Zone = s.lang(by.Lang, who), session.Agent(by.UserAgent), by.IP, now, s.zone(who)
 	m.NotMe = s.cfg().Issuer + "/not-me?t=" + url.QueryEscape(link)
 	for _, contact := range who.Contacts {
 		if contact.Channel != string(acr.Email) {

@@ -24,7 +24,7 @@ func (s *messages) passwordLink(ctx context.Context, db storage.Records, l login
 		until = l.Now.Add(c.Invitation.TTL)
 	}
 	m := templates.LinkMessage{
-		Lang: s.lang(first), Kind: l.Kind,
+		Lang: s.lang(l.By.Lang, first), Kind: l.Kind,
 		Minutes: int((c.Lifetimes.Reset + time.Minute - 1) / time.Minute), Until: until, Zone: s.zone(first),
 		Browser: session.Agent(l.By.UserAgent), IP: l.By.IP, At: l.Now,
 	}

@@ -42,8 +42,11 @@ func LimitsOf(c *config.Config) Limits {
 	return Limits{Idle: c.Sessions.Idle, Absolute: c.Sessions.Absolute, Quarantine: c.Lifetimes.Quarantine}
 }
 
-// Client is the browser a session belongs to, for the person's own list of sessions.
-type Client struct{ IP, UserAgent string }
+// Client is the browser a session belongs to, for the person's own list of sessions and for messages.
+type Client struct {
+	IP, UserAgent string
+	Lang          string // of the page it shows; "" = there is no page
+}
 
 // Load finds the session behind a cookie's secret, with its whole person, in one statement. A secret that leads nowhere
 // is the same as none, and so is a disabled person's: an empty Current and no error.
