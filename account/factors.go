@@ -15,6 +15,7 @@ import (
 // showFactors lists the own factors.
 func (p *Pages) showFactors(w http.ResponseWriter, r *http.Request, v *visit) error {
 	out := &templates.AccountFactors{Page: v.page(r, pathFactors), Recovery: v.cur.Person.RecoveryCodes, Zone: v.zone(), Done: done(r)}
+	out.Password, out.Contacts = v.cur.Person.PasswordHash != "", len(v.cur.Person.Contacts) > 0
 	for _, f := range v.cur.Person.Factors {
 		paused, err := v.paused(r, acr.Method(f.Method), f.ID)
 		if err != nil {

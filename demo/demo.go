@@ -103,11 +103,7 @@ func (h *runningDemo) build(ctx context.Context) error {
 		return err
 	}
 	h.config = c
-	pages, err := templates.New(templates.Brand{
-		Name: c.Branding.Name, LogoSVG: c.Branding.LogoSVG, Accent: c.Branding.Accent, Dev: true,
-		SupportURL: c.Branding.Support.URL, SupportPhone: c.Branding.Support.Phone,
-		Offered: c.Locales.Offered, DefaultLang: c.Locales.Default, Host: "sso.localhost",
-	})
+	pages, err := templates.New(server.Brand(c))
 	if err != nil {
 		return err
 	}

@@ -29,7 +29,8 @@ func TestDrawThePages(t *testing.T) {
 	if dir == "" {
 		t.Skip("SOGLIA_PAGES names no folder to draw the pages into")
 	}
-	pages, err := templates.New(templates.Brand{Name: "Example Hosting", SupportPhone: "+39 0000 000000", Host: "sso.example.it"})
+	pages, err := templates.New(templates.Brand{Name: "Example Hosting", SupportPhone: "+39 0000 000000", Host: "sso.example.it",
+		Has: templates.Has{Usernames: true, Emails: true, App: true, Reserve: true, EverySignIn: true, Mail: true, Areas: true}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -28,6 +28,7 @@ func (p *Pages) showChange(w http.ResponseWriter, r *http.Request) error {
 		return web.Redirect(w, r, "/forgot", http.StatusFound)
 	}
 	page.Page, page.Username = p.linked(r, cur.Person), cur.Person.Username
+	page.First = cur.Person.PasswordHash == ""
 	return p.Site.Render(w, r, http.StatusOK, page)
 }
 

@@ -67,7 +67,7 @@ func (h *verifying) Page(r *http.Request) templates.Page {
 func (h *verifying) Dress(r *http.Request, page any) {
 	h.host.Dress(r, page)
 	if page, ok := page.(*templates.CodePage); ok {
-		page.Destination, page.Areas, page.Holds, page.Enrol = h.c.Address, nil, "", nil
+		page.Destination, page.Typed, page.Areas, page.Holds, page.Enrol = h.c.Address, true, nil, "", nil
 		page.Others = []templates.Way{{Value: "new", Method: "contact"}}
 	}
 }
@@ -139,7 +139,7 @@ func (p *Pages) doContact(w http.ResponseWriter, r *http.Request, f *flow) error
 		return f.refuseContact(w, r, typed, http.StatusUnprocessableEntity, "bad_email", nil)
 	}
 	if !f.Counts(canonical) && !f.unproved(canonical) {
-		return f.refuseContact(w, r, typed, http.StatusUnprocessableEntity, "contact_reported", map[string]any{"Provider": f.provider()})
+		return f.refuseContact(w, r, typed, http.StatusUnprocessableEntity, "contact_reported", map[string]any{"Provider": f.provider(), "App": slices.Contains(f.mayEnrol(), acr.TOTP)})
 	}
 	err = p.tx(r.Context(), func(db storage.Records) error {
 		if err := f.claim().Put(r.Context(), db, canonical, typed, f.Current.Quarantine.Expires); err != nil {

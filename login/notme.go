@@ -20,7 +20,13 @@ func (p *Pages) showNotMe(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	page := templates.NotMe{Page: p.alone(r)}
-	if page.Done = r.URL.Query().Get("done") == "1"; page.Done {
+	switch r.URL.Query().Get("done") {
+	case "1":
+		page.Done, page.Password = true, true
+	case "social":
+		page.Done = true
+	}
+	if page.Done {
 		return p.Site.Render(w, r, http.StatusOK, page)
 	}
 	person, err := p.Resets.FindNotMe(r.Context(), p.Store, p.Site.Cookies.Link(r), p.Store.Now())
@@ -60,6 +66,9 @@ func (p *Pages) doNotMe(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	p.Site.Cookies.ClearLink(w)
+	if person.PasswordHash == "" {
+		return web.Redirect(w, r, "/not-me?done=social", http.StatusSeeOther)
+	}
 	return web.Redirect(w, r, "/not-me?done=1", http.StatusSeeOther)
 }
 

@@ -30,12 +30,12 @@ func (f *flow) signIn(r *http.Request) *templates.SignIn {
 	}
 	page.Remember = f.Config.Sessions.RememberMe > 0 && !page.Fixed
 	if stuck := f.titled(f.Stuck); stuck != "" {
-		page.Error = &templates.FormError{Text: "social_stuck", Args: map[string]any{"Provider": stuck}}
+		page.Error = &templates.FormError{Text: "social_stuck", Args: map[string]any{"Provider": stuck, "Password": f.StuckPassword}}
 	}
 	tried := r.URL.Query().Get("tried")
 	for _, p := range f.Config.Providers {
 		if p.Name == tried && f.Current.SignedIn() {
-			page.Error = &templates.FormError{Text: "social_stale", Args: map[string]any{"Provider": p.Title}}
+			page.Error = &templates.FormError{Text: "social_stale", Args: map[string]any{"Provider": p.Title, "Password": f.Current.Person.PasswordHash != ""}}
 		}
 		if f.mayChoose(page.Fixed) || f.offers(acr.Social, p.Name) {
 			page.Providers = append(page.Providers, templates.ProviderButton{Name: p.Name, Title: p.Title, Type: p.Type})

@@ -55,7 +55,7 @@ func (p *Pages) showReset(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (p *Pages) setPage(r *http.Request, person *storage.Person) *templates.SetPassword {
-	page := &templates.SetPassword{Page: p.linked(r, person), Username: person.Username, Min: p.Config().Password.Min}
+	page := &templates.SetPassword{Page: p.linked(r, person), Username: person.Username, Min: p.Config().Password.Min, First: person.PasswordHash == ""}
 	page.Request = "" // no way back into a sign-in from here
 	return page
 }
@@ -112,7 +112,11 @@ func (p *Pages) doReset(w http.ResponseWriter, r *http.Request) error {
 		p.Site.Cookies.ClearSession(w)
 		p.Site.Cookies.ClearRemember(w)
 	}
-	return web.Redirect(w, r, "/password/done", http.StatusSeeOther)
+	done := "/password/done"
+	if person.PasswordHash == "" {
+		done += "?first=1"
+	}
+	return web.Redirect(w, r, done, http.StatusSeeOther)
 }
 
 // set hashes outside of the transaction and keeps the password in it, with the notice and the record.
@@ -153,7 +157,7 @@ func (p *Pages) refuseNew(w http.ResponseWriter, r *http.Request, person *storag
 }
 
 func (p *Pages) showResetDone(w http.ResponseWriter, r *http.Request) error {
-	return p.Site.Render(w, r, http.StatusOK, templates.PasswordSet{Page: p.alone(r)})
+	return p.Site.Render(w, r, http.StatusOK, templates.PasswordSet{Page: p.alone(r), First: r.URL.Query().Get("first") == "1"})
 }
 
 // minutes rounds up.

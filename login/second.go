@@ -84,7 +84,7 @@ func (h *host) dressCode(r *http.Request, page *templates.CodePage) {
 	}
 	if page.FirstSocial {
 		page.Provider = h.provider()
-		page.Connect = h.connectPath()
+		page.Connect, page.Next = h.connectPath(), h.socialWillDo()
 	} else if title := h.connecting(r); title != "" {
 		page.Reason, page.Provider, page.Areas = "connect", title, nil
 	}

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"net/http"
 	"slices"
+	"time"
 
 	"github.com/soglia-sso/soglia/acr"
 	"github.com/soglia-sso/soglia/templates"
@@ -33,12 +34,29 @@ func (f *flow) areas(lang string) []string {
 	return out
 }
 
-// holds says how long the level lasts: "session", or minutes.
+// holds says how long what is asked now will do: "session", or minutes; "" where the panel may ask again whenever it likes.
 func (f *flow) holds() string {
-	if l, ok := f.Config.Policy.Level(f.Next.Target); ok && l.Lasts > 0 {
-		return l.Lasts.String()
+	if f.Asked.MaxAge != nil || f.Asked.PromptLogin {
+		return ""
+	}
+	least := time.Duration(0)
+	if l, ok := f.Config.Policy.Level(f.Next.Target); ok {
+		least = l.Lasts
+	}
+	for _, s := range f.Asked.Scopes {
+		if s.MaxAge > 0 && slices.Contains(f.Next.Scopes, s.Name) && (least == 0 || s.MaxAge < least) {
+			least = s.MaxAge
+		}
+	}
+	if least > 0 {
+		return least.String()
 	}
 	return "session"
+}
+
+// socialWillDo reports whether the social login of a first sign-in opens this panel by itself the next time.
+func (f *flow) socialWillDo() bool {
+	return f.Config.Policy.Social == acr.SocialFirstLogin && f.Config.Policy.Providers[f.Provider()].Floor == "" && f.Asked.ClientFloor == ""
 }
 
 // methods are the names of factors as templates know them.

@@ -52,7 +52,7 @@ func (o *Open) Decide(ctx context.Context, quarantine string) error {
 	}
 	o.Judge(waiting)
 	if o.unmet() && !o.AsksContact() {
-		o.Stuck = o.Provider()
+		o.Stuck, o.StuckPassword = o.Provider(), waiting.Person.PasswordHash != ""
 		o.Judge(o.Held)
 	}
 	return nil

@@ -55,6 +55,8 @@ type Open struct {
 	Current *session.Current // what the decision was made on
 	Next    acr.Decision
 	Stuck   string // name of the provider whose sign-in waits in quarantine and cannot be completed; "" = none
+	// StuckPassword: the account behind Stuck has a password, which is another way in.
+	StuckPassword bool
 
 	unfinished bool // the account of the browser's quarantine was made by its login, which never got in: see NeverIn
 	in         *Requests

@@ -34,6 +34,7 @@ func (s *messages) tell(ctx context.Context, db storage.Records, who *storage.Pe
 		return err
 	}
 	m.Lang, m.Browser, m.IP, m.At, m.Zone = s.lang(by.Lang, who), session.Agent(by.UserAgent), by.IP, now, s.zone(who)
+	m.Password = who.PasswordHash != ""
 	m.NotMe = s.cfg().Issuer + "/not-me?t=" + url.QueryEscape(link)
 	for _, contact := range who.Contacts {
 		if contact.Channel != string(acr.Email) {
@@ -73,7 +74,7 @@ func NewNotices(c *config.Config) (*Notices, error) {
 	if err != nil {
 		return nil, err
 	}
-	pages, err := templates.New(brand(c))
+	pages, err := templates.New(Brand(c))
 	if err != nil {
 		return nil, fmt.Errorf("server: pages: %w", err)
 	}

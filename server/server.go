@@ -95,7 +95,7 @@ func (s *Server) wire(c *config.Config) (*wiring, error) {
 	if err != nil {
 		return nil, err
 	}
-	pages, err := templates.New(brand(o.Config))
+	pages, err := templates.New(Brand(o.Config))
 	if err != nil {
 		return nil, fmt.Errorf("server: pages: %w", err)
 	}
@@ -210,12 +210,4 @@ func origins(c *config.Config) (all []string) {
 		all = append(all, client.Origins...)
 	}
 	return all
-}
-
-func brand(c *config.Config) templates.Brand {
-	return templates.Brand{
-		Name: c.Branding.Name, LogoSVG: c.Branding.LogoSVG, Accent: c.Branding.Accent,
-		SupportURL: c.Branding.Support.URL, SupportPhone: c.Branding.Support.Phone,
-		Offered: c.Locales.Offered, DefaultLang: c.Locales.Default, Dev: c.Dev, Host: host(c),
-	}
 }

@@ -18,7 +18,22 @@ type Brand struct {
 	DefaultLang  string            // "" = the first of Offered
 	Dev          bool              // the ribbon on every page
 	Host         string            // issuer host
+	Has          Has
 }
+
+// Has is what an installation has of what texts speak of: every text sees it as .Has, so that none points to what is absent.
+// What only this person has or lacks, a page's own fields say.
+type Has struct {
+	Usernames, Emails bool // what people may type to say who they are
+	App               bool // an authenticator app can be switched on
+	Reserve           bool // reserve codes come with it
+	EverySignIn       bool // what was switched on is asked at every sign-in
+	Mail, Phone       bool // one-time codes go to an address, to a number
+	Areas             bool // some areas ask for a second step
+}
+
+// Codes tells whether one-time codes are sent at all.
+func (h Has) Codes() bool { return h.Mail || h.Phone }
 
 // defaultAccent is used when the operator names none.
 const defaultAccent = "#0b5fff"

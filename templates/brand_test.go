@@ -98,7 +98,7 @@ func TestAMarkHasTheNameBesideIt(t *testing.T) {
 		`<svg viewBox="0 0 180 48"/>`:         false,
 		`<svg width="180" height="48"></svg>`: false,
 	} {
-		raw, err := newSet(t, func(b *Brand) { b.LogoSVG = logo }).RenderFixture("home", "it")
+		raw, err := newSet(t, func(b *Brand) { b.LogoSVG = logo }).RenderFixture("support", "it")
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -111,10 +111,10 @@ func TestAMarkHasTheNameBesideIt(t *testing.T) {
 func TestTheRibbonIsOnEveryPageInDev(t *testing.T) {
 	for _, c := range []struct {
 		set  *Set
-		page HomeInfo
+		page Support
 		want bool
 	}{
-		{newSet(t), HomeInfo{}, false}, {newSet(t), HomeInfo{Page{Dev: true}}, true}, {newSet(t, func(b *Brand) { b.Dev = true }), HomeInfo{}, true},
+		{newSet(t), Support{}, false}, {newSet(t), Support{Page: Page{Dev: true}}, true}, {newSet(t, func(b *Brand) { b.Dev = true }), Support{}, true},
 	} {
 		var b bytes.Buffer
 		if err := c.set.Render(&b, c.page); err != nil {

@@ -67,8 +67,8 @@ func fixtures(lang string) []Fixture {
 		{"signin", SignIn{Page: on("Area Clienti"), Password: true, Providers: social}},
 		{"signin-plain", SignIn{Page: on("Webmail"), Password: true, Username: "mario.rossi"}},
 		{"signin-wrong", SignIn{Page: wrong(on("Area Clienti"), "password", "wrong_credentials", nil), Username: "mario.rossi", Password: true, Providers: social}},
-		{"signin-stuck", SignIn{Page: wrong(on("Area Clienti"), "", "social_stuck", map[string]any{"Provider": "Google"}), Password: true, Providers: social}},
-		{"signin-stale", SignIn{Page: wrong(on("DNS"), "", "social_stale", map[string]any{"Provider": "Google"}), Username: "mario.rossi", Password: true, Providers: social, Reason: "prompt_login"}},
+		{"signin-stuck", SignIn{Page: wrong(on("Area Clienti"), "", "social_stuck", map[string]any{"Provider": "Google", "Password": true}), Password: true, Providers: social}},
+		{"signin-stale", SignIn{Page: wrong(on("DNS"), "", "social_stale", map[string]any{"Provider": "Google", "Password": true}), Username: "mario.rossi", Password: true, Providers: social, Reason: "prompt_login"}},
 		{"signin-wait", SignIn{Page: wrong(on("Area Clienti"), "", "too_many", map[string]any{"Seconds": 95}), Username: "mario.rossi", Password: true, RetryIn: 95}},
 		{"signin-again", SignIn{Page: on("DNS"), Username: "mario.rossi", Fixed: true, Password: true, Reason: "prompt_login"}},
 		{"signin-max-age", SignIn{Page: on("DNS"), Username: "mario.rossi", Fixed: true, Password: true, Reason: "max_age"}},
@@ -86,7 +86,7 @@ func fixtures(lang string) []Fixture {
 		})},
 		{"code-offer", edit(sent(on("Area Clienti")), func(p *CodePage) { p.Offer, p.Reason = true, "acr_asked" })},
 		{"code-first-social", edit(sent(on("Area Clienti")), func(p *CodePage) {
-			p.FirstSocial, p.Provider, p.Reason, p.Areas, p.Holds, p.Enrol = true, "Google", "first_social", nil, "", []string{"totp"}
+			p.FirstSocial, p.Next, p.Provider, p.Reason, p.Areas, p.Enrol = true, true, "Google", "first_social", nil, []string{"totp"}
 		})},
 		{"code-totp", CodePage{Page: on("Area Clienti"), Method: "totp", Icon: "phone", Digits: true, Reason: "own_choice", Way: "w3", Others: []Way{{Value: "w4", Method: "recovery"}}}},
 		{"code-totp-step-up", CodePage{Page: on("DNS"), Method: "totp", Icon: "phone", Digits: true, Reason: "acr_asked", Areas: []string{dns}, Holds: "session", Way: "w3"}},
@@ -99,9 +99,9 @@ func fixtures(lang string) []Fixture {
 
 		{"contact", AskContact{Page: on("Area Clienti"), Connect: request + "/connect", Provider: "Facebook", Enrol: []string{"totp"}}},
 		{"contact-wrong", AskContact{Page: wrong(on("Area Clienti"), "email", "bad_email", nil), Connect: request + "/connect", Provider: "Facebook", Address: "mario.rossi@"}},
-		{"contact-reported", AskContact{Page: wrong(on("Area Clienti"), "email", "contact_reported", map[string]any{"Provider": "Google"}), Connect: request + "/connect", Provider: "Google", Address: "mario@example.it", Enrol: []string{"totp"}}},
+		{"contact-reported", AskContact{Page: wrong(on("Area Clienti"), "email", "contact_reported", map[string]any{"Provider": "Google", "App": true}), Connect: request + "/connect", Provider: "Google", Address: "mario@example.it", Enrol: []string{"totp"}}},
 		{"contact-code", edit(sent(on("Area Clienti")), func(p *CodePage) {
-			p.FirstSocial, p.Provider, p.Reason, p.Areas, p.Holds, p.Connect = true, "Facebook", "first_social", nil, "", request+"/connect"
+			p.FirstSocial, p.Next, p.Typed, p.Provider, p.Reason, p.Areas, p.Holds, p.Connect = true, true, true, "Facebook", "first_social", nil, "", request+"/connect"
 			p.Destination, p.Others = "mario@example.it", []Way{{Value: "new", Method: "contact"}}
 		})},
 		{"connect", Connect{Page: on("Area Clienti"), Provider: "Google"}},
@@ -124,11 +124,14 @@ func fixtures(lang string) []Fixture {
 		{"forgot-sent", Forgot{Page: on("Area Clienti"), Sent: true, Minutes: 30, Back: request}},
 		{"set-password", SetPassword{Page: outside, Username: "mario.rossi", Min: 12}},
 		{"set-password-refused", SetPassword{Page: wrong(outside, "password", "password.refused.common", nil), Username: "mario.rossi", Min: 12}},
+		{"set-password-first", SetPassword{Page: outside, Username: "mario.rossi", Min: 12, First: true}},
 		{"password-set", PasswordSet{Page: outside}},
+		{"password-set-first", PasswordSet{Page: outside, First: true}},
 		{"change-password", ChangePassword{Page: outside, Username: "mario.rossi"}},
 		{"change-password-sent", ChangePassword{Page: outside, Sent: true, Minutes: 30}},
 		{"not-me", NotMe{Page: outside, Username: "mario.rossi"}},
-		{"not-me-done", NotMe{Page: outside, Done: true}},
+		{"not-me-done", NotMe{Page: outside, Done: true, Password: true}},
+		{"not-me-done-social", NotMe{Page: outside, Done: true}},
 
 		{"signout", SignOut{Page: Page{Lang: lang, Request: "/end_session/confirm", Self: "/end_session/confirm?id=Zk3", Home: outside.Home}, Confirm: true, Hidden: map[string]string{"id": "Zk3"}}},
 		{"signed-out", SignOut{Page: outside}},
@@ -138,7 +141,6 @@ func fixtures(lang string) []Fixture {
 		{"form-post", FormPost{Page: Page{Lang: lang, Panel: "DNS"}, Action: "https://dns.example.it/cb", Fields: [][2]string{{"code", "sog_ac_example"}, {"state", "s"}, {"iss", "https://sso.example.it"}}}},
 		{"support", Support{Page: outside, URL: "https://www.example.it/assistenza", Phone: "+39 0000 000000"}},
 		{"support-request", Support{Page: on("DNS"), Phone: "+39 0000 000000"}},
-		{"home", HomeInfo{Page: Page{Lang: lang}}},
 	}
 	for _, code := range []struct {
 		name   string

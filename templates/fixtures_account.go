@@ -22,13 +22,13 @@ func accountFixtures(lang string) []Fixture {
 		}},
 		{"account-first", AccountOverview{Page: in("/account"), Username: "mario.rossi"}},
 		{"account-factors", AccountFactors{
-			Page: in("/account/factors"), Zone: rome, Recovery: 8, RecoveryPaused: at.Add(time.Hour), Renew: true, Done: "renewed",
+			Page: in("/account/factors"), Zone: rome, Recovery: 8, RecoveryPaused: at.Add(time.Hour), Renew: true, Done: "renewed", Password: true, Contacts: true,
 			Factors: []AccountFactor{{ID: "f1", Method: "totp", Created: at.Add(-1000 * time.Hour), LastUsed: at, Paused: at.Add(15 * time.Minute)}, {ID: "f2", Method: "passkey", Label: "YubiKey", Created: at, Disabled: true}},
 		}},
-		{"account-factors-none", AccountFactors{Page: in("/account/factors"), Zone: rome, SentPaused: at.Add(15 * time.Minute), Add: []string{"totp"}, Done: "removed"}},
-		{"account-remove", AccountRemove{Page: in("/account/factors/f1/remove"), Method: "totp", Password: true}},
-		{"account-remove-wrong", AccountRemove{Page: wrong, Method: "totp", Password: true}},
-		{"account-remove-social", AccountRemove{Page: in("/account/factors/f1/remove"), Method: "totp"}},
+		{"account-factors-none", AccountFactors{Page: in("/account/factors"), Zone: rome, SentPaused: at.Add(15 * time.Minute), Add: []string{"totp"}, Done: "removed", Password: true, Contacts: true}},
+		{"account-remove", AccountRemove{Page: in("/account/factors/f1/remove"), Method: "totp", Password: true, Contacts: true}},
+		{"account-remove-wrong", AccountRemove{Page: wrong, Method: "totp", Password: true, Contacts: true}},
+		{"account-remove-social", AccountRemove{Page: in("/account/factors/f1/remove"), Method: "totp", Contacts: true}},
 		{"account-sessions", AccountSessions{Page: in("/account/sessions"), Zone: rome, Done: true, Sessions: []AccountSession{
 			{ID: "s1", Current: true, Browser: "Firefox, Linux", IP: "203.0.113.7", Created: at, LastSeen: at, Methods: []string{"pwd", "totp"}},
 			{ID: "s2", IP: "2001:db8::7", Created: at, LastSeen: at, Methods: []string{"social"}},

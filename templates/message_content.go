@@ -93,7 +93,7 @@ func (s *Set) codeLetter(b Brand, m CodeMessage) (*letter, error) {
 	default:
 		l.For = s.Text(l.Lang, "mail.code.for.login", map[string]any{"Panel": panel})
 	}
-	l.Asked = s.Text(l.Lang, "mail.asked", map[string]any{"Panel": panel, "Moment": s.moment(l.Lang, m.At, m.Zone), "Browser": browser(m.Browser), "IP": address(m.IP)})
+	l.Asked = s.Text(l.Lang, "mail.asked", map[string]any{"Panel": panel, "On": s.dated("moment.on", l.Lang, m.At, m.Zone), "Browser": browser(m.Browser), "IP": address(m.IP)})
 	return l, nil
 }
 
@@ -103,11 +103,11 @@ func (s *Set) noticeLetter(b Brand, m NoticeMessage) (*letter, error) {
 		return nil, fmt.Errorf("templates: no notice of kind %q", m.Kind)
 	}
 	l := s.letter("notice", m.Lang, b)
-	l.Notice = s.Text(l.Lang, id, map[string]any{"Until": s.moment(l.Lang, m.Until, m.Zone)})
+	l.Notice = s.Text(l.Lang, id, map[string]any{"Until": s.dated("moment.until", l.Lang, m.Until, m.Zone)})
 	l.Subject = s.Text(l.Lang, id+".subject", map[string]any{"Brand": l.Brand})
-	l.Happened = s.Text(l.Lang, "mail.notice.happened", map[string]any{"Moment": s.moment(l.Lang, m.At, m.Zone), "Browser": browser(m.Browser), "IP": address(m.IP)})
+	l.Happened = s.Text(l.Lang, "mail.notice.happened", map[string]any{"On": s.dated("moment.on", l.Lang, m.At, m.Zone), "Browser": browser(m.Browser), "IP": address(m.IP)})
 	support := cmp.Or(b.SupportURL[l.Lang], b.SupportPhone)
-	l.NotYou, l.NotMe = s.Text(l.Lang, "mail.notice.not_you", map[string]any{"Support": line(support)}), m.NotMe
+	l.NotYou, l.NotMe = s.Text(l.Lang, "mail.notice.not_you", map[string]any{"Support": line(support), "Password": m.Password}), m.NotMe
 	return l, nil
 }
 
@@ -126,8 +126,13 @@ func (s *Set) letter(name, lang string, b Brand) *letter {
 
 // moment is a date and time with its zone, for people: the server's clock is of no use to them.
 func (s *Set) moment(lang string, t time.Time, zone string) string {
+	return s.dated("moment", lang, t, zone)
+}
+
+// dated is a moment in one of the forms that sentences need.
+func (s *Set) dated(id, lang string, t time.Time, zone string) string {
 	t = local(t, zone)
-	return s.Text(lang, "moment", map[string]any{
+	return s.Text(lang, id, map[string]any{
 		"Day": t.Day(), "Month": s.Text(lang, "month."+strconv.Itoa(int(t.Month())), nil), "Year": t.Year(),
 		"Clock": t.Format("15:04"), "Zone": t.Format("MST"),
 	})

@@ -34,10 +34,13 @@ func (s *Set) linkLetter(b Brand, m LinkMessage) (*letter, error) {
 			until := local(m.Until, m.Zone)
 			l.Valid = s.Text(l.Lang, "mail.link.valid", map[string]any{"Count": m.Minutes, "Clock": until.Format("15:04"), "Zone": until.Format("MST")})
 			if m.Kind == "invitation" { // days
-				l.Valid = s.Text(l.Lang, "mail.link.until", map[string]any{"Moment": s.moment(l.Lang, m.Until, m.Zone)})
+				l.Valid = s.Text(l.Lang, "mail.link.until", map[string]any{"On": s.dated("moment.on", l.Lang, m.Until, m.Zone)})
 			}
 		}
 	}
-	l.Asked = s.Text(l.Lang, "mail.asked", map[string]any{"Panel": "", "Moment": s.moment(l.Lang, m.At, m.Zone), "Browser": browser(m.Browser), "IP": address(m.IP)})
+	if l.Valid == "" {
+		l.Ignore = "mail.link.unexpected" // none of the accounts has a password
+	}
+	l.Asked = s.Text(l.Lang, "mail.asked", map[string]any{"Panel": "", "On": s.dated("moment.on", l.Lang, m.At, m.Zone), "Browser": browser(m.Browser), "IP": address(m.IP)})
 	return l, nil
 }

@@ -84,7 +84,7 @@ func TestNoticesNameWhatHappenedAndWhoHelps(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			for _, want := range []string{s.Text(lang, "notice."+kind, map[string]any{"Until": s.moment(lang, noon.Add(15*time.Minute), "Europe/Rome")}), s.brand.SupportURL[lang], "14:22 (CET)", "2001:db8::1"} {
+			for _, want := range []string{s.Text(lang, "notice."+kind, map[string]any{"Until": s.dated("moment.until", lang, noon.Add(15*time.Minute), "Europe/Rome")}), s.brand.SupportURL[lang], "14:22 (CET)", "2001:db8::1"} {
 				if !strings.Contains(m.Text, want) {
 					t.Errorf("%s %s lacks %q:\n%s", lang, kind, want, m.Text)
 				}
@@ -154,5 +154,16 @@ func TestAMailIsAWholeDocumentInItsLanguage(t *testing.T) {
 	}
 	if title := text(elements(doc, "title")[0]); title != m.Subject {
 		t.Errorf("title %q", title)
+	}
+}
+
+// "il 8 novembre" is wrong: before eight and eleven the article loses its vowel.
+func TestADateInASentenceHasItsArticle(t *testing.T) {
+	s := newSet(t)
+	for day, want := range map[int]string{1: " il 1 ", 8: " l’8 ", 11: " l’11 ", 18: " il 18 ", 25: " il 25 "} {
+		m, err := s.mailed(NoticeMessage{Lang: "it", Kind: "new_device", At: time.Date(2026, 11, day, 12, 0, 0, 0, time.UTC), Zone: "Europe/Rome"})
+		if err != nil || !strings.Contains(m.Text, "È successo"+want+"novembre 2026 alle 13:00 (CET)") {
+			t.Errorf("%v: %s", err, m.Text)
+		}
 	}
 }

@@ -19,14 +19,15 @@ type CodeMessage struct {
 
 // NoticeMessage is a security notice.
 type NoticeMessage struct {
-	Lang    string
-	Kind    string // new_device, password_changed, factor_added, factor_removed, factor_paused, factor_off, recovery_used, recovery_regenerated, token_reuse
-	Browser string
-	IP      string
-	At      time.Time
-	Zone    string
-	Until   time.Time // of a pause
-	NotMe   string    // "it was not me"; "" = no such link
+	Lang     string
+	Kind     string // new_device, password_changed, factor_added, factor_removed, factor_paused, factor_off, recovery_used, recovery_regenerated, token_reuse
+	Browser  string
+	IP       string
+	At       time.Time
+	Zone     string
+	Until    time.Time // of a pause
+	Password bool      // the person has one
+	NotMe    string    // "it was not me"; "" = no such link
 }
 
 // LinkMessage brings the link that sets a password. One mailbox may belong to several accounts: each is named.

@@ -48,6 +48,8 @@ type AccountFactors struct {
 	Page
 	Factors  []AccountFactor
 	Add      []string // methods: totp
+	Password bool     // the person has one
+	Contacts bool     // the person has an address or a number
 	Recovery int      // unused reserve codes
 	// Until when too many wrong codes let reserve codes, and codes to a contact, rest; zero = they are taken.
 	RecoveryPaused, SentPaused time.Time
@@ -76,6 +78,7 @@ type AccountRemove struct {
 	Page
 	Method   string
 	Password bool // the person has one
+	Contacts bool // the person has an address or a number
 	RetryIn  int  // seconds until the next try; 0 = now
 }
 
@@ -128,6 +131,11 @@ type AccountPanel struct {
 
 // Moment is a date and time with its zone.
 func (v *view) Moment(t time.Time, zone string) string { return v.set.moment(v.Lang, t, zone) }
+
+// Until is a moment that something lasts to.
+func (v *view) Until(t time.Time, zone string) string {
+	return v.set.dated("moment.until", v.Lang, t, zone)
+}
 
 // Proofs are the names of methods, as a list of words.
 func (v *view) Proofs(methods []string) (string, error) {

@@ -66,8 +66,3 @@ type Support struct {
 func (*Support) kind() kind {
 	return kind{file: "support", step: "support", title: "support.title", icon: "help"}
 }
-
-// HomeInfo is what "/" shows when no home panel is configured.
-type HomeInfo struct{ Page }
-
-func (*HomeInfo) kind() kind { return kind{file: "home", step: "home", title: "home.title"} }

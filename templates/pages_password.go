@@ -19,24 +19,37 @@ func (p *Forgot) kind() kind {
 type SetPassword struct {
 	Page
 	Username string
-	Min      int // fewest characters
+	Min      int  // fewest characters
+	First    bool // the person has none yet
 }
 
-func (*SetPassword) kind() kind {
-	return kind{file: "setpassword", step: "set_password", title: "setpassword.title", icon: "key"}
+func (p *SetPassword) kind() kind {
+	k := kind{file: "setpassword", step: "set_password", title: "setpassword.title", icon: "key"}
+	if p.First {
+		k.title = "setpassword.first_title"
+	}
+	return k
 }
 
 // PasswordSet says that it was done.
-type PasswordSet struct{ Page }
+type PasswordSet struct {
+	Page
+	First bool // it was the first one
+}
 
-func (*PasswordSet) kind() kind {
-	return kind{file: "passwordset", step: "password_set", title: "passwordset.title", icon: "check"}
+func (p *PasswordSet) kind() kind {
+	k := kind{file: "passwordset", step: "password_set", title: "passwordset.title", icon: "check"}
+	if p.First {
+		k.title = "passwordset.first_title"
+	}
+	return k
 }
 
 // ChangePassword offers the link by which somebody signed in changes the password; Sent is the answer.
 type ChangePassword struct {
 	Page
 	Username string
+	First    bool // the person has none yet
 	Sent     bool
 	Minutes  int
 }
@@ -45,13 +58,18 @@ func (p *ChangePassword) kind() kind {
 	if p.Sent {
 		return kind{file: "changepassword", step: "change_password_sent", title: "forgot.sent_title", icon: "mail"}
 	}
-	return kind{file: "changepassword", step: "change_password", title: "changepassword.title", icon: "key"}
+	k := kind{file: "changepassword", step: "change_password", title: "changepassword.title", icon: "key"}
+	if p.First {
+		k.title = "setpassword.first_title"
+	}
+	return k
 }
 
 // NotMe asks whether to end everything, behind "it was not me"; Done says it happened.
 type NotMe struct {
 	Page
 	Username string
+	Password bool // the person has one
 	Done     bool
 }
 

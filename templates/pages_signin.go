@@ -39,9 +39,11 @@ type CodePage struct {
 	ResendIn    int      // seconds until "send again" is allowed; 0 = now
 	Others      []Way    // "another way"
 	Enrol       []string // methods that can be switched on instead
-	FirstSocial bool     // says it happens once
+	FirstSocial bool     // a social login that never proved a second step waits for it
+	Next        bool     // FirstSocial: from the next sign-in on it is enough
 	Provider    string   // title of the social provider, for FirstSocial and "connect"
 	Offer       bool     // "continue without"
+	Typed       bool     // the destination was typed a moment ago, and belongs to nobody yet
 	Unsent      bool     // no code counts here: the last one went to another request, has expired, or was tried too often
 	Way         string   // hidden field "way" of the code, resend and enrol forms: which of the person's ways this page is about
 	Then        string   // hidden field "then" of the forms: "enrol" goes on to switching the app on

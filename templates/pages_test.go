@@ -12,7 +12,7 @@ import (
 
 func newSet(t *testing.T, change ...func(*Brand)) *Set {
 	t.Helper()
-	b := Brand{Name: "Example Hosting", Accent: "#0b5fff", SupportPhone: "+39 0000 000000", Host: "sso.example.it",
+	b := Brand{Name: "Example Hosting", Accent: "#0b5fff", SupportPhone: "+39 0000 000000", Host: "sso.example.it", Has: everything,
 		SupportURL: map[string]string{"it": "https://www.example.it/assistenza", "en": "https://www.example.it/support"}}
 	for _, c := range change {
 		c(&b)
@@ -276,8 +276,8 @@ func TestAStepSaysWhyWhereAndHowLong(t *testing.T) {
 		{"code-email", "it", "Annulla e torna su DNS"},
 		{"code-email", "en", "A code is needed to open DNS and technical settings."},
 		{"code-areas", "en", "A code is needed to open these areas: DNS and technical settings Billing and contact details"},
-		{"code-areas", "en", "you will not be asked again for 15 minutes"},
-		{"code-first-social", "it", "le aree riservate chiederanno comunque un codice."},
+		{"code-areas", "en", "you won’t be asked again for 15 minutes"},
+		{"code-first-social", "it", "per le aree riservate servirà di nuovo un codice."},
 		{"code-totp", "it", "hai scelto di usare un secondo passaggio a ogni accesso"},
 		{"signin-wait", "it", "Troppi tentativi. Riprova tra 2 minuti."},
 		{"failure-unavailable", "en", "try again in 3 seconds"},
@@ -331,7 +331,7 @@ func TestAnErrorLeavesNoHalfPage(t *testing.T) {
 			t.Errorf("%T: err %v, %d bytes written", page, err, b.Len())
 		}
 	}
-	if err := s.Render(failing{}, HomeInfo{}); !errors.Is(err, errFull) {
+	if err := s.Render(failing{}, Support{}); !errors.Is(err, errFull) {
 		t.Errorf("a writer's error is %v", err)
 	}
 }

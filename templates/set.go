@@ -37,7 +37,7 @@ func New(b Brand) (*Set, error) {
 	if err := b.complete(tx.languages); err != nil {
 		return nil, err
 	}
-	tx.setDefault(b.DefaultLang)
+	tx.fallback, tx.has = b.DefaultLang, b.Has
 	s := &Set{brand: b, texts: tx}
 	s.makeAssets()
 	if err := s.parsePages(); err != nil {

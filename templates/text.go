@@ -24,6 +24,7 @@ type texts struct {
 	known     map[string]map[string]bool   // language, id
 	localizer map[string]*i18n.Localizer
 	fallback  string
+	has       Has
 }
 
 // languages are the files of text/, Italian first. A new language is a file.
@@ -80,8 +81,6 @@ func loadTexts() (*texts, error) {
 	return tx, nil
 }
 
-func (tx *texts) setDefault(lang string) { tx.fallback = lang }
-
 // get is the text, and whether there is one.
 func (tx *texts) get(lang, id string, args map[string]any) (string, bool) {
 	if tx.known[lang] == nil {
@@ -97,6 +96,7 @@ func (tx *texts) get(lang, id string, args map[string]any) (string, bool) {
 	if data == nil {
 		data = map[string]any{}
 	}
+	data["Has"] = tx.has
 	if n, ok := seconds(args["Seconds"]); ok {
 		data["Wait"] = tx.wait(lang, n)
 	}

@@ -53,6 +53,7 @@ func (v *view) title() string {
 func (v *view) Heading() string { return cmp.Or(v.kind.heading, "page-title") }
 func (v *view) Icon() string    { return v.kind.icon }
 func (v *view) Brand() string   { return v.set.brand.Name }
+func (v *view) Has() Has        { return v.set.brand.Has }
 func (v *view) CSS() string     { return v.set.css }
 func (v *view) JS() string      { return v.set.js }
 func (v *view) Favicon() string { return v.set.icon }

@@ -308,7 +308,7 @@ func TestConnectedPanelsAreListedAndDisconnected(t *testing.T) {
 		b := w.Browser("dora")
 		got := w.SignedIn(b, w.RP2, w.U2, "scope", "openid offline_access")
 		b.Open(accountURL + "/panels").WantStep("account_panels").WantText("DNS Partner").WantText("DNS and technical settings")
-		b.Submit("revoke-panel2").WantStep("account_panels").WantText("was disconnected").WantText("You have not allowed any outside panel")
+		b.Submit("revoke-panel2").WantStep("account_panels").WantText("was disconnected").WantText("You haven’t allowed any outside panel")
 		want(t, "its access token", w.RP2.UserInfoStatus(got.Token.AccessToken), 401)
 		want(t, "consent.revoked", len(w.Records("consent.revoked")), 1)
 		b.Open(accountURL).WantStep("account")

@@ -28,7 +28,7 @@ func TestConsentIsAskedOnceThenRememberedAndAskedAgainForMore(t *testing.T) {
 		b := w.Browser("dora")
 		b.Lang = "en"
 		b.Open(w.RP2.Login()).SignIn(w.U2)
-		b.WantStep("consent").WantText("DNS Partner asks for access to").WantText("your e-mail address")
+		b.WantStep("consent").WantText("DNS Partner would like access to").WantText("your e-mail address")
 		want(t, "answers so far", w.RP2.Answers(), 0)
 		b.Submit("consent-allow")
 		want(t, "acr", w.RP2.Last().Acr(), "sfa")
