@@ -2,6 +2,7 @@ package login
 
 import (
 	"net/http"
+	"regexp"
 
 	"github.com/soglia-sso/soglia/templates"
 	"github.com/soglia-sso/soglia/web"
@@ -24,6 +25,10 @@ func (p *Pages) showSupport(w http.ResponseWriter, r *http.Request) error {
 		url = c.Branding.Support.URL[c.Locales.Default]
 	}
 	return p.Site.Render(w, r, http.StatusOK, &templates.Support{
-		Page: templates.Page{Lang: lang, Home: c.HomeURL()}, URL: url, Phone: c.Branding.Support.Phone,
+		Page: templates.Page{Lang: lang, Home: c.HomeURL(), Ref: web.Reference(r), Request: openSignIn.FindString(r.URL.Query().Get("from"))},
+		URL:  url, Phone: c.Branding.Support.Phone,
 	})
 }
+
+// openSignIn is the path of a sign-in from which somebody came for help.
+var openSignIn = regexp.MustCompile(`^/login/[a-z2-7]+(/contact)?$`)

@@ -7,11 +7,15 @@ import (
 	"strings"
 )
 
-// SupportLink leads to the help page, which needs no session and carries the reference.
+// SupportLink leads to the help page, which needs no session. It shows the reference of this page, not one of its own, and
+// leads back to the sign-in that is still open.
 func (v *view) SupportLink() string {
-	q := url.Values{"lang": {v.Lang}}
+	q := url.Values{"in": {v.Lang}} // not lang: nobody chose it
 	if v.Ref != "" {
 		q.Set("ref", v.Ref)
+	}
+	if strings.HasPrefix(v.Request, "/login/") {
+		q.Set("from", v.Request)
 	}
 	return "/support?" + q.Encode()
 }

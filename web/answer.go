@@ -21,6 +21,9 @@ func (s *Site) Render(w http.ResponseWriter, r *http.Request, status int, page a
 	if err := s.pages.Render(&body, page); err != nil {
 		return fmt.Errorf("rendering %T: %w", page, err)
 	}
+	if chosen := r.URL.Query().Get("lang"); chosen == lang && safe(r.Method) {
+		s.Cookies.SetLang(w, lang)
+	}
 	h := w.Header()
 	h.Set("Content-Type", "text/html; charset=utf-8")
 	h.Set("Content-Language", lang)

@@ -10,8 +10,8 @@ import (
 // browserLife is as long as browsers keep a cookie at all.
 const browserLife = 400 * 24 * time.Hour
 
-// Cookies are the five cookies of a site. Each is a 256-bit secret with the prefix __Host-, Secure, HttpOnly, Path=/ and
-// SameSite=Lax. Over http on *.localhost, as in dev, browsers treat them the same.
+// Cookies are the cookies of a site: five secrets of 256 bits, and the language that was chosen. Each has the prefix __Host-,
+// Secure, HttpOnly, Path=/ and SameSite=Lax. Over http on *.localhost, as in dev, browsers treat them the same.
 //
 // A cookie that appears twice is ignored: which of the two is the real one is not for us to guess.
 type Cookies struct{ prefix string }
@@ -83,6 +83,14 @@ func (c Cookies) SetLink(w http.ResponseWriter, value string, lasts time.Duratio
 
 // ClearLink takes the cookie of a mailed link away.
 func (c Cookies) ClearLink(w http.ResponseWriter) { c.set(w, "link", "", -1, time.Time{}) }
+
+// Lang returns the language that was chosen in this browser, or "".
+func (c Cookies) Lang(r *http.Request) string { return c.get(r, "lang") }
+
+// SetLang keeps a language for the pages to come: a form posts to an address that does not name it.
+func (c Cookies) SetLang(w http.ResponseWriter, lang string) {
+	c.set(w, "lang", lang, int(browserLife/time.Second), time.Time{})
+}
 
 func (c Cookies) set(w http.ResponseWriter, name, value string, maxAge int, expires time.Time) {
 	http.SetCookie(w, &http.Cookie{

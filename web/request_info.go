@@ -2,11 +2,12 @@ package web
 
 import (
 	"context"
+	"crypto/rand"
+	"encoding/base32"
 	"net/http"
 	"net/netip"
+	"regexp"
 	"strings"
-
-	"github.com/soglia-sso/soglia/secret"
 )
 
 // requestInfo is what the site knows of one request. It is in the context as a pointer, so that what a handler learns late
@@ -37,12 +38,33 @@ func (v *requestInfo) begin(r *http.Request) *http.Request {
 	if v.id != "" {
 		return r
 	}
-	v.id, v.ip = secret.NewID()[:16], clientIP(r, v.site.trusted)
+	v.id, v.ip = newReference(), clientIP(r, v.site.trusted)
 	ctx := context.WithValue(r.Context(), requestInfoKey{}, v)
 	if v.site.context != nil {
 		ctx = v.site.context(ctx, v.ip, r.UserAgent(), v.id)
 	}
 	return r.WithContext(ctx)
+}
+
+// dictated are letters and digits that nobody takes for each other on the telephone or on paper.
+var dictated = base32.NewEncoding("0123456789ABCDEFGHJKMNPQRSTVWXYZ").WithPadding(base32.NoPadding)
+
+// newReference is a number of 40 bits as people read it out, "7F3K-92QD". It tells requests apart and keeps nobody out.
+func newReference() string {
+	var b [5]byte
+	rand.Read(b[:]) // never fails
+	s := dictated.EncodeToString(b[:])
+	return s[:4] + "-" + s[4:]
+}
+
+var aReference = regexp.MustCompile(`^[0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-TV-Z]{4}$`)
+
+// Reference is the number of the page from which a link led here (ref=), or "".
+func Reference(r *http.Request) string {
+	if ref := r.URL.Query().Get("ref"); aReference.MatchString(ref) {
+		return ref
+	}
+	return ""
 }
 
 // RequestID is the number that ties a page, its log line and its audit records together. It is made here: an
@@ -53,14 +75,16 @@ func RequestID(r *http.Request) string { return infoOf(r).id }
 // trusted_proxies, else the peer. The zero Addr when not even the peer has one.
 func ClientIP(r *http.Request) netip.Addr { return infoOf(r).ip }
 
-// Lang is the language of the answer: the person's choice (lang= in the query), else what the client asked for
-// ([WithLang]), else what the browser prefers. Empty outside [Site.Mux].
+// Lang is the language of the answer: the person's choice (lang= in the query, else the cookie that keeps it), else that of
+// the page which led here (in=), else what the client asked for ([WithLang]), else what the browser prefers. Empty outside
+// [Site.Mux].
 func Lang(r *http.Request) string {
 	v := infoOf(r)
 	if v.lang == "" && v.site != nil {
-		wish := v.locales
-		if strings.Contains(r.URL.RawQuery, "lang=") {
-			wish = r.URL.Query().Get("lang") + " " + wish
+		wish := v.site.Cookies.Lang(r) + " " + v.locales
+		if r.URL.RawQuery != "" {
+			q := r.URL.Query()
+			wish = strings.Join([]string{q.Get("lang"), v.site.Cookies.Lang(r), q.Get("in"), v.locales}, " ")
 		}
 		v.lang = v.site.pages.Match(r.Header.Get("Accept-Language"), wish)
 	}
@@ -68,7 +92,7 @@ func Lang(r *http.Request) string {
 }
 
 // WithLang notes the languages a client asked for: ui_locales (OIDC Core §3.1.2.1), or one language. The person's own
-// choice of lang= still goes first.
+// choice still goes first.
 func WithLang(r *http.Request, locales string) *http.Request {
 	v := infoOf(r)
 	v.locales, v.lang = locales, ""

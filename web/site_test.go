@@ -199,8 +199,16 @@ func TestLanguageIsThePersonsThenTheClientsThenTheBrowsers(t *testing.T) {
 		"person":                  {"lang=it", "en", "en", "it"},
 		"unknown choice":          {"lang=xx", "en", "", "en"},
 		"ui_locales are not lang": {"ui_locales=en", "", "it", "it"},
+		"cookie":                  {"cookie=en", "it", "it", "en"},
+		"choice and cookie":       {"cookie=en&lang=it", "en", "en", "it"},
+		"the page before":         {"in=en", "it", "it", "en"},
+		"the page before, cookie": {"in=en&cookie=it", "en", "en", "it"},
+		"a cookie of none":        {"cookie=xx", "", "en", "en"},
 	} {
 		r := httptest.NewRequest("GET", "/page?"+c.query, nil)
+		if kept := r.URL.Query().Get("cookie"); kept != "" {
+			r.AddCookie(&http.Cookie{Name: "__Host-soglia_lang", Value: kept})
+		}
 		r.Header.Set("Accept-Language", c.accept)
 		r = (&requestInfo{site: s}).begin(r)
 		if got := Lang(WithLang(r, c.locales)); got != c.want {

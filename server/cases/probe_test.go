@@ -161,7 +161,7 @@ func (a *answer) manners(to web.Audience) (missing []string) {
 		miss(h.Get("X-Frame-Options") == "DENY" && strings.HasPrefix(h.Get("Permissions-Policy"), "camera=(), "), "the headers of a document")
 	}
 	miss(h.Get("Referrer-Policy") == "same-origin" || h.Get("Referrer-Policy") == "no-referrer", "Referrer-Policy")
-	miss(len(h.Get("X-Request-Id")) == 16 || to == web.Public && a.status < 400, "X-Request-Id")
+	miss(len(h.Get("X-Request-Id")) == len("7F3K-92QD") || to == web.Public && a.status < 400, "X-Request-Id")
 	csp := h.Get("Content-Security-Policy")
 	for _, part := range []string{"default-src 'none'", "base-uri 'none'", "frame-ancestors 'none'", "form-action "} {
 		miss(len(h["Content-Security-Policy"]) == 1 && strings.Contains(csp, part), "CSP "+part)

@@ -69,6 +69,22 @@ func TestQ09WithoutAPageThePersonsLanguageDecides(t *testing.T) {
 	}, servertest.With(crm))
 }
 
+// The page's language was lost at the first form: "English" held for one page, and the mail came in the browser's again.
+func TestQ09TheLanguageThatWasChosenStays(t *testing.T) {
+	servertest.Run(t, func(t *testing.T, w *servertest.World) {
+		b := w.Browser("vera")
+		b.Lang = "it"
+		b.Open(w.RP1.Login("scope", "openid dns", "acr_values", "mfa", "ui_locales", "it")).WantText("per continuare su")
+		b.Open(b.URL().Path + "?lang=en").WantText("to continue to")
+		b.SignIn(w.V).WantStep("otp").WantText("Enter the code")
+		want(t, "the mail", strings.Contains(w.Mails(w.V.Email)[0].Subject, "is your verification code"), true)
+		b.GiveCode(w.Code(w.V.Email))
+		b.Open(accountURL).WantText("Your account")
+		b.Open(accountURL + "?lang=it").WantText("Il tuo account")
+		b.Open(accountURL + "/sessions").WantText("Dispositivi connessi")
+	})
+}
+
 // speaks gives somebody a language, and a clock that is nobody else's.
 func speaks(t *testing.T, w *servertest.World, p *servertest.Person, locale string) {
 	t.Helper()
