@@ -23,7 +23,7 @@ type journey struct {
 // journeys sort the pages by where people meet them; what belongs to no way comes last.
 func journeys() []journey {
 	all := []journey{
-		{Name: "Signing in", begins: []string{"signin", "consent", "leave", "form-post", "home"}},
+		{Name: "Signing in", begins: []string{"signin", "consent", "leave", "form-post"}},
 		{Name: "A second step", begins: []string{"code"}},
 		{Name: "A social login", begins: []string{"contact", "connect"}},
 		{Name: "Switching a method on", begins: []string{"enrol", "recovery"}},

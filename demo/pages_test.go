@@ -53,8 +53,7 @@ func TestDrawThePages(t *testing.T) {
 	p := chromium.NewTab(t, chromium.Start(t, "it"), "page", false)
 	p.Window(390, "light")
 	p.Do("a small phone", chromedp.EmulateViewport(390, 640))
-	var steps []string
-	cells := map[string][]string{} // by step
+	cells := map[string]string{}
 	for _, f := range templates.Fixtures() {
 		p.Open(served.URL + "/" + f.Name)
 		shot, err := chromedp.Run(p.Ctx, chromedp.FullScreenshot(100))
@@ -64,19 +63,19 @@ func TestDrawThePages(t *testing.T) {
 		if err := os.WriteFile(filepath.Join(dir, f.Name+".png"), small(t, shot), 0o644); err != nil {
 			t.Fatal(err)
 		}
-		step := chromium.Eval[string](p, `document.querySelector("main").dataset.step`)
 		says := chromium.Eval[string](p, `(document.getElementById("error-text") ?? document.querySelector("h1")).innerText`)
-		if cells[step] == nil {
-			steps = append(steps, step)
-		}
-		cells[step] = append(cells[step], fmt.Sprintf(`<img src="%s.png" width="200" alt=""><br>**%[1]s**<br>%s`, f.Name, says))
+		cells[f.Name] = fmt.Sprintf(`<img src="%s.png" width="200" alt=""><br>**%[1]s**<br>%s`, f.Name, says)
 	}
 	list := bytes.NewBufferString("# Every page\n\nDrawn by `make pages` from the fixtures of [templates](../../templates): Italian, light, on a phone 390 px wide.\n" +
 		"`soglia dev` shows them alive, in both languages, under `/dev/pages`.\n")
-	for _, step := range steps {
-		fmt.Fprintf(list, "\n## %s\n\n| | | | |\n|---|---|---|---|\n", step)
-		for row := range slices.Chunk(cells[step], 4) {
-			fmt.Fprintf(list, "| %s |\n", strings.Join(row, " | "))
+	for _, way := range journeys() {
+		fmt.Fprintf(list, "\n## %s\n\n| | | | |\n|---|---|---|---|\n", way.Name)
+		for names := range slices.Chunk(way.Pages, 4) {
+			fmt.Fprint(list, "|")
+			for _, name := range names {
+				fmt.Fprintf(list, " %s |", cells[name])
+			}
+			fmt.Fprintln(list)
 		}
 	}
 	if err := os.WriteFile(filepath.Join(dir, "README.md"), list.Bytes(), 0o644); err != nil {

@@ -57,7 +57,7 @@ func fixtures(lang string) []Fixture {
 	outside := Page{Lang: lang, Ref: "7F3K-92QD", Home: "https://clienti.example.it/"}
 	social := []ProviderButton{{"google", "Google", "google"}, {"facebook", "Facebook", "facebook"}}
 	mail := Way{Value: "w1", Method: "email", Destination: "m•••@e•••.it"}
-	sms := Way{Value: "w2", Method: "sms", Destination: "••• ••• 567"}
+	second := Way{Value: "w2", Method: "email", Destination: "r•••@p•••.example"}
 	sent := func(p Page) CodePage {
 		return CodePage{Page: p, Method: "email", Icon: "mail", Sent: true, Digits: true, Destination: mail.Destination, Minutes: 10, Way: "w1", Holds: "session", Reason: "scope_floor", Areas: []string{dns}}
 	}
@@ -74,16 +74,10 @@ func fixtures(lang string) []Fixture {
 		{"signin-max-age", SignIn{Page: on("DNS"), Username: "mario.rossi", Fixed: true, Password: true, Reason: "max_age"}},
 		{"signin-providers", SignIn{Page: on("Area Clienti"), Providers: social}},
 
-		{"code-email", edit(sent(on("DNS")), func(p *CodePage) { p.ResendIn, p.Others, p.Enrol = 45, []Way{sms}, []string{"totp"} })},
+		{"code-email", edit(sent(on("DNS")), func(p *CodePage) { p.ResendIn, p.Others, p.Enrol = 45, []Way{second}, []string{"totp"} })},
 		{"code-areas", edit(sent(on("Area Clienti")), func(p *CodePage) { p.Areas, p.Holds = []string{dns, billing}, "15m0s" })},
 		{"code-wrong", edit(sent(wrong(on("DNS"), "otp", "wrong_code", nil)), func(p *CodePage) { p.ResendIn = 12 })},
-		{"code-unsent", edit(sent(on("DNS")), func(p *CodePage) { p.Unsent, p.Minutes, p.ResendIn, p.Others = true, 0, 45, []Way{sms} })},
-		{"code-sms", edit(sent(on("DNS")), func(p *CodePage) {
-			p.Method, p.Icon, p.Destination, p.Reason = "sms", "message", sms.Destination, "client_floor"
-		})},
-		{"code-whatsapp", edit(sent(on("Area Clienti")), func(p *CodePage) {
-			p.Method, p.Icon, p.Destination, p.Reason, p.Holds, p.Others = "whatsapp", "message", sms.Destination, "scope_max_age", "15", []Way{sms, mail}
-		})},
+		{"code-unsent", edit(sent(on("DNS")), func(p *CodePage) { p.Unsent, p.Minutes, p.ResendIn, p.Others = true, 0, 45, []Way{second} })},
 		{"code-offer", edit(sent(on("Area Clienti")), func(p *CodePage) { p.Offer, p.Reason = true, "acr_asked" })},
 		{"code-first-social", edit(sent(on("Area Clienti")), func(p *CodePage) {
 			p.FirstSocial, p.Next, p.Provider, p.Reason, p.Areas, p.Enrol = true, true, "Google", "first_social", nil, []string{"totp"}
@@ -91,7 +85,7 @@ func fixtures(lang string) []Fixture {
 		{"code-totp", CodePage{Page: on("Area Clienti"), Method: "totp", Icon: "phone", Digits: true, Reason: "own_choice", Way: "w3", Others: []Way{{Value: "w4", Method: "recovery"}}}},
 		{"code-totp-step-up", CodePage{Page: on("DNS"), Method: "totp", Icon: "phone", Digits: true, Reason: "acr_asked", Areas: []string{dns}, Holds: "session", Way: "w3"}},
 		{"code-connect", CodePage{Page: on("Area Clienti"), Method: "totp", Icon: "phone", Digits: true, Reason: "connect", Provider: "Google", Holds: "session", Way: "w3"}},
-		{"code-totp-wrong", CodePage{Page: wrong(on("DNS"), "otp", "wrong_code", nil), Method: "totp", Icon: "phone", Digits: true, Reason: "max_age", Holds: "session", Way: "w3", Then: "enrol"}},
+		{"code-totp-wrong", CodePage{Page: wrong(on("DNS"), "otp", "wrong_code", nil), Method: "totp", Icon: "phone", Digits: true, Reason: "max_age", Way: "w3", Then: "enrol"}},
 		{"code-recovery", CodePage{Page: on("DNS"), Method: "recovery", Icon: "key", Reason: "acr_asked", Way: "w4", Others: []Way{{Value: "w3", Method: "totp"}}}},
 
 		{"consent", Consent{Page: on("Webmail"), Username: "mario.rossi", Scopes: []ConsentScope{{Name: "openid"}, {Name: "profile"}, {Name: "email"}, {Name: "dns", Title: dns}}}},

@@ -23,7 +23,11 @@ func accountFixtures(lang string) []Fixture {
 		{"account-first", AccountOverview{Page: in("/account"), Username: "mario.rossi"}},
 		{"account-factors", AccountFactors{
 			Page: in("/account/factors"), Zone: rome, Recovery: 8, RecoveryPaused: at.Add(time.Hour), Renew: true, Done: "renewed", Password: true, Contacts: true,
-			Factors: []AccountFactor{{ID: "f1", Method: "totp", Created: at.Add(-1000 * time.Hour), LastUsed: at, Paused: at.Add(15 * time.Minute)}, {ID: "f2", Method: "passkey", Label: "YubiKey", Created: at, Disabled: true}},
+			Factors: []AccountFactor{{ID: "f1", Method: "totp", Created: at.Add(-1000 * time.Hour), LastUsed: at, Paused: at.Add(15 * time.Minute)}},
+		}},
+		{"account-factors-off", AccountFactors{
+			Page: in("/account/factors"), Zone: rome, Recovery: 1, Password: true, Contacts: true,
+			Factors: []AccountFactor{{ID: "f1", Method: "totp", Created: at.Add(-1000 * time.Hour), LastUsed: at, Disabled: true}},
 		}},
 		{"account-factors-none", AccountFactors{Page: in("/account/factors"), Zone: rome, SentPaused: at.Add(15 * time.Minute), Add: []string{"totp"}, Done: "removed", Password: true, Contacts: true}},
 		{"account-remove", AccountRemove{Page: in("/account/factors/f1/remove"), Method: "totp", Password: true, Contacts: true}},

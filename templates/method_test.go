@@ -1,6 +1,7 @@
 package templates
 
 import (
+	"io"
 	"testing"
 
 	"github.com/soglia-sso/soglia/acr"
@@ -28,6 +29,20 @@ func TestAMethodThatSendsNothingHasItsOwnWords(t *testing.T) {
 		for _, id := range []string{"way", "account.method"} {
 			if !s.Has(id + "." + string(m)) {
 				t.Errorf("no text %q", id+"."+string(m))
+			}
+		}
+	}
+}
+
+// A channel that is not built yet has its words all the same; the gallery shows only what the server can.
+func TestEveryChannelHasItsWords(t *testing.T) {
+	s := newSet(t)
+	for _, m := range acr.Methods(func(f acr.Facts) bool { return f.Contact != "" }) {
+		for _, lang := range languages {
+			page := &CodePage{Page: Page{Lang: lang, Request: "/login/x"}, Method: string(m), Icon: m.Facts().Icon, Sent: true, Digits: true, Destination: "••• 567", Minutes: 10,
+				Others: []Way{{Value: "w", Method: string(m), Destination: "••• 567"}}}
+			if err := s.Render(io.Discard, page); err != nil {
+				t.Errorf("%s in %s: %v", m, lang, err)
 			}
 		}
 	}
