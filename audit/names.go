@@ -44,9 +44,9 @@ const (
 	KeyRotated = "key.rotated" // a successor was published
 	KeyRetired = "key.retired" // a signing key left the JWKS before its time
 
-	PersonCreated  = "person.created"  // an account was made by the operator's system
+	PersonCreated  = "person.created"  // an account was made by the operator or the operator's system
 	PersonInvited  = "person.invited"  // … its owner was mailed the link for the first password
-	PersonUpdated  = "person.updated"  // … was changed by it
+	PersonUpdated  = "person.updated"  // … was changed by them
 	PersonDisabled = "person.disabled" // … was switched off: sessions, grants and links ended with it
 
 	ConsentGiven   = "consent.given"   // a person allowed a panel what it asked for
@@ -63,8 +63,9 @@ const (
 	DelegationUsed    = "delegation.used"
 	DelegationRevoked = "delegation.revoked"
 
-	LimitHit     = "limit.hit"
-	ConfigLoaded = "config.loaded"
+	LimitHit        = "limit.hit"
+	ConfigLoaded    = "config.loaded"
+	StorageMigrated = "storage.migrated" // the tables were brought up to date by a command
 )
 
 // Reasons of the token records that storage writes itself, in the statement that decides.
@@ -90,7 +91,7 @@ var Names = []string{
 	ClientAuthFail,
 	IDPLink, IDPUnlink, IDPReject,
 	DelegationGranted, DelegationUsed, DelegationRevoked,
-	LimitHit, ConfigLoaded,
+	LimitHit, ConfigLoaded, StorageMigrated,
 }
 
 // The outcomes.

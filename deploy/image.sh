@@ -5,8 +5,8 @@ set -eu
 out=$1
 mkdir -p "$out/etc/ssl/certs" "$out/etc/soglia" "$out/run/soglia" "$out/data"
 
-# Static: the image has no C library. -trimpath: no path of the builder inside.
-CGO_ENABLED=0 go build -trimpath -ldflags='-s -w' -o "$out/soglia" ./cmd/soglia
+# Static: the image has no C library. -trimpath: no path of the builder inside. COMMIT: for where there is no history.
+CGO_ENABLED=0 go build -trimpath -ldflags="-s -w -X main.commit=${COMMIT:-}" -o "$out/soglia" ./cmd/soglia
 
 # Roots of trust, for mail servers and social providers.
 cp /etc/ssl/certs/ca-certificates.crt "$out/etc/ssl/certs/"

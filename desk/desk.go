@@ -1,4 +1,4 @@
-// Package desk is what somebody other than its owner does to an account: lock and unlock it, end sessions, take a factor
+// Package desk is what somebody other than its owner does to an account: create, lock and unlock it, end sessions, take a factor
 // or a linked login away, lift a rest, invite. The commands (`soglia user …`) and the people API stand on it; whoever comes
 // next parses, calls a verb and shows what came of it.
 //
@@ -12,7 +12,6 @@ package desk
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"time"
 
@@ -37,7 +36,6 @@ var (
 type By struct {
 	Actor  string // of the records
 	Client string // … where a client's service does it
-	Detail any    // of the records, as JSON; nil = none
 }
 
 // Desk does the verbs.
@@ -53,9 +51,6 @@ type Desk struct {
 func (d *Desk) record(ctx context.Context, name, reason string, p *storage.Person, now time.Time) *storage.Event {
 	ev := audit.From(ctx).Event(name, audit.OK, reason)
 	ev.At, ev.Actor, ev.ClientID, ev.PersonID = now, d.By.Actor, d.By.Client, p.ID
-	if d.By.Detail != nil {
-		ev.Detail, _ = json.Marshal(d.By.Detail) // plain fields
-	}
 	return ev
 }
 

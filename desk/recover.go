@@ -45,7 +45,7 @@ func (d *Desk) WaiveRest(ctx context.Context, db storage.Records, p *storage.Per
 		return ErrNoRest
 	}
 	record := d.record(ctx, audit.RestWaived, "", p, now)
-	if record.Detail, err = withReason(record.Detail, why); err != nil {
+	if record.Detail, err = json.Marshal(map[string]string{"reason": why}); err != nil {
 		return err
 	}
 	if err := db.Append(ctx, record); err != nil {
@@ -54,16 +54,13 @@ func (d *Desk) WaiveRest(ctx context.Context, db storage.Records, p *storage.Per
 	return d.tell(ctx, db, p, "rest_waived", now)
 }
 
-// withReason puts a reason beside the members of a record's detail.
-func withReason(detail []byte, why string) ([]byte, error) {
-	members := map[string]any{}
-	if detail != nil {
-		if err := json.Unmarshal(detail, &members); err != nil {
-			return nil, err
-		}
+// Create makes an account. Its errors are those of user.Create.
+func (d *Desk) Create(ctx context.Context, db storage.Records, n user.New) (*storage.Person, error) {
+	p, err := user.Create(ctx, db, n)
+	if err != nil {
+		return nil, err
 	}
-	members["reason"] = why
-	return json.Marshal(members)
+	return p, db.Append(ctx, d.record(ctx, audit.PersonCreated, "", p, n.Now))
 }
 
 // Invites mails a person who has no password the link to choose one; a newer link takes the place of an older one.

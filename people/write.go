@@ -155,15 +155,12 @@ func (a *API) add(ctx context.Context, c *call, externalID string, d draft) (*st
 	}
 	var p *storage.Person
 	err := a.Store.Tx(ctx, func(db storage.Records) (err error) {
-		if p, err = user.Create(ctx, db, made); err != nil {
+		if p, err = a.desk(c).Create(ctx, db, made); err != nil {
 			return err
 		}
 		// What user.New does not know: an account has these only here.
 		p.BillingProfile, p.Disabled = d.BillingProfile, d.Disabled
 		if err := db.UpdatePerson(ctx, p); err != nil {
-			return err
-		}
-		if err := db.Append(ctx, c.event(ctx, audit.PersonCreated, p)); err != nil {
 			return err
 		}
 		if p, err = db.Person(ctx, p.ID); err != nil {

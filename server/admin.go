@@ -42,10 +42,12 @@ type Verdict struct {
 	Text string `json:"text"` // what `soglia check` would say, or why a restart is needed
 }
 
+// Reloader reads the configuration again and puts it in force; by is who wants it, nil = nobody said.
+type Reloader func(ctx context.Context, by *Operator) Verdict
+
 // Admin answers on the admin listener, which is a unix socket or a loopback address and never the public port
-// (ASVS 13.4.5). It asks for no password: who reaches the socket could read the configuration too. reload reads the
-// configuration again and puts it in force.
-func (s *Server) Admin(reload func(context.Context) Verdict) http.Handler {
+// (ASVS 13.4.5). It asks for no password: who reaches the socket could read the configuration too.
+func (s *Server) Admin(reload Reloader) http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { line(w, http.StatusOK, "ok") })
 	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) {
@@ -57,7 +59,7 @@ func (s *Server) Admin(reload func(context.Context) Verdict) http.Handler {
 	})
 	mux.Handle("GET /metrics", s.metrics.handler())
 	mux.HandleFunc("POST /reload", func(w http.ResponseWriter, r *http.Request) {
-		v := reload(r.Context())
+		v := reload(r.Context(), operatorOf(r))
 		w.Header().Set("Content-Type", "application/json")
 		if !v.OK {
 			w.WriteHeader(http.StatusUnprocessableEntity)

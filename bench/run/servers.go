@@ -52,7 +52,7 @@ func newServers(ctx context.Context, dir string, t *tools, c *cluster) (*servers
 // serve starts ours.
 func (f *servers) serve(ctx context.Context, s *settings) (*process, error) {
 	return launch(ctx, s.yaml+".log", "http://"+s.listen+"/.well-known/openid-configuration", strings.TrimPrefix(issuer, "https://"),
-		[]string{"SOGLIA_BENCH_PROFILE=" + s.profile}, f.tools.soglia, "serve", "--linger", "0s", s.yaml)
+		[]string{"SOGLIA_BENCH_PROFILE=" + s.profile}, f.tools.soglia, "serve", "--linger", "0s", "--file", s.yaml)
 }
 
 func (f *servers) stop() {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -11,6 +12,8 @@ import (
 	"os"
 	"strings"
 	"time"
+
+	"github.com/soglia-sso/soglia/server"
 )
 
 // listenAdmin opens the admin listener: a socket for its owner alone, or a loopback address.
@@ -42,7 +45,7 @@ func listenAdmin(ctx context.Context, at string) (net.Listener, error) {
 // askTime bounds a question to a running server. A reload makes a whole server anew.
 const askTime = 20 * time.Second
 
-// askAdmin asks the running server; at is the key "admin" of its configuration.
+// askAdmin asks the running server and says who asks; at is the key "admin" of its configuration.
 func askAdmin(ctx context.Context, at, method, path string) (status int, body []byte, err error) {
 	if at == "" {
 		return 0, nil, errors.New(`the configuration has no "admin" listener to ask`)
@@ -63,6 +66,11 @@ func askAdmin(ctx context.Context, at, method, path string) (status int, body []
 	if err != nil {
 		return 0, nil, err
 	}
+	who, err := json.Marshal(whoRuns())
+	if err != nil {
+		return 0, nil, err
+	}
+	req.Header.Set(server.OperatorHeader, string(who))
 	resp, err := client.Do(req)
 	if err != nil {
 		return 0, nil, fmt.Errorf("no server answers at %s", at)

@@ -8,7 +8,6 @@ import (
 
 	"github.com/soglia-sso/soglia/audit"
 	"github.com/soglia-sso/soglia/storage"
-	"github.com/soglia-sso/soglia/storage/sql"
 )
 
 // trail is "soglia audit …".
@@ -17,9 +16,9 @@ type trail struct {
 }
 
 type tail struct {
-	Lines  int    `short:"n" default:"20" help:"How many (${default})."`
-	Follow bool   `short:"f" help:"Go on with what happens, until told to stop."`
-	File   string `default:"soglia.yaml" help:"Configuration (${default})."`
+	Lines  int  `short:"n" default:"20" help:"How many (${default})."`
+	Follow bool `short:"f" help:"Go on with what happens, until told to stop."`
+	configured
 }
 
 // Following asks this often, and each time looks back a little: a record is written with the time of its act and
@@ -32,7 +31,7 @@ const (
 
 // Run prints oldest first.
 func (c *tail) Run(ctx context.Context, s *streams) error {
-	_, db, err := open(ctx, c.File, sql.WithoutMigration())
+	_, db, err := c.openAsIs(ctx)
 	if err != nil {
 		return err
 	}

@@ -28,7 +28,7 @@ func TestAuditTailGoesOnWithWhatHappens(t *testing.T) {
 	ended := make(chan error, 1)
 	go func() {
 		// Not by run: two of them at once would parse into one table of commands.
-		ended <- (&tail{Lines: 20, Follow: true, File: "soglia.yaml"}).Run(ctx, &streams{nil, w, io.Discard})
+		ended <- (&tail{Lines: 2, Follow: true, configured: configured{"soglia.yaml"}}).Run(ctx, &streams{nil, w, io.Discard})
 		w.Close()
 	}()
 	lines := bufio.NewScanner(r)

@@ -7,19 +7,18 @@ import (
 	"slices"
 
 	"github.com/soglia-sso/soglia/config"
-	"github.com/soglia-sso/soglia/notify"
 	"github.com/soglia-sso/soglia/storage/sql"
 )
 
 // check is "soglia check": exit 0 when all is well, be it with warnings, 1 with mistakes, 2 when the file cannot be read.
 type check struct {
-	File string `arg:"" optional:"" default:"soglia.yaml" help:"Configuration to read (${default})."`
-	JSON bool   `help:"Print mistakes and warnings as JSON."`
+	configured
+	JSON bool `help:"Print mistakes and warnings as JSON."`
 }
 
 // Run checks the file, and the files of the database it names.
 func (c *check) Run(s *streams) error {
-	cfg, err := config.Load(c.File, config.Options{Drivers: notify.Drivers()})
+	cfg, err := c.load()
 	var mistakes *config.Errors
 	if err != nil && !errors.As(err, &mistakes) {
 		return err

@@ -8,8 +8,8 @@ import (
 
 // clientList is "soglia client list".
 type clientList struct {
-	File string `default:"soglia.yaml" help:"Configuration (${default})."`
-	JSON bool   `help:"Print JSON."`
+	configured
+	JSON bool `help:"Print JSON."`
 }
 
 // clientJSON is a client for scripts, without secrets.
@@ -25,7 +25,7 @@ type clientJSON struct {
 
 // Run lists the clients of the configuration in order of id.
 func (c *clientList) Run(s *streams) error {
-	cfg, err := load(c.File)
+	cfg, err := c.load()
 	if err != nil {
 		return err
 	}

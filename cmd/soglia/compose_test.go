@@ -79,3 +79,16 @@ func TestTheComposeFileAndItsConfigurationFitTogether(t *testing.T) {
 		t.Error("the balancer does not lead to the instances")
 	}
 }
+
+// The image is built without the history, and "soglia version" in it named no commit.
+func TestQ36TheImageIsToldItsCommit(t *testing.T) {
+	for file, want := range map[string]string{
+		"../../docker-compose.yml": `args: {COMMIT: "${COMMIT:-}"}`,
+		"../../Dockerfile":         "\nARG COMMIT=\nRUN sh deploy/image.sh ",
+		"../../deploy/image.sh":    "-X main.commit=${COMMIT:-}",
+	} {
+		if text, err := os.ReadFile(file); err != nil || !strings.Contains(string(text), want) {
+			t.Errorf("%s does not hand the commit on: %v", file, err)
+		}
+	}
+}

@@ -9,7 +9,7 @@ import (
 
 // healthcheck is "soglia healthcheck": exit 0 when the server is ready, 1 when it says it is not, 2 when it does not say.
 type healthcheck struct {
-	File  string `default:"soglia.yaml" help:"Configuration whose admin listener is asked (${default})."`
+	configured
 	Admin string `placeholder:"ADDRESS" help:"Ask this admin listener (unix:/path or host:port) and read no configuration."`
 	Live  bool   `help:"Ask only whether the process answers, not whether it should be sent requests."`
 }
@@ -18,7 +18,7 @@ type healthcheck struct {
 func (c *healthcheck) Run(ctx context.Context, s *streams) error {
 	at := c.Admin
 	if at == "" {
-		cfg, err := load(c.File)
+		cfg, err := c.load()
 		if err != nil {
 			return err
 		}

@@ -20,9 +20,9 @@ type keys struct {
 }
 
 type keysList struct {
-	File string `default:"soglia.yaml" help:"Configuration (${default})."`
-	JSON bool   `xor:"form" help:"Print JSON."`
-	PEM  bool   `xor:"form" help:"Print the public keys as PEM, each with its kid above it, for programs that read no JWKS."`
+	configured
+	JSON bool `xor:"form" help:"Print JSON."`
+	PEM  bool `xor:"form" help:"Print the public keys as PEM, each with its kid above it, for programs that read no JWKS."`
 }
 
 // Run lists.
@@ -31,30 +31,30 @@ func (c *keysList) Run(ctx context.Context, s *streams) error {
 	if c.PEM {
 		show = printPEM
 	}
-	return withKeys(ctx, c.File, s, show, func(k *tokens.Keys) ([]tokens.KeyInfo, error) { return k.List(ctx) })
+	return c.withKeys(ctx, s, show, func(k *tokens.Keys) ([]tokens.KeyInfo, error) { return k.List(ctx) })
 }
 
 type keysRotate struct {
-	Alg  string `placeholder:"ALG" help:"Only this algorithm: RS256, ES256 or EdDSA."`
-	File string `default:"soglia.yaml" help:"Configuration (${default})."`
-	JSON bool   `help:"Print JSON."`
+	Alg string `placeholder:"ALG" help:"Only this algorithm: RS256, ES256 or EdDSA."`
+	configured
+	JSON bool `help:"Print JSON."`
 }
 
 // Run publishes; asked twice it does so once.
 func (c *keysRotate) Run(ctx context.Context, s *streams) error {
-	return withKeys(ctx, c.File, s, printKeys(c.JSON), func(k *tokens.Keys) ([]tokens.KeyInfo, error) { return k.Rotate(ctx, c.Alg) })
+	return c.withKeys(ctx, s, printKeys(c.JSON), func(k *tokens.Keys) ([]tokens.KeyInfo, error) { return k.Rotate(ctx, c.Alg) })
 }
 
 type keysRetire struct {
 	ID        string `arg:"" help:"Key id (kid)."`
 	Emergency bool   `help:"The key may be in other hands: out of the JWKS now. What it signed is refused from now on."`
-	File      string `default:"soglia.yaml" help:"Configuration (${default})."`
-	JSON      bool   `help:"Print JSON."`
+	configured
+	JSON bool `help:"Print JSON."`
 }
 
 // Run ends the key and prints it with its successor.
 func (c *keysRetire) Run(ctx context.Context, s *streams) error {
-	return withKeys(ctx, c.File, s, printKeys(c.JSON), func(k *tokens.Keys) ([]tokens.KeyInfo, error) { return k.Retire(ctx, c.ID, c.Emergency) })
+	return c.withKeys(ctx, s, printKeys(c.JSON), func(k *tokens.Keys) ([]tokens.KeyInfo, error) { return k.Retire(ctx, c.ID, c.Emergency) })
 }
 
 // keyJSON is a key for scripts.
@@ -68,8 +68,8 @@ type keyJSON struct {
 	GoneAt     *time.Time `json:"gone_at,omitempty"`
 }
 
-func withKeys(ctx context.Context, file string, s *streams, show func(*streams, []tokens.KeyInfo) error, do func(*tokens.Keys) ([]tokens.KeyInfo, error)) error {
-	cfg, db, err := open(ctx, file)
+func (c configured) withKeys(ctx context.Context, s *streams, show func(*streams, []tokens.KeyInfo) error, do func(*tokens.Keys) ([]tokens.KeyInfo, error)) error {
+	cfg, db, err := c.open(ctx)
 	if err != nil {
 		return err
 	}

@@ -53,7 +53,8 @@ func run(ctx context.Context, args []string, s *streams) (code int) {
 		kong.Name("soglia"),
 		kong.Description("Sign-in for all your panels, with a second factor where it matters."),
 		kong.Writers(s.out, s.err),
-		kong.Exit(func(code int) { panic(exited(code)) }), // --help
+		kong.Exit(func(code int) { panic(exited(code)) }), // --help, --version
+		kong.Vars{"version": built()},
 		kong.Bind(s),
 		kong.BindTo(ctx, (*context.Context)(nil)),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
@@ -61,7 +62,9 @@ func run(ctx context.Context, args []string, s *streams) (code int) {
 	for _, c := range commands {
 		options = append(options, kong.DynamicCommand(c.name, c.help, "", c.command))
 	}
-	parser := kong.Must(&struct{}{}, options...)
+	parser := kong.Must(&struct {
+		Version kong.VersionFlag `help:"Print the version."`
+	}{}, options...)
 	if len(args) == 0 {
 		args = []string{"--help"}
 	}

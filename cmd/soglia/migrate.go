@@ -3,8 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-
-	"github.com/soglia-sso/soglia/storage/sql"
 )
 
 // migrate is "soglia migrate …". serve migrates on its own; these are for those who want to do it before.
@@ -14,13 +12,13 @@ type migrate struct {
 }
 
 type migrateStatus struct {
-	File string `default:"soglia.yaml" help:"Configuration (${default})."`
-	JSON bool   `help:"Print JSON."`
+	configured
+	JSON bool `help:"Print JSON."`
 }
 
 // Run compares.
 func (c *migrateStatus) Run(ctx context.Context, s *streams) error {
-	_, db, err := open(ctx, c.File, sql.WithoutMigration())
+	_, db, err := c.openAsIs(ctx)
 	if err != nil {
 		return err
 	}
@@ -46,12 +44,12 @@ func (c *migrateStatus) Run(ctx context.Context, s *streams) error {
 }
 
 type migrateUp struct {
-	File string `default:"soglia.yaml" help:"Configuration (${default})."`
+	configured
 }
 
 // Run migrates.
 func (c *migrateUp) Run(ctx context.Context, s *streams) error {
-	_, db, err := open(ctx, c.File)
+	_, db, err := c.open(ctx)
 	if err != nil {
 		return err
 	}

@@ -7,8 +7,8 @@ type provider struct {
 
 // providerList is "soglia provider list".
 type providerList struct {
-	File string `default:"soglia.yaml" help:"Configuration (${default})."`
-	JSON bool   `help:"Print JSON."`
+	configured
+	JSON bool `help:"Print JSON."`
 }
 
 // providerJSON is a social provider for scripts.
@@ -21,7 +21,7 @@ type providerJSON struct {
 
 // Run lists the providers in the order of the buttons.
 func (c *providerList) Run(s *streams) error {
-	cfg, err := load(c.File)
+	cfg, err := c.load()
 	if err != nil {
 		return err
 	}

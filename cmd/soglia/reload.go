@@ -13,13 +13,13 @@ import (
 
 // reload is "soglia reload": the running server reads its configuration again. SIGHUP does the same, without an answer.
 type reload struct {
-	File string `arg:"" optional:"" default:"soglia.yaml" help:"Configuration of the running server (${default})."`
+	configured
 }
 
 // Run checks the file here first, because a file with mistakes need not say where the server is, and then asks the
 // server, whose verdict is the one that counts.
 func (c *reload) Run(ctx context.Context, s *streams) error {
-	cfg, err := load(c.File)
+	cfg, err := c.load()
 	if config.IsMistakes(err) {
 		return wrong{fmt.Errorf("%w\n\nthe server keeps the configuration it has", err)}
 	}

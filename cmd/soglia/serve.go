@@ -14,16 +14,13 @@ import (
 	"syscall"
 	"time"
 
-	"github.com/soglia-sso/soglia/config"
-	"github.com/soglia-sso/soglia/notify"
 	"github.com/soglia-sso/soglia/server"
-	"github.com/soglia-sso/soglia/storage/sql"
 	"github.com/soglia-sso/soglia/web"
 )
 
 // serve is "soglia serve".
 type serve struct {
-	File   string        `arg:"" optional:"" default:"soglia.yaml" help:"Configuration to obey (${default})."`
+	configured
 	Linger time.Duration `default:"3s" help:"How long to go on serving after readiness is off, for the load balancer to notice (${default})."`
 }
 
@@ -36,7 +33,7 @@ func (c *serve) Run(ctx context.Context, s *streams) error {
 		// The heap is a few megabytes: five more save every third collection, and a twentieth of the time of everything.
 		debug.SetGCPercent(175)
 	}
-	cfg, db, err := open(ctx, c.File)
+	cfg, db, err := c.open(ctx)
 	if err != nil {
 		return err
 	}
@@ -47,7 +44,7 @@ func (c *serve) Run(ctx context.Context, s *streams) error {
 	for _, w := range exposed(cfg) {
 		log.Warn("a file of the database is not its owner's alone", "file", w.File, "warning", w.Message, "hint", w.Hint)
 	}
-	srv, err := server.New(ctx, server.Options{Config: cfg, Store: db, Log: log, LogWriter: lines})
+	srv, err := server.New(ctx, server.Options{Config: cfg, Store: db.Store, Log: log, LogWriter: lines})
 	if err != nil {
 		return err
 	}
@@ -70,7 +67,7 @@ func (c *serve) Run(ctx context.Context, s *streams) error {
 		go func() { broken <- admin.Serve(listener) }()
 	}
 	go func() { broken <- front.Serve(public) }()
-	srv.RecordConfig(ctx, "start", nil)
+	srv.RecordConfig(ctx, "start", whoRuns(), nil)
 	log.Info("serving", "issuer", cfg.Issuer, "listen", public.Addr().String(), "admin", cfg.Admin)
 
 	beside, stop := context.WithCancel(context.WithoutCancel(ctx))
@@ -97,13 +94,13 @@ func (c *serve) Run(ctx context.Context, s *streams) error {
 }
 
 // reloader reads the file again; a wrong one changes nothing and is told to whoever asked, and to the log.
-func (c *serve) reloader(srv *server.Server, log *slog.Logger) func(context.Context) server.Verdict {
-	return func(ctx context.Context) server.Verdict {
-		next, err := config.Load(c.File, config.Options{Drivers: notify.Drivers()})
+func (c *serve) reloader(srv *server.Server, log *slog.Logger) server.Reloader {
+	return func(ctx context.Context, by *server.Operator) server.Verdict {
+		next, err := c.load()
 		if err == nil {
 			err = srv.Reload(next)
 		}
-		srv.RecordConfig(ctx, "reload", err)
+		srv.RecordConfig(ctx, "reload", by, err)
 		if err != nil {
 			log.Error("the configuration is not changed", "verdict", err.Error())
 			return server.Verdict{Text: err.Error()}
@@ -114,7 +111,7 @@ func (c *serve) reloader(srv *server.Server, log *slog.Logger) func(context.Cont
 }
 
 // onHangup reloads at each SIGHUP until ctx ends.
-func onHangup(ctx context.Context, reload func(context.Context) server.Verdict) {
+func onHangup(ctx context.Context, reload server.Reloader) {
 	hangup := make(chan os.Signal, 1)
 	signal.Notify(hangup, syscall.SIGHUP)
 	defer signal.Stop(hangup)
@@ -123,7 +120,7 @@ func onHangup(ctx context.Context, reload func(context.Context) server.Verdict) 
 		case <-ctx.Done():
 			return
 		case <-hangup:
-			reload(ctx)
+			reload(ctx, nil) // a signal does not say who sent it
 		}
 	}
 }
@@ -145,32 +142,4 @@ func shutdown(ctx context.Context, running []*http.Server) error {
 		}
 	}
 	return errors.Join(errs...)
-}
-
-// open reads the configuration and opens its database.
-func open(ctx context.Context, file string, options ...sql.Option) (*config.Config, *sql.Store, error) {
-	cfg, err := load(file)
-	if err != nil {
-		return nil, nil, err
-	}
-	if cfg.Storage.Pool > 0 {
-		options = append(options, sql.WithPool(cfg.Storage.Pool))
-	}
-	if cfg.Storage.Pooler == "transaction" {
-		options = append(options, sql.WithTransactionPooler())
-	}
-	db, err := sql.Open(ctx, cfg.Storage.URL, options...)
-	if err != nil {
-		return nil, nil, fmt.Errorf("storage: %w", err)
-	}
-	return cfg, db, nil
-}
-
-// load reads the configuration; one with mistakes ends with exit code 1.
-func load(file string) (*config.Config, error) {
-	cfg, err := config.Load(file, config.Options{Drivers: notify.Drivers()})
-	if config.IsMistakes(err) {
-		err = wrong{err}
-	}
-	return cfg, err
 }

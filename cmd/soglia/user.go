@@ -14,7 +14,7 @@ import (
 	"github.com/soglia-sso/soglia/desk"
 	"github.com/soglia-sso/soglia/secret"
 	"github.com/soglia-sso/soglia/storage"
-	"github.com/soglia-sso/soglia/storage/sql"
+	"github.com/soglia-sso/soglia/templates"
 	"github.com/soglia-sso/soglia/user"
 )
 
@@ -40,47 +40,51 @@ type addPerson struct {
 	Claims   string `placeholder:"FILE" help:"JSON object of what is known of the person: standard claims (OIDC Core §5.1), customer_number, phone_number, and those of your own scopes."`
 	Stdin    bool   `xor:"password" help:"Take the password from standard input instead of making one."`
 	Invite   bool   `xor:"password" help:"Make no password: mail the person an invitation to choose one."`
-	File     string `default:"soglia.yaml" help:"Configuration (${default})."`
+	configured
 }
 
-// Run creates the person and prints a password that is shown only now, unless one was given.
+// Run creates the person and prints a password that is shown only now, unless one was given; or mails the invitation.
 func (c *addPerson) Run(ctx context.Context, s *streams) error {
-	cfg, db, err := open(ctx, c.File)
+	cfg, db, err := c.open(ctx)
 	if err != nil {
 		return err
 	}
 	defer db.Close()
+	return c.create(ctx, cfg, db, s)
+}
+
+func (c *addPerson) create(ctx context.Context, cfg *config.Config, db operated, s *streams) error {
 	made, err := c.account(cfg)
 	if err != nil {
 		return err
 	}
-	if c.Invite {
-		return addInvited(ctx, made, cfg, db, s)
-	}
-	password := strings.ToLower(secret.RecoveryCode())
-	if c.Stdin {
-		line, err := bufio.NewReader(s.in).ReadString('\n')
-		if err != nil && line == "" {
-			return errors.New("there is no password on standard input")
+	password := ""
+	if !c.Invite {
+		if password, err = c.password(s); err != nil {
+			return err
 		}
-		password = strings.TrimRight(line, "\r\n")
+		if made.PasswordHash, err = c.hash(ctx, cfg, password); err != nil {
+			return err
+		}
 	}
-	hasher := user.NewHasher(1, 0, func() user.Cost {
-		return user.Cost{Memory: cfg.Password.Memory, Iterations: cfg.Password.Iterations}
+	f := &found{&storage.Person{Username: c.Username}, cfg, db}
+	err = f.do(ctx, func(tx storage.Records, d *desk.Desk, now time.Time) error {
+		made.Now = now
+		p, err := d.Create(ctx, tx, made)
+		if err != nil || !c.Invite {
+			return err
+		}
+		return d.Invites(ctx, tx, p, now)
 	})
-	hash, err := hasher.NewPassword(ctx, password, user.About{
-		Min: cfg.Password.Min, Brand: cfg.Branding.Name, Username: c.Username, Addresses: []string{c.Email},
-	})
-	var refused *user.Refused
-	if errors.As(err, &refused) {
-		return wrong{fmt.Errorf("this password is refused: %s", refused.Why)}
-	}
-	if err != nil {
+	switch {
+	case errors.Is(err, storage.ErrConflict):
+		return wrong{fmt.Errorf("the user name %q is taken", c.Username)}
+	case errors.Is(err, user.ErrUsername), errors.Is(err, user.ErrEmail):
+		return wrong{err}
+	case err != nil:
 		return err
-	}
-	made.PasswordHash, made.Now = hash, db.Now()
-	if _, err = create(ctx, db, made); err != nil {
-		return err
+	case c.Invite:
+		return f.invited(s)
 	}
 	fmt.Fprintf(s.out, "%s can sign in now.\n", c.Username)
 	if !c.Stdin {
@@ -104,30 +108,37 @@ func (c *addPerson) account(cfg *config.Config) (user.New, error) {
 	return made, nil
 }
 
-func create(ctx context.Context, db storage.Records, made user.New) (*storage.Person, error) {
-	p, err := user.Create(ctx, db, made)
-	switch {
-	case errors.Is(err, storage.ErrConflict):
-		return nil, wrong{fmt.Errorf("the user name %q is taken", made.Username)}
-	case errors.Is(err, user.ErrUsername), errors.Is(err, user.ErrEmail):
-		return nil, wrong{err}
+// password is the one on standard input, or a new one.
+func (c *addPerson) password(s *streams) (string, error) {
+	if !c.Stdin {
+		return strings.ToLower(secret.RecoveryCode()), nil
 	}
-	return p, err
+	line, err := bufio.NewReader(s.in).ReadString('\n')
+	if err != nil && line == "" {
+		return "", errors.New("there is no password on standard input")
+	}
+	return strings.TrimRight(line, "\r\n"), nil
 }
 
-// addInvited creates the person without a password, who chooses one by the link in the mail.
-func addInvited(ctx context.Context, made user.New, cfg *config.Config, db *sql.Store, s *streams) error {
-	f := &found{Person: &storage.Person{Username: made.Username}, cfg: cfg, db: db}
-	err := f.do(ctx, func(tx storage.Records, d *desk.Desk, now time.Time) error {
-		made.Now = now
-		p, err := create(ctx, tx, made)
-		if err != nil {
-			return err
-		}
-		return d.Invites(ctx, tx, p, now)
+// hash judges the password as the pages would, and says what is wrong with it in their words.
+func (c *addPerson) hash(ctx context.Context, cfg *config.Config, password string) (string, error) {
+	hasher := user.NewHasher(1, 0, func() user.Cost {
+		return user.Cost{Memory: cfg.Password.Memory, Iterations: cfg.Password.Iterations}
 	})
-	if err == nil {
-		err = f.invited(s)
+	hash, err := hasher.NewPassword(ctx, password, user.About{
+		Min: cfg.Password.Min, Brand: cfg.Branding.Name, Username: c.Username, Addresses: []string{c.Email},
+	})
+	var refused *user.Refused
+	if !errors.As(err, &refused) {
+		return hash, err
 	}
-	return err
+	texts, err := templates.New(templates.Brand{Name: cfg.Branding.Name})
+	if err != nil {
+		return "", err
+	}
+	why := texts.Text("en", "password.refused."+string(refused.Why), nil)
+	if refused.Why == user.WhyShort {
+		why += fmt.Sprintf(" password.min in the configuration is %d bytes.", cfg.Password.Min)
+	}
+	return "", wrong{errors.New(why)}
 }

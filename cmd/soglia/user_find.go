@@ -4,48 +4,43 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
-	"strconv"
 	"time"
 
 	"github.com/soglia-sso/soglia/config"
 	"github.com/soglia-sso/soglia/desk"
 	"github.com/soglia-sso/soglia/server"
 	"github.com/soglia-sso/soglia/storage"
-	"github.com/soglia-sso/soglia/storage/sql"
 	"github.com/soglia-sso/soglia/user"
 )
 
 // whom is the argument of commands about one person.
 type whom struct {
-	Who  string `arg:"" help:"User name, mail address of one person only, id, or id in your own system."`
-	File string `default:"soglia.yaml" help:"Configuration (${default})."`
+	Who string `arg:"" help:"User name, mail address of one person only, id, or id in your own system."`
+	configured
 }
 
 // found is a person and where it was found.
 type found struct {
 	*storage.Person
 	cfg *config.Config
-	db  *sql.Store
+	db  operated
 }
 
 // find opens the database and looks the person up; close it afterwards.
 func (w *whom) find(ctx context.Context) (*found, error) {
-	cfg, db, err := open(ctx, w.File)
+	cfg, db, err := w.open(ctx)
 	if err != nil {
 		return nil, err
 	}
 	p, err := find(ctx, db, w.Who)
-	if errors.Is(err, storage.ErrNotFound) {
-		err = wrong{fmt.Errorf("nobody, or more than one person, is called %q", w.Who)}
-	}
 	if err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
 	return &found{p, cfg, db}, nil
 }
 
-func find(ctx context.Context, db storage.Store, text string) (*storage.Person, error) {
+// find takes the text for a user name or an address first, then for an id.
+func find(ctx context.Context, db storage.People, text string) (*storage.Person, error) {
 	p, err := user.Find(ctx, db, []string{user.ByUsername, user.ByEmail}, text)
 	if errors.Is(err, storage.ErrNotFound) {
 		p, err = db.Person(ctx, text)
@@ -53,7 +48,23 @@ func find(ctx context.Context, db storage.Store, text string) (*storage.Person, 
 	if errors.Is(err, storage.ErrNotFound) {
 		p, err = db.PersonByExternalID(ctx, text)
 	}
-	return p, err
+	if !errors.Is(err, storage.ErrNotFound) {
+		return p, err
+	}
+	var meant []*storage.Person
+	if address, err := user.CanonicalEmail(text); err == nil {
+		if meant, err = db.PeopleByEmail(ctx, address); err != nil && !errors.Is(err, storage.ErrNotFound) {
+			return nil, err
+		}
+	}
+	if len(meant) == 0 {
+		return nil, wrong{fmt.Errorf("nobody has %q as user name, mail address, id or external id", text)}
+	}
+	list := ""
+	for _, p := range meant {
+		list += fmt.Sprintf("\n  %s (id %s)", p.Username, p.ID)
+	}
+	return nil, wrong{fmt.Errorf("%s does not say who is meant; take a user name or an id of:%s", text, list)}
 }
 
 // run finds the person and lets act do the command.
@@ -72,10 +83,7 @@ func (f *found) do(ctx context.Context, verb func(tx storage.Records, d *desk.De
 	if err != nil {
 		return err
 	}
-	d := &desk.Desk{
-		By: desk.By{Actor: operator, Detail: whoRuns()}, Cooling: f.cfg.Policy.Cooling,
-		Notice: notices.Send, Invite: notices.Invite,
-	}
+	d := &desk.Desk{By: desk.By{Actor: operator}, Cooling: f.cfg.Policy.Cooling, Notice: notices.Send, Invite: notices.Invite}
 	err = f.db.Tx(ctx, func(tx storage.Records) error { return verb(tx, d, f.db.Now()) })
 	for _, refusal := range refusals {
 		if errors.Is(err, refusal.err) {
@@ -100,21 +108,4 @@ var refusals = []struct {
 	{desk.ErrLocked, "is locked"},
 	{user.ErrHasPassword, "has a password already; who forgot it asks for a link on the sign-in page"},
 	{user.ErrNoMailbox, "has no mail address"},
-}
-
-// operator is the actor of what was done on the server itself.
-const operator = "operator"
-
-// by is the operator in the detail of a record: the system's user id, and behind sudo that of who called it.
-type by struct {
-	UID  int  `json:"uid"`
-	Sudo *int `json:"sudo_uid,omitempty"`
-}
-
-func whoRuns() by {
-	who := by{UID: os.Getuid()}
-	if n, err := strconv.Atoi(os.Getenv("SUDO_UID")); err == nil && who.UID == 0 {
-		who.Sudo = &n
-	}
-	return who
 }

@@ -22,7 +22,7 @@ func askAdmin(w *servertest.World, reloads *int, method, path string, header ...
 		r.Host = host
 	}
 	rec := httptest.NewRecorder()
-	w.Server.Admin(func(context.Context) server.Verdict {
+	w.Server.Admin(func(context.Context, *server.Operator) server.Verdict {
 		if reloads != nil {
 			*reloads++
 		}

@@ -29,7 +29,7 @@ func ask(s *server.Server, method, path string, header ...string) *httptest.Resp
 		r.Header.Set(header[i], header[i+1])
 	}
 	w := httptest.NewRecorder()
-	s.Admin(func(context.Context) server.Verdict { return verdict }).ServeHTTP(w, r)
+	s.Admin(func(context.Context, *server.Operator) server.Verdict { return verdict }).ServeHTTP(w, r)
 	return w
 }
 
