@@ -1,6 +1,7 @@
 package config
 
 import (
+	"maps"
 	"net/url"
 	"slices"
 	"time"
@@ -29,12 +30,8 @@ func (b *builder) people(c *Config) {
 	if f.Sessions.Idle > f.Sessions.Absolute {
 		b.errorf("sessions.idle", "", "idle must not be longer than absolute (%s)", formatDuration(f.Sessions.Absolute))
 	}
-	p := f.Password
-	c.Password = Password{
-		Min: p.Min, Memory: uint32(p.Memory), Iterations: uint32(p.Iterations),
-		Change: p.Change, RequestEnds: p.RequestEnds, SetEnds: p.SetEnds,
-	}
-	c.Contacts, c.Invitation = Contacts(f.Contacts), Invitation(f.Invitation)
+	c.Password = Password{Min: f.Password.Min, Memory: uint32(f.Password.Memory), Iterations: uint32(f.Password.Iterations)}
+	c.Contacts, c.Invitation = Contacts{Cooling: f.Contacts.Cooling}, Invitation(f.Invitation)
 	if f.Lifetimes.RefreshIdle > f.Lifetimes.RefreshAbsolute {
 		b.errorf("lifetimes.refresh_idle", "", "refresh_idle must not be longer than refresh_absolute")
 	}
@@ -83,10 +80,5 @@ func (b *builder) wrongPage(s string) string {
 }
 
 func sortedKeys[T any](m map[string]T) []string {
-	keys := make([]string, 0, len(m))
-	for k := range m {
-		keys = append(keys, k)
-	}
-	slices.Sort(keys)
-	return keys
+	return slices.Sorted(maps.Keys(m))
 }

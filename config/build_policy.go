@@ -34,7 +34,7 @@ func (b *builder) buildPolicy(c *Config) {
 		Providers:            map[string]acr.Provider{},
 	}
 	if f.TOTP != nil {
-		c.Factors.TOTP = TOTP{On: true, Issuer: f.TOTP.Issuer}
+		c.Factors.TOTP = TOTP{Issuer: f.TOTP.Issuer}
 		if f.TOTP.Issuer == "" {
 			c.Factors.TOTP.Issuer = b.file.Branding.Name
 		}
@@ -63,8 +63,7 @@ func (b *builder) codes(f FileCodes, there Channels) Codes {
 		}
 	}
 	return Codes{
-		Channels: slices.Clone(f.Channels), Digits: f.Digits, TTL: f.TTL, Tries: f.Tries,
-		ResendAfter: f.ResendAfter, PerHour: perHour, PerDay: perDay,
+		Digits: f.Digits, TTL: f.TTL, Tries: f.Tries, ResendAfter: f.ResendAfter, PerHour: perHour, PerDay: perDay,
 	}
 }
 

@@ -25,18 +25,18 @@ func (b *builder) providers() []Provider {
 		p := Provider{
 			Name: name, Title: cmp.Or(f.Name, providerTitles[f.Type], name), Type: f.Type, Issuer: f.Issuer, ClientID: f.ClientID,
 			ClientSecret: b.secret(path+".client_secret", f.ClientSecret, false),
-			Floor:        b.level(path+".floor", f.Floor), TrustAcr: map[string]string{}, Reauth: f.Reauth,
-			Graph: f.Graph, HostedDomain: f.HD, Private: f.Private,
+			Graph:        f.Graph, HostedDomain: f.HD, Private: f.Private,
 		}
 		if f.Type == "facebook" {
 			p.ClientID, p.ClientSecret = f.AppID, b.secret(path+".app_secret", f.AppSecret, false)
 		}
 		b.onlyFor(path, f)
+		policy := acr.Provider{Floor: b.level(path+".floor", f.Floor), ReauthUpstream: f.Reauth == "upstream", TrustAcr: map[string]string{}}
 		for _, theirs := range sortedKeys(f.TrustAcr) {
-			p.TrustAcr[theirs] = b.level(path+".trust_acr."+theirs, f.TrustAcr[theirs])
+			policy.TrustAcr[theirs] = b.level(path+".trust_acr."+theirs, f.TrustAcr[theirs])
 		}
 		out = append(out, p)
-		b.policy.Providers[name] = acr.Provider{Floor: p.Floor, ReauthUpstream: f.Reauth == "upstream", TrustAcr: p.TrustAcr}
+		b.policy.Providers[name] = policy
 	}
 	return out
 }

@@ -131,14 +131,10 @@ type Factors struct {
 }
 
 // TOTP is the app. Issuer is shown in it.
-type TOTP struct {
-	On     bool
-	Issuer string
-}
+type TOTP struct{ Issuer string }
 
-// Codes are the one-time codes sent to a contact.
+// Codes are the one-time codes sent to a contact; by which channels is in the policy.
 type Codes struct {
-	Channels    []string // email, whatsapp, sms
 	Digits      int
 	TTL         time.Duration
 	Tries       int
@@ -149,19 +145,14 @@ type Codes struct {
 
 // Password are the rules of passwords.
 type Password struct {
-	Min         int    // bytes after NFC
-	Memory      uint32 // argon2id m, KiB
-	Iterations  uint32 // argon2id t
-	Change      string // mail_link
-	RequestEnds string // this_session
-	SetEnds     string // all_sessions
+	Min        int    // bytes after NFC
+	Memory     uint32 // argon2id m, KiB
+	Iterations uint32 // argon2id t
 }
 
 // Contacts are the rules of addresses.
 type Contacts struct {
-	Imported string // on_file
-	Cooling  time.Duration
-	Revert   time.Duration
+	Cooling time.Duration // how long a changed one opens nothing sensitive
 }
 
 // Channels are the gateways of every channel (email, sms, whatsapp) that messages leave by, in the order written.
@@ -173,7 +164,7 @@ type Gateway struct {
 	Settings Settings `json:"-"` // the driver's own, with its secrets
 }
 
-// Provider is a social provider.
+// Provider is a social provider; what its sign-ins are worth is in the policy.
 type Provider struct {
 	Name         string // key in YAML
 	Title        string // shown on the button
@@ -181,9 +172,6 @@ type Provider struct {
 	Issuer       string // oidc
 	ClientID     string
 	ClientSecret string `json:"-"`
-	Floor        string
-	TrustAcr     map[string]string
-	Reauth       string // upstream, local
 	Graph        string // facebook: version of its interface; "" = the one built in
 	HostedDomain string // google: only people of this Workspace; "" = everybody
 	Private      bool   // it may live in a private network
@@ -243,7 +231,6 @@ type Client struct {
 	RedirectURIs           []string
 	PostLogoutRedirectURIs []string
 	InitiateLoginURI       string
-	BackchannelLogoutURI   string
 	Scopes                 []string // allowed; in order
 	RequireAcr             string
 	DefaultAcrValues       []string

@@ -62,11 +62,11 @@ func TestLeftOutKeysGetTheDefaultsOfTheManual(t *testing.T) {
 		{"listen", c.Listen, "127.0.0.1:8480"},
 		{"sessions", c.Sessions, Sessions{Idle: time.Hour, Absolute: 12 * time.Hour}},
 		{"signing", c.Signing, Signing{"ES256", "RS256", 90 * 24 * time.Hour, 24 * time.Hour}},
-		{"contacts", c.Contacts, Contacts{"on_file", 24 * time.Hour, 72 * time.Hour}},
+		{"contacts", c.Contacts, Contacts{24 * time.Hour}},
 		{"lifetimes", c.Lifetimes, Lifetimes{30 * time.Minute, 30 * time.Minute, time.Minute, 10 * time.Minute, 10 * time.Minute, 14 * 24 * time.Hour, 90 * 24 * time.Hour, 30 * time.Minute, 72 * time.Hour}},
 		{"refresh", c.Refresh, Refresh{Leeway: 10 * time.Second}},
 		{"limits", c.Limits, Limits{5, 30, 10 * time.Minute, 15 * time.Minute, 10, time.Hour, 15 * time.Minute, 100, 20, 1000, 100000, 20, 5}},
-		{"password", c.Password, Password{12, 19456, 2, "mail_link", "this_session", "all_sessions"}},
+		{"password", c.Password, Password{12, 19456, 2}},
 		{"identifiers", c.Identifiers, []string{"username", "email"}},
 		{"levels", c.Policy.Levels, []acr.Level{{Name: "sfa"}, {Name: "mfa", Kind: acr.SecondFactor, Second: []acr.Method{acr.TOTP, acr.Recovery}}}},
 		{"every sign-in", c.Policy.EverySignIn, true},
@@ -81,7 +81,7 @@ func TestLeftOutKeysGetTheDefaultsOfTheManual(t *testing.T) {
 func TestLifetimesAndLimitsGoDownToOneSecond(t *testing.T) {
 	c, err := parse(t, small+`
 sessions: {idle: 1s, absolute: 1s}
-contacts: {cooling: 1s, revert: 1s}
+contacts: {cooling: 1s}
 signing: {rotate_every: 2s, publish_before: 1s}
 factors: {totp: {}, codes: {channels: [email], ttl: 1s, resend_after: 1s}}
 channels: {email: {url: "smtp://mail.example.it", from: a@example.it}}

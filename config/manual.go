@@ -138,7 +138,10 @@ func standardWord(f field) string {
 // meaning is the comment, and what the tags add to it.
 func (m *manual) meaning(f field) string {
 	parts := []string{m.comments.of(f)}
-	if len(f.choices) > 0 {
+	switch {
+	case len(f.choices) == 1 && f.standard == f.choices[0]:
+		parts = append(parts, "Fixed: it can say nothing else.")
+	case len(f.choices) > 0:
 		parts = append(parts, "One of `"+strings.Join(f.choices, "`, `")+"`.")
 	}
 	if len(f.keys) > 0 {

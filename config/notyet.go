@@ -39,11 +39,13 @@ var notYet = []absent{
 	{name: "phrh", path: "providers.*.trust_acr.*", is: "phrh"},
 	{name: "phishing_resistant", path: "acr[]", key: "kind", is: "phishing_resistant"},
 	{name: "hardware_bound", path: "acr[]", key: "kind", is: "hardware_bound"},
+	{name: "revert", path: "contacts.revert"},
 	{name: "delegation", path: "delegation"},
 	{name: "delegation", path: "clients[].delegation", is: "true"},
 	{name: "telephone_pin", path: "telephone_pin"},
 	{name: "privacy", path: "privacy"},
 	{name: "preset", path: "clients[]", key: "preset"},
+	{name: "base_url", path: "clients[].base_url"}, // of a preset
 	{name: "backchannel_logout_uri", path: "clients[].backchannel_logout_uri"},
 }
 

@@ -51,7 +51,7 @@ func TestHostingExampleIsRefusedForWhatThisVersionLacksAndNothingElse(t *testing
 	}
 	want := map[string]int{
 		"backchannel_logout_uri": 1, "delegation": 2, "passkey": 2,
-		"phr": 2, "preset": 1, "privacy": 1, "sms": 6, "telephone_pin": 1, "webhook": 1, "whatsapp": 5,
+		"phr": 2, "preset": 1, "privacy": 1, "revert": 1, "sms": 6, "telephone_pin": 1, "webhook": 1, "whatsapp": 5,
 	}
 	if diff := cmp.Diff(want, count); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
@@ -87,7 +87,7 @@ func TestSwitchedOffPartsAreNamedAndTheRestIsInForce(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := []string{
-		"whatsapp", "sms", "webhook", "passkey", "phr", "delegation",
+		"whatsapp", "sms", "webhook", "passkey", "phr", "revert", "delegation",
 		"telephone_pin", "privacy", "preset", "backchannel_logout_uri",
 	}
 	if diff := cmp.Diff(want, c.SwitchedOff); diff != "" {
@@ -106,7 +106,7 @@ func TestSwitchedOffPartsAreNamedAndTheRestIsInForce(t *testing.T) {
 	if got := c.Client("domini").OnUnmetByScope; got["authcode"] != acr.Offer || got["transfers"] != acr.StepUp {
 		t.Errorf("on_unmet %v", got)
 	}
-	if len(c.Providers) != 3 || len(c.Providers[2].TrustAcr) != 0 {
+	if len(c.Providers) != 3 || len(c.Policy.Providers[c.Providers[2].Name].TrustAcr) != 0 {
 		t.Errorf("providers %v", c.Providers)
 	}
 }
@@ -157,6 +157,8 @@ func TestEachAbsentThingIsRefusedByName(t *testing.T) {
 		"delegation":                       "delegation: {}",
 		"telephone_pin":                    "telephone_pin: {}",
 		"privacy":                          "privacy: {}",
+		"contacts.revert":                  "contacts: {revert: 72h}",
+		"clients[].base_url":               "home: a\nclients: [{id: a, public: true, redirect_uris: [\"https://x.example\"], initiate_login_uri: \"https://x.example\", base_url: \"https://x.example\"}]",
 		"clients[].delegation":             "home: a\nclients: [{id: a, public: true, redirect_uris: [\"https://x.example\"], initiate_login_uri: \"https://x.example\", delegation: true}]",
 		"clients[]/preset":                 "clients: [{id: a, preset: grafana, base_url: \"https://x.example\"}]",
 		"clients[].backchannel_logout_uri": "home: a\nclients: [{id: a, public: true, redirect_uris: [\"https://x.example\"], initiate_login_uri: \"https://x.example\", backchannel_logout_uri: \"https://x.example\"}]",

@@ -60,7 +60,7 @@ func newBenchOn(t *testing.T, url string) *bench {
 	cfg := &config.Config{
 		Channels: config.Channels{"email": {{Driver: "smtp"}}},
 		Factors: config.Factors{
-			TOTP:  config.TOTP{On: true, Issuer: "Soglia: Demo"},
+			TOTP:  config.TOTP{Issuer: "Soglia: Demo"},
 			Codes: config.Codes{Digits: 6, TTL: 10 * time.Minute, Tries: 5, ResendAfter: time.Minute, PerHour: map[string]int{"email": 5}, PerDay: map[string]int{"email": 10}},
 		},
 		Lifetimes: config.Lifetimes{Request: time.Hour},

@@ -32,7 +32,7 @@ func withRecovery(t *testing.T, b *bench) []string {
 	t.Helper()
 	b.config = func() *config.Config {
 		return &config.Config{
-			Factors: config.Factors{Recovery: 10, TOTP: config.TOTP{On: true}},
+			Factors: config.Factors{Recovery: 10},
 			Limits:  config.Limits{FactorFailures: 10, FactorWindow: time.Hour, FactorPause: 15 * time.Minute, FactorDisable: 100},
 		}
 	}
