@@ -404,13 +404,22 @@ func retypingRenewsNothing(c point, d Decision) error {
 	again := c.e
 	again.Events = append(slices.Clone(c.e.Events), typed)
 	for _, level := range []string{"mfa", "phr"} {
-		before, ok := Since(c.p, c.w, c.e, level, later)
-		after, _ := Since(c.p, c.w, again, level, later)
+		before, ok := proved(c, c.e, level, later)
+		after, _ := proved(c, again, level, later)
 		if after.Equal(typed.At) || ok && after.Before(before) {
 			return fmt.Errorf("a retyped password moved the time of %s", level)
 		}
 	}
 	return nil
+}
+
+// proved is when a session last proved a level, if it holds it.
+func proved(c point, e Evidence, level string, at time.Time) (time.Time, bool) {
+	s, l := weigh(c.p, &Request{}, &c.w, e.Events, at, false), c.p.index(level)
+	if e.Quarantine || e.Session == "" || c.w.nobody() || l > s.held || l == len(c.p.Levels) {
+		return time.Time{}, false
+	}
+	return s.levels[l].at, true
 }
 
 // refreshNeverRises: a refresh on the spot changes nothing, and one after the last factor is gone, or after anything was

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/netip"
 	"net/url"
+	"slices"
 	"strings"
 )
 
@@ -66,10 +67,8 @@ func wrongRedirect(s string, native, public bool) string {
 	case u.Scheme == "":
 		return "is relative"
 	}
-	for _, scheme := range scripts {
-		if u.Scheme == scheme { // url.Parse has put it into lower case
-			return fmt.Sprintf("has the scheme %s, which lets a page run code or read files", scheme)
-		}
+	if slices.Contains(scripts, u.Scheme) { // url.Parse has put it into lower case
+		return fmt.Sprintf("has the scheme %s, which lets a page run code or read files", u.Scheme)
 	}
 	if !strings.HasPrefix(s, u.Scheme+":") {
 		return "must have its scheme in lower case: it is compared exactly"

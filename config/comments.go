@@ -60,8 +60,7 @@ func (c comments) of(f field) string { return c[f.structName+"."+f.goName] }
 
 // element returns the struct type inside t's pointers, lists and maps, or nil.
 func element(t reflect.Type) reflect.Type {
-	if t == reflect.TypeFor[ClientSecrets]() || t == reflect.TypeFor[OnUnmet]() || t == reflect.TypeFor[PerChannel]() ||
-		t == reflect.TypeFor[ClientKeys]() || t == reflect.TypeFor[Introspect]() || isGateway(t) {
+	if _, own := shapes[t]; own || isGateway(t) {
 		return nil
 	}
 	for t.Kind() == reflect.Pointer || t.Kind() == reflect.Slice || t.Kind() == reflect.Map {

@@ -60,8 +60,8 @@ func window(line []rune, at int) (text, pad string) {
 	return text, strings.Map(space, cut+string(line[from:at]))
 }
 
-// Errors are all mistakes of one load, in the order of the files and their lines. It is the error type of [Load],
-// [Parse] and [Current.Reload] whenever the files could be read.
+// Errors are all mistakes of one load, in the order of the files and their lines. It is the error type of [Load]
+// and [Parse] whenever the files could be read.
 type Errors struct{ List []Mistake }
 
 // Error returns every mistake, an empty line between them.

@@ -2,6 +2,7 @@ package config
 
 import (
 	"bytes"
+	"slices"
 	"strings"
 
 	"github.com/soglia-sso/soglia/secret"
@@ -13,13 +14,7 @@ var placeholders = []string{"example", "changeme", "change-me", "change_me", "pa
 
 // fromAManual says whether a secret is one that others know too (ASVS 6.3.2).
 func fromAManual(s string) bool {
-	lower := strings.ToLower(s)
-	for _, p := range placeholders {
-		if strings.Contains(lower, p) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(placeholders, func(p string) bool { return strings.Contains(strings.ToLower(s), p) })
 }
 
 // hashed says whether a SHA-256 is that of nothing, which is what "hash $SECRET" gives when the variable is not set, or

@@ -1,6 +1,9 @@
 package config
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // place is where something stands in the files.
 type place struct {
@@ -92,10 +95,6 @@ func singular(path string) string { return strings.TrimSuffix(lastKey(path), "s"
 // looksSecret guesses from a key whether its value should not be printed.
 func looksSecret(key string) bool {
 	key = strings.ToLower(key)
-	for _, word := range []string{"secret", "password", "token", "key", "credential"} {
-		if strings.Contains(key, word) {
-			return true
-		}
-	}
-	return false
+	words := []string{"secret", "password", "token", "key", "credential"}
+	return slices.ContainsFunc(words, func(word string) bool { return strings.Contains(key, word) })
 }

@@ -77,25 +77,16 @@ func outside(v reflect.Value, f field) string {
 
 // kindWord names what a value of type t is, for people.
 func kindWord(t reflect.Type) string {
+	own, ok := shapes[t]
 	switch {
+	case ok:
+		return own.word
 	case t == secretType:
 		return "secret"
 	case zeroWord(t) != "":
 		return "duration or " + zeroWord(t)
 	case t == durationType:
 		return "duration"
-	case t == reflect.TypeFor[ClientSecrets]():
-		return "secret or hash, or a list of two"
-	case t == reflect.TypeFor[AuthMethods]():
-		return "word, or list of words"
-	case t == reflect.TypeFor[PerChannel]():
-		return "number, or map of channel to number"
-	case t == reflect.TypeFor[OnUnmet]():
-		return "word, or map of scope to word"
-	case t == reflect.TypeFor[ClientKeys]():
-		return "JSON Web Key Set"
-	case t == reflect.TypeFor[Introspect]():
-		return "`all`, or list of texts"
 	}
 	switch t.Kind() {
 	case reflect.Pointer:

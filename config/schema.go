@@ -64,48 +64,55 @@ func gatewaySchemas(r *jsonschema.Reflector, drivers Drivers, channel string) (a
 	return all
 }
 
+// shapes are the types that a file writes in a form of their own: what people and editors are told of it.
+var shapes = map[reflect.Type]struct {
+	word   string
+	schema func() *jsonschema.Schema
+}{
+	reflect.TypeFor[OnUnmet](): {"word, or map of scope to word", func() *jsonschema.Schema {
+		return either(oneOf(onUnmetWords), &jsonschema.Schema{Type: "object", AdditionalProperties: oneOf(onUnmetWords)})
+	}},
+	reflect.TypeFor[PerChannel](): {"number, or map of channel to number", func() *jsonschema.Schema {
+		n := &jsonschema.Schema{Type: "integer", Minimum: json.Number("1")}
+		return either(n, &jsonschema.Schema{Type: "object", AdditionalProperties: n, PropertyNames: &jsonschema.Schema{Enum: list(channels)}})
+	}},
+	reflect.TypeFor[AuthMethods](): {"word, or list of words", func() *jsonschema.Schema {
+		return either(oneOf(authMethods), &jsonschema.Schema{Type: "array", Items: oneOf(authMethods)})
+	}},
+	reflect.TypeFor[ClientKeys](): {"JSON Web Key Set", func() *jsonschema.Schema { return &jsonschema.Schema{Type: "object"} }},
+	reflect.TypeFor[Introspect](): {"`all`, or list of texts", func() *jsonschema.Schema {
+		return either(oneOf([]string{"all"}), &jsonschema.Schema{Type: "array", Items: &jsonschema.Schema{Type: "string"}})
+	}},
+	reflect.TypeFor[ClientSecrets](): {"secret or hash, or a list of two", func() *jsonschema.Schema {
+		text, two := &jsonschema.Schema{Type: "string"}, uint64(2)
+		hash := &jsonschema.Schema{Type: "object", Properties: jsonschema.NewProperties(), Required: []string{"sha256"}, AdditionalProperties: jsonschema.FalseSchema}
+		hash.Properties.Set("sha256", &jsonschema.Schema{Type: "string", Pattern: "^[0-9a-fA-F]{64}$"})
+		return either(text, hash, &jsonschema.Schema{Type: "array", Items: either(text, hash), MaxItems: &two})
+	}},
+}
+
+func either(all ...*jsonschema.Schema) *jsonschema.Schema { return &jsonschema.Schema{AnyOf: all} }
+
+func oneOf(words []string) *jsonschema.Schema {
+	return &jsonschema.Schema{Type: "string", Enum: list(words)}
+}
+
 // shape describes the types that are no plain JSON.
 func shape(t reflect.Type) *jsonschema.Schema {
-	text := func() *jsonschema.Schema { return &jsonschema.Schema{Type: "string"} }
-	words := func() *jsonschema.Schema {
-		s := text()
-		for _, w := range onUnmetWords {
-			s.Enum = append(s.Enum, w)
-		}
-		return s
-	}
+	own, ok := shapes[t]
 	switch {
+	case ok:
+		return own.schema()
 	case isDuration(t):
 		s := &jsonschema.Schema{Type: "string", Pattern: durationPattern}
 		if word := zeroWord(t); word != "" {
-			// YAML 1.1 editors read off as false.
-			return &jsonschema.Schema{AnyOf: []*jsonschema.Schema{s, {Enum: []any{word, false}}}}
+			return either(s, &jsonschema.Schema{Enum: []any{word, false}}) // YAML 1.1 editors read off as false
 		}
 		return s
 	case t == secretType:
-		return text()
+		return &jsonschema.Schema{Type: "string"}
 	case t == reflect.TypeFor[Settings]():
 		return &jsonschema.Schema{}
-	case t == reflect.TypeFor[OnUnmet]():
-		return &jsonschema.Schema{AnyOf: []*jsonschema.Schema{words(), {Type: "object", AdditionalProperties: words()}}}
-	case t == reflect.TypeFor[PerChannel]():
-		n := func() *jsonschema.Schema { return &jsonschema.Schema{Type: "integer", Minimum: json.Number("1")} }
-		return &jsonschema.Schema{AnyOf: []*jsonschema.Schema{n(), {
-			Type: "object", AdditionalProperties: n(), PropertyNames: &jsonschema.Schema{Enum: list(channels)},
-		}}}
-	case t == reflect.TypeFor[AuthMethods]():
-		word := func() *jsonschema.Schema { s := text(); s.Enum = list(authMethods); return s }
-		return &jsonschema.Schema{AnyOf: []*jsonschema.Schema{word(), {Type: "array", Items: word()}}}
-	case t == reflect.TypeFor[ClientKeys]():
-		return &jsonschema.Schema{Type: "object"}
-	case t == reflect.TypeFor[Introspect]():
-		return &jsonschema.Schema{AnyOf: []*jsonschema.Schema{{Type: "string", Enum: []any{"all"}}, {Type: "array", Items: text()}}}
-	case t == reflect.TypeFor[ClientSecrets]():
-		hash := &jsonschema.Schema{Type: "object", Properties: jsonschema.NewProperties(), Required: []string{"sha256"}, AdditionalProperties: jsonschema.FalseSchema}
-		hash.Properties.Set("sha256", &jsonschema.Schema{Type: "string", Pattern: "^[0-9a-fA-F]{64}$"})
-		one := &jsonschema.Schema{AnyOf: []*jsonschema.Schema{text(), hash}}
-		two := uint64(2)
-		return &jsonschema.Schema{AnyOf: []*jsonschema.Schema{text(), hash, {Type: "array", Items: one, MaxItems: &two}}}
 	}
 	return nil
 }

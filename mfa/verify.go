@@ -164,7 +164,7 @@ func (g *guesses) fail(ctx context.Context, r storage.Records, t Try, own *stora
 		}
 	}
 	until = t.Now.Add(d)
-	if err := r.Pause(ctx, g.pause, until, t.Now); err != nil {
+	if err := r.Pause(ctx, g.pause, until); err != nil {
 		return time.Time{}, false, err
 	}
 	return until, false, r.ResetCounter(ctx, g.recent)

@@ -1,6 +1,7 @@
 package notify
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -41,10 +42,7 @@ func (o *Outbox) Enqueue(ctx context.Context, db storage.Outbox, m Message) erro
 	if len(plain) > maxContent {
 		return fmt.Errorf("notify: message of %d bytes", len(plain))
 	}
-	created := m.Created
-	if created.IsZero() {
-		created = time.Now()
-	}
+	created := cmp.Or(m.Created, time.Now())
 	id := secret.NewID()
 	return db.Enqueue(ctx, &storage.Message{
 		ID: id, PersonID: m.Person, Channel: m.Channel, Kind: m.Kind, Sealed: o.Box.Seal(plain, "message", id),

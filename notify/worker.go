@@ -40,11 +40,8 @@ type Worker struct {
 
 // NewWorker makes a worker with one driver per channel. log may be nil.
 func NewWorker(store storage.Store, box *secret.Box, byChannel map[string]Driver, log *slog.Logger) *Worker {
-	if log == nil {
-		log = slog.Default()
-	}
 	return &Worker{
-		store: store, outbox: Outbox{Box: box}, drivers: byChannel, log: log, name: secret.NewID(),
+		store: store, outbox: Outbox{Box: box}, drivers: byChannel, log: cmp.Or(log, slog.Default()), name: secret.NewID(),
 		wake: make(chan struct{}, 1),
 	}
 }

@@ -2,8 +2,9 @@ package people
 
 import (
 	_ "embed"
-	"net/http"
-	"strconv"
+	"time"
+
+	"github.com/soglia-sso/soglia/web"
 )
 
 // openapi is the API's contract, OpenAPI 3.1. The same bytes stand in docs/.
@@ -11,14 +12,5 @@ import (
 //go:embed openapi.json
 var openapi []byte
 
-// document serves the contract to whoever asks: there is nothing about anybody in it.
-func document(w http.ResponseWriter, r *http.Request) error {
-	h := w.Header()
-	h.Set("Content-Type", "application/json")
-	h.Set("Content-Length", strconv.Itoa(len(openapi)))
-	h.Set("Cache-Control", "public, max-age=3600")
-	if r.Method != http.MethodHead {
-		_, _ = w.Write(openapi) // the only error is that the reader went away
-	}
-	return nil
-}
+// openapiDocument is for whoever asks: there is nothing about anybody in it.
+var openapiDocument = web.NewDocument("application/json", openapi, time.Hour)

@@ -60,7 +60,7 @@ func (a *API) Routes() []web.Route {
 		one(http.MethodGet, "/api/people/{external_id}", ScopeRead, a.read),
 		one(http.MethodPut, "/api/people/{external_id}", ScopeWrite, a.put),
 		one(http.MethodPatch, "/api/people/{external_id}", ScopeWrite, a.patch),
-		{Methods: []string{http.MethodGet}, Pattern: "/api/openapi.json", Audience: web.Public, Document: true, Handler: document},
+		{Methods: []string{http.MethodGet}, Pattern: "/api/openapi.json", Audience: web.Public, Document: true, Handler: openapiDocument.Serve},
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"io"
 	"mime"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -88,15 +89,7 @@ func tag(p *storage.Person) string { return `"` + strconv.FormatInt(p.Version, 1
 // members reads a document: one JSON object, in UTF-8, of at most 64 KiB (web).
 func members(r *http.Request, kinds ...string) (map[string]json.RawMessage, error) {
 	kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
-	if ok := false; err == nil {
-		for _, k := range kinds {
-			ok = ok || k == kind
-		}
-		if !ok {
-			err = errors.New("another type")
-		}
-	}
-	if err != nil || r.Header.Get("Content-Encoding") != "" {
+	if err != nil || !slices.Contains(kinds, kind) || r.Header.Get("Content-Encoding") != "" {
 		return nil, refuse(http.StatusUnsupportedMediaType, "unsupported_media_type", "The body must be "+strings.Join(kinds, " or ")+".")
 	}
 	raw, err := io.ReadAll(r.Body)
@@ -123,10 +116,7 @@ func expected(r *http.Request, p *storage.Person) bool {
 }
 
 func listed(header, tag string) bool {
-	for _, t := range strings.Split(header, ",") {
-		if strings.TrimPrefix(strings.TrimSpace(t), "W/") == tag {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(strings.Split(header, ","), func(t string) bool {
+		return strings.TrimPrefix(strings.TrimSpace(t), "W/") == tag
+	})
 }

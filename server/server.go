@@ -9,6 +9,7 @@
 package server
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -65,9 +66,7 @@ type Server struct {
 
 // New makes an instance ready to serve: keys exist afterwards, nothing listens and no worker runs yet.
 func New(ctx context.Context, o Options) (*Server, error) {
-	if o.Log == nil {
-		o.Log = slog.Default()
-	}
+	o.Log = cmp.Or(o.Log, slog.Default())
 	s := &Server{Options: o, reloaded: make(chan struct{}, 1)}
 	s.metrics = newMetrics(s)
 	s.Store = newCountingStore(o.Store, s.metrics.countEvent)

@@ -325,10 +325,9 @@ type Message struct {
 
 // Counter is the state of a limit.
 type Counter struct {
-	Count  int
-	Since  time.Time // begin of the window
-	Until  time.Time // refused until then; zero = not paused
-	Streak int       // pauses in a row
+	Count int
+	Since time.Time // begin of the window
+	Until time.Time // refused until then; zero = not paused
 }
 
 // Hit is one more on a counter, within a window.

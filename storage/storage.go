@@ -295,9 +295,8 @@ type Limits interface {
 	Tally(ctx context.Context, forget []string, now time.Time, hits ...Hit) ([]Counter, error)
 	// Counter reads without counting; zero for a key never seen, Count 0 once the window has passed.
 	Counter(ctx context.Context, key string, now time.Time) (Counter, error)
-	// Pause sets the time until which key is refused and raises its streak, once a pause: while one lasts it may only be
-	// lengthened.
-	Pause(ctx context.Context, key string, until, now time.Time) error
+	// Pause sets the time until which key is refused; while one lasts it may only be lengthened.
+	Pause(ctx context.Context, key string, until time.Time) error
 	ResetCounter(ctx context.Context, keys ...string) error
 }
 

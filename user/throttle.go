@@ -153,7 +153,7 @@ func (s *SignIn) judgeNamed(ctx context.Context, r storage.Records, res *reserva
 func (s *SignIn) pauseAfter(ctx context.Context, r storage.Records, key string, n int, now time.Time) error {
 	limits := s.config().Limits
 	if d := delay(n, limits.WrongPasswordsFree, limits.DelayMax); d > 0 {
-		return r.Pause(ctx, key, now.Add(d), now)
+		return r.Pause(ctx, key, now.Add(d))
 	}
 	return nil
 }

@@ -3,6 +3,7 @@ package web
 import (
 	"net/http"
 	"net/netip"
+	"slices"
 	"strings"
 )
 
@@ -77,12 +78,7 @@ func peer(remote string) netip.Addr {
 func plain(a netip.Addr) netip.Addr { return a.Unmap().WithZone("") }
 
 func trusts(trusted []netip.Prefix, a netip.Addr) bool {
-	for _, p := range trusted {
-		if p.Contains(a) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(trusted, func(p netip.Prefix) bool { return p.Contains(a) })
 }
 
 // unmapped turns ::ffff:a.b.c.d/n into the IPv4 prefix it means, to match plain addresses.

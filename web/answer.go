@@ -57,7 +57,7 @@ func (s *Site) complete(r *http.Request, page any) (any, string) {
 		p.Ref = RequestID(r)
 	}
 	if p.Home == "" {
-		p.Home = s.home
+		p.Home = "/" // which leads to the home panel
 	}
 	if p.Self == "" && safe(r.Method) {
 		p.Self = r.URL.RequestURI()

@@ -21,7 +21,7 @@ const plainForm = "application/x-www-form-urlencoded"
 
 // Form reads the parameters of a request's body, never those of its URL. It refuses anything but a plain
 // application/x-www-form-urlencoded body (415) of at most 64 KiB (413) and 100 parameters, in UTF-8 without NUL (400).
-// A parameter may come more than once: [Single] is for those that must not.
+// A parameter may come more than once.
 func Form(w http.ResponseWriter, r *http.Request) (url.Values, error) {
 	if err := formType(r); err != nil {
 		return nil, err
@@ -65,18 +65,6 @@ func Params(query string) (url.Values, error) {
 }
 
 func plainText(s string) bool { return utf8.ValidString(s) && strings.IndexByte(s, 0) < 0 }
-
-// Single returns a parameter that must not come twice (RFC 6749 §3.1, §3.2); "" when it is absent or empty, which mean
-// the same there.
-func Single(values url.Values, name string) (string, error) {
-	switch all := values[name]; len(all) {
-	case 0:
-		return "", nil
-	case 1:
-		return all[0], nil
-	}
-	return "", malformed("a parameter came more than once", nil)
-}
 
 // formType refuses bodies that are no plain form, before a byte of them is read.
 func formType(r *http.Request) error {

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -22,7 +23,6 @@ type Options struct {
 	Box            *secret.Box    // keys the tags of forms; nil where no page has a form
 	Log            *slog.Logger   // nil = slog.Default
 	CookiePrefix   string         // tells programs on one host apart, whose ports share cookies; "" = soglia
-	Home           string         // URL for "home" on pages; "" = "/", which leads to the home panel
 	Flood          Flood          // per client address, for pages; zero = default
 	Origins        []string       // whose scripts may read what is [Route.CORS]
 
@@ -53,7 +53,6 @@ type Site struct {
 	pages   pages
 	box     *secret.Box
 	log     *slog.Logger
-	home    string
 	flood   *limiter
 	origins map[string]bool
 	context func(ctx context.Context, from netip.Addr, userAgent, requestID string) context.Context
@@ -70,8 +69,8 @@ func NewSite(o Options) (*Site, error) {
 		return nil, fmt.Errorf("web: no pages to show errors with")
 	}
 	s := &Site{
-		issuer: issuer, host: bareHost(issuer.Scheme, issuer.Host), dev: o.Dev, pages: o.Pages, box: o.Box, log: o.Log,
-		home: o.Home, flood: newLimiter(o.Flood), context: o.Context, observe: o.Observe, origins: map[string]bool{},
+		issuer: issuer, host: bareHost(issuer.Scheme, issuer.Host), dev: o.Dev, pages: o.Pages, box: o.Box, log: cmp.Or(o.Log, slog.Default()),
+		flood: newLimiter(o.Flood), context: o.Context, observe: o.Observe, origins: map[string]bool{},
 	}
 	for _, origin := range o.Origins {
 		s.origins[origin] = true
@@ -79,17 +78,7 @@ func NewSite(o Options) (*Site, error) {
 	for _, p := range o.TrustedProxies {
 		s.trusted = append(s.trusted, unmapped(p))
 	}
-	if s.log == nil {
-		s.log = slog.Default()
-	}
-	if s.home == "" {
-		s.home = "/"
-	}
-	prefix := o.CookiePrefix
-	if prefix == "" {
-		prefix = "soglia"
-	}
-	s.Cookies = Cookies{prefix: "__Host-" + prefix + "_"}
+	s.Cookies = Cookies{prefix: "__Host-" + cmp.Or(o.CookiePrefix, "soglia") + "_"}
 	return s, nil
 }
 

@@ -10,7 +10,6 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
-	"net/url"
 	"strings"
 	"testing"
 
@@ -258,18 +257,5 @@ func TestRedirectNeverForwardsAForm(t *testing.T) {
 		if got := w.Header().Get("Location"); got != c.want || (err == nil) != (c.want != "") {
 			t.Errorf("%s %d to %q: Location %q, %v", c.method, c.status, c.to, got, err)
 		}
-	}
-}
-
-func TestSingleRefusesDuplicates(t *testing.T) {
-	v := url.Values{"once": {"a"}, "twice": {"a", "a"}, "empty": {""}}
-	for name, want := range map[string]string{"once": "a", "absent": "", "empty": ""} {
-		if got, err := Single(v, name); got != want || err != nil {
-			t.Errorf("Single(%s) = %q, %v", name, got, err)
-		}
-	}
-	var e *Error
-	if _, err := Single(v, "twice"); !errors.As(err, &e) || e.Status != 400 || e.Code != "invalid_request" {
-		t.Errorf("a parameter that came twice: %v", err)
 	}
 }

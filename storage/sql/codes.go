@@ -65,11 +65,8 @@ func (r records) LastSent(ctx context.Context, contactID string, now time.Time) 
 		THEN 1 ELSE 0 END AS over_now
 		FROM codes c WHERE c.contact_id = $1 ORDER BY c.created DESC, over_now LIMIT 1`,
 		contactID, micros(now)).Scan(instant{&s.At}, &over)
-	if errors.Is(err, storage.ErrNotFound) {
-		return s, nil
-	}
 	s.Over = over == 1
-	return s, err
+	return s, ignoreNotFound(err)
 }
 
 // TryCode's comparison of MACs need not take constant time: who chooses the code does not choose its keyed MAC.

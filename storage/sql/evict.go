@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/soglia-sso/soglia/storage"
@@ -126,22 +125,13 @@ func (r records) evict(ctx context.Context, ip string, kept int, now time.Time, 
 		return err
 	}
 	_, err = r.q.Exec(ctx, `UPDATE requests SET finished_at = $1, evicted = TRUE
-		WHERE hash IN (`+places(2, len(closed)-1)+`) AND finished_at = 0 AND standing < `+proved, closed...)
+		WHERE hash IN (`+params(2, len(closed)-1)+`) AND finished_at = 0 AND standing < `+proved, closed...)
 	if err != nil || kept <= 0 {
 		return err
 	}
 	_, err = r.q.Exec(ctx, `DELETE FROM requests WHERE hash IN
 		(SELECT hash FROM requests WHERE ip = $1 AND evicted ORDER BY finished_at DESC LIMIT 1000 OFFSET $2)`, ip, kept*closedKept)
 	return err
-}
-
-// places are n parameters from the one numbered first.
-func places(first, n int) string {
-	out := make([]string, n)
-	for i := range out {
-		out[i] = "$" + strconv.Itoa(first+i)
-	}
-	return strings.Join(out, ", ")
 }
 
 func (r records) OpenRequests(ctx context.Context, now time.Time) (n int, err error) {

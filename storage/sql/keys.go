@@ -2,7 +2,6 @@ package sql
 
 import (
 	"context"
-	"errors"
 
 	"github.com/soglia-sso/soglia/storage"
 )
@@ -42,10 +41,7 @@ func (r records) UpdateKey(ctx context.Context, k *storage.Key) error {
 func (r records) Generation(ctx context.Context) (int64, error) {
 	var n int64
 	err := r.q.QueryRow(ctx, `SELECT value FROM generations WHERE name = 'all'`).Scan(&n)
-	if errors.Is(err, storage.ErrNotFound) {
-		return 0, nil // never raised
-	}
-	return n, err
+	return n, ignoreNotFound(err) // 0 = never raised
 }
 
 func (r records) BumpGeneration(ctx context.Context) error {

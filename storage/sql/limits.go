@@ -2,7 +2,6 @@ package sql
 
 import (
 	"context"
-	"errors"
 	"slices"
 	"strconv"
 	"strings"
@@ -11,19 +10,18 @@ import (
 	"github.com/soglia-sso/soglia/storage"
 )
 
-// counterKept is how long a counter outlives its window and its pause, so that a streak is not forgotten by waiting a
-// little.
+// counterKept is how long a counter outlives its window and its pause.
 const counterKept = 7 * 24 * time.Hour
 
-const counterColumns = `hits, since, until, streak`
+const counterColumns = `hits, since, until`
 
 func scanCounter(row Row) (storage.Counter, error) {
 	var c storage.Counter
-	err := row.Scan(&c.Count, instant{&c.Since}, instant{&c.Until}, &c.Streak)
+	err := row.Scan(&c.Count, instant{&c.Since}, instant{&c.Until})
 	return c, err
 }
 
-// One hit: $1 now, then key, end of the window and of keeping for each counter.
+// One hit (streak is a column that nothing reads): $1 now, then key, end of the window and of keeping for each counter.
 const (
 	countHits = `INSERT INTO counters (name, hits, since, ends, until, streak, keep_until) VALUES `
 	orCount   = ` ON CONFLICT (name) DO UPDATE SET
@@ -76,7 +74,7 @@ func (r records) Tally(ctx context.Context, forget []string, now time.Time, hits
 	err := r.q.Query(ctx, func(row Row) error {
 		var key string
 		var c storage.Counter
-		err := row.Scan(&c.Count, instant{&c.Since}, instant{&c.Until}, &c.Streak, &key)
+		err := row.Scan(&c.Count, instant{&c.Since}, instant{&c.Until}, &key)
 		// Neither engine promises an order of what it returns.
 		if i := slices.IndexFunc(hits, func(h storage.Hit) bool { return h.Key == key }); i >= 0 {
 			out[i] = c
@@ -89,24 +87,19 @@ func (r records) Tally(ctx context.Context, forget []string, now time.Time, hits
 // Counter is zero for a key never bumped; its Count and Since are zero once the window has passed.
 func (r records) Counter(ctx context.Context, key string, now time.Time) (storage.Counter, error) {
 	c, err := scanCounter(r.q.QueryRow(ctx, `SELECT CASE WHEN ends > $2 THEN hits ELSE 0 END,
-		CASE WHEN ends > $2 THEN since ELSE 0 END, until, streak FROM counters WHERE name = $1`, key, micros(now)))
-	if errors.Is(err, storage.ErrNotFound) {
-		return storage.Counter{}, nil
-	}
-	return c, err
+		CASE WHEN ends > $2 THEN since ELSE 0 END, until FROM counters WHERE name = $1`, key, micros(now)))
+	return c, ignoreNotFound(err)
 }
 
-// Pause never shortens a pause, and raises the streak once a pause: of parallel callers who all saw the limit passed,
-// the later ones only say so again.
-func (r records) Pause(ctx context.Context, key string, until, now time.Time) error {
+// Pause never shortens a pause.
+func (r records) Pause(ctx context.Context, key string, until time.Time) error {
 	_, err := r.q.Exec(ctx, `INSERT INTO counters (name, hits, since, ends, until, streak, keep_until)
-		VALUES ($1, 0, 0, 0, $2, 1, $3)
+		VALUES ($1, 0, 0, 0, $2, 0, $3)
 		ON CONFLICT (name) DO UPDATE SET
-			streak = CASE WHEN counters.until <= $4 THEN counters.streak + 1 ELSE counters.streak END,
 			until = CASE WHEN counters.until < excluded.until THEN excluded.until ELSE counters.until END,
 			keep_until = CASE WHEN counters.keep_until < excluded.keep_until
 				THEN excluded.keep_until ELSE counters.keep_until END`,
-		key, micros(until), micros(until.Add(counterKept)), micros(now))
+		key, micros(until), micros(until.Add(counterKept)))
 	return err
 }
 

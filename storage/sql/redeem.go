@@ -67,25 +67,6 @@ func (r records) redeem(ctx context.Context, x *storage.Redemption) error {
 // replay finds out why a code was refused. One used before ends its grant (RFC 6749 §4.1.2), however long ago that was;
 // a late one ends nothing.
 func (r records) replay(ctx context.Context, x *storage.Redemption) error {
-	var used error
-	err := r.evenIfRolledBack(ctx, func(r records) error {
-		var id string
-		err := r.q.QueryRow(ctx, `SELECT id FROM grants WHERE code_hash = $1 AND client_id = $2 AND redeemed_at <> 0`,
-			x.CodeHash, x.ClientID).Scan(&id)
-		if errors.Is(err, storage.ErrNotFound) {
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-		used, err = r.endForTheft(ctx, id, x.SecondUse, x.Event, x.Now)
-		return err
-	})
-	if err != nil {
-		return err
-	}
-	if used != nil {
-		return used
-	}
-	return storage.ErrNotFound
+	return r.usedBefore(ctx, x.SecondUse, x.Event, x.Now, `SELECT id FROM grants WHERE code_hash = $1 AND client_id = $2
+		AND redeemed_at <> 0`, x.CodeHash, x.ClientID)
 }

@@ -1,6 +1,7 @@
 package sql
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -120,50 +121,39 @@ func (r records) writeWithUse(ctx context.Context, x *storage.RefreshUse, record
 	return r.appendEvents(ctx, x.Now, record)
 }
 
-// reuse finds out why a refresh token was refused. One used before means that two hold the chain, and which of them is
-// the thief nobody knows: the grant ends (RFC 9700 §4.14.2). But for one within its leeway whose successor another master
-// key made: that it cannot be given again is no fault of the panel's.
+// reuse finds out why a refresh token was refused. One used before means that two hold the chain, and nobody knows which of
+// them is the thief: the grant ends (RFC 9700 §4.14.2). The exception is one within its leeway whose successor was made with
+// another master key: it is no fault of the panel's that the successor cannot be given again.
 func (r records) reuse(ctx context.Context, x *storage.Rotation) error {
-	var used error
-	err := r.evenIfRolledBack(ctx, func(r records) error {
-		var id string
-		err := r.q.QueryRow(ctx, `SELECT g.id FROM refreshes r JOIN grants g ON g.id = r.grant_id
-			WHERE r.hash = $1 AND r.used_at <> 0 AND g.id = $2 AND g.client_id = $3
-			AND NOT (r.used_at > $4 AND r.key_id <> $5)`,
-			x.Hash, x.GrantID, x.ClientID, micros(x.Now.Add(-x.Leeway)), int64(x.KeyID)).Scan(&id)
-		if errors.Is(err, storage.ErrNotFound) {
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-		used, err = r.endForTheft(ctx, id, x.SecondUse, x.Event, x.Now)
-		return err
-	})
-	if err != nil {
-		return err
-	}
-	if used != nil {
-		return used
-	}
-	return storage.ErrNotFound
+	return r.usedBefore(ctx, x.SecondUse, x.Event, x.Now, `SELECT g.id FROM refreshes r JOIN grants g ON g.id = r.grant_id
+		WHERE r.hash = $1 AND r.used_at <> 0 AND g.id = $2 AND g.client_id = $3 AND NOT (r.used_at > $4 AND r.key_id <> $5)`,
+		x.Hash, x.GrantID, x.ClientID, micros(x.Now.Add(-x.Leeway)), int64(x.KeyID))
 }
 
-// endForTheft ends a grant whose secret was seen twice and records it once, with the circumstances (client, address) of the
-// use that was refused. used is storage.ErrTheft, or storage.ErrUsed when the grant was over.
-func (r records) endForTheft(ctx context.Context, id string, second storage.SecondUse, refused *storage.Event, now time.Time) (used, err error) {
-	var ev storage.Event
-	if refused != nil {
-		ev = *refused
-	}
-	err = r.q.QueryRow(ctx, `UPDATE grants SET ended_at = $2, end_reason = $3 WHERE id = $1 AND ended_at = 0
-		RETURNING person_id, session_id, client_id`, id, micros(now), second.Reason).Scan(&ev.PersonID, &ev.SessionID, &ev.ClientID)
-	if errors.Is(err, storage.ErrNotFound) {
-		return storage.ErrUsed, nil
-	}
-	if err != nil {
-		return nil, err
-	}
-	ev.ID, ev.At, ev.Name, ev.Outcome, ev.Reason, ev.Detail = "", now, second.Name, second.Outcome, second.Reason, nil
-	return storage.ErrTheft, r.appendEvents(ctx, now, &ev)
+// usedBefore ends the grant that find finds, whose secret was seen twice, and records it once, with the circumstances
+// (client, address) of the use that was refused. storage.ErrTheft; storage.ErrUsed when the grant was over before,
+// storage.ErrNotFound when there is none.
+func (r records) usedBefore(ctx context.Context, second storage.SecondUse, refused *storage.Event, now time.Time, find string, args ...any) error {
+	why := storage.ErrNotFound
+	err := r.evenIfRolledBack(ctx, func(r records) error {
+		var id string
+		err := r.q.QueryRow(ctx, find, args...).Scan(&id)
+		if err != nil {
+			return ignoreNotFound(err)
+		}
+		why = storage.ErrUsed
+		var ev storage.Event
+		if refused != nil {
+			ev = *refused
+		}
+		err = r.q.QueryRow(ctx, `UPDATE grants SET ended_at = $2, end_reason = $3 WHERE id = $1 AND ended_at = 0
+			RETURNING person_id, session_id, client_id`, id, micros(now), second.Reason).Scan(&ev.PersonID, &ev.SessionID, &ev.ClientID)
+		if err != nil {
+			return ignoreNotFound(err)
+		}
+		why = storage.ErrTheft
+		ev.ID, ev.At, ev.Name, ev.Outcome, ev.Reason, ev.Detail = "", now, second.Name, second.Outcome, second.Reason, nil
+		return r.appendEvents(ctx, now, &ev)
+	})
+	return cmp.Or(err, why)
 }

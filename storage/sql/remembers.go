@@ -42,11 +42,8 @@ func (r records) stolen(ctx context.Context, hash []byte, now time.Time) error {
 		var person string
 		err := r.q.QueryRow(ctx, `SELECT person_id FROM remembers WHERE hash = $1 AND used_at <> 0 AND expires > $2`,
 			hash, micros(now)).Scan(&person)
-		if errors.Is(err, storage.ErrNotFound) {
-			return nil
-		}
 		if err != nil {
-			return err
+			return ignoreNotFound(err)
 		}
 		why = storage.ErrUsed
 		_, err = r.q.Exec(ctx, `DELETE FROM remembers WHERE person_id = $1 AND used_at = 0`, person)

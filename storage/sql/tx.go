@@ -120,3 +120,11 @@ func (r records) change(ctx context.Context, err error, text string, args ...any
 	}
 	return nil
 }
+
+// ignoreNotFound is for a statement that need not find anything.
+func ignoreNotFound(err error) error {
+	if errors.Is(err, storage.ErrNotFound) {
+		return nil
+	}
+	return err
+}

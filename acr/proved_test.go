@@ -1,58 +1,6 @@
 package acr
 
-import (
-	"testing"
-	"time"
-)
-
-func TestHeld(t *testing.T) {
-	tests := []struct {
-		n        string
-		evidence Evidence
-		person   Person
-		want     string
-	}{
-		{"nobody", Evidence{}, nobody, ""},
-		{"password", saw(pwd(-1 * h)), p0, "sfa"},
-		{"password and app", saw(pwd(-2*h), totp(-1*h)), p1, "mfa"},
-		{"passkey", saw(verified(-1 * h)), person(key), "phr"},
-		{"hardware passkey", saw(attested(-1 * h)), person(hwKey), "phrh"},
-		{"the app was removed: the session drops", saw(pwd(-2*h), totp(-1*h)), p0, "sfa"},
-		{"quarantine", quarantine(google(0), totp(0)), p1.but(unproved("google")), ""},
-		{"Q64 thief: the app of before a removal", saw(pwd(-3*h), totp(-2*h)), p1.but(since(-1 * h)), "sfa"},
-		{"Q64 owner: the app of after it", saw(pwd(-3*h), totp(-9*m)), p1.but(since(-1 * h)), "mfa"},
-		{"nothing is left", saw(google(-1 * h)), person(password), ""},
-	}
-	for _, tt := range tests {
-		if got := Held(std, tt.person, tt.evidence, now); got != tt.want {
-			t.Errorf("%s: got %q, want %q", tt.n, got, tt.want)
-		}
-	}
-}
-
-func TestSince(t *testing.T) {
-	session := saw(pwd(-3*h), totp(-2*h), pwd(-1*m))
-	tests := []struct {
-		level string
-		want  time.Time
-		ok    bool
-	}{
-		{"sfa", now.Add(-1 * m), true},
-		{"mfa", now.Add(-2 * h), true},
-		{refeds, now.Add(-2 * h), true},
-		{"phr", time.Time{}, false},
-		{"unknown", time.Time{}, false},
-	}
-	for _, tt := range tests {
-		got, ok := Since(std, p1, session, tt.level, now)
-		if !got.Equal(tt.want) || ok != tt.ok {
-			t.Errorf("%s: got %v %v, want %v %v", tt.level, got, ok, tt.want, tt.ok)
-		}
-	}
-	if _, ok := Since(std, p1, quarantine(pwd(0), totp(0)), "sfa", now); ok {
-		t.Error("a quarantine proves nothing to the account pages")
-	}
-}
+import "testing"
 
 func TestProved(t *testing.T) {
 	first := person(unproved("google"), contact(Email, "X"), contact(Email, "Y"))

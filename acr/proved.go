@@ -2,35 +2,6 @@ package acr
 
 import "time"
 
-// Held returns the name of the highest level the session holds now, "" for none or a quarantine: what the account pages
-// show, and what is left after a factor was removed. It is a moment's fact: never store it.
-func Held(p *Policy, person Person, evidence Evidence, now time.Time) string {
-	s, ok := weighSession(p, &person, &evidence, now)
-	if !ok || s.held < 0 {
-		return ""
-	}
-	return p.name(s.held)
-}
-
-// Since returns when the session last proved level (its auth_time), and whether it holds it now: account changes want a
-// proof at most five minutes old. Pass as evidence only the events that may count (say, none by the contact that is being
-// changed).
-func Since(p *Policy, person Person, evidence Evidence, level string, now time.Time) (time.Time, bool) {
-	s, ok := weighSession(p, &person, &evidence, now)
-	l := p.index(level)
-	if !ok || l > s.held || l == len(p.Levels) {
-		return time.Time{}, false
-	}
-	return s.levels[l].at, true
-}
-
-func weighSession(p *Policy, person *Person, evidence *Evidence, now time.Time) (evaluation, bool) {
-	if evidence.Quarantine || evidence.Session == "" || person.nobody() {
-		return evaluation{}, false
-	}
-	return weigh(p, &Request{}, person, evidence.Events, now, false), true
-}
-
 // Proved reports whether the events of a quarantine complete the first social sign-in: then the identity is recorded as
 // proved and a session opened with them.
 func Proved(p *Policy, person Person, evidence Evidence, now time.Time) bool {
@@ -46,10 +17,13 @@ func Proved(p *Policy, person Person, evidence Evidence, now time.Time) bool {
 // rest when it was used, whatever the operator lets count for a level. One switched on behind the tainted mailbox would
 // else launder it.
 func LiftsTaint(p *Policy, person Person, evidence Evidence, now time.Time) bool {
-	s, ok := weighSession(p, &person, &evidence, now)
+	if evidence.Quarantine || evidence.Session == "" || person.nobody() {
+		return false
+	}
+	s := weigh(p, &Request{}, &person, evidence.Events, now, false)
 	for i := range s.events {
 		e := &s.events[i]
-		if ok && e.own() && s.weights[i].second == independent && s.person.before(e, s.tainted()) {
+		if e.own() && s.weights[i].second == independent && s.person.before(e, s.tainted()) {
 			return true
 		}
 	}
