@@ -42,17 +42,8 @@ func (g Granted) Acr() string { return g.acr }
 // Amr returns the methods, sorted (RFC 8176).
 func (g Granted) Amr() []string { return g.amr }
 
-// AuthTime returns when the answered level was proved.
-func (g Granted) AuthTime() time.Time { return g.authTime }
-
 // Scopes returns the granted scopes in the order they were requested.
 func (g Granted) Scopes() []string { return g.scopes }
-
-// Events returns the evidence to freeze into the grant.
-func (g Granted) Events() []Event { return g.events }
-
-// Level returns the level's own name that Acr stands for.
-func (g Granted) Level() string { return g.level }
 
 // Until returns when the level or a granted scope's max_age lapses; tokens must not outlive it. Zero = with the session.
 func (g Granted) Until() time.Time { return g.until }

@@ -69,17 +69,6 @@ func (p *Policy) Level(name string) (Level, bool) {
 // Known reports whether name is a level or an alias of one.
 func (p *Policy) Known(name string) bool { return p.index(name) < len(p.Levels) }
 
-// Names returns every name and alias, weakest first: the order of acr_values_supported, so that a panel that sends them
-// all back asks for no more than the person has (RFC 9470 §5: the values are alternatives in order of preference).
-func (p *Policy) Names() []string {
-	var names []string
-	for i := range p.Levels {
-		names = append(names, p.Levels[i].Name)
-		names = append(names, p.Levels[i].Aliases...)
-	}
-	return names
-}
-
 // Compare orders two level names by the hierarchy: Compare(held, floor) >= 0 says that held meets floor. "" is no
 // level, below every other. An unknown name meets nothing and is met by nothing: Compare is -1 both ways.
 func (p *Policy) Compare(a, b string) int {

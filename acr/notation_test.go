@@ -136,17 +136,13 @@ func reserveMade(ago, rest time.Duration) trait {
 
 func contact(m Method, address string) trait {
 	return func(p *Person) {
-		p.Contacts = append(p.Contacts, Contact{ID: string(m) + ":" + address, Method: m, Address: address, Verified: true})
+		p.Contacts = append(p.Contacts, Contact{ID: string(m) + ":" + address, Method: m, Address: address})
 	}
-}
-
-func onFile(m Method, address string) trait {
-	return func(p *Person) { contact(m, address)(p); p.Contacts[len(p.Contacts)-1].Verified = false }
 }
 
 func freshContact(address string, until time.Duration) trait {
 	return func(p *Person) {
-		p.Contacts = append(p.Contacts, Contact{ID: "email:" + address, Method: Email, Address: address, Verified: true, FreshUntil: now.Add(until)})
+		p.Contacts = append(p.Contacts, Contact{ID: "email:" + address, Method: Email, Address: address, FreshUntil: now.Add(until)})
 	}
 }
 
@@ -262,8 +258,26 @@ var (
 
 const refeds = "https://refeds.org/profile/mfa"
 
+// standard is a policy of everything there is: sfa < mfa < phr, a factor once switched on is asked at
+// every sign-in, contact codes for people without one, a second step at the first social sign-in, independence required.
+func standard() *Policy {
+	return &Policy{
+		Levels: []Level{
+			{Name: "sfa", Kind: FirstStep},
+			{Name: "mfa", Kind: SecondFactor, Second: Methods(func(f Facts) bool { return f.Second })},
+			{Name: "phr", Kind: PhishingResistant},
+		},
+		ContactCodes: WithoutFactor,
+		Social:       SocialFirstLogin,
+		EverySignIn:  true,
+		Cooling:      24 * time.Hour,
+		Channels:     Methods(func(f Facts) bool { return f.Contact != "" }),
+		Enrollable:   []Method{TOTP, Passkey},
+	}
+}
+
 func policy(changes ...func(*Policy)) *Policy {
-	p := DefaultPolicy()
+	p := standard()
 	p.EverySignIn = false
 	p.Levels[1].Aliases = []string{refeds}
 	p.Levels = append(p.Levels, Level{Name: "phrh", Kind: HardwareBound})
@@ -310,7 +324,7 @@ func told(d Decision) string {
 	switch d.Outcome {
 	case Satisfied:
 		g := d.Granted
-		write("ok %s %v t=%s", g.Acr(), g.Amr(), ago(g.AuthTime()))
+		write("ok %s %v t=%s", g.Acr(), g.Amr(), ago(g.authTime))
 		for _, s := range g.Scopes() {
 			write(" +%s", s)
 		}

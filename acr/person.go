@@ -18,7 +18,6 @@ type Contact struct {
 	ID         string
 	Method     Method    // Email, SMS or WhatsApp: the channel of a code to it
 	Address    string    // canonical
-	Verified   bool      // false = on file (imported); the first correct code verifies it
 	FreshUntil time.Time // a fresh contact opens nothing sensitive before then; zero = settled, or of an account born with it
 }
 

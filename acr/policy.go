@@ -45,24 +45,6 @@ type Policy struct {
 	Providers            map[string]Provider
 }
 
-// DefaultPolicy returns what an operator gets who writes nothing: sfa < mfa < phr, a factor once switched on is asked at
-// every sign-in, contact codes for people without one, a second step at the first social sign-in, independence required.
-func DefaultPolicy() *Policy {
-	return &Policy{
-		Levels: []Level{
-			{Name: "sfa", Kind: FirstStep},
-			{Name: "mfa", Kind: SecondFactor, Second: Methods(func(f Facts) bool { return f.Second })},
-			{Name: "phr", Kind: PhishingResistant},
-		},
-		ContactCodes: WithoutFactor,
-		Social:       SocialFirstLogin,
-		EverySignIn:  true,
-		Cooling:      24 * time.Hour,
-		Channels:     Methods(func(f Facts) bool { return f.Contact != "" }),
-		Enrollable:   []Method{TOTP, Passkey},
-	}
-}
-
 // least is the weakest strength of a second step that counts for a level.
 func (p *Policy) least() strength {
 	if p.IndependentPreferred {

@@ -304,7 +304,7 @@ func floorsAreProved(c point, d Decision) error {
 			need = max(need, 1)
 		}
 	}
-	if got := c.proved(d.Granted.Events()); got < need {
+	if got := c.proved(d.Granted.events); got < need {
 		return fmt.Errorf("proved level %d below floor %d", got, need)
 	}
 	return nil
@@ -316,17 +316,17 @@ func nothingIsClaimedUnproved(c point, d Decision) error {
 	}
 	g := d.Granted
 	level := c.p.index(g.Acr())
-	if c.p.name(level) != g.Level() || c.proved(g.Events()) < level {
+	if c.p.name(level) != g.level || c.proved(g.events) < level {
 		return fmt.Errorf("acr is not proved")
 	}
 	allowed := map[string]bool{}
 	timed := false
-	for _, e := range g.Events() {
+	for _, e := range g.events {
 		if !c.exists(e) || !slices.ContainsFunc(c.e.Events, func(x Event) bool { return x.ID == e.ID && x.At.Equal(e.At) }) {
 			return fmt.Errorf("an event that is not there")
 		}
 		lifts := e.Method != Password && (e.Method != Social || e.UpstreamAcr != "")
-		timed = timed || e.At.Equal(g.AuthTime()) && (level == 0 || lifts)
+		timed = timed || e.At.Equal(g.authTime) && (level == 0 || lifts)
 		switch e.Method {
 		case Password:
 			allowed["pwd"] = true
@@ -342,7 +342,7 @@ func nothingIsClaimedUnproved(c point, d Decision) error {
 	}
 	strict, alone := c, *c.p
 	strict.p, alone.IndependentPreferred = &alone, false // whatever the policy lets count, mfa is claimed of independent steps only
-	allowed["mfa"] = strict.proved(g.Events()) >= 1
+	allowed["mfa"] = strict.proved(g.events) >= 1
 	for _, name := range g.Amr() {
 		if !allowed[name] {
 			return fmt.Errorf("amr %s has nothing behind it", name)
@@ -364,11 +364,11 @@ func freshAsAsked(c point, d Decision) error {
 	if d.Outcome != Satisfied {
 		return nil
 	}
-	inside := slices.ContainsFunc(d.Granted.Events(), func(e Event) bool { return e.Request == thisRequest })
+	inside := slices.ContainsFunc(d.Granted.events, func(e Event) bool { return e.Request == thisRequest })
 	if c.r.PromptLogin && !inside {
 		return fmt.Errorf("prompt=login, and nobody was asked")
 	}
-	if c.r.MaxAge != nil && !inside && (*c.r.MaxAge == 0 || now.Sub(d.Granted.AuthTime()) > *c.r.MaxAge) {
+	if c.r.MaxAge != nil && !inside && (*c.r.MaxAge == 0 || now.Sub(d.Granted.authTime) > *c.r.MaxAge) {
 		return fmt.Errorf("older than max_age")
 	}
 	return nil

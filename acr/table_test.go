@@ -164,7 +164,7 @@ var table = []row{
 	{"lasts: a lower level shorter than a higher", policy(lasting(1, h)), saw(verified(-2 * h)), person(key), ask(acr("phr")), "second passkey because acr_asked"},
 
 	// Own factors against contact codes.
-	{"contact codes: by channel order, on file too", std, saw(pwd(-1 * m)), person(password, onFile(SMS, "+39"), contact(Email, "X")), ask(acr("mfa")), "second email:X whatsapp:+39 sms:+39 because acr_asked"},
+	{"contact codes: by channel order", std, saw(pwd(-1 * m)), person(password, contact(SMS, "+39"), contact(Email, "X")), ask(acr("mfa")), "second email:X whatsapp:+39 sms:+39 because acr_asked"},
 	{"contact codes always: after the factor", policy(codes(Always)), saw(pwd(-1 * m)), p1.but(reserve), ask(acr("mfa")), "second totp recovery email:X because acr_asked"},
 	{"contact codes always: counts", policy(codes(Always)), saw(pwd(-1*m), mail(0, "X")), p1, ask(acr("mfa")), "ok mfa [mca mfa otp pwd] t=0 by=email"},
 	{"contact codes never: a code only opens the enrolment", policy(codes(Never)), saw(pwd(-1 * m)), p0, ask(acr("mfa")), "second email:X because acr_asked"},

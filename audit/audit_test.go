@@ -84,13 +84,3 @@ func TestLineIsOneLineOfJSON(t *testing.T) {
 		}
 	}
 }
-
-func TestNamesAreDistinctAndDotted(t *testing.T) {
-	seen := map[string]bool{}
-	for _, n := range Names {
-		if seen[n] || !strings.Contains(n, ".") {
-			t.Errorf("name %q", n)
-		}
-		seen[n] = true
-	}
-}

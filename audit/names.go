@@ -59,10 +59,6 @@ const (
 	IDPUnlink = "idp.unlink" // … was taken away
 	IDPReject = "idp.reject" // a social sign-in was refused
 
-	DelegationGranted = "delegation.granted"
-	DelegationUsed    = "delegation.used"
-	DelegationRevoked = "delegation.revoked"
-
 	LimitHit        = "limit.hit"
 	ConfigLoaded    = "config.loaded"
 	StorageMigrated = "storage.migrated" // the tables were brought up to date by a command
@@ -74,25 +70,6 @@ const (
 	RefreshReuse = "refresh_reuse" // of TokenReuse
 	Leeway       = "leeway"        // of TokenRefreshed: a replaced token was repeated in time
 )
-
-// Names are all of them, for documentation and for filters of `soglia audit`.
-var Names = []string{
-	AuthnOK, AuthnFail,
-	MFASent, MFAOK, MFAFail, MFAPaused,
-	FactorAdded, FactorRemoved, RestWaived,
-	ContactRequested, ContactDone, ContactRemoved,
-	ResetRequested, ResetUsed, ResetRejected,
-	SessionNew, SessionEnd,
-	AuthzDenied,
-	TokenIssued, TokenRefreshed, TokenReuse, TokenRevoked,
-	KeyRotated, KeyRetired,
-	PersonCreated, PersonInvited, PersonUpdated, PersonDisabled, ConsentRevoked,
-	ConsentGiven, ConsentDenied,
-	ClientAuthFail,
-	IDPLink, IDPUnlink, IDPReject,
-	DelegationGranted, DelegationUsed, DelegationRevoked,
-	LimitHit, ConfigLoaded, StorageMigrated,
-}
 
 // The outcomes.
 const (

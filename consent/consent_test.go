@@ -40,7 +40,7 @@ func granted(t *testing.T, request, person string, scopes ...string) acr.Granted
 	for _, s := range scopes {
 		r.Scopes = append(r.Scopes, acr.Scope{Name: s})
 	}
-	d := acr.Decide(acr.DefaultPolicy(), r, acr.Person{ID: person, HasPassword: true},
+	d := acr.Decide(&acr.Policy{Levels: []acr.Level{{Name: "sfa"}}}, r, acr.Person{ID: person, HasPassword: true},
 		acr.Evidence{Session: "s", Version: 1, Events: []acr.Event{{ID: "e", Method: acr.Password, At: now}}}, now)
 	if !d.Granted.Valid() {
 		t.Fatalf("%+v", d)

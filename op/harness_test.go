@@ -208,11 +208,15 @@ func testConfig() *config.Config {
 	secretOf := func(id string) [][]byte { return [][]byte{secret.Hash(id + "-secret")} }
 	both := []string{"authorization_code", "refresh_token"}
 	all := []string{"openid", "profile", "email", "address", "phone", "offline_access"}
-	policy := acr.DefaultPolicy()
-	policy.Levels[1].Aliases = []string{"https://refeds.org/profile/mfa"}
-	policy.Channels = []acr.Method{acr.Email}
-	policy.Enrollable = []acr.Method{acr.TOTP}
-	policy.EverySignIn = false
+	policy := &acr.Policy{
+		Levels: []acr.Level{
+			{Name: "sfa"},
+			{Name: "mfa", Kind: acr.SecondFactor, Aliases: []string{"https://refeds.org/profile/mfa"}, Second: acr.Methods(func(f acr.Facts) bool { return f.Second })},
+			{Name: "phr", Kind: acr.PhishingResistant},
+		},
+		ContactCodes: acr.WithoutFactor, Social: acr.SocialFirstLogin, Cooling: 24 * time.Hour,
+		Channels: []acr.Method{acr.Email}, Enrollable: []acr.Method{acr.TOTP},
+	}
 	return &config.Config{
 		Issuer: issuer, Policy: policy,
 		Signing:  config.Signing{AccessToken: "ES256", IDToken: "RS256", PublishBefore: 24 * time.Hour},

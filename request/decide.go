@@ -117,7 +117,7 @@ func (o *Open) Counts(address string) bool {
 	}
 	const id = "typed"
 	subject, evidence := o.Current.Subject(), o.Current.Evidence()
-	subject.Contacts = append(slices.Clone(subject.Contacts), acr.Contact{ID: id, Method: acr.Email, Address: address, Verified: true})
+	subject.Contacts = append(slices.Clone(subject.Contacts), acr.Contact{ID: id, Method: acr.Email, Address: address})
 	evidence.Events = append(slices.Clone(evidence.Events), acr.Event{
 		Method: acr.Email, Credential: id, Address: address, At: o.Now, Request: o.Asked.ID,
 	})

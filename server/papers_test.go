@@ -10,8 +10,6 @@ import (
 	"regexp"
 	"strings"
 	"testing"
-
-	"github.com/soglia-sso/soglia/audit"
 )
 
 // source is what the Go files of the repository say and test.
@@ -178,14 +176,49 @@ func TestTestsThatPapersNameExist(t *testing.T) {
 	}
 }
 
-func TestEveryAuditNameIsExplained(t *testing.T) {
+func TestEveryAuditNameIsExplainedAndWritten(t *testing.T) {
 	text, err := os.ReadFile("../docs/conventions.md")
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, name := range audit.Names {
-		if !strings.Contains(string(text), "`"+name+"`") {
-			t.Errorf("docs/conventions.md does not say what %s means", name)
+	names, err := os.ReadFile("../audit/names.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	product := productText(t)
+	found := regexp.MustCompile(`(?m)^\t(\w+) += "(\w+(?:\.\w+)+)"`).FindAllStringSubmatch(string(names), -1)
+	if len(found) < 20 {
+		t.Fatalf("only %d names were found", len(found))
+	}
+	seen := map[string]bool{}
+	for _, m := range found {
+		if seen[m[2]] {
+			t.Errorf("%s is there twice", m[2])
+		}
+		seen[m[2]] = true
+		if !strings.Contains(string(text), "`"+m[2]+"`") {
+			t.Errorf("docs/conventions.md does not say what %s means", m[2])
+		}
+		if !regexp.MustCompile(`\baudit\.` + m[1] + `\b`).MatchString(product) {
+			t.Errorf("nothing writes %s", m[2])
 		}
 	}
+}
+
+// productText is all Go of the product, without its tests.
+func productText(t *testing.T) string {
+	t.Helper()
+	var all strings.Builder
+	err := filepath.WalkDir("..", func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") {
+			return err
+		}
+		b, err := os.ReadFile(path)
+		all.Write(b)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return all.String()
 }

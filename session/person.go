@@ -45,7 +45,7 @@ func Person(p *storage.Person) acr.Person {
 	for _, c := range p.Contacts {
 		for _, m := range channels[c.Channel] {
 			out.Contacts = append(out.Contacts, acr.Contact{
-				ID: c.ID, Method: m, Address: c.Canonical, Verified: !c.VerifiedAt.IsZero(), FreshUntil: c.FreshUntil,
+				ID: c.ID, Method: m, Address: c.Canonical, FreshUntil: c.FreshUntil,
 			})
 		}
 	}

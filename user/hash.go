@@ -30,9 +30,6 @@ type Cost struct {
 	Iterations uint32 // t
 }
 
-// DefaultCost is 19 MiB, 2 passes: OWASP's Password Storage Cheat Sheet.
-var DefaultCost = Cost{Memory: 19 * 1024, Iterations: 2}
-
 // Hasher hashes passwords with argon2id, never more than a fixed number at once: memory stays bounded however many people
 // sign in. Make one for the whole process with [NewHasher].
 type Hasher struct {

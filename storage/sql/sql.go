@@ -150,14 +150,6 @@ func Open(ctx context.Context, url string, opts ...Option) (*Store, error) {
 // Now is the database's clock in UTC, to the microsecond.
 func (s *Store) Now() time.Time { return s.clock.now() }
 
-// Engine is "postgres" or "sqlite".
-func (s *Store) Engine() string {
-	if s.fused {
-		return "postgres"
-	}
-	return "sqlite"
-}
-
 // Ready says whether the database answers, its migrations are complete and its clock is within 30 s of ours.
 func (s *Store) Ready(ctx context.Context) error {
 	have, want, err := s.Version(ctx)
