@@ -52,14 +52,20 @@ type shownClaims struct {
 
 // read answers GET.
 func (a *API) read(w http.ResponseWriter, r *http.Request, _ *call) error {
-	p, err := a.Store.PersonByExternalID(r.Context(), r.PathValue("external_id"))
-	if errors.Is(err, storage.ErrNotFound) {
-		return errNotFound
-	}
+	p, err := a.person(r)
 	if err != nil {
 		return err
 	}
 	return show(w, http.StatusOK, p)
+}
+
+// person is the one of the path; errNotFound.
+func (a *API) person(r *http.Request) (*storage.Person, error) {
+	p, err := a.Store.PersonByExternalID(r.Context(), r.PathValue("external_id"))
+	if errors.Is(err, storage.ErrNotFound) {
+		err = errNotFound
+	}
+	return p, err
 }
 
 // show answers with a person and its entity tag.

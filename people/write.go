@@ -117,10 +117,7 @@ func (a *API) patch(w http.ResponseWriter, r *http.Request, c *call) error {
 		return err
 	}
 	for range tries {
-		p, err := a.Store.PersonByExternalID(r.Context(), r.PathValue("external_id"))
-		if errors.Is(err, storage.ErrNotFound) {
-			return errNotFound
-		}
+		p, err := a.person(r)
 		if err != nil {
 			return err
 		}

@@ -13,18 +13,7 @@ func static(pages *templates.Set) []web.Route {
 	for name, a := range pages.Static() {
 		rows = append(rows, web.Route{
 			Methods: []string{http.MethodGet}, Pattern: templates.StaticPath + name, Audience: web.Public, Document: true,
-			Handler: func(w http.ResponseWriter, r *http.Request) error {
-				h := w.Header()
-				h.Set("Cache-Control", "public, max-age=31536000, immutable")
-				h.Set("ETag", a.ETag)
-				if r.Header.Get("If-None-Match") == a.ETag {
-					w.WriteHeader(http.StatusNotModified)
-					return nil
-				}
-				h.Set("Content-Type", a.Type)
-				_, _ = w.Write(a.Bytes) // the only error is that the reader went away
-				return nil
-			},
+			Handler: web.NewDocument(a.Type, a.Bytes, web.Forever).Serve,
 		})
 	}
 	return rows

@@ -16,7 +16,6 @@ const StaticPath = "/static/"
 type Asset struct {
 	Bytes []byte
 	Type  string // Content-Type
-	ETag  string // quoted
 }
 
 // Static are the assets by name.
@@ -52,7 +51,7 @@ func (s *Set) keep(name string, raw []byte, kind string) string {
 	hash := hex.EncodeToString(sum[:6])
 	ext := path.Ext(name)
 	hashed := strings.TrimSuffix(name, ext) + "." + hash + ext
-	s.assets[hashed] = Asset{Bytes: raw, Type: kind, ETag: `"` + hash + `"`}
+	s.assets[hashed] = Asset{Bytes: raw, Type: kind}
 	return StaticPath + hashed
 }
 

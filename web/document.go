@@ -22,13 +22,18 @@ type Document struct {
 	cache  []string
 }
 
+// Forever is for a document that another one takes the place of under another name.
+const Forever = 365 * 24 * time.Hour
+
 // NewDocument prepares an answer of that media type, which may be kept for maxAge by anyone.
 func NewDocument(kind string, body []byte, maxAge time.Duration) *Document {
-	sum := sha256.Sum256(body)
+	sum, cache := sha256.Sum256(body), fmt.Sprintf("public, max-age=%d", int(maxAge/time.Second))
+	if maxAge == Forever {
+		cache += ", immutable"
+	}
 	return &Document{
 		body: body, length: []string{strconv.Itoa(len(body))}, kind: []string{kind},
-		etag:  []string{`"` + base64.RawURLEncoding.EncodeToString(sum[:12]) + `"`},
-		cache: []string{fmt.Sprintf("public, max-age=%d", int(maxAge/time.Second))},
+		etag: []string{`"` + base64.RawURLEncoding.EncodeToString(sum[:12]) + `"`}, cache: []string{cache},
 	}
 }
 

@@ -35,10 +35,7 @@ func (c *clientList) Run(s *streams) error {
 		rows = append(rows, []string{id, p.Name, strings.Join(p.AuthMethods, " or "), orDash(p.RequireAcr), strings.Join(p.RedirectURIs, " ")})
 		all = append(all, clientJSON{id, p.Name, p.Public, p.AuthMethods, p.RedirectURIs, p.Scopes, p.RequireAcr})
 	}
-	if c.JSON {
-		return printJSON(s.out, all)
-	}
-	return table(s.out, rows)
+	return printList(s.out, c.JSON, all, rows)
 }
 
 func orDash(s string) string {

@@ -90,18 +90,12 @@ func (c configured) withKeys(ctx context.Context, s *streams, show func(*streams
 
 func printKeys(asJSON bool) func(*streams, []tokens.KeyInfo) error {
 	return func(s *streams, found []tokens.KeyInfo) error {
-		if asJSON {
-			out := []keyJSON{}
-			for _, k := range found {
-				out = append(out, keyJSON{k.ID, k.Alg, string(k.State), stamp(k.Created), stamp(k.ActiveFrom), stamp(k.RetiredAt), stamp(k.GoneAt)})
-			}
-			return printJSON(s.out, out)
-		}
-		rows := [][]string{{"KID", "ALG", "STATE", "SIGNS FROM", "UNTIL", "IN JWKS UNTIL"}}
+		rows, all := [][]string{{"KID", "ALG", "STATE", "SIGNS FROM", "UNTIL", "IN JWKS UNTIL"}}, []keyJSON{}
 		for _, k := range found {
 			rows = append(rows, []string{k.ID, k.Alg, string(k.State), when(k.ActiveFrom), when(k.RetiredAt), when(k.GoneAt)})
+			all = append(all, keyJSON{k.ID, k.Alg, string(k.State), stamp(k.Created), stamp(k.ActiveFrom), stamp(k.RetiredAt), stamp(k.GoneAt)})
 		}
-		return table(s.out, rows)
+		return printList(s.out, asJSON, all, rows)
 	}
 }
 

@@ -16,6 +16,14 @@ func printJSON(w io.Writer, v any) error {
 	return out.Encode(v)
 }
 
+// printList prints what there is: as JSON, or as a table whose first row is the head.
+func printList(w io.Writer, asJSON bool, all any, rows [][]string) error {
+	if asJSON {
+		return printJSON(w, all)
+	}
+	return table(w, rows)
+}
+
 // table prints rows under one another; the first is the head.
 func table(w io.Writer, rows [][]string) error {
 	out := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)

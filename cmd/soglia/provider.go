@@ -31,8 +31,5 @@ func (c *providerList) Run(s *streams) error {
 		rows = append(rows, []string{p.Name, p.Type, p.ClientID, at})
 		all = append(all, providerJSON{p.Name, p.Type, p.ClientID, at})
 	}
-	if c.JSON {
-		return printJSON(s.out, all)
-	}
-	return table(s.out, rows)
+	return printList(s.out, c.JSON, all, rows)
 }

@@ -43,10 +43,7 @@ func (c *sessionsOf) list(ctx context.Context, f *found, s *streams) error {
 		rows = append(rows, []string{x.ID, when(x.Created), when(x.LastSeen), x.IP, x.UserAgent})
 		all = append(all, sessionJSON{x.ID, stamp(x.Created), stamp(x.LastSeen), stamp(x.IdleUntil), stamp(x.Expires), x.IP, x.UserAgent})
 	}
-	if c.JSON {
-		return printJSON(s.out, all)
-	}
-	return table(s.out, rows)
+	return printList(s.out, c.JSON, all, rows)
 }
 
 func (c *sessionsOf) end(ctx context.Context, f *found) error {

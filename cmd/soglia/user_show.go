@@ -78,9 +78,6 @@ func (c *showPerson) Run(ctx context.Context, s *streams) error {
 	for _, x := range f.Identities {
 		p.Identities = append(p.Identities, identityJSON{x.Provider, x.Subject, stamp(x.ProvedAt)})
 	}
-	if c.JSON {
-		return printJSON(s.out, p)
-	}
 	rows := [][]string{
 		{"id", p.ID}, {"user name", p.Username}, {"customer number", orDash(p.CustomerNumber)},
 		{"external id", orDash(p.ExternalID)}, {"locked", yesNo(p.Locked)}, {"password", yesNo(p.Password)},
@@ -99,7 +96,7 @@ func (c *showPerson) Run(ctx context.Context, s *streams) error {
 	for _, x := range f.Identities {
 		rows = append(rows, []string{"login", x.Provider, x.Subject, "proved " + when(x.ProvedAt)})
 	}
-	return table(s.out, rows)
+	return printList(s.out, c.JSON, p, rows)
 }
 
 func yesNo(b bool) string {

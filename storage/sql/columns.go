@@ -43,13 +43,22 @@ const (
 	maxNumbers = 14
 )
 
-func (c *columns) writeText(expr string) {
+// addText names a column of a union that is a text; scanning, it is where the value goes.
+func (c *columns) addText(expr string, to any) {
+	if c.mode == scanning {
+		c.dest = append(c.dest, to)
+		return
+	}
 	c.texts, c.names = append(c.texts, expr), append(c.names, expr)
 }
 
-// writeNumber gives a number the one type of its column. Where the branches of a union differ in one, PostgreSQL puts a node
-// above each that makes all of its columns once more.
-func (c *columns) writeNumber(expr, plain string) {
+// addNumber gives a number the one type of its column. Where the branches of a union differ in one, PostgreSQL puts a node
+// above each that makes all of its columns once more. plain is the expression elsewhere.
+func (c *columns) addNumber(expr, plain string, to any) {
+	if c.mode == scanning {
+		c.dest = append(c.dest, to)
+		return
+	}
 	c.numbers, c.names = append(c.numbers, "CAST("+expr+" AS BIGINT)"), append(c.names, plain)
 }
 
@@ -64,81 +73,60 @@ func (c *columns) takeNumber() int64 {
 }
 
 func (c *columns) text(expr string, to *string) {
-	switch c.mode {
-	case taking:
+	if c.mode == taking {
 		*to = c.takeText()
-	case scanning:
-		c.dest = append(c.dest, to)
-	default:
-		c.writeText(expr)
+	} else {
+		c.addText(expr, to)
 	}
 }
 
 // json is JSON, kept as text.
 func (c *columns) json(expr string, to *[]byte) {
-	switch c.mode {
-	case taking:
+	if c.mode == taking {
 		*to = bytesOf(c.takeText())
-	case scanning:
-		c.dest = append(c.dest, textFunc(func(s string) { *to = bytesOf(s) }))
-	default:
-		c.writeText(expr)
+	} else {
+		c.addText(expr, textFunc(func(s string) { *to = bytesOf(s) }))
 	}
 }
 
 func (c *columns) words(expr string, to *[]string) {
-	switch c.mode {
-	case taking:
+	if c.mode == taking {
 		*to = wordsOf(c.takeText())
-	case scanning:
-		c.dest = append(c.dest, textFunc(func(s string) { *to = wordsOf(s) }))
-	default:
-		c.writeText(expr)
+	} else {
+		c.addText(expr, textFunc(func(s string) { *to = wordsOf(s) }))
 	}
 }
 
 func (c *columns) number(expr string, to *int64) {
-	switch c.mode {
-	case taking:
+	if c.mode == taking {
 		*to = c.takeNumber()
-	case scanning:
-		c.dest = append(c.dest, to)
-	default:
-		c.writeNumber(expr, expr)
+	} else {
+		c.addNumber(expr, expr, to)
 	}
 }
 
 func (c *columns) count(expr string, to *int) {
-	switch c.mode {
-	case taking:
+	if c.mode == taking {
 		*to = int(c.takeNumber())
-	case scanning:
-		c.dest = append(c.dest, to)
-	default:
-		c.writeNumber(expr, expr)
+	} else {
+		c.addNumber(expr, expr, to)
 	}
 }
 
 // flag is a number in a union: there the two engines have no boolean in common.
 func (c *columns) flag(expr string, to *bool) {
-	switch c.mode {
-	case taking:
+	if c.mode == taking {
 		*to = c.takeNumber() != 0
-	case scanning:
-		c.dest = append(c.dest, to)
-	default:
-		c.writeNumber("CASE WHEN "+expr+" THEN 1 ELSE 0 END", expr)
+	} else {
+		c.addNumber("CASE WHEN "+expr+" THEN 1 ELSE 0 END", expr, to)
 	}
 }
 
 func (c *columns) time(expr string, to *time.Time) {
-	switch c.mode {
-	case taking:
+	if c.mode == taking {
 		*to = moment(c.takeNumber())
-	case scanning:
-		c.dest = append(c.dest, instant{to})
-	default:
-		c.writeNumber(expr, expr)
+	} else {
+		c.addNumber(expr, expr, instant{to})
 	}
 }
 

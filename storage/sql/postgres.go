@@ -130,12 +130,7 @@ func rows(ctx context.Context, q interface {
 		return err
 	}
 	defer found.Close()
-	for found.Next() {
-		if err := each(found); err != nil {
-			return err
-		}
-	}
-	return found.Err()
+	return eachRow(found, each)
 }
 
 func (p *postgres) begin(ctx context.Context) (txn, error) {

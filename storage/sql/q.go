@@ -24,5 +24,19 @@ type rowFunc func(dest ...any) error
 
 func (f rowFunc) Scan(dest ...any) error { return f(dest...) }
 
+// eachRow goes through what either driver found.
+func eachRow(found interface {
+	Row
+	Next() bool
+	Err() error
+}, each func(Row) error) error {
+	for found.Next() {
+		if err := each(found); err != nil {
+			return err
+		}
+	}
+	return found.Err()
+}
+
 // reads says whether a statement only reads. Data-modifying CTEs begin with WITH, reading ones are wrapped in a SELECT.
 func reads(text string) bool { return strings.HasPrefix(text, "SELECT") }

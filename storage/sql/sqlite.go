@@ -129,12 +129,7 @@ func stdRows(ctx context.Context, q interface {
 		return err
 	}
 	defer found.Close()
-	for found.Next() {
-		if err := each(found); err != nil {
-			return err
-		}
-	}
-	return found.Err()
+	return eachRow(found, each)
 }
 
 func (l *lite) begin(ctx context.Context) (txn, error) {
