@@ -45,13 +45,20 @@ func (s sentCode) prompt(ctx context.Context, r storage.Records, q Question) (Pr
 	}
 	p.ResendAt = next
 	code, err := r.LatestCode(ctx, q.Transaction, q.Purpose)
-	if errors.Is(err, storage.ErrNotFound) {
-		return p, nil
-	}
-	if err != nil {
+	switch {
+	case errors.Is(err, storage.ErrNotFound):
+		p.Gone = Elsewhere
+	case err != nil:
 		return Prompt{}, err
-	}
-	if s.mine(code, q) && code.UsedAt.IsZero() && code.ReplacedAt.IsZero() && code.Tries < code.MaxTries && code.Expires.After(q.Now) {
+	case !s.mine(code, q):
+		p.Gone = Moved
+	case !code.UsedAt.IsZero(), !code.ReplacedAt.IsZero(): // the latest is replaced by none: it was dropped
+		p.Gone = Over
+	case code.Tries >= code.MaxTries:
+		p.Gone = Tried
+	case !code.Expires.After(q.Now):
+		p.Gone = Expired
+	default:
 		p.Waiting, p.Expires = true, code.Expires
 	}
 	return p, nil

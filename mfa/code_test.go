@@ -317,3 +317,36 @@ func TestMaskedAddressesStayRecognisable(t *testing.T) {
 		}
 	}
 }
+
+// Q04: a prompt knows why no code counts, from the code alone.
+func TestQ04APromptSaysWhyACodeDoesNotCount(t *testing.T) {
+	for gone, c := range map[Gone]func(b *bench, q *Question){
+		Elsewhere: func(_ *bench, q *Question) { q.Transaction = "another" },
+		Moved:     func(b *bench, q *Question) { q.Credential = b.person.Contacts[1].ID },
+		Tried: func(b *bench, q *Question) {
+			for range 5 {
+				b.enter(*q, other(b.sent[0].Code))
+			}
+		},
+		Over:    func(b *bench, q *Question) { b.enter(*q, b.sent[0].Code) },
+		Expired: func(b *bench, q *Question) { q.Now = b.now.Add(10 * time.Minute) },
+		"":      func(*bench, *Question) {},
+	} {
+		b := newBench(t)
+		q := b.mail(0, "login")
+		b.mustSend(q)
+		c(b, &q)
+		if p, err := b.Prompt(t.Context(), b.store, q); err != nil || p.Gone != gone || p.Waiting != (gone == "") {
+			t.Errorf("%q: %+v, %v", gone, p, err)
+		}
+	}
+	b := newBench(t)
+	q := b.mail(0, "login")
+	b.mustSend(q)
+	if err := b.store.DropCodes(t.Context(), q.Transaction, q.Purpose, b.now); err != nil {
+		t.Fatal(err)
+	}
+	if p, err := b.Prompt(t.Context(), b.store, q); err != nil || p.Gone != Over {
+		t.Errorf("cancelled: %+v, %v", p, err)
+	}
+}

@@ -85,9 +85,22 @@ type Prompt struct {
 	Credential  string
 	Destination string    // masked; "" for an app
 	Waiting     bool      // a code can be entered: one is on its way, or none has to be sent
+	Gone        Gone      // otherwise: why the last one that was sent does not count
 	Expires     time.Time // of the code that is waiting; zero for an app
 	ResendAt    time.Time // when the next code may be sent; zero for an app, not after Now = at once
 }
+
+// Gone is why a sent code does not count here. It follows from the code alone and says nothing of what was typed.
+type Gone string
+
+// Why a sent code does not count.
+const (
+	Tried     Gone = "tried"     // wrong ones were typed too often
+	Expired   Gone = "expired"   // its time is over
+	Over      Gone = "over"      // it was used, or what it was for was cancelled
+	Moved     Gone = "moved"     // the transaction's last code went to another contact
+	Elsewhere Gone = "elsewhere" // none was sent in this transaction; the contact may have got one for another
+)
 
 // Try is an answer.
 type Try struct {

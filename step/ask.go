@@ -50,9 +50,7 @@ func (p *Pages) Await(w http.ResponseWriter, r *http.Request, h Asking, way acr.
 }
 
 func (p *Pages) show(w http.ResponseWriter, r *http.Request, h Asking, way acr.Option, prompt mfa.Prompt) error {
-	page := codePage(r, h, way, prompt)
-	page.Unsent = !prompt.Waiting
-	return p.Site.Render(w, r, http.StatusOK, page)
+	return p.Site.Render(w, r, http.StatusOK, codePage(r, h, way, prompt))
 }
 
 // sent records that a code was sent.
@@ -68,6 +66,9 @@ func codePage(r *http.Request, h Asking, way acr.Option, prompt mfa.Prompt) *tem
 	page := &templates.CodePage{
 		Page: h.Page(r), Method: string(way.Method), Icon: facts.Icon, Sent: facts.Contact != "", Digits: facts.Digits,
 		Destination: mfa.Mask(way.Address), Way: way.Way(), Minutes: prompt.Minutes(at.Now), ResendIn: prompt.ResendIn(at.Now),
+	}
+	if !prompt.Waiting {
+		page.Gone = "code_gone." + string(prompt.Gone)
 	}
 	for _, o := range h.Ways() {
 		if o.Way() != way.Way() {
@@ -132,7 +133,6 @@ func (p *Pages) tooSoon(w http.ResponseWriter, r *http.Request, h Asking, way ac
 		return err
 	}
 	page := codePage(r, h, way, prompt)
-	page.Unsent = !prompt.Waiting
 	page.Error = templates.TooSoon(page.ResendIn, wait.Limit)
 	w.Header().Set("Retry-After", strconv.Itoa(page.ResendIn))
 	return p.Site.Render(w, r, http.StatusTooManyRequests, page)
@@ -169,7 +169,7 @@ func (p *Pages) Answer(w http.ResponseWriter, r *http.Request, h Asking) error {
 		return err
 	}
 	if !verdict.OK {
-		return p.refuse(w, r, h, way, verdict)
+		return p.refuse(w, r, h, way)
 	}
 	h.Keep(w, r)
 	return h.Land(w, r, Proved)
@@ -212,14 +212,15 @@ func (p *Pages) failed(r *http.Request, db storage.Records, h Host, m acr.Method
 	return p.Paused(r.Context(), db, at.Current.Person, v.PausedUntil, Client(r), at.Now)
 }
 
-// refuse shows the same page, 422. Wrong, replayed, paused and disabled read the same: nobody may learn that a refused
-// code was right.
-func (p *Pages) refuse(w http.ResponseWriter, r *http.Request, h Asking, way acr.Option, v mfa.Verdict) error {
+// refuse shows the page as it is now, 422: where a code can still be right it says that this one was not, and else why none
+// can. The verdict has no word in it: wrong, replayed, paused and disabled read the same, because nobody may learn that a
+// refused code was right.
+func (p *Pages) refuse(w http.ResponseWriter, r *http.Request, h Asking, way acr.Option) error {
 	prompt, err := p.Factors.Prompt(r.Context(), p.Store, question(r, h, way))
 	if err != nil {
 		return err
 	}
 	page := codePage(r, h, way, prompt)
-	page.Error = templates.WrongCode(errors.Is(v.Cause, mfa.ErrExpired))
+	page.Error = page.Refused()
 	return p.Site.Render(w, r, http.StatusUnprocessableEntity, page)
 }

@@ -119,5 +119,5 @@ func (p *Pages) ConfirmEnrolment(w http.ResponseWriter, r *http.Request, h Host,
 	if err != nil {
 		return err
 	}
-	return p.showEnrolment(w, r, h, e, http.StatusUnprocessableEntity, templates.WrongCode(false))
+	return p.showEnrolment(w, r, h, e, http.StatusUnprocessableEntity, templates.WrongCode())
 }

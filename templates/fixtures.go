@@ -77,7 +77,11 @@ func fixtures(lang string) []Fixture {
 		{"code-email", edit(sent(on("DNS")), func(p *CodePage) { p.ResendIn, p.Others, p.Enrol = 45, []Way{second}, []string{"totp"} })},
 		{"code-areas", edit(sent(on("Area Clienti")), func(p *CodePage) { p.Areas, p.Holds = []string{dns, billing}, "15m0s" })},
 		{"code-wrong", edit(sent(wrong(on("DNS"), "otp", "wrong_code", nil)), func(p *CodePage) { p.ResendIn = 12 })},
-		{"code-unsent", edit(sent(on("DNS")), func(p *CodePage) { p.Unsent, p.Minutes, p.ResendIn, p.Others = true, 0, 45, []Way{second} })},
+		{"code-elsewhere", edit(sent(on("DNS")), func(p *CodePage) { p.Gone, p.Minutes, p.ResendIn, p.Others = "code_gone.elsewhere", 0, 45, []Way{second} })},
+		{"code-expired", edit(sent(on("DNS")), func(p *CodePage) { p.Gone, p.Minutes = "code_gone.expired", 0 })},
+		{"code-tried", edit(sent(on("DNS")), func(p *CodePage) {
+			p.Gone, p.Minutes, p.Error = "code_gone.tried", 0, &FormError{Text: "code_gone.tried", Args: map[string]any{"Destination": p.Destination}}
+		})},
 		{"code-offer", edit(sent(on("Area Clienti")), func(p *CodePage) { p.Offer, p.Reason = true, "acr_asked" })},
 		{"code-first-social", edit(sent(on("Area Clienti")), func(p *CodePage) {
 			p.FirstSocial, p.Next, p.Provider, p.Reason, p.Areas, p.Enrol = true, true, "Google", "first_social", nil, []string{"totp"}

@@ -31,12 +31,7 @@ type FormError struct {
 
 // WrongCode is the error of a code that opened nothing, in the words of the method that its page is about. Wrong, replayed,
 // paused and disabled read the same: nobody may learn that a refused code was right.
-func WrongCode(expired bool) *FormError {
-	if expired {
-		return &FormError{Field: "otp", Text: "code_expired"}
-	}
-	return &FormError{Field: "otp", Text: "wrong_code"}
-}
+func WrongCode() *FormError { return &FormError{Field: "otp", Text: "wrong_code"} }
 
 // TooSoon is the error of who asks for another code before its time, by the rule of that name (mfa.Wait).
 func TooSoon(seconds int, rule string) *FormError {

@@ -44,7 +44,7 @@ type CodePage struct {
 	Provider    string   // title of the social provider, for FirstSocial and "connect"
 	Offer       bool     // "continue without"
 	Typed       bool     // the destination was typed a moment ago, and belongs to nobody yet
-	Unsent      bool     // no code counts here: the last one went to another request, has expired, or was tried too often
+	Gone        string   // id of the text that says why no code counts here, so that the page has no field for one; "" = one does
 	Way         string   // hidden field "way" of the code, resend and enrol forms: which of the person's ways this page is about
 	Then        string   // hidden field "then" of the forms: "enrol" goes on to switching the app on
 	Connect     string   // FirstSocial: page on which an account that exists already may be connected instead; "" = none
@@ -52,10 +52,18 @@ type CodePage struct {
 
 func (p *CodePage) kind() kind {
 	k := kind{file: "code", step: "otp", title: "code.title", words: true, method: p.Method, icon: p.Icon, holds: p.Holds, way: p.Way}
-	if p.Unsent {
-		k.title, k.words = "code.title_unsent", false
+	if p.Gone != "" {
+		k.title, k.words = "code.title_gone", false
 	}
 	return k
+}
+
+// Refused is the error of a code that opened nothing.
+func (p *CodePage) Refused() *FormError {
+	if p.Gone != "" {
+		return &FormError{Text: p.Gone, Args: map[string]any{"Destination": p.Destination}}
+	}
+	return WrongCode()
 }
 
 // AskContact asks a newcomer from a social provider for an address to verify: POST Request + "/contact", field "email". It

@@ -108,6 +108,9 @@ func (v *view) Why(step, reason, provider string, areas []string) template.HTML 
 // Failed tells a page that reports an error; its title says so first.
 func (v *view) Failed() bool { return v.Error != nil || v.kind.failed }
 
+// Says tells whether the error says this text already.
+func (v *view) Says(text string) bool { return v.Error != nil && v.Error.Text == text }
+
 // Flag tells whether the error is about this field.
 func (v *view) Flag(field string) bool { return v.Error != nil && v.Error.Field == field }
 

@@ -35,16 +35,16 @@ func TestF06F15CodeOfAnotherTransactionPersonOrTimeIsRefused(t *testing.T) {
 		his.Open(w.RP1.Login("acr_values", "mfa")).WantStep("otp")
 		n := w.RP1.Answers()
 		// The page has no field for a code that cannot count, so the form is forged.
-		forged := func(b *servertest.Browser) {
-			b.Post(b.URL(), b.URL().Path+"/code", url.Values{"otp": {code}}).WantStatus(422)
+		forged := func(b *servertest.Browser, code string) {
+			b.Post(b.URL(), "/login/"+strings.Split(b.URL().Path, "/")[2]+"/code", url.Values{"otp": {code}}).WantStatus(422)
 		}
 		want(t, "a field", his.Has("otp"), false)
-		forged(his)
+		forged(his, code)
 		want(t, "answers", w.RP1.Answers(), n)
 		// same browser, another request
 		tab := mine.Tab("two")
-		tab.Open(w.RP1.Login("acr_values", "mfa", "scope", "openid dns")).WantStep("otp").WantText("it was for another request")
-		forged(tab)
+		tab.Open(w.RP1.Login("acr_values", "mfa", "scope", "openid dns")).WantStep("otp").WantText("for another request does not work here")
+		forged(tab, code)
 		// way of another person
 		row, _ := w.Store.Person(context.Background(), w.V.ID)
 		tab.Post(tab.URL(), "/login/"+strings.Split(tab.URL().Path, "/")[2]+"/send", url.Values{"way": {"email:" + row.Contacts[0].ID}})
@@ -63,7 +63,7 @@ func TestF06F15CodeOfAnotherTransactionPersonOrTimeIsRefused(t *testing.T) {
 		for range 5 {
 			mine.GiveCode("000001").WantStatus(422)
 		}
-		mine.GiveCode(code3).WantStatus(422)
+		forged(mine, code3)
 		want(t, "answers", w.RP1.Answers(), n)
 	})
 }
