@@ -22,13 +22,15 @@ type host struct {
 func (h *host) At() step.At { return step.At{Current: h.cur, Config: h.cfg, Now: h.now} }
 
 func (h *host) Try(r *http.Request) mfa.Try {
-	return mfa.Try{
+	t := mfa.Try{
 		Question: mfa.Question{
 			Person: h.cur.Person, Now: h.now, Session: h.cur.Session.ID, Browser: h.Site.Cookies.Browser(r),
 			Why: mfa.Why{Lang: web.Lang(r), Browser: session.Agent(r.UserAgent()), IP: web.ClientIP(r).String()},
 		},
 		Request: "account",
 	}
+	t.Why.First, t.Why.Provider = h.At().First()
+	return t
 }
 
 func (h *host) Page(r *http.Request) templates.Page { return h.page(r, pathFactors) }

@@ -46,7 +46,7 @@ func (h *host) At() step.At {
 
 func (h *host) Try(r *http.Request) mfa.Try {
 	lang := web.Lang(r)
-	return mfa.Try{
+	t := mfa.Try{
 		Question: mfa.Question{
 			Person: h.Current.Person, Transaction: h.transaction(), Purpose: purposeLogin, Now: h.Now,
 			Request: h.Row.Hash, Browser: h.Site.Cookies.Browser(r),
@@ -57,6 +57,10 @@ func (h *host) Try(r *http.Request) mfa.Try {
 		},
 		Request: h.Asked.ID, Hits: h.knownDevice(r),
 	}
+	if !h.Newcomer() {
+		t.Why.First, t.Why.Provider = h.At().First()
+	}
+	return t
 }
 
 func (h *host) Page(r *http.Request) templates.Page { return h.page(r) }

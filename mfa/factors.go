@@ -77,6 +77,10 @@ type Why struct {
 	Areas   []string // titles of the areas to be opened
 	Browser string   // "Firefox, Linux"
 	IP      string
+	// First is the first step that was right before the code was asked for, and Provider where that was Social, by its title:
+	// what somebody else knows then, if the owner did not ask. "" = a first contact, whose owner has nothing to lose here.
+	First    acr.Method
+	Provider string
 }
 
 // Prompt is what a page needs to ask for a code.

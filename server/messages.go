@@ -48,6 +48,7 @@ func (s *messages) code(ctx context.Context, db storage.Records, d mfa.Delivery)
 		Lang: s.lang(d.Why.Lang, d.Person), Code: d.Code,
 		Minutes: int(d.NotAfter.Sub(d.Created).Round(time.Minute).Minutes()), Until: d.NotAfter, Zone: s.zone(d.Person),
 		Purpose: d.Purpose, Areas: d.Why.Areas, Panel: d.Why.Panel, Browser: d.Why.Browser, IP: d.Why.IP, At: d.Created,
+		First: string(d.Why.First), Provider: d.Why.Provider,
 	})
 	if err == nil {
 		s.wake()

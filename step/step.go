@@ -54,6 +54,20 @@ type At struct {
 	Target  string // level the step is asked for, for the records; "" = not told
 }
 
+// First is the first step that brought the person here, and the title of the provider where it was one's.
+func (a At) First() (m acr.Method, provider string) {
+	for _, e := range a.Current.Events { // the last one
+		if !e.First() {
+			continue
+		}
+		m, provider = e.Method, ""
+		if p := a.Config.Provider(e.Provider); p != nil {
+			provider = p.Title
+		}
+	}
+	return m, provider
+}
+
 // Host is who needs the step, within one request. What Attach did is the host's to keep until Keep and Land.
 type Host interface {
 	At() At

@@ -93,6 +93,12 @@ func (s *Set) codeLetter(b Brand, m CodeMessage) (*letter, error) {
 	default:
 		l.For = s.Text(l.Lang, "mail.code.for.login", map[string]any{"Panel": panel})
 	}
+	// Whoever caused it has passed the first step. No address of a page here: only a telephone number.
+	ignore := "mail.code.first." + m.First
+	if !s.Has(ignore) {
+		ignore = "mail.code.ignore"
+	}
+	l.Ignore = s.Text(l.Lang, ignore, map[string]any{"Provider": line(m.Provider), "Phone": line(b.SupportPhone)})
 	l.Asked = s.Text(l.Lang, "mail.asked", map[string]any{"Panel": panel, "On": s.dated("moment.on", l.Lang, m.At, m.Zone), "Browser": browser(m.Browser), "IP": address(m.IP)})
 	return l, nil
 }

@@ -61,6 +61,7 @@ func TestACodeMailHoldsNoLinkAndNothingRemote(t *testing.T) {
 			if purpose != "login" {
 				c.Areas = nil
 			}
+			c.First, c.Provider = map[string]string{"login": "pwd", "areas": "social"}[purpose], "Google"
 			m, err := s.mailed(c)
 			if err != nil {
 				t.Fatal(err)
@@ -72,6 +73,29 @@ func TestACodeMailHoldsNoLinkAndNothingRemote(t *testing.T) {
 			if strings.Contains(m.Text+m.HTML, "://") || strings.Contains(m.Text+m.HTML, "no value") {
 				t.Errorf("%s %s: %s", lang, purpose, m.Text)
 			}
+		}
+	}
+}
+
+// Q05: a code that its owner did not ask for means that somebody passed the first step, whose name the mail says.
+func TestQ05ACodeMailSaysWhatSomebodyElseMayKnow(t *testing.T) {
+	s := newSet(t)
+	for _, c := range []struct{ lang, first, provider, want string }{
+		{"it", "pwd", "", "Allora qualcuno potrebbe conoscere la tua password: cambiala e contatta l’assistenza al numero +39 0000 000000."},
+		{"it", "social", "Google", "il tuo accesso Google: "},
+		{"it", "", "", "Se non l’hai chiesto tu, ignora questo messaggio"},
+		{"en", "pwd", "", "somebody may know your password: change it and contact support"},
+		{"en", "social", "Google", "somebody may be using your Google login"},
+		{"en", "", "", "ignore this message"},
+	} {
+		m := codeMail(c.lang)
+		m.First, m.Provider = c.first, c.provider
+		got, err := s.mailed(m)
+		if err != nil || !strings.Contains(got.Text, c.want) || !strings.Contains(got.HTML, strings.ReplaceAll(c.want, "+", "&#43;")) {
+			t.Errorf("%s %q lacks %q: %v\n%s\n%s", c.lang, c.first, c.want, err, got.Text, got.HTML)
+		}
+		if calm := strings.Contains(got.Text, "ignor"); calm != (c.first == "") {
+			t.Errorf("%s %q: says to ignore it: %v", c.lang, c.first, calm)
 		}
 	}
 }

@@ -15,6 +15,8 @@ type CodeMessage struct {
 	Browser string // "Firefox, Linux"
 	IP      string
 	At      time.Time
+	// The first step that was right before, pwd or social, and the provider's title; "" = a first contact.
+	First, Provider string
 }
 
 // NoticeMessage is a security notice.
