@@ -123,6 +123,9 @@ func (c *confirmation) Dress(_ *http.Request, page any) {
 		if c.next.Reason == acr.ReasonClientFloor {
 			page.Reason = "account"
 		}
+		if add := c.addable(); c.action == "factors" && len(add) > 0 {
+			page.Wanted = string(add[0])
+		}
 	}
 }
 

@@ -83,8 +83,12 @@ func (h *host) Dress(r *http.Request, page any) {
 func (h *host) dressCode(r *http.Request, page *templates.CodePage) {
 	page.Reason, page.Areas, page.Holds = string(h.Next.Reason), h.areas(page.Lang), h.holds()
 	page.Offer, page.FirstSocial, page.Then = h.Next.Offer, h.Current.Quarantine != nil, then(r)
-	if page.Enrol = methods(h.Next.Enrol); len(page.Enrol) == 0 {
-		page.Enrol = methods(h.Next.EnrolAfter)
+	page.Enrol = methods(h.Next.Enrol)
+	switch after := methods(h.Next.EnrolAfter); {
+	case page.Then == "enrol" && len(after) > 0: // asked for already: the button would lead here again
+		page.Wanted = after[0]
+	case len(page.Enrol) == 0:
+		page.Enrol = after
 	}
 	if page.FirstSocial {
 		page.Provider = h.provider()

@@ -77,6 +77,7 @@ func fixtures(lang string) []Fixture {
 		{"code-email", edit(sent(on("DNS")), func(p *CodePage) { p.ResendIn, p.Others, p.Enrol = 45, []Way{second}, []string{"totp"} })},
 		{"code-areas", edit(sent(on("Area Clienti")), func(p *CodePage) { p.Areas, p.Holds = []string{dns, billing}, "15m0s" })},
 		{"code-wrong", edit(sent(wrong(on("DNS"), "otp", "wrong_code", nil)), func(p *CodePage) { p.ResendIn = 12 })},
+		{"code-before-app", edit(sent(on("DNS")), func(p *CodePage) { p.Wanted, p.Then = "totp", "enrol" })},
 		{"code-elsewhere", edit(sent(on("DNS")), func(p *CodePage) { p.Gone, p.Minutes, p.ResendIn, p.Others = "code_gone.elsewhere", 0, 45, []Way{second} })},
 		{"code-expired", edit(sent(on("DNS")), func(p *CodePage) { p.Gone, p.Minutes = "code_gone.expired", 0 })},
 		{"code-tried", edit(sent(on("DNS")), func(p *CodePage) {
@@ -89,7 +90,7 @@ func fixtures(lang string) []Fixture {
 		{"code-totp", CodePage{Page: on("Area Clienti"), Method: "totp", Icon: "phone", Digits: true, Reason: "own_choice", Way: "w3", Others: []Way{{Value: "w4", Method: "recovery"}}}},
 		{"code-totp-step-up", CodePage{Page: on("DNS"), Method: "totp", Icon: "phone", Digits: true, Reason: "acr_asked", Areas: []string{dns}, Holds: "session", Way: "w3"}},
 		{"code-connect", CodePage{Page: on("Area Clienti"), Method: "totp", Icon: "phone", Digits: true, Reason: "connect", Provider: "Google", Holds: "session", Way: "w3"}},
-		{"code-totp-wrong", CodePage{Page: wrong(on("DNS"), "otp", "wrong_code", nil), Method: "totp", Icon: "phone", Digits: true, Reason: "max_age", Way: "w3", Then: "enrol"}},
+		{"code-totp-wrong", CodePage{Page: wrong(on("DNS"), "otp", "wrong_code", nil), Method: "totp", Icon: "phone", Digits: true, Reason: "max_age", Way: "w3"}},
 		{"code-recovery", CodePage{Page: on("DNS"), Method: "recovery", Icon: "key", Reason: "acr_asked", Way: "w4", Others: []Way{{Value: "w3", Method: "totp"}}}},
 
 		{"consent", Consent{Page: on("Webmail"), Username: "mario.rossi", Scopes: []ConsentScope{{Name: "openid"}, {Name: "profile"}, {Name: "email"}, {Name: "dns", Title: dns}}}},

@@ -46,14 +46,18 @@ type CodePage struct {
 	Typed       bool     // the destination was typed a moment ago, and belongs to nobody yet
 	Gone        string   // id of the text that says why no code counts here, so that the page has no field for one; "" = one does
 	Way         string   // hidden field "way" of the code, resend and enrol forms: which of the person's ways this page is about
+	Wanted      string   // method that can be switched on after the code, where that was asked for; "" = none was
 	Then        string   // hidden field "then" of the forms: "enrol" goes on to switching the app on
 	Connect     string   // FirstSocial: page on which an account that exists already may be connected instead; "" = none
 }
 
 func (p *CodePage) kind() kind {
 	k := kind{file: "code", step: "otp", title: "code.title", words: true, method: p.Method, icon: p.Icon, holds: p.Holds, way: p.Way}
-	if p.Gone != "" {
+	switch {
+	case p.Gone != "":
 		k.title, k.words = "code.title_gone", false
+	case p.Wanted != "":
+		k.titles = []string{"code.title_next." + p.Wanted, "code.title_next.code"}
 	}
 	return k
 }
