@@ -163,7 +163,7 @@ func (p *Pages) doContact(w http.ResponseWriter, r *http.Request, f *flow) error
 	case errors.As(err, &wait):
 		n := web.Seconds(wait.Until.Sub(f.Now))
 		w.Header().Set("Retry-After", strconv.Itoa(n))
-		return f.refuseContact(w, r, typed, http.StatusTooManyRequests, "too_many", map[string]any{"Seconds": n})
+		return f.refuseContact(w, r, typed, http.StatusTooManyRequests, templates.TooSoon(wait.Limit != "resend"), map[string]any{"Seconds": n})
 	case err != nil:
 		return err
 	}

@@ -85,6 +85,7 @@ func (h *host) dressCode(r *http.Request, page *templates.CodePage) {
 	page.Offer, page.FirstSocial, page.Then = h.Next.Offer, h.Current.Quarantine != nil, then(r)
 	page.Enrol = methods(h.Next.Enrol)
 	switch after := methods(h.Next.EnrolAfter); {
+	case page.Capped: // there would have to be a code first
 	case page.Then == "enrol" && len(after) > 0: // asked for already: the button would lead here again
 		page.Wanted = after[0]
 	case len(page.Enrol) == 0:

@@ -38,7 +38,7 @@ func (f *Factors) Send(ctx context.Context, db storage.Store, q Question, sent f
 // TooSoon is the prompt of who asked for another code before its time.
 func (f *Factors) TooSoon(ctx context.Context, r storage.Records, q Question, wait *Wait) (Prompt, error) {
 	prompt, err := f.Prompt(ctx, r, q)
-	prompt.ResendAt = wait.Until
+	prompt.ResendAt, prompt.Capped = wait.Until, wait.Limit != "resend"
 	return prompt, err
 }
 

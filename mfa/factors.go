@@ -92,6 +92,7 @@ type Prompt struct {
 	Gone        Gone      // otherwise: why the last one that was sent does not count
 	Expires     time.Time // of the code that is waiting; zero for an app
 	ResendAt    time.Time // when the next code may be sent; zero for an app, not after Now = at once
+	Capped      bool      // until then the contact got as many as it gets in an hour or a day: more than a moment
 }
 
 // Gone is why a sent code does not count here. It follows from the code alone and says nothing of what was typed.

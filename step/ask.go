@@ -67,7 +67,11 @@ func codePage(r *http.Request, h Asking, way acr.Option, prompt mfa.Prompt) *tem
 		Page: h.Page(r), Method: string(way.Method), Icon: facts.Icon, Sent: facts.Contact != "", Digits: facts.Digits,
 		Destination: mfa.Mask(way.Address), Way: way.Way(), Minutes: prompt.Minutes(at.Now), ResendIn: prompt.ResendIn(at.Now),
 	}
-	if !prompt.Waiting {
+	switch page.Capped = prompt.Capped; {
+	case prompt.Waiting:
+	case prompt.Capped: // whatever became of the last one
+		page.Gone = "resend_limit"
+	default:
 		page.Gone = "code_gone." + string(prompt.Gone)
 	}
 	for _, o := range h.Ways() {
@@ -133,7 +137,7 @@ func (p *Pages) tooSoon(w http.ResponseWriter, r *http.Request, h Asking, way ac
 		return err
 	}
 	page := codePage(r, h, way, prompt)
-	page.Error = templates.TooSoon(page.ResendIn, wait.Limit)
+	page.Error = page.TooSoon()
 	w.Header().Set("Retry-After", strconv.Itoa(page.ResendIn))
 	return p.Site.Render(w, r, http.StatusTooManyRequests, page)
 }

@@ -35,7 +35,7 @@ var things = []thing{
 	}, []string{"posta indesiderata", "spam folder"}},
 	{"codes to contacts", func(h Has, p page, _ string) bool {
 		c, ok := p.(*CodePage)
-		return h.Codes() || ok && c.Sent
+		return h.Codes() || ok && (c.Sent || c.Capped)
 	}, []string{"codice non arriva", "no code ", "codice inviato a", "send to a contact", "send a code to", "code sent to a"}},
 	{"a telephone", func(h Has, _ page, values string) bool {
 		return h.Phone || strings.Contains(values, "sms") || strings.Contains(values, "whatsapp")

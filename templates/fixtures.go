@@ -78,8 +78,12 @@ func fixtures(lang string) []Fixture {
 		{"code-areas", edit(sent(on("Area Clienti")), func(p *CodePage) { p.Areas, p.Holds = []string{dns, billing}, "15m0s" })},
 		{"code-wrong", edit(sent(wrong(on("DNS"), "otp", "wrong_code", nil)), func(p *CodePage) { p.ResendIn = 12 })},
 		{"code-before-app", edit(sent(on("DNS")), func(p *CodePage) { p.Wanted, p.Then = "totp", "enrol" })},
-		{"code-elsewhere", edit(sent(on("DNS")), func(p *CodePage) { p.Gone, p.Minutes, p.ResendIn, p.Others = "code_gone.elsewhere", 0, 45, []Way{second} })},
+		{"code-elsewhere", edit(sent(on("DNS")), func(p *CodePage) {
+			p.Gone, p.Minutes, p.ResendIn, p.Others = "code_gone.elsewhere", 0, 45, []Way{second}
+		})},
 		{"code-expired", edit(sent(on("DNS")), func(p *CodePage) { p.Gone, p.Minutes = "code_gone.expired", 0 })},
+		{"code-capped", edit(sent(on("DNS")), func(p *CodePage) { p.Gone, p.Capped, p.Minutes, p.ResendIn = "resend_limit", true, 0, 2100 })},
+		{"code-capped-waiting", edit(sent(wrong(on("DNS"), "", "resend_limit", map[string]any{"Seconds": 39600, "Others": true})), func(p *CodePage) { p.Capped, p.ResendIn, p.Others = true, 39600, []Way{second} })},
 		{"code-tried", edit(sent(on("DNS")), func(p *CodePage) {
 			p.Gone, p.Minutes, p.Error = "code_gone.tried", 0, &FormError{Text: "code_gone.tried", Args: map[string]any{"Destination": p.Destination}}
 		})},

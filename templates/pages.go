@@ -33,13 +33,12 @@ type FormError struct {
 // paused and disabled read the same: nobody may learn that a refused code was right.
 func WrongCode() *FormError { return &FormError{Field: "otp", Text: "wrong_code"} }
 
-// TooSoon is the error of who asks for another code before its time, by the rule of that name (mfa.Wait).
-func TooSoon(seconds int, rule string) *FormError {
-	text := "resend_wait"
-	if rule != "resend" {
-		text = "resend_limit"
+// TooSoon is the text for who asks for another code before its time; capped: the contact gets no more of them for now.
+func TooSoon(capped bool) string {
+	if capped {
+		return "resend_limit"
 	}
-	return &FormError{Text: text, Args: map[string]any{"Seconds": seconds}}
+	return "resend_wait"
 }
 
 // page is a page, by pointer. Each says its kind beside its fields.

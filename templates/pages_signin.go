@@ -37,6 +37,7 @@ type CodePage struct {
 	Holds       string   // "session", or how long: minutes ("15") or a duration ("15m0s")
 	Minutes     int      // validity of a sent code
 	ResendIn    int      // seconds until "send again" is allowed; 0 = now
+	Capped      bool     // because the contact gets no more codes for now: the page says what else there is
 	Others      []Way    // "another way"
 	Enrol       []string // methods that can be switched on instead
 	FirstSocial bool     // a social login that never proved a second step waits for it
@@ -68,6 +69,11 @@ func (p *CodePage) Refused() *FormError {
 		return &FormError{Text: p.Gone, Args: map[string]any{"Destination": p.Destination}}
 	}
 	return WrongCode()
+}
+
+// TooSoon is the error of who asks for another code before its time.
+func (p *CodePage) TooSoon() *FormError {
+	return &FormError{Text: TooSoon(p.Capped), Args: map[string]any{"Seconds": p.ResendIn, "Others": len(p.Others) > 0}}
 }
 
 // AskContact asks a newcomer from a social provider for an address to verify: POST Request + "/contact", field "email". It

@@ -110,10 +110,13 @@ func (tx *texts) get(lang, id string, args map[string]any) (string, bool) {
 	return s, s != ""
 }
 
-// wait puts a number of seconds into words: "45 seconds", "3 minutes".
+// wait puts a number of seconds into words: "45 seconds", "3 minutes", "11 hours".
 func (tx *texts) wait(lang string, n int) string {
 	id, count := "duration.seconds", max(n, 1)
-	if n > 90 {
+	switch {
+	case n > 90*60:
+		id, count = "duration.hours", (n+3599)/3600
+	case n > 90:
 		id, count = "duration.minutes", (n+59)/60
 	}
 	s, _ := tx.get(lang, id, map[string]any{"Count": count})

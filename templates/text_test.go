@@ -108,6 +108,7 @@ func TestNumbersAndWaitsAreWordsOfTheLanguage(t *testing.T) {
 		{"it", "too_many", map[string]any{"Seconds": 90}, "Troppi tentativi. Riprova tra 90 secondi."},
 		{"en", "too_many", map[string]any{"Seconds": 91}, "Too many attempts. Try again in 2 minutes."},
 		{"en", "too_many", map[string]any{"Seconds": 15 * time.Minute}, "Too many attempts. Try again in 15 minutes."},
+		{"it", "too_many", map[string]any{"Seconds": 90*time.Minute + time.Second}, "Troppi tentativi. Riprova tra 2 ore."},
 		{"en", "too_many", map[string]any{"Seconds": -1}, "Too many attempts. Try again later."},
 		{"tlh", "code.label.code", nil, "Codice di verifica"},
 		{"it", "no.such.text", nil, "no.such.text"},

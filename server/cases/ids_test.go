@@ -21,7 +21,7 @@ W01 W02 W03 W04 W05 W06 W08 W09 W11 W12
 T09 N02 N05`
 
 // worth are the faults found at the edges of assurance: what a proof is worth, and protection that hit the wrong ones.
-const worth = `Q06 Q08 Q09
+const worth = `Q04 Q05 Q06 Q07 Q08 Q09 Q10
 Q60 Q61 Q62 Q63 Q64 Q65 Q44 Q66 Q67 Q21 Q70 Q19 Q01 Q22 Q68 Q69 Q73
 Q03 Q42 Q43 Q71 Q46 Q16 Q47 Q74 Q45 Q28 Q33 Q02
 Q49 Q50 Q51 Q52 Q53 Q36 Q37`

@@ -32,7 +32,9 @@
     line.hidden = false;
     var tick = function () {
       var left = Math.max(0, Math.ceil((end - Date.now()) / 1000));
-      clock.textContent = Math.floor(left / 60) + ':' + String(left % 60).padStart(2, '0');
+      clock.textContent = [left / 3600, left / 60 % 60, left % 60].slice(left < 3600).map(function (n, i) {
+        return String(Math.floor(n)).padStart(i ? 2 : 1, '0');
+      }).join(':');
       button.disabled = left > 0;
       if (left > 0) { setTimeout(tick, 500); } else { line.hidden = true; }
     };
