@@ -11,14 +11,12 @@ import (
 	"github.com/soglia-sso/soglia/tokens"
 )
 
+// usual is room for the claims of all standard scopes, on the stack.
+type usual [24]string
+
 // wanted lists the claims about the person that scopes and wishes ask for, each once. granted are the scopes of the token,
-// of which scopes are those whose claims belong in this answer.
-func (c *client) wanted(granted, scopes []string, wishes map[string]*claimWish) []string {
-	n := len(wishes)
-	for _, s := range scopes {
-		n += len(c.opens[s])
-	}
-	out := make([]string, 0, n)
+// of which scopes are those whose claims belong in this answer. out is empty.
+func (c *client) wanted(out, granted, scopes []string, wishes map[string]*claimWish) []string {
 	for i, s := range scopes {
 		if slices.Contains(scopes[:i], s) {
 			continue
@@ -64,7 +62,7 @@ func (m *minting) idTokenClaims() []string {
 	if c := m.claims(); c != nil {
 		wishes = c.IDToken
 	}
-	names := m.client.wanted(m.scopes, scopes, wishes)
+	names := m.client.wanted(nil, m.scopes, scopes, wishes)
 	if len(m.scopes) > 1 && m.auth && !slices.Contains(names, tokens.ClaimAuthn) {
 		names = append(names, tokens.ClaimAuthn)
 	}

@@ -2,7 +2,6 @@ package op
 
 import (
 	"context"
-	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
 	"errors"
@@ -75,7 +74,7 @@ func (g *gate) issue(ctx context.Context, granted acr.Granted, given consent.Giv
 		Sid:         sid(g.box, granted.Session(), p.client.ID, granted.Subject()),
 		RequestHash: p.requestHash, CodeHash: secret.Hash(code), CodeExpires: p.now.Add(p.lifetime),
 		RedirectURI: p.answer.RedirectURI, Challenge: p.answer.Challenge, Nonce: p.answer.Nonce,
-		Scopes: granted.Scopes(), Claims: p.answer.Claims, Frozen: f,
+		Scopes: granted.Scopes(), Claims: p.answer.Claims, Frozen: string(f),
 		Offline: slices.Contains(granted.Scopes(), oidc.ScopeOfflineAccess), Created: p.now, SessionIdle: p.idle,
 	}
 	if err := g.store.IssueCode(ctx, row, granted.Version(), p.event); err != nil {
@@ -107,12 +106,12 @@ func sid(box *secret.Box, session, client, subject string) string {
 // frozenOf reads what a grant keeps of its decision. It is remembered by its text: a panel that works asks for the same
 // grant again and again, and reading the JSON costs more than judging it. Nobody changes what is remembered.
 func (p *Provider) frozenOf(g *storage.Grant) (*frozen, error) {
-	sum := sha256.Sum256(g.Frozen)
+	sum := tokens.DigestOf(g.Frozen)
 	if f, ok := p.frozen.Get(sum); ok {
 		return f, nil
 	}
 	f := new(frozen)
-	if err := json.Unmarshal(g.Frozen, f); err != nil {
+	if err := json.Unmarshal([]byte(g.Frozen), f); err != nil {
 		return nil, err
 	}
 	p.frozen.Put(sum, f)

@@ -14,9 +14,10 @@ import (
 
 // params are the parameters of one request, each at most once.
 type params struct {
-	values map[string]string
-	twice  string // name of a parameter that came twice; "" = none
-	broken string // name of a parameter that cannot be decoded or holds control characters; "" = none
+	values map[string]string // of a query
+	form   url.Values        // of a body, taken over as it is
+	twice  string            // name of a parameter that came twice; "" = none
+	broken string            // name of a parameter that cannot be decoded or holds control characters; "" = none
 	many   bool
 }
 
@@ -87,28 +88,31 @@ func form(w http.ResponseWriter, r *http.Request) (params, error) {
 	if err != nil {
 		return params{}, err
 	}
-	p := params{values: make(map[string]string, len(values))}
+	p := params{form: values}
 	for name, all := range values {
 		if !clean(name) || repeatable[name] {
 			continue
 		}
 		if !clean(all[0]) {
 			p.broken = name
+			delete(values, name)
 			continue
 		}
 		if len(all) > 1 {
 			p.twice = name
 		}
-		if all[0] != "" {
-			p.values[name] = all[0]
-		}
 	}
 	return p, nil
 }
 
-func (p params) get(name string) string { return p.values[name] }
+func (p params) get(name string) string {
+	if all := p.form[name]; len(all) > 0 {
+		return all[0]
+	}
+	return p.values[name]
+}
 
-func (p params) has(name string) bool { return p.values[name] != "" }
+func (p params) has(name string) bool { return p.get(name) != "" }
 
 // limits are the longest values accepted, in bytes. Longer ones are refused before anything looks at them (A17).
 var limits = map[string]int{
@@ -122,7 +126,7 @@ var limits = map[string]int{
 // tooLong returns the name of a parameter that is longer than its limit, or "".
 func (p params) tooLong(names ...string) string {
 	for _, name := range names {
-		if len(p.values[name]) > limits[name] {
+		if len(p.get(name)) > limits[name] {
 			return name
 		}
 	}

@@ -95,6 +95,7 @@ func (c *liveToken) claims(client *client, granted []string) tokens.Members {
 			wishes = asked.UserInfo
 		}
 	}
-	out := tokens.Object(512).Text("sub", c.grant.PersonID)
-	return tokens.PersonClaims(out, c.person, client.wanted(granted, scopes, wishes), nil)
+	var room usual
+	out := tokens.Object(tokens.Roomy).Text("sub", c.grant.PersonID)
+	return tokens.PersonClaims(out, c.person, client.wanted(room[:0], granted, scopes, wishes), nil)
 }

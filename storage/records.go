@@ -173,7 +173,7 @@ type Grant struct {
 	Nonce        string
 	Scopes       []string
 	Claims       []byte // JSON of the claims parameter; nil = none
-	Frozen       []byte // JSON acr.Frozen
+	Frozen       string // JSON acr.Frozen
 	Offline      bool   // offline_access granted: outlives the session
 	Created      time.Time
 	RedeemedAt   time.Time

@@ -59,7 +59,7 @@ func (a *Audience) UnmarshalJSON(raw []byte) error {
 }
 
 // Roomy is what most tokens and answers about them fit into without growing, in bytes.
-const Roomy = 768
+const Roomy = 512
 
 // Members adds the claims to an object.
 func (c *Claims) Members(m Members) Members {
@@ -79,7 +79,7 @@ func (k *Keys) SignAccess(c *Claims, alg jose.SignatureAlgorithm, now time.Time)
 	}
 	token, err := key.access.sign(c.Members(Object(Roomy)))
 	if err == nil {
-		sum := digestOf(token)
+		sum := DigestOf(token)
 		set.proven.signed.Put(sum, int32(slices.Index(set.keys, key)))
 		set.proven.fresh.Put(sum, verified{key, c})
 	}

@@ -30,10 +30,10 @@ func newProven() *proven {
 // Digest is what things are remembered by: their SHA-256.
 type Digest = [sha256.Size]byte
 
-// digestOf hashes a token without a copy of it on the heap, as long as it is no longer than ours are.
-func digestOf(token string) Digest {
+// DigestOf hashes a text without a copy of it on the heap, as long as it is no longer than tokens of ours are.
+func DigestOf(text string) Digest {
 	var room [1024]byte
-	return sha256.Sum256(append(room[:0], token...))
+	return sha256.Sum256(append(room[:0], text...))
 }
 
 func (p *proven) get(sum Digest) (verified, bool) {

@@ -29,7 +29,7 @@ func TestARememberedTokenEndsWithItsKey(t *testing.T) {
 		if _, err := h.ReadAccess(token, issuer, now); err != nil {
 			t.Fatal(err)
 		}
-		proven, sum := h.set().proven, digestOf(token)
+		proven, sum := h.set().proven, DigestOf(token)
 		if _, ok := proven.signed.Get(sum); !ok {
 			t.Error("a token that was signed here is not remembered")
 		}

@@ -95,7 +95,7 @@ func (k *Keys) ReadID(token, issuer string, now time.Time) (*Claims, error) {
 // ReadAccess verifies a JWT access token, its times included. Whether its grant is alive is for the caller to ask. Nobody
 // may change the claims.
 func (k *Keys) ReadAccess(token, issuer string, now time.Time) (*Claims, error) {
-	set, sum := k.set(), digestOf(token)
+	set, sum := k.set(), DigestOf(token)
 	found, known := set.recall(token, issuer, sum)
 	if !known {
 		var err error

@@ -32,7 +32,7 @@ func Form(w http.ResponseWriter, r *http.Request) (url.Values, error) {
 	if r.ContentLength > maxBody {
 		return nil, tooLarge(nil)
 	}
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
+	body, err := read(w, r)
 	if err != nil {
 		if tooBig := (*http.MaxBytesError)(nil); errors.As(err, &tooBig) {
 			return nil, tooLarge(err)
@@ -45,6 +45,17 @@ func Form(w http.ResponseWriter, r *http.Request) (url.Values, error) {
 	}
 	r.PostForm = values
 	return values, nil
+}
+
+// read reads a body that is not longer than allowed. Mostly its length is known and short, and then it is read in one piece;
+// net/http ends it there. For a long one room is made as it comes: who only announces it takes none.
+func read(w http.ResponseWriter, r *http.Request) ([]byte, error) {
+	if r.ContentLength < 0 || r.ContentLength > 2<<10 {
+		return io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
+	}
+	body := make([]byte, r.ContentLength)
+	_, err := io.ReadFull(r.Body, body)
+	return body, err
 }
 
 // Params reads the parameters of a query string under the rules of [Form].

@@ -54,7 +54,7 @@ func (h *fixture) event(name string, s *storage.Session) *storage.Event {
 func (h *fixture) issue(ctx context.Context, s *storage.Session) (*storage.Grant, error) {
 	g := &storage.Grant{ID: rand.Text(), ClientID: "panel", PersonID: s.PersonID, SessionID: s.ID, Sid: "sid", CodeHash: secret(),
 		CodeExpires: h.now.Add(time.Hour), RedirectURI: "https://panel.example/cb", Challenge: "c", Nonce: "n",
-		Scopes: []string{"openid", "dns"}, Frozen: []byte(`{"acr":"mfa"}`), Created: h.now}
+		Scopes: []string{"openid", "dns"}, Frozen: `{"acr":"mfa"}`, Created: h.now}
 	return g, h.IssueCode(ctx, g, s.Version, h.event("authz.granted", s))
 }
 

@@ -191,7 +191,7 @@ func (c *columns) read(r Row, s *shape) error {
 	if r, ok := r.(raw); ok {
 		return c.readRaw(r.RawValues(), r.FieldDescriptions(), s)
 	}
-	if c.dest == nil {
+	if len(c.dest) == 0 {
 		c.dest = append(c.dest, &c.kind)
 		for i := range s.texts {
 			c.dest = append(c.dest, &c.t[i])

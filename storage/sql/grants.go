@@ -32,7 +32,7 @@ func grantColumns(c *columns, g *storage.Grant) {
 	c.text("nonce", &g.Nonce)
 	c.words("scopes", &g.Scopes)
 	c.json("claims", &g.Claims)
-	c.json("frozen", &g.Frozen)
+	c.text("frozen", &g.Frozen)
 	c.time("code_expires", &g.CodeExpires)
 	c.flag("offline", &g.Offline)
 	c.time("created", &g.Created)
@@ -153,7 +153,7 @@ func (r records) liveGrantBy(ctx context.Context, s *shape, key any, now time.Ti
 }
 
 func (r records) grant(ctx context.Context, s *shape, args ...any) (f found, err error) {
-	var used storage.Grant // what its refresh token says; rows come in any order
+	var used *storage.Grant // what its refresh token says; rows come in any order
 	f.person, err = first(s.each(ctx, r.q, func(row *columns) {
 		switch row.kind {
 		case grantRows.kind:
@@ -161,13 +161,12 @@ func (r records) grant(ctx context.Context, s *shape, args ...any) (f found, err
 		case anyGrantRows.kind:
 			f.grant = take(row, anyGrantColumns)
 		case refreshRows.kind:
-			takeInto(row, &used, refreshColumns)
+			used = take(row, refreshColumns)
 		case tokenRows.kind:
 			f.token = take(row, tokenColumns)
 		}
 	}, args...))
-	if err == nil {
-		g := f.grant
+	if g := f.grant; err == nil && used != nil {
 		g.Generation, g.RefreshUntil, g.UsedAt, g.NotedAt = used.Generation, used.RefreshUntil, used.UsedAt, used.NotedAt
 	}
 	return f, err

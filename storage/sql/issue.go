@@ -32,7 +32,7 @@ func (r records) IssueCode(ctx context.Context, g *storage.Grant, sessionVersion
 	args := []any{
 		g.SessionID, micros(g.Created), sessionVersion, g.PersonID, blob(g.RequestHash),
 		g.ID, g.ClientID, g.Sid, blob(g.CodeHash), micros(g.CodeExpires), g.RedirectURI, g.Challenge, g.Nonce,
-		words(g.Scopes), text(g.Claims), text(g.Frozen), g.Offline, micros(g.Expires),
+		words(g.Scopes), text(g.Claims), g.Frozen, g.Offline, micros(g.Expires),
 	}
 	if !g.SessionIdle.IsZero() {
 		// The session's row first: two issues that both held it by FOR SHARE could not both move its limit.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"sync"
 
 	"github.com/soglia-sso/soglia/storage"
 )
@@ -72,16 +73,26 @@ func pad(cols []string, n int, with, name string, named bool) []string {
 	return out
 }
 
+// readers are used again: one is larger than most of what is read by it.
+var readers = sync.Pool{New: func() any { return new(columns) }}
+
+// done puts a reader back, without what it read last.
+func (c *columns) done() {
+	*c = columns{dest: c.dest[:0]}
+	readers.Put(c)
+}
+
 // each runs the statement, puts the people together and hands every other row to other, which may be nil.
 func (s *shape) each(ctx context.Context, q Q, other func(*columns), args ...any) ([]*storage.Person, error) {
-	var row columns
+	row := readers.Get().(*columns)
+	defer row.done()
 	var found peopleFound
 	err := q.Query(ctx, func(r Row) error {
 		if err := row.read(r, s); err != nil {
 			return err
 		}
-		if !found.add(&row) {
-			other(&row)
+		if !found.add(row) {
+			other(row)
 		}
 		return nil
 	}, s.sql, args...)

@@ -102,7 +102,7 @@ func (w *world) newGrant(s *storage.Session) *storage.Grant {
 	return &storage.Grant{
 		ID: id(), ClientID: "panel", PersonID: s.PersonID, SessionID: s.ID, Sid: id(), CodeHash: hash(),
 		CodeExpires: w.in(time.Minute), RedirectURI: "https://panel.example/cb", Challenge: "E9Mel", Nonce: "n-1",
-		Scopes: []string{"openid", "dns"}, Claims: []byte(`{"id_token":{}}`), Frozen: []byte(`{"acr":"mfa"}`),
+		Scopes: []string{"openid", "dns"}, Claims: []byte(`{"id_token":{}}`), Frozen: `{"acr":"mfa"}`,
 		Created: w.now,
 	}
 }
