@@ -133,7 +133,7 @@ func (s *Resets) Find(ctx context.Context, records storage.Records, link string,
 			return nil, nil, err
 		}
 		p, err := records.Person(ctx, l.PersonID)
-		if err == nil && !opens(l, p) {
+		if err == nil && opens(l, p) == nil {
 			err = storage.ErrNotFound
 		}
 		return l, p, err
@@ -154,8 +154,14 @@ func (s *Resets) Set(ctx context.Context, records storage.Records, l *storage.Li
 	if err != nil {
 		return nil, err
 	}
-	if !opens(l, p) {
+	box := opens(l, p)
+	if box == nil {
 		return nil, storage.ErrNotFound
+	}
+	if box.VerifiedAt.IsZero() { // who posts the page behind the link reads that mailbox; a scanner only opens it (Q26)
+		if err := records.VerifyContact(ctx, box.ID, now); err != nil {
+			return nil, err
+		}
 	}
 	proof := Proof{Mailed: l.Address, Invited: l.Purpose == LinkInvitation}
 	var by proven
@@ -170,12 +176,19 @@ func (s *Resets) Set(ctx context.Context, records storage.Records, l *storage.Li
 	return p, err
 }
 
-// opens reports whether a link may set the person's password: whoever reads a mailbox that the account has left is nobody
-// to it any more (G02), whichever way the address went. An invitation is for the first password only.
-func opens(l *storage.Link, p *storage.Person) bool {
-	return !p.Disabled && (l.Purpose != LinkInvitation || p.PasswordHash == "") && slices.ContainsFunc(p.Contacts, func(c *storage.Contact) bool {
-		return c.Channel == "email" && c.Canonical == l.Address
-	})
+// opens finds the mailbox through which a link may set the person's password; nil = it may not: whoever reads a mailbox that
+// the account has left is nobody to it any more (G02), whichever way the address went. An invitation is for the first
+// password only.
+func opens(l *storage.Link, p *storage.Person) *storage.Contact {
+	if p.Disabled || l.Purpose == LinkInvitation && p.PasswordHash != "" {
+		return nil
+	}
+	for _, c := range p.Contacts {
+		if c.Channel == "email" && c.Canonical == l.Address {
+			return c
+		}
+	}
+	return nil
 }
 
 // NotMe makes the link of a security notice. Each notice has its own, which lives beside the others: a newer notice must

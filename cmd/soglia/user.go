@@ -34,7 +34,7 @@ type people struct {
 // addPerson is "soglia user add".
 type addPerson struct {
 	Username string `arg:"" help:"What the person signs in with."`
-	Email    string `required:"" help:"Mail address, to which codes go. The first correct code verifies it."`
+	Email    string `required:"" help:"Mail address, to which codes go. The first correct code verifies it, and so does a password chosen by a mailed link."`
 	Name     string `help:"Full name."`
 	Locale   string `help:"Language of messages; locales.default when left out."`
 	Claims   string `placeholder:"FILE" help:"JSON object of what is known of the person: standard claims (OIDC Core §5.1), customer_number, phone_number, and those of your own scopes."`

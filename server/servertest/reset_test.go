@@ -122,6 +122,64 @@ func TestG05ForgottenPasswordEndsEverythingAndGivesNoMoreThanTheFirstStep(t *tes
 	})
 }
 
+// Q26: a relying party that wants email_verified (oauth2-proxy does) refused people for ever who chose their password by a
+// mailed link: nobody noted that they read that mailbox. A scanner, which opens every link, proves nothing; and the mailbox
+// that was enough for the password still is no second factor.
+func TestQ26ThePostBehindAMailedLinkProvesTheMailbox(t *testing.T) {
+	verified := func(w *servertest.World, p *servertest.Person) any {
+		w.T.Helper()
+		return w.SignedIn(w.Browser("sign-in of "+p.Username), w.RP2, p).UserInfo["email_verified"]
+	}
+	servertest.Run(t, func(t *testing.T, w *servertest.World) {
+		api, invitee := invited(t, w)
+		want(t, "made", api.call("GET", "/api/people/C-9", "").status, 200)
+		want(t, "before", verified(w, w.U2), false)
+		for name, c := range map[string]struct {
+			who *servertest.Person
+			ask func()
+		}{
+			"an invitation": {invitee, func() {}},
+			"forgotten":     {w.U2, func() { forgot(w.Browser("forgot"), w.U2.Username) }},
+		} {
+			c.ask()
+			to := link(t, w, c.who.Email)
+			scanner := w.Browser("scanner")
+			scanner.Do(http.MethodHead, to, nil)
+			scanner.Open(to).WantStep("set_password")
+			row := must(w.Store.Person(t.Context(), c.who.ID))(t)
+			want(t, name+": after the scanner", row.Contacts[0].VerifiedAt.IsZero(), true)
+
+			c.who.Password = newPassword
+			setPassword(w.Browser(name), to, newPassword).WantStep("password_set")
+			want(t, name+": email_verified", verified(w, c.who), true)
+			row = must(w.Store.Person(t.Context(), c.who.ID))(t)
+			want(t, name+": the mailbox that was enough", row.PasswordVia, c.who.Email)
+		}
+	}, servertest.With(crm))
+	t.Run("a change from within", func(t *testing.T) {
+		servertest.Run(t, func(t *testing.T, w *servertest.World) {
+			b := w.Browser("dora")
+			w.SignedIn(b, w.RP1, w.U2)
+			changePassword(t, w, b, w.U2, newPassword)
+			want(t, "email_verified", verified(w, w.U2), true)
+		})
+	})
+	t.Run("another address of the account stays as it was", func(t *testing.T) {
+		servertest.Run(t, func(t *testing.T, w *servertest.World) {
+			ctx := t.Context()
+			other := &storage.Contact{ID: "other", PersonID: w.U2.ID, Channel: "email", Address: "other@rossi.test", Canonical: "other@rossi.test", Created: time.Now()}
+			if err := w.Store.PutContact(ctx, other); err != nil {
+				t.Fatal(err)
+			}
+			forgot(w.Browser("forgot"), w.U2.Email)
+			setPassword(w.Browser("dora"), link(t, w, w.U2.Email), newPassword).WantStep("password_set")
+			for _, c := range must(w.Store.Person(ctx, w.U2.ID))(t).Contacts {
+				want(t, c.Address, c.VerifiedAt.IsZero(), c.ID == "other")
+			}
+		})
+	})
+}
+
 // G02: mail scanners open links; people open them twice, late, in two tabs.
 func TestG02ALinkIsUsedOnceAndByAPostOnly(t *testing.T) {
 	servertest.Run(t, func(t *testing.T, w *servertest.World) {
