@@ -5,7 +5,6 @@ import (
 	"maps"
 	"net"
 	"net/netip"
-	"net/url"
 	"reflect"
 	"slices"
 	"strings"
@@ -103,13 +102,19 @@ func (b *builder) required(v reflect.Value, path string) {
 // addresses checks where the server listens and whom it believes.
 func (b *builder) addresses(c *Config) {
 	f := b.file
-	if _, _, err := net.SplitHostPort(f.Listen); err != nil {
-		b.errorf("listen", "", "listen must be host:port, such as 127.0.0.1:8480")
+	if problem := wrongListener(f.Listen); problem != "" {
+		b.errorf("listen", "", "listen %s, such as 127.0.0.1:8480 or [::1]:8480", problem)
 	}
-	if _, _, err := net.SplitHostPort(f.Admin); f.Admin != "" && err != nil && !strings.HasPrefix(f.Admin, "unix:/") {
-		b.errorf("admin", "", "admin must be unix:/path or host:port")
-	}
-	if host, _, err := net.SplitHostPort(f.Admin); err == nil && !strings.HasPrefix(f.Admin, "unix:/") && !loopback(host) {
+	if socket, ok := strings.CutPrefix(f.Admin, "unix:"); ok {
+		switch {
+		case !strings.HasPrefix(socket, "/"):
+			b.errorf("admin", "", "admin must be unix:/path or host:port")
+		case len(socket) > longestSocket:
+			b.errorf("admin", "", "admin has a path of %d bytes: sockets have names of at most %d", len(socket), longestSocket)
+		}
+	} else if problem := wrongListener(f.Admin); f.Admin != "" && problem != "" {
+		b.errorf("admin", "", "admin %s, or unix:/path", problem)
+	} else if host, _, _ := net.SplitHostPort(f.Admin); f.Admin != "" && !loopback(host) {
 		b.errorf("admin", "", "admin must be unix:/path or a loopback address: it asks for no password")
 	}
 	if f.Admin != "" && f.Admin == f.Listen {
@@ -136,17 +141,15 @@ func (b *builder) storage() Storage {
 	s := Storage{URL: b.secret("storage.url", f.URL, true), Pool: f.Pool, Pooler: f.Pooler}
 	switch scheme, rest, _ := strings.Cut(s.URL, ":"); {
 	case s.URL == "":
-	case scheme == "sqlite" && rest != "":
-	case (scheme == "postgres" || scheme == "postgresql") && parses(s.URL):
+	case b.options.Storage != nil:
+		if err := b.options.Storage(s.URL); err != nil {
+			b.errorf("storage.url", "", "storage.url %s", err)
+		}
+	case rest != "" && slices.Contains([]string{"sqlite", "postgres", "postgresql"}, scheme):
 	default:
-		b.errorf("storage.url", "", "storage.url must begin with postgres:// or sqlite:")
+		b.errorf("storage.url", "", "storage.url must begin with sqlite: or postgres://")
 	}
 	return s
-}
-
-func parses(s string) bool {
-	_, err := url.Parse(s)
-	return err == nil
 }
 
 // masterKey needs text, because a file of raw bytes may lose one that looks like a line end.

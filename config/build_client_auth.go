@@ -92,7 +92,7 @@ func (b *builder) assertions(path string, f FileClient, secret bool) {
 		b.missing(path, "client %q needs jwks or jwks_uri for auth_method private_key_jwt", f.ID)
 	}
 	if f.JWKSURI != "" {
-		if problem := wrongRedirect(f.JWKSURI, false, false); problem != "" {
+		if problem := b.wrongPeer(f.JWKSURI, false); problem != "" {
 			b.errorf(path+".jwks_uri", "", "client %q: jwks_uri %q %s", f.ID, f.JWKSURI, problem)
 		}
 	}

@@ -2,7 +2,6 @@ package config
 
 import (
 	"cmp"
-	"net/url"
 	"regexp"
 	"slices"
 	"strings"
@@ -80,10 +79,10 @@ func (b *builder) onlyFor(path string, f FileProvider) {
 		b.errorf(path+".graph", "", "graph %q must be a version like v22.0", f.Graph)
 	}
 	if f.Type == "oidc" && f.Issuer != "" {
-		u, err := url.Parse(f.Issuer)
-		if err != nil || u.Host == "" || odd(f.Issuer) || u.User != nil || strings.ContainsAny(f.Issuer, "?#") ||
-			u.Scheme != "https" && !(b.options.Dev && u.Scheme == "http" && loopback(u.Hostname())) {
-			b.errorf(path+".issuer", "", "issuer %q must be https, without query or fragment", f.Issuer)
+		if problem := b.wrongPeer(f.Issuer, f.Private); problem != "" {
+			b.errorf(path+".issuer", "", "issuer %q %s", f.Issuer, problem)
+		} else if strings.ContainsAny(f.Issuer, "?#") {
+			b.errorf(path+".issuer", "", "issuer %q must be without query or fragment", f.Issuer)
 		}
 	}
 }

@@ -19,6 +19,8 @@ type Options struct {
 	SwitchOff bool
 	// Drivers are the kinds of gateway that channels may name; the zero value knows none.
 	Drivers Drivers
+	// Storage says why the database's URL could not be used, as whoever opens it reads it; nil looks at its scheme only.
+	Storage func(url string) error
 	// Overlay changes what was read before it is checked. Its values are ours, so only references between them are
 	// checked, not their bounds; their mistakes are told at the place of what they replace.
 	Overlay func(*File)

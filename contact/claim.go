@@ -6,9 +6,11 @@ import (
 	"errors"
 	"time"
 
+	"github.com/soglia-sso/soglia/mailaddress"
 	"github.com/soglia-sso/soglia/mfa"
 	"github.com/soglia-sso/soglia/secret"
 	"github.com/soglia-sso/soglia/storage"
+	"github.com/soglia-sso/soglia/user"
 )
 
 // purpose is of the row that holds a claimed address until its code came back.
@@ -38,7 +40,8 @@ func (c *Claim) ID(canonical string) string {
 func (c *Claim) key() []byte { return c.Box.MAC("claimed contact", c.Transaction, c.Person.ID) }
 
 // Of is the contact that an address will be once its code came back.
-func (c *Claim) Of(canonical, typed string) *storage.Contact {
+func (c *Claim) Of(address mailaddress.Address) *storage.Contact {
+	canonical := address.Canonical()
 	for _, have := range c.Person.Contacts {
 		if have.Channel == "email" && have.Canonical == canonical {
 			known := *have
@@ -47,7 +50,7 @@ func (c *Claim) Of(canonical, typed string) *storage.Contact {
 		}
 	}
 	return &storage.Contact{
-		ID: c.ID(canonical), PersonID: c.Person.ID, Channel: "email", Address: typed, Canonical: canonical,
+		ID: c.ID(canonical), PersonID: c.Person.ID, Channel: "email", Address: address.String(), Canonical: canonical,
 		Primary: len(c.Person.Contacts) == 0, VerifiedAt: c.Now, FreshUntil: c.Fresh, Created: c.Now,
 	}
 }
@@ -55,7 +58,8 @@ func (c *Claim) Of(canonical, typed string) *storage.Contact {
 // Put makes the claim, which is good until then. *mfa.Wait where the person, or everybody at this mailbox, claimed too much
 // in an hour: how many mailboxes a stranger can have us write to is bounded, and how often strangers can have us write to
 // one. Whether somebody has an account by the address is neither looked up nor told.
-func (c *Claim) Put(ctx context.Context, db storage.Records, canonical, typed string, until time.Time) error {
+func (c *Claim) Put(ctx context.Context, db storage.Records, address mailaddress.Address, until time.Time) error {
+	canonical := address.Canonical()
 	for _, l := range []struct {
 		key  string
 		most int
@@ -72,7 +76,7 @@ func (c *Claim) Put(ctx context.Context, db storage.Records, canonical, typed st
 		}
 	}
 	return db.PutLink(ctx, &storage.Link{
-		Hash: c.key(), Purpose: purpose, PersonID: c.Person.ID, Address: canonical, Data: []byte(typed),
+		Hash: c.key(), Purpose: purpose, PersonID: c.Person.ID, Address: canonical, Data: []byte(address.String()),
 		Created: c.Now, Expires: until,
 	})
 }
@@ -86,7 +90,11 @@ func (c *Claim) Load(ctx context.Context, db storage.Links) (*storage.Contact, e
 	if err != nil {
 		return nil, err
 	}
-	return c.Of(l.Address, string(l.Data)), nil
+	address, err := user.Email(string(l.Data))
+	if err != nil {
+		return nil, err
+	}
+	return c.Of(address), nil
 }
 
 // Prove ends the claim to what Load gave, whose right code came: once, in the transaction of the code. The caller writes the

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/soglia-sso/soglia/audit"
+	"github.com/soglia-sso/soglia/mailaddress"
 	"github.com/soglia-sso/soglia/mfa"
 	"github.com/soglia-sso/soglia/secret"
 	"github.com/soglia-sso/soglia/session"
@@ -16,6 +17,15 @@ import (
 	"github.com/soglia-sso/soglia/storage/storagetest"
 	"github.com/soglia-sso/soglia/user"
 )
+
+func address(t *testing.T, s string) mailaddress.Address {
+	t.Helper()
+	a, err := user.Email(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return a
+}
 
 func TestAClaimedAddressIsAContactOnceItsCodeCame(t *testing.T) {
 	ctx := t.Context()
@@ -37,7 +47,7 @@ func TestAClaimedAddressIsAContactOnceItsCodeCame(t *testing.T) {
 	if none, err := claim.Load(ctx, db); none != nil || err != nil {
 		t.Fatalf("before the claim: %+v, %v", none, err)
 	}
-	if err := claim.Put(ctx, db, "new@x.test", "New@x.test", now.Add(time.Hour)); err != nil {
+	if err := claim.Put(ctx, db, address(t, "New@x.test"), now.Add(time.Hour)); err != nil {
 		t.Fatal(err)
 	}
 	waits, err := claim.Load(ctx, db)
@@ -97,9 +107,9 @@ func TestAStrangerHasUsWriteToFewMailboxes(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	put := func(person, address string) error {
+	put := func(person, to string) error {
 		c := &Claim{Box: box, Person: &storage.Person{ID: person}, Transaction: person, Now: db.Now()}
-		return c.Put(ctx, db, address, address, c.Now.Add(time.Hour))
+		return c.Put(ctx, db, address(t, to), c.Now.Add(time.Hour))
 	}
 	var wait *mfa.Wait
 	for i := range perPerson + 1 {

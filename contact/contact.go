@@ -57,8 +57,9 @@ func (c *Change) channel(p *storage.Person, channel string, list, gone []string,
 		wanted = append(wanted, canonical)
 		at := slices.IndexFunc(p.Contacts, func(have *storage.Contact) bool { return have.Channel == channel && have.Canonical == canonical })
 		if at < 0 {
+			written, _ := user.WrittenContact(address)
 			c.put = append(c.put, &storage.Contact{
-				ID: secret.NewID(), PersonID: p.ID, Channel: channel, Address: user.Trim(address), Canonical: canonical,
+				ID: secret.NewID(), PersonID: p.ID, Channel: channel, Address: written, Canonical: canonical,
 				Primary: i == 0, FreshUntil: fresh, Created: now,
 			})
 			continue

@@ -134,7 +134,8 @@ func (p *Pages) doContact(w http.ResponseWriter, r *http.Request, f *flow) error
 		return f.onward(w, r)
 	}
 	typed := user.Trim(form.Get("email"))
-	canonical, err := user.CanonicalEmail(typed)
+	address, err := user.Email(typed)
+	canonical := address.Canonical()
 	if err != nil {
 		return f.refuseContact(w, r, typed, http.StatusUnprocessableEntity, "bad_email", nil)
 	}
@@ -142,7 +143,7 @@ func (p *Pages) doContact(w http.ResponseWriter, r *http.Request, f *flow) error
 		return f.refuseContact(w, r, typed, http.StatusUnprocessableEntity, "contact_reported", map[string]any{"Provider": f.provider(), "App": slices.Contains(f.mayEnrol(), acr.TOTP)})
 	}
 	err = p.tx(r.Context(), func(db storage.Records) error {
-		if err := f.claim().Put(r.Context(), db, canonical, typed, f.Current.Quarantine.Expires); err != nil {
+		if err := f.claim().Put(r.Context(), db, address, f.Current.Quarantine.Expires); err != nil {
 			return err
 		}
 		if err := f.Proved(r.Context(), db); err != nil {
@@ -151,7 +152,7 @@ func (p *Pages) doContact(w http.ResponseWriter, r *http.Request, f *flow) error
 		if err := db.Append(r.Context(), f.event(r, audit.ContactRequested, "ok", string(acr.Email))); err != nil {
 			return err
 		}
-		return f.sendClaimed(r, db, f.claim().Of(canonical, typed))
+		return f.sendClaimed(r, db, f.claim().Of(address))
 	})
 	var wait *mfa.Wait
 	switch {

@@ -1,6 +1,7 @@
 package notify
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -9,22 +10,24 @@ import (
 	netmail "net/mail"
 	"net/url"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
 	"github.com/wneessen/go-mail"
 
 	"github.com/soglia-sso/soglia/config"
+	"github.com/soglia-sso/soglia/mailaddress"
 )
 
 // smtpDriver hands mail to a submission server (RFC 6409): one connection, one message, one recipient.
 type smtpDriver struct {
 	host     string
-	implicit bool // TLS from the first byte
+	address  string // host and port to dial
+	implicit bool   // TLS from the first byte
 	tls      *tls.Config
 	options  []mail.Option
-	from     *netmail.Address
+	name     string // of the sender
+	from     mailaddress.Address
 }
 
 func init() { kinds["smtp"] = standard(driver(openSMTP, "email")) }
@@ -39,7 +42,7 @@ type smtpSettings struct {
 
 // Check looks at both addresses.
 func (s *smtpSettings) Check(report func(key, format string, args ...any)) {
-	if _, err := netmail.ParseAddress(s.From); s.From != "" && err != nil {
+	if _, _, err := s.sender(); s.From != "" && err != nil {
 		report("from", `from must be an address such as "Example <no-reply@example.it>"`)
 	}
 	if _, _, err := s.server(); s.URL != "" && err != nil {
@@ -47,25 +50,37 @@ func (s *smtpSettings) Check(report func(key, format string, args ...any)) {
 	}
 }
 
+// sender reads the name and the address that mails come from.
+func (s *smtpSettings) sender() (name string, from mailaddress.Address, err error) {
+	a, err := netmail.ParseAddress(s.From)
+	if err != nil {
+		return "", from, err
+	}
+	from, err = mailaddress.Parse(a.Address)
+	return a.Name, from, err
+}
+
 // server reads the URL. The error never holds it: it may have a password.
-func (s *smtpSettings) server() (*url.URL, int, error) {
-	u, err := url.Parse(string(s.URL))
+func (s *smtpSettings) server() (u *url.URL, port string, err error) {
+	u, err = url.Parse(string(s.URL))
 	if err != nil || u.Hostname() == "" || u.Scheme != "smtp" && u.Scheme != "smtps" {
-		return nil, 0, errors.New("must be smtp://host:587 or smtps://host")
+		return nil, "", errors.New("must be smtp://host:587 or smtps://host, an IPv6 address in brackets")
 	}
-	port := 587
-	if u.Scheme == "smtps" {
-		port = 465
-	}
-	if p := u.Port(); p != "" {
-		if port, err = strconv.Atoi(p); err != nil || port < 1 || port > 65535 {
-			return nil, 0, errors.New("has a port that cannot be")
+	standard := map[string]string{"smtp": "587", "smtps": "465"}
+	for _, problem := range []string{config.WrongServer(u), config.WrongParameters(u, "starttls")} {
+		if problem != "" {
+			return nil, "", errors.New(problem)
 		}
 	}
-	if optional := u.Query().Get("starttls"); optional != "" && optional != "optional" {
-		return nil, 0, errors.New("has a starttls other than optional")
+	switch q := u.Query(); {
+	case strings.Trim(u.Path, "/") != "" || u.Fragment != "":
+		return nil, "", errors.New("has a path, which mail servers do not have")
+	case q.Has("starttls") && u.Scheme == "smtps":
+		return nil, "", errors.New("has starttls, which is for smtp://: smtps:// is TLS from the first byte")
+	case q.Has("starttls") && q.Get("starttls") != "optional":
+		return nil, "", errors.New("has a starttls other than optional")
 	}
-	return u, port, nil
+	return u, cmp.Or(u.Port(), standard[u.Scheme]), nil
 }
 
 // openSMTP: smtps:// is TLS from the first byte; smtp:// demands STARTTLS, because codes travel on it.
@@ -75,21 +90,18 @@ func openSMTP(s *smtpSettings, _ Reach) (Driver, error) {
 	if err != nil {
 		return nil, fmt.Errorf("url %w", err)
 	}
-	from, err := netmail.ParseAddress(s.From)
-	if err != nil {
+	d := &smtpDriver{host: u.Hostname(), address: net.JoinHostPort(u.Hostname(), port), implicit: u.Scheme == "smtps"}
+	if d.name, d.from, err = s.sender(); err != nil {
 		return nil, fmt.Errorf("from: %w", err)
 	}
-	_, domain, _ := strings.Cut(from.Address, "@")
-	d := &smtpDriver{host: u.Hostname(), implicit: u.Scheme == "smtps", from: from}
 	d.tls = &tls.Config{ServerName: d.host, MinVersion: tls.VersionTLS12}
 	d.options = []mail.Option{
-		mail.WithPort(port), mail.WithTimeout(sendTime), mail.WithHELO(domain),
-		mail.WithTLSPolicy(mail.TLSMandatory), mail.WithTLSConfig(d.tls),
+		mail.WithTimeout(sendTime), mail.WithHELO(d.from.Domain), mail.WithTLSPolicy(mail.TLSMandatory), mail.WithTLSConfig(d.tls),
 	}
 	switch {
 	case d.implicit:
 		d.options = append(d.options, mail.WithSSL())
-	case u.Query().Get("starttls") == "optional", loopback(d.host) && u.User == nil:
+	case u.Query().Has("starttls"), loopback(d.host) && u.User == nil:
 		d.options = append(d.options, mail.WithTLSPolicy(mail.TLSOpportunistic))
 	}
 	if u.User != nil {
@@ -107,15 +119,20 @@ func loopback(host string) bool {
 	return host == "localhost" || ip != nil && ip.IsLoopback()
 }
 
+// errASCII: the mailbox has letters beyond ASCII, and the server takes none (RFC 6531 §3.2). It may be given SMTPUTF8 any
+// moment, so the message waits for the next try.
+var errASCII = errors.New("the address has letters beyond ASCII, and the mail server has no SMTPUTF8")
+
 // Send delivers one message. The connection has one absolute end, so that a server that drips bytes gains nothing.
 func (s *smtpDriver) Send(ctx context.Context, d Delivery) error {
-	msg, err := s.compose(d)
+	to, err := recipient(d.To)
 	if err != nil {
 		return err
 	}
 	var line net.Conn
-	dial := func(_ context.Context, network, addr string) (net.Conn, error) {
-		conn, err := new(net.Dialer).DialContext(ctx, network, addr)
+	// Whatever the library would dial (it forgets the brackets of an IPv6 address), this is the address that was checked.
+	dial := func(context.Context, string, string) (net.Conn, error) {
+		conn, err := new(net.Dialer).DialContext(ctx, "tcp", s.address)
 		if err != nil {
 			return nil, err
 		}
@@ -137,6 +154,13 @@ func (s *smtpDriver) Send(ctx context.Context, d Delivery) error {
 	if err != nil {
 		return err
 	}
+	plain := to.ASCII() && s.from.ASCII()
+	if able, _ := session.Extension("SMTPUTF8"); !able && !plain {
+		_ = client.CloseWithSMTPClient(session)
+		return errASCII
+	}
+	session.SkipSMTPUTF8(plain) // a mail that says it needs SMTPUTF8 goes no further than to the first server without it
+	msg := s.compose(d, to)
 	err = client.SendWithSMTPClient(session, msg)
 	if msg.IsDelivered() {
 		// The server said yes to the content. What breaks afterwards (RSET, QUIT) must not cause a second mail.

@@ -18,102 +18,13 @@ import (
 	netmail "net/mail"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
 
-	"github.com/emersion/go-sasl"
-	"github.com/emersion/go-smtp"
-
 	"github.com/soglia-sso/soglia/config"
+	"github.com/soglia-sso/soglia/notify/mailtest"
 )
-
-// sink is a mail server that keeps what it is given.
-type sink struct {
-	mu       sync.Mutex
-	mails    []mailed
-	password string // demanded when set
-	refuse   error  // of recipients
-}
-
-type mailed struct {
-	from string
-	to   []string
-	data string
-}
-
-func (s *sink) NewSession(*smtp.Conn) (smtp.Session, error) { return &sinkSession{sink: s}, nil }
-
-type sinkSession struct {
-	sink *sink
-	now  mailed
-	in   bool
-}
-
-func (s *sinkSession) Reset()        { s.now = mailed{} }
-func (s *sinkSession) Logout() error { return nil }
-func (s *sinkSession) Mail(from string, _ *smtp.MailOptions) error {
-	if s.sink.password != "" && !s.in {
-		return smtp.ErrAuthRequired
-	}
-	s.now.from = from
-	return nil
-}
-
-func (s *sinkSession) Rcpt(to string, _ *smtp.RcptOptions) error {
-	s.now.to = append(s.now.to, to)
-	return s.sink.refuse
-}
-
-func (s *sinkSession) Data(r io.Reader) error {
-	b, err := io.ReadAll(r)
-	s.now.data = string(b)
-	s.sink.mu.Lock()
-	defer s.sink.mu.Unlock()
-	s.sink.mails = append(s.sink.mails, s.now)
-	return err
-}
-
-func (s *sinkSession) AuthMechanisms() []string { return []string{sasl.Plain} }
-
-func (s *sinkSession) Auth(string) (sasl.Server, error) {
-	return sasl.NewPlainServer(func(_, user, password string) error {
-		if user != "soglia" || password != s.sink.password {
-			return smtp.ErrAuthFailed
-		}
-		s.in = true
-		return nil
-	}), nil
-}
-
-// serve starts the sink; with a certificate it offers STARTTLS, or speaks TLS from the first byte.
-func (s *sink) serve(t *testing.T, cert *tls.Certificate, implicit bool) string {
-	t.Helper()
-	srv := smtp.NewServer(s)
-	srv.Domain = "localhost"
-	srv.EnableSMTPUTF8 = true
-	srv.ErrorLog = discard{}
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	addr := l.Addr().String()
-	if cert != nil {
-		srv.TLSConfig = &tls.Config{Certificates: []tls.Certificate{*cert}}
-		if implicit {
-			l = tls.NewListener(l, srv.TLSConfig)
-		}
-	}
-	go srv.Serve(l)
-	t.Cleanup(func() { srv.Close() })
-	return addr
-}
-
-type discard struct{}
-
-func (discard) Printf(string, ...any) {}
-func (discard) Println(...any)        {}
 
 // certificate is for 127.0.0.1, with the pool that trusts it.
 func certificate(t *testing.T) (*tls.Certificate, *x509.CertPool) {
@@ -155,15 +66,15 @@ var letter = Delivery{
 }
 
 func TestMailAsItArrives(t *testing.T) {
-	s := new(sink)
-	d := openAt(t, "smtp://"+s.serve(t, nil, false), nil)
+	s := new(mailtest.Server)
+	d := openAt(t, "smtp://"+s.Start(t), nil)
 	if err := d.Send(t.Context(), letter); err != nil {
 		t.Fatal(err)
 	}
-	if len(s.mails) != 1 || s.mails[0].from != "no-reply@example.it" || !slices.Equal(s.mails[0].to, []string{"u@example.it"}) {
-		t.Fatalf("envelope %+v", s.mails)
+	if len(s.Mails()) != 1 || s.Mails()[0].From != "no-reply@example.it" || !slices.Equal(s.Mails()[0].To, []string{"u@example.it"}) {
+		t.Fatalf("envelope %+v", s.Mails())
 	}
-	m, err := netmail.ReadMessage(strings.NewReader(s.mails[0].data))
+	m, err := netmail.ReadMessage(strings.NewReader(s.Mails()[0].Data))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -202,6 +113,71 @@ func TestMailAsItArrives(t *testing.T) {
 	}
 }
 
+// Q23: an address of another alphabet was checked in one form and sent in another, which servers without SMTPUTF8 refuse for
+// good, long after the page said that the code was sent.
+func TestQ23AnAddressGoesOutAsItWasChecked(t *testing.T) {
+	from := "Bücher <no-reply@bücher.example>"
+	for name, c := range map[string]struct {
+		server    *mailtest.Server
+		to, taken string
+		utf8      bool
+	}{
+		"a domain, to a server of ASCII":      {&mailtest.Server{ASCII: true}, "Mario@Bücher.example", "Mario@xn--bcher-kva.example", false},
+		"a domain, to a server of UTF-8":      {&mailtest.Server{}, "Mario@Bücher.example", "Mario@xn--bcher-kva.example", false},
+		"a local part, to a server of UTF-8":  {&mailtest.Server{}, "Nicolò@Bücher.example", "Nicolò@xn--bcher-kva.example", true},
+		"a local part, to a server of ASCII":  {&mailtest.Server{ASCII: true}, "nicolò@example.it", "", false},
+		"plain, to a server of ASCII":         {&mailtest.Server{ASCII: true}, "u@example.it", "u@example.it", false},
+		"as A-labels, to a server of ASCII":   {&mailtest.Server{ASCII: true}, "u@xn--bcher-kva.example", "u@xn--bcher-kva.example", false},
+		"decomposed, to a server of UTF-8":    {&mailtest.Server{}, "nicolo\u0300@example.it", "nicolò@example.it", true},
+		"a machine's own, to a server of its": {&mailtest.Server{ASCII: true}, "root@localhost", "root@localhost", false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			d, err := openSMTP(&smtpSettings{URL: config.Secret("smtp://" + c.server.Start(t)), From: from}, Reach{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			letter := letter
+			letter.To = c.to
+			err = d.Send(t.Context(), letter)
+			mails := c.server.Mails()
+			if c.taken == "" {
+				if err == nil || errors.Is(err, ErrRefused) || len(mails) != 0 {
+					t.Errorf("given up for good, or sent: %v, %+v", err, mails)
+				}
+				return
+			}
+			if err != nil || len(mails) != 1 {
+				t.Fatalf("%+v, %v", mails, err)
+			}
+			got := mails[0]
+			if got.From != "no-reply@xn--bcher-kva.example" || got.Hello != "xn--bcher-kva.example" || !slices.Equal(got.To, []string{c.taken}) || got.UTF8 != c.utf8 {
+				t.Errorf("envelope %+v", got)
+			}
+			m, err := netmail.ReadMessage(strings.NewReader(got.Data))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if to := m.Header.Get("To"); to != "<"+c.taken+">" {
+				t.Errorf("To: %s", to)
+			}
+			if id := m.Header.Get("Message-Id"); id != "<m1@xn--bcher-kva.example>" {
+				t.Errorf("Message-ID: %s", id)
+			}
+			if sender := m.Header.Get("From"); !strings.HasSuffix(sender, "<no-reply@xn--bcher-kva.example>") {
+				t.Errorf("From: %s", sender)
+			}
+		})
+	}
+}
+
+// Q24: smtp://[::1]:2526 passed the check and failed at every mail.
+func TestQ24AServerIsReachedByItsIPv6Address(t *testing.T) {
+	s := &mailtest.Server{Host: "::1"}
+	if err := openAt(t, "smtp://"+s.Start(t), nil).Send(t.Context(), letter); err != nil || len(s.Mails()) != 1 {
+		t.Errorf("%d mails, %v", len(s.Mails()), err)
+	}
+}
+
 func TestF11OneMessageOneRecipientWhateverStandsInIt(t *testing.T) {
 	nasty := "x\r\nBcc: evil@example.org\r\n\r\n<script>\r\n.\r\nMAIL FROM:<a@b>"
 	for name, c := range map[string]struct {
@@ -227,21 +203,21 @@ func TestF11OneMessageOneRecipientWhateverStandsInIt(t *testing.T) {
 		"recipient, 2 kB":           {func(d *Delivery) { d.To = strings.Repeat("u", 2048) + "@example.it" }, false},
 	} {
 		t.Run(name, func(t *testing.T) {
-			s := new(sink)
-			driver := openAt(t, "smtp://"+s.serve(t, nil, false), nil)
+			s := new(mailtest.Server)
+			driver := openAt(t, "smtp://"+s.Start(t), nil)
 			d := letter
 			c.change(&d)
 			err := driver.Send(t.Context(), d)
 			if !c.sent {
-				if !errors.Is(err, ErrRefused) || len(s.mails) != 0 {
-					t.Errorf("%d mails, %v", len(s.mails), err)
+				if !errors.Is(err, ErrRefused) || len(s.Mails()) != 0 {
+					t.Errorf("%d mails, %v", len(s.Mails()), err)
 				}
 				return
 			}
-			if err != nil || len(s.mails) != 1 || !slices.Equal(s.mails[0].to, []string{"u@example.it"}) {
-				t.Fatalf("mails %+v, %v", s.mails, err)
+			if err != nil || len(s.Mails()) != 1 || !slices.Equal(s.Mails()[0].To, []string{"u@example.it"}) {
+				t.Fatalf("mails %+v, %v", s.Mails(), err)
 			}
-			m, err := netmail.ReadMessage(strings.NewReader(s.mails[0].data))
+			m, err := netmail.ReadMessage(strings.NewReader(s.Mails()[0].Data))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -270,14 +246,14 @@ func TestPasswordAndCodesTravelOverTLSOnly(t *testing.T) {
 		"no STARTTLS, optional, no password": {"smtp", "", "?starttls=optional", nil, nil, true},
 	} {
 		t.Run(name, func(t *testing.T) {
-			s := new(sink)
+			s := &mailtest.Server{Cert: c.cert, Implicit: c.scheme == "smtps"}
 			if c.user != "" {
-				s.password = "pw"
+				s.Password = "pw"
 			}
-			addr := s.serve(t, c.cert, c.scheme == "smtps")
+			addr := s.Start(t)
 			err := openAt(t, c.scheme+"://"+c.user+addr+c.query, c.roots).Send(t.Context(), letter)
-			if (err == nil) != c.sent || (len(s.mails) == 1) != c.sent {
-				t.Errorf("%d mails, %v", len(s.mails), err)
+			if (err == nil) != c.sent || (len(s.Mails()) == 1) != c.sent {
+				t.Errorf("%d mails, %v", len(s.Mails()), err)
 			}
 			if err != nil && strings.Contains(err.Error(), "pw") {
 				t.Errorf("the error tells the password: %v", err)
@@ -288,8 +264,8 @@ func TestPasswordAndCodesTravelOverTLSOnly(t *testing.T) {
 
 func TestServerThatRefusesTheRecipient(t *testing.T) {
 	for code, good := range map[int]bool{550: true, 450: false, 421: false} {
-		s := &sink{refuse: &smtp.SMTPError{Code: code, EnhancedCode: smtp.EnhancedCode{code / 100, 1, 1}, Message: "no"}}
-		err := openAt(t, "smtp://"+s.serve(t, nil, false), nil).Send(t.Context(), letter)
+		s := &mailtest.Server{Refuse: mailtest.Refusal(code, code/100, 1, 1)}
+		err := openAt(t, "smtp://"+s.Start(t), nil).Send(t.Context(), letter)
 		if err == nil || errors.Is(err, ErrRefused) != good {
 			t.Errorf("%d: %v", code, err)
 		}

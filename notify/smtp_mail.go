@@ -8,24 +8,21 @@ import (
 	"unicode/utf8"
 
 	"github.com/wneessen/go-mail"
+
+	"github.com/soglia-sso/soglia/mailaddress"
 )
 
 // maxSubject bounds the subject, in characters.
 const maxSubject = 200
 
-// compose makes the mail. Whatever stands in the fields, it is one message to one recipient (F11): the address must be
-// nothing but an address, and no header takes a line break.
-func (s *smtpDriver) compose(d Delivery) (*mail.Msg, error) {
-	to, err := recipient(d.To)
-	if err != nil {
-		return nil, err
-	}
+// compose makes the mail. Whatever stands in the fields, it is one message to one recipient (F11): no header takes a line
+// break.
+func (s *smtpDriver) compose(d Delivery, to mailaddress.Address) *mail.Msg {
 	msg := mail.NewMsg(mail.WithNoDefaultUserAgent())
-	msg.FromMailAddress(s.from)
-	msg.ToMailAddress(to)
+	msg.FromMailAddress(&netmail.Address{Name: s.name, Address: s.from.String()})
+	msg.ToMailAddress(&netmail.Address{Address: to.String()})
 	msg.Subject(oneLine(d.Subject))
-	_, domain, _ := strings.Cut(s.from.Address, "@")
-	msg.SetMessageIDWithValue(d.ID + "@" + domain) // the same at every try, so that a doubled mail can be recognised
+	msg.SetMessageIDWithValue(d.ID + "@" + s.from.Domain) // the same at every try, so that a doubled mail can be recognised
 	msg.SetDateWithValue(d.Created)
 	msg.SetGenHeader("Auto-Submitted", "auto-generated") // RFC 3834 §5
 	msg.SetGenHeader("X-Auto-Response-Suppress", "All")
@@ -33,14 +30,15 @@ func (s *smtpDriver) compose(d Delivery) (*mail.Msg, error) {
 	if d.HTML != "" {
 		msg.AddAlternativeString(mail.TypeTextHTML, d.HTML)
 	}
-	return msg, nil
+	return msg
 }
 
-// recipient takes a bare addr-spec and nothing else: no display name, no list, no group, no comment.
-func recipient(to string) (*netmail.Address, error) {
-	a, err := netmail.ParseAddress(to)
-	if err != nil || a.Name != "" || a.Address != to || strings.ContainsFunc(to, unicode.IsControl) || len(to) > 254 {
-		return nil, fmt.Errorf("%w: recipient is not one mail address", ErrRefused)
+// recipient takes a bare address and nothing else: no display name, no list, no group, no comment. Whoever filed it checked
+// it by the same rule.
+func recipient(to string) (mailaddress.Address, error) {
+	a, err := mailaddress.Parse(to)
+	if err != nil {
+		return a, fmt.Errorf("%w: recipient is not one mail address", ErrRefused)
 	}
 	return a, nil
 }

@@ -46,6 +46,7 @@ type Client struct {
 	HTTP *http.Client
 
 	options Options
+	private bool
 	breaker *breaker
 }
 
@@ -70,7 +71,7 @@ func newClient(o Options, private bool, hosts *breaker) *Client {
 			ForceAttemptHTTP2:      true,
 		}
 	}
-	return &Client{options: o, breaker: hosts, HTTP: &http.Client{
+	return &Client{options: o, private: private, breaker: hosts, HTTP: &http.Client{
 		Transport: repeating{hosts.around(bounded{transport})},
 		Timeout:   Patience,
 		CheckRedirect: func(*http.Request, []*http.Request) error {
@@ -81,9 +82,12 @@ func newClient(o Options, private bool, hosts *breaker) *Client {
 	}}
 }
 
+// guard knows which addresses are inside our own network.
+var guard = ssrf.New(ssrf.WithAnyPort())
+
 func dialer(here, private bool) func(ctx context.Context, network, address string) (net.Conn, error) {
 	open := &net.Dialer{Timeout: 5 * time.Second}
-	careful := &net.Dialer{Timeout: 5 * time.Second, Control: ssrf.New(ssrf.WithAnyPort()).Safe}
+	careful := &net.Dialer{Timeout: 5 * time.Second, Control: guard.Safe}
 	if private {
 		careful = open
 	}
@@ -113,13 +117,26 @@ func thisMachine(host string) bool {
 }
 
 // Reachable says why an address may not be used, or nil: https, and on this machine's names http when allowed.
-func (c *Client) Reachable(raw string) error {
+func (c *Client) Reachable(raw string) error { return Reachable(raw, c.options.Loopback, c.private) }
+
+// Reachable is [Client.Reachable] before there is a client, so that an address in a file is judged as it will be dialled.
+func Reachable(raw string, loopback, private bool) error {
 	u, err := url.Parse(raw)
-	switch {
-	case err != nil || u.Host == "" || u.User != nil || u.Fragment != "":
+	if err != nil || u.Host == "" || u.User != nil || u.Fragment != "" {
 		return errors.New("not an absolute URL")
-	case u.Scheme == "https", u.Scheme == "http" && c.options.Loopback && thisMachine(u.Hostname()):
-		return nil
 	}
-	return fmt.Errorf("scheme %q is not allowed there", u.Scheme)
+	host := u.Hostname()
+	here := loopback && thisMachine(host)
+	switch {
+	case u.Scheme != "https" && !(u.Scheme == "http" && here):
+		return fmt.Errorf("scheme %q is not allowed there", u.Scheme)
+	case private || here:
+		return nil
+	case localhost(host):
+		return errors.New("it is this machine, and not said to be private")
+	}
+	if ip, err := netip.ParseAddr(host); err == nil && guard.SafeAddr(ip) != nil {
+		return errors.New("its network is private, and not said to be so")
+	}
+	return nil
 }

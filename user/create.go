@@ -66,22 +66,22 @@ func (n New) person() (*storage.Person, error) {
 	}
 	own := !strings.Contains(canonical, "@")
 	for i, e := range n.Emails {
-		address, err := CanonicalEmail(e.Address)
+		address, err := Email(e.Address)
 		if err != nil {
 			return nil, err
 		}
-		c := n.contact(p, "email", e.Address, address, i == 0)
+		c := n.contact(p, "email", address.String(), address.Canonical(), i == 0)
 		if e.Verified {
 			c.VerifiedAt = n.Now
 		}
-		own = own || address == canonical
+		own = own || address.Canonical() == canonical
 	}
 	for i, number := range n.Phones {
 		phone, err := CanonicalPhone(number)
 		if err != nil {
 			return nil, err
 		}
-		n.contact(p, "phone", number, phone, i == 0)
+		n.contact(p, "phone", phone, phone, i == 0)
 	}
 	if !own {
 		return nil, ErrUsername
@@ -90,9 +90,9 @@ func (n New) person() (*storage.Person, error) {
 }
 
 // contact gives p an address that is on file.
-func (n New) contact(p *storage.Person, channel, address, canonical string, primary bool) *storage.Contact {
+func (n New) contact(p *storage.Person, channel, written, canonical string, primary bool) *storage.Contact {
 	c := &storage.Contact{
-		ID: secret.NewID(), PersonID: p.ID, Channel: channel, Address: Trim(address), Canonical: canonical, Primary: primary, Created: n.Now,
+		ID: secret.NewID(), PersonID: p.ID, Channel: channel, Address: written, Canonical: canonical, Primary: primary, Created: n.Now,
 	}
 	p.Contacts = append(p.Contacts, c)
 	return c

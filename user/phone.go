@@ -30,3 +30,15 @@ func CanonicalContact(s string) (string, error) {
 	}
 	return CanonicalPhone(s)
 }
+
+// WrittenContact is the form in which an address of either channel is kept, written to and told to panels. ErrEmail, ErrPhone.
+func WrittenContact(s string) (string, error) {
+	if !strings.Contains(s, "@") {
+		return CanonicalPhone(s)
+	}
+	a, err := Email(s)
+	if err != nil {
+		return "", err
+	}
+	return a.String(), nil
+}

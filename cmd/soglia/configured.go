@@ -16,9 +16,14 @@ type configured struct {
 	File string `default:"soglia.yaml" help:"Configuration (${default})."`
 }
 
+// reading is how every command reads the configuration: with the gateways and databases this program has.
+func reading() config.Options {
+	return config.Options{Drivers: notify.Drivers(), Storage: sql.CheckURL}
+}
+
 // load reads the configuration; one with mistakes ends with exit code 1.
 func (c configured) load() (*config.Config, error) {
-	cfg, err := config.Load(c.File, config.Options{Drivers: notify.Drivers()})
+	cfg, err := config.Load(c.File, reading())
 	if config.IsMistakes(err) {
 		err = wrong{err}
 	}

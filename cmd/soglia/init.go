@@ -129,9 +129,9 @@ func (c *initialise) check(files []newFile) error {
 			return err
 		}
 	}
-	_, err = config.Load(filepath.Join(dir, "soglia.yaml"), config.Options{Drivers: notify.Drivers(), Env: func(name string) (string, bool) {
-		return "smtp://127.0.0.1:25", name == "SMTP_URL"
-	}})
+	options := reading()
+	options.Env = func(name string) (string, bool) { return "smtp://127.0.0.1:25", name == "SMTP_URL" }
+	_, err = config.Load(filepath.Join(dir, "soglia.yaml"), options)
 	var mistakes *config.Errors
 	if !errors.As(err, &mistakes) {
 		return err

@@ -286,3 +286,25 @@ func TestT07PeopleAPIIsNotThereUnlessSwitchedOn(t *testing.T) {
 		}
 	})
 }
+
+// Q23: the address that is checked is the one that is kept, told to panels and written to.
+func TestQ23AnAddressOfAnotherAlphabetHasOneFormForAllUses(t *testing.T) {
+	servertest.Run(t, func(t *testing.T, w *servertest.World) {
+		const written, typed = "Ada.Neri@xn--bcher-kva.example", "Ada.Neri@Bücher.example"
+		api := newBackend(t, w, "crm")
+		made := api.call("PUT", "/api/people/C-9", `{"username":"ada","locale":"en","emails":["`+typed+`"],"phones":["+39 (333) 123-4567"]}`)
+		want(t, "create", made.status, 201)
+		ada := &servertest.Person{ID: made.ID, Username: "ada", Password: newPassword, Email: written}
+		for _, c := range must(w.Store.Person(t.Context(), ada.ID))(t).Contacts {
+			want(t, "kept "+c.Channel, c.Address, map[string]string{"email": written, "phone": "+393331234567"}[c.Channel])
+		}
+		want(t, "the same document changes nothing", api.call("PUT", "/api/people/C-9", `{"username":"ada","locale":"en","emails":["`+typed+`"],"phones":["+393331234567"]}`).status, 200)
+		setPassword(w.Browser("ada"), link(t, w, written), newPassword).WantStep("password_set")
+		want(t, "claim", w.SignedIn(w.Browser("ada"), w.RP1, ada).UserInfo["email"], written)
+
+		ada.Username = typed
+		w.SignedIn(w.Browser("by the address as typed"), w.RP1, ada)
+		forgot(w.Browser("forgot"), typed)
+		want(t, "links", len(w.Mails(written)) > 1, true)
+	}, servertest.With(crm))
+}
