@@ -129,3 +129,28 @@ channels: {email: {url: "${env:URL}", from: a@example.it}}
 		}
 	}
 }
+
+// Q25: mail from a machine's own name is refused where it arrives, and nobody is told.
+func TestQ25ASenderThatNobodyCanAnswerIsWarnedOf(t *testing.T) {
+	for from, warned := range map[string]bool{
+		"Soglia <no-reply@localhost>": true, "no-reply@sso.localhost": true, "no-reply@mail.lan": true, "no-reply@host.local": true,
+		"no-reply@mail.home.arpa": true, "Soglia <no-reply@example.it>": false, "no-reply@bücher.example": false,
+	} {
+		text := `version: 1
+issuer: https://sso.example.it
+secrets: {master_key: "${env:KEY}"}
+storage: {url: "sqlite:soglia.db"}
+branding: {support: {phone: "+39 0000 000000"}}
+channels: {email: {url: "smtp://127.0.0.1:25", from: "` + from + `"}}
+`
+		c, err := config.Parse([]byte(text), config.Options{Drivers: notify.Drivers(), Env: func(string) (string, bool) {
+			return "Xq3vR8sLw1Zb7Yt0Kd5Jm9Pc2Nf6Ha4G", true
+		}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := len(c.Warnings) == 1 && strings.HasPrefix(c.Warnings[0].String(), "warning: soglia.yaml:6:54: mail from @"); got != warned || !warned && len(c.Warnings) > 0 {
+			t.Errorf("%s: %v", from, c.Warnings)
+		}
+	}
+}

@@ -47,6 +47,8 @@ func (b *builder) gateway(path, channel string, g *FileGateway) Gateway {
 	}
 	g.Settings.Check(func(key, format string, args ...any) {
 		b.errorf(under(path, key), "", format, args...)
+	}, func(key, format string, args ...any) {
+		b.mistakes.warn(b.places.of(under(path, key)), "", format, args...)
 	})
 	return Gateway{Driver: g.Driver, Settings: g.Settings}
 }

@@ -26,10 +26,13 @@ type Driver struct {
 // Settings are the keys of a driver's own. When the snapshot is built they have their defaults, required ones and bounds
 // were looked at, and every Secret is the secret itself (it still prints as dots).
 type Settings interface {
-	// Check reports what cannot be told from the type of one field, by key. Fields that are missing or of which something
-	// was reported may be empty.
-	Check(report func(key, format string, args ...any))
+	// Check reports what cannot be told from the type of one field: what is wrong, and what works and is still worth a word.
+	// Fields that are missing or of which something was reported may be empty.
+	Check(wrong, doubtful Report)
 }
+
+// Report takes what is to be told about the value of a key.
+type Report func(key, format string, args ...any)
 
 // of are the drivers of a channel by name: the standard one first, those of soglia dev last.
 func (d Drivers) of(channel string) (names []string) {

@@ -9,7 +9,7 @@ type File struct {
 	Version int `yaml:"version" required:"yes" min:"1" max:"1"`
 	// Public address of the server, exactly as panels know it: https, no path, no trailing slash.
 	Issuer string `yaml:"issuer" required:"yes"`
-	// Address and port of the public listener.
+	// Address and port of the public listener; an IPv6 address in brackets.
 	Listen string `yaml:"listen" default:"127.0.0.1:8480"`
 	// Certificate of the public listener, when no proxy stands in front.
 	TLS *FileTLS `yaml:"tls"`
@@ -90,6 +90,7 @@ type FileTLS struct {
 // FileStorage is the key section "storage".
 type FileStorage struct {
 	// postgres://… or sqlite:file, which is made for its owner alone (0600). With a password inside only as ${env:…} or ${file:…}.
+	// Of PostgreSQL's parameters those that lead to the server and prove who is who, such as sslmode and target_session_attrs.
 	URL Secret `yaml:"url" required:"yes" form:"url"`
 	// Connections to PostgreSQL.
 	Pool int `yaml:"pool" default:"16" min:"1" max:"1000"`

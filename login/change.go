@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net/http"
 
+	"github.com/soglia-sso/soglia/acr"
 	"github.com/soglia-sso/soglia/audit"
 	"github.com/soglia-sso/soglia/secret"
 	"github.com/soglia-sso/soglia/session"
@@ -18,6 +19,7 @@ import (
 func (p *Pages) showChange(w http.ResponseWriter, r *http.Request) error {
 	page := templates.ChangePassword{Page: p.alone(r), Minutes: minutes(p.Config().Lifetimes.Reset)}
 	if page.Sent = r.URL.Query().Get("sent") == "1"; page.Sent {
+		page.Late = p.Failing(string(acr.Email))
 		return p.Site.Render(w, r, http.StatusOK, page)
 	}
 	cur, err := session.Load(r.Context(), p.Store, p.Site.Cookies.Session(r), p.Store.Now())

@@ -57,6 +57,9 @@ func Parse(s string) (Address, error) {
 	if err != nil || domain == "" || strings.HasPrefix(domain, ".") || strings.HasSuffix(domain, ".") {
 		return Address{}, Err
 	}
+	if top := domain[strings.LastIndexByte(domain, '.')+1:]; strings.Trim(top, "0123456789") == "" {
+		return Address{}, Err // an IP address, which would stand in brackets (RFC 5321 §4.1.3)
+	}
 	a := Address{local, domain}
 	if max(len(a.String()), len(a.Canonical())) > 254 {
 		return Address{}, Err

@@ -34,7 +34,7 @@ func TestQ23AnAddressHasOneForm(t *testing.T) {
 	for name, in := range map[string]string{
 		"a name beside it": "Mario <mario@example.it>", "white space": " mario@example.it", "quoted": `"a b"@example.it`,
 		"two": "a@example.it,b@example.it", "line break": "a@example.it\r\n", "no domain": "mario@", "dots": "a@b..it",
-		"long": strings.Repeat("a", 65) + "@example.it", "literal": "a@[::1]", "none": "",
+		"long": strings.Repeat("a", 65) + "@example.it", "literal": "a@[::1]", "IP address": "a@192.0.2.1", "none": "",
 	} {
 		if a, err := Parse(in); err == nil {
 			t.Errorf("%s: %q", name, a)

@@ -59,7 +59,7 @@ func (s sentCode) prompt(ctx context.Context, r storage.Records, q Question) (Pr
 	case !code.Expires.After(q.Now):
 		p.Gone = Expired
 	default:
-		p.Waiting, p.Expires = true, code.Expires
+		p.Waiting, p.Expires, p.Message = true, code.Expires, code.Message
 	}
 	return p, nil
 }
@@ -94,6 +94,7 @@ func (s sentCode) challenge(ctx context.Context, r storage.Records, q Question) 
 		return Prompt{}, err
 	}
 	err = s.send(ctx, r, Delivery{
+		ID:        code.ID,
 		Person:    q.Person,
 		ContactID: contact.ID,
 		Channel:   s.channel,

@@ -90,6 +90,7 @@ type Prompt struct {
 	Destination string    // masked; "" for an app
 	Waiting     bool      // a code can be entered: one is on its way, or none has to be sent
 	Gone        Gone      // otherwise: why the last one that was sent does not count
+	Message     string    // state of the message with the code that is waiting (storage.Code); "" = just queued, or none
 	Expires     time.Time // of the code that is waiting; zero for an app
 	ResendAt    time.Time // when the next code may be sent; zero for an app, not after Now = at once
 	Capped      bool      // until then the contact got as many as it gets in an hour or a day: more than a moment
@@ -138,6 +139,7 @@ type Verdict struct {
 
 // Delivery is a code to be sent. NotAfter is when it stops to be of use.
 type Delivery struct {
+	ID        string // of the code, and of its message
 	Person    *storage.Person
 	ContactID string
 	Channel   acr.Method // Email, SMS, WhatsApp

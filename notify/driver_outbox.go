@@ -6,6 +6,8 @@ import (
 	"slices"
 	"sync"
 	"time"
+
+	"github.com/soglia-sso/soglia/config"
 )
 
 func init() { kinds["outbox"] = dev(driver(openOutbox, "email")) }
@@ -17,7 +19,7 @@ type outboxSettings struct {
 }
 
 // Check has nothing to report.
-func (*outboxSettings) Check(func(key, format string, args ...any)) {}
+func (*outboxSettings) Check(_, _ config.Report) {}
 
 func openOutbox(_ *outboxSettings, r Reach) (Driver, error) {
 	if r.Memory == nil {
@@ -44,7 +46,7 @@ type Memory struct {
 }
 
 // Send remembers the message.
-func (m *Memory) Send(_ context.Context, d Delivery) error {
+func (m *Memory) Send(_ context.Context, d Delivery) (string, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	s := Sent{Delivery: d, At: time.Now()}
@@ -58,7 +60,7 @@ func (m *Memory) Send(_ context.Context, d Delivery) error {
 		default: // a page that does not read misses it live and finds it in All
 		}
 	}
-	return nil
+	return "kept in memory", nil
 }
 
 // All returns what is remembered, oldest first.

@@ -34,20 +34,31 @@ func init() { kinds["smtp"] = standard(driver(openSMTP, "email")) }
 
 // smtpSettings are those of a mail server.
 type smtpSettings struct {
-	// smtp://user:password@host:587 (STARTTLS) or smtps://…
+	// smtp://user:password@host:587 (STARTTLS; with ?starttls=optional for a relay on a private network) or smtps://…; an IPv6
+	// address in brackets.
 	URL config.Secret `yaml:"url" form:"url" required:"yes"`
-	// Sender: Name <address>.
+	// Sender: Name <address>, of a domain of yours.
 	From string `yaml:"from" required:"yes"`
 }
 
 // Check looks at both addresses.
-func (s *smtpSettings) Check(report func(key, format string, args ...any)) {
-	if _, _, err := s.sender(); s.From != "" && err != nil {
-		report("from", `from must be an address such as "Example <no-reply@example.it>"`)
+func (s *smtpSettings) Check(wrong, doubtful config.Report) {
+	switch _, from, err := s.sender(); {
+	case s.From == "":
+	case err != nil:
+		wrong("from", `from must be an address such as "Example <no-reply@example.it>"`)
+	case nobodys(from.Domain):
+		doubtful("from", "mail from @%s is refused by most servers, or taken for spam: write an address of a domain of yours", from.Domain)
 	}
 	if _, _, err := s.server(); s.URL != "" && err != nil {
-		report("url", "url %s", err)
+		wrong("url", "url %s", err)
 	}
+}
+
+// nobodys reports a domain that means another machine to each reader (RFC 2606 §2, RFC 6761 §6, RFC 6762 §3, RFC 8375).
+func nobodys(domain string) bool {
+	last := domain[strings.LastIndexByte(domain, '.')+1:]
+	return last == domain || slices.Contains([]string{"localhost", "localdomain", "local", "lan", "home", "arpa", "internal", "invalid"}, last)
 }
 
 // sender reads the name and the address that mails come from.
@@ -123,12 +134,55 @@ func loopback(host string) bool {
 // moment, so the message waits for the next try.
 var errASCII = errors.New("the address has letters beyond ASCII, and the mail server has no SMTPUTF8")
 
-// Send delivers one message. The connection has one absolute end, so that a server that drips bytes gains nothing.
-func (s *smtpDriver) Send(ctx context.Context, d Delivery) error {
+// Send delivers one message.
+func (s *smtpDriver) Send(ctx context.Context, d Delivery) (string, error) {
 	to, err := recipient(d.To)
 	if err != nil {
-		return err
+		return "", err
 	}
+	answer, err := s.deliver(ctx, d, to)
+	if err == nil {
+		return oneLine(answer), nil
+	}
+	if about := about(err); about != nil {
+		return "", fmt.Errorf("%w: %s", about, without(err, to))
+	}
+	return "", errors.New(without(err, to))
+}
+
+// about says whom a failure is about: this recipient, for good (ErrRefused) or this time (ErrRecipient), or the server (nil).
+// A no to us ("relay access denied", RFC 3463 §3.8) is the server's, though it comes as an answer to the recipient; letters
+// that it does not take (§3.7) it may take another time.
+func about(err error) error {
+	var f *mail.SendError
+	if errors.Is(err, errASCII) {
+		return ErrRecipient
+	}
+	if !errors.As(err, &f) || f.Reason != mail.ErrSMTPRcptTo {
+		return nil
+	}
+	subject := ""
+	if parts := strings.Split(f.EnhancedStatusCode(), "."); len(parts) == 3 {
+		subject = parts[1]
+	}
+	switch {
+	case subject == "7":
+		return nil
+	case f.ErrorCode() >= 500 && subject != "6":
+		return ErrRefused
+	case subject == "1", subject == "2", subject == "6", subject == "" && f.ErrorCode() == 450:
+		return ErrRecipient
+	}
+	return nil
+}
+
+// without is an error for logs and operators: the library and many servers repeat the recipient in it.
+func without(err error, to mailaddress.Address) string {
+	return oneLine(strings.NewReplacer(to.String(), "…", to.Canonical(), "…").Replace(err.Error()))
+}
+
+// deliver returns the server's yes. The connection has one absolute end, so that a server that drips bytes gains nothing.
+func (s *smtpDriver) deliver(ctx context.Context, d Delivery, to mailaddress.Address) (string, error) {
 	var line net.Conn
 	// Whatever the library would dial (it forgets the brackets of an IPv6 address), this is the address that was checked.
 	dial := func(context.Context, string, string) (net.Conn, error) {
@@ -143,7 +197,7 @@ func (s *smtpDriver) Send(ctx context.Context, d Delivery) error {
 	}
 	client, err := mail.NewClient(s.host, append(slices.Clone(s.options), mail.WithDialContextFunc(dial))...)
 	if err != nil {
-		return err
+		return "", err
 	}
 	defer func() {
 		if line != nil {
@@ -152,12 +206,15 @@ func (s *smtpDriver) Send(ctx context.Context, d Delivery) error {
 	}()
 	session, err := client.DialToSMTPClientWithContext(ctx)
 	if err != nil {
-		return err
+		return "", err
 	}
 	plain := to.ASCII() && s.from.ASCII()
 	if able, _ := session.Extension("SMTPUTF8"); !able && !plain {
 		_ = client.CloseWithSMTPClient(session)
-		return errASCII
+		if !s.from.ASCII() {
+			return "", errors.New("the sender has letters beyond ASCII, and the mail server has no SMTPUTF8")
+		}
+		return "", errASCII
 	}
 	session.SkipSMTPUTF8(plain) // a mail that says it needs SMTPUTF8 goes no further than to the first server without it
 	msg := s.compose(d, to)
@@ -165,13 +222,9 @@ func (s *smtpDriver) Send(ctx context.Context, d Delivery) error {
 	if msg.IsDelivered() {
 		// The server said yes to the content. What breaks afterwards (RSET, QUIT) must not cause a second mail.
 		_ = client.CloseWithSMTPClient(session)
-		return nil
+		return msg.ServerResponse(), nil
 	}
-	var failure *mail.SendError
-	if errors.As(err, &failure) && failure.Reason == mail.ErrSMTPRcptTo && failure.ErrorCode() >= 500 {
-		return fmt.Errorf("%w: %d", ErrRefused, failure.ErrorCode())
-	}
-	return err
+	return "", err
 }
 
 // bounded is a connection whose deadline cannot be moved beyond the one of its context.

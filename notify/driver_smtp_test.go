@@ -68,7 +68,7 @@ var letter = Delivery{
 func TestMailAsItArrives(t *testing.T) {
 	s := new(mailtest.Server)
 	d := openAt(t, "smtp://"+s.Start(t), nil)
-	if err := d.Send(t.Context(), letter); err != nil {
+	if _, err := d.Send(t.Context(), letter); err != nil {
 		t.Fatal(err)
 	}
 	if len(s.Mails()) != 1 || s.Mails()[0].From != "no-reply@example.it" || !slices.Equal(s.Mails()[0].To, []string{"u@example.it"}) {
@@ -138,7 +138,7 @@ func TestQ23AnAddressGoesOutAsItWasChecked(t *testing.T) {
 			}
 			letter := letter
 			letter.To = c.to
-			err = d.Send(t.Context(), letter)
+			_, err = d.Send(t.Context(), letter)
 			mails := c.server.Mails()
 			if c.taken == "" {
 				if err == nil || errors.Is(err, ErrRefused) || len(mails) != 0 {
@@ -173,7 +173,7 @@ func TestQ23AnAddressGoesOutAsItWasChecked(t *testing.T) {
 // Q24: smtp://[::1]:2526 passed the check and failed at every mail.
 func TestQ24AServerIsReachedByItsIPv6Address(t *testing.T) {
 	s := &mailtest.Server{Host: "::1"}
-	if err := openAt(t, "smtp://"+s.Start(t), nil).Send(t.Context(), letter); err != nil || len(s.Mails()) != 1 {
+	if _, err := openAt(t, "smtp://"+s.Start(t), nil).Send(t.Context(), letter); err != nil || len(s.Mails()) != 1 {
 		t.Errorf("%d mails, %v", len(s.Mails()), err)
 	}
 }
@@ -207,7 +207,7 @@ func TestF11OneMessageOneRecipientWhateverStandsInIt(t *testing.T) {
 			driver := openAt(t, "smtp://"+s.Start(t), nil)
 			d := letter
 			c.change(&d)
-			err := driver.Send(t.Context(), d)
+			_, err := driver.Send(t.Context(), d)
 			if !c.sent {
 				if !errors.Is(err, ErrRefused) || len(s.Mails()) != 0 {
 					t.Errorf("%d mails, %v", len(s.Mails()), err)
@@ -251,7 +251,7 @@ func TestPasswordAndCodesTravelOverTLSOnly(t *testing.T) {
 				s.Password = "pw"
 			}
 			addr := s.Start(t)
-			err := openAt(t, c.scheme+"://"+c.user+addr+c.query, c.roots).Send(t.Context(), letter)
+			_, err := openAt(t, c.scheme+"://"+c.user+addr+c.query, c.roots).Send(t.Context(), letter)
 			if (err == nil) != c.sent || (len(s.Mails()) == 1) != c.sent {
 				t.Errorf("%d mails, %v", len(s.Mails()), err)
 			}
@@ -265,7 +265,7 @@ func TestPasswordAndCodesTravelOverTLSOnly(t *testing.T) {
 func TestServerThatRefusesTheRecipient(t *testing.T) {
 	for code, good := range map[int]bool{550: true, 450: false, 421: false} {
 		s := &mailtest.Server{Refuse: mailtest.Refusal(code, code/100, 1, 1)}
-		err := openAt(t, "smtp://"+s.Start(t), nil).Send(t.Context(), letter)
+		_, err := openAt(t, "smtp://"+s.Start(t), nil).Send(t.Context(), letter)
 		if err == nil || errors.Is(err, ErrRefused) != good {
 			t.Errorf("%d: %v", code, err)
 		}
@@ -323,7 +323,7 @@ func TestR08MailServerThatBreaksOff(t *testing.T) {
 		"resets at once":               {nil, false},
 	} {
 		t.Run(name, func(t *testing.T) {
-			err := openAt(t, "smtp://"+script(t, c.lines...), nil).Send(t.Context(), letter)
+			_, err := openAt(t, "smtp://"+script(t, c.lines...), nil).Send(t.Context(), letter)
 			if (err == nil) != c.sent || errors.Is(err, ErrRefused) {
 				t.Errorf("%v", err)
 			}
@@ -355,7 +355,10 @@ func TestR08MailServerThatHangsIsLeftWhenTheTimeIsOver(t *testing.T) {
 			ctx, cancel := context.WithCancel(t.Context())
 			ended := make(chan error)
 			driver := openAt(t, "smtp://"+l.Addr().String(), nil)
-			go func() { ended <- driver.Send(ctx, letter) }()
+			go func() {
+				_, err := driver.Send(ctx, letter)
+				ended <- err
+			}()
 			conn := <-accepted
 			defer conn.Close()
 			cancel()

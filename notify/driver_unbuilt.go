@@ -72,8 +72,8 @@ func unbuilt[S any, P interface {
 	return k
 }
 
-func (*mobytSettings) Check(func(key, format string, args ...any))     {}
-func (*twilioSettings) Check(func(key, format string, args ...any))    {}
-func (*vonageSettings) Check(func(key, format string, args ...any))    {}
-func (*webhookSettings) Check(func(key, format string, args ...any))   {}
-func (*metaCloudSettings) Check(func(key, format string, args ...any)) {}
+func (*mobytSettings) Check(_, _ config.Report)     {}
+func (*twilioSettings) Check(_, _ config.Report)    {}
+func (*vonageSettings) Check(_, _ config.Report)    {}
+func (*webhookSettings) Check(_, _ config.Report)   {}
+func (*metaCloudSettings) Check(_, _ config.Report) {}

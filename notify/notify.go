@@ -20,6 +20,7 @@ import (
 
 // Message is what someone wants said, to one recipient.
 type Message struct {
+	ID       string    // of its row; "" = a new one
 	Person   string    // id
 	Channel  string    // email, sms, whatsapp
 	Kind     string    // code, notice
@@ -44,11 +45,15 @@ type Delivery struct {
 	Created time.Time
 }
 
-// Driver hands messages to a gateway. Send returns nil once the gateway has taken responsibility, an error wrapping
-// [ErrRefused] when another try is of no use, and any other error when it may be. It obeys ctx.
+// Driver hands messages to a gateway. Send returns what the gateway said once it has taken responsibility, an error wrapping
+// [ErrRefused] when another try is of no use, and any other error when it may be; one wrapping [ErrRecipient] says nothing of
+// the gateway. Errors do not name the recipient: they go to logs. It obeys ctx.
 type Driver interface {
-	Send(ctx context.Context, d Delivery) error
+	Send(ctx context.Context, d Delivery) (answer string, err error)
 }
 
 // ErrRefused says that this message will never be taken: no such mailbox, a malformed address.
 var ErrRefused = errors.New("notify: refused for good")
+
+// ErrRecipient says that this recipient was not taken this time, which says nothing of others.
+var ErrRecipient = errors.New("notify: not this recipient, this time")

@@ -43,7 +43,7 @@ func (o *Outbox) Enqueue(ctx context.Context, db storage.Outbox, m Message) erro
 		return fmt.Errorf("notify: message of %d bytes", len(plain))
 	}
 	created := cmp.Or(m.Created, time.Now())
-	id := secret.NewID()
+	id := cmp.Or(m.ID, secret.NewID())
 	return db.Enqueue(ctx, &storage.Message{
 		ID: id, PersonID: m.Person, Channel: m.Channel, Kind: m.Kind, Sealed: o.Box.Seal(plain, "message", id),
 		Created: created, NotAfter: m.NotAfter, Due: created.Add(-slack),

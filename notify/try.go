@@ -46,7 +46,8 @@ func (w *Worker) try(ctx context.Context, m *storage.Message) {
 		w.finish(ctx, m, failed, unreadable, err)
 		return
 	}
-	err = send(ctx, driver, delivery, min(left, sendTime))
+	_, err = send(ctx, driver, delivery, min(left, sendTime))
+	w.troubles.note(m.Channel, w.store.Now(), err)
 	switch {
 	case err == nil:
 		w.finish(ctx, m, sent, "", nil)
@@ -55,7 +56,7 @@ func (w *Worker) try(ctx context.Context, m *storage.Message) {
 	case m.Attempts >= maxTries:
 		w.finish(ctx, m, failed, tries, err)
 	default:
-		next := w.store.Now().Add(delay(m.Attempts))
+		next := w.store.Now().Add(delay(m.Attempts, m.NotAfter.Sub(m.Created)))
 		if !next.Before(m.NotAfter) {
 			w.finish(ctx, m, failed, expired, err)
 			return
@@ -67,37 +68,46 @@ func (w *Worker) try(ctx context.Context, m *storage.Message) {
 }
 
 // send bounds a driver: in time, even one that ignores its context, and against a panic.
-func send(ctx context.Context, driver Driver, d Delivery, limit time.Duration) error {
+func send(ctx context.Context, driver Driver, d Delivery, limit time.Duration) (string, error) {
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
-	done := make(chan error, 1)
+	type end struct {
+		answer string
+		err    error
+	}
+	done := make(chan end, 1)
 	go func() {
 		defer func() {
 			if v := recover(); v != nil {
-				done <- fmt.Errorf("driver panicked: %v", v)
+				done <- end{err: fmt.Errorf("driver panicked: %v", v)}
 			}
 		}()
-		done <- driver.Send(ctx, d)
+		answer, err := driver.Send(ctx, d)
+		done <- end{answer, err}
 	}()
 	select {
-	case err := <-done:
-		return err
+	case e := <-done:
+		return e.answer, e.err
 	case <-ctx.Done():
 	}
 	select {
-	case err := <-done: // it may have been taken at the last moment
-		return err
+	case e := <-done: // it may have been taken at the last moment
+		return e.answer, e.err
 	case <-time.After(time.Second):
-		return ctx.Err()
+		return "", fmt.Errorf("no answer: %w", ctx.Err())
 	}
 }
 
 // delay before try n+1: about 5, 15, 45, 135 s, half of it chance, so that a gateway that comes back is not met by
-// everyone at once. Together they fit into the ten minutes of a code.
-func delay(n int) time.Duration {
-	d := 5 * time.Second
+// everyone at once. Together they fit into the ten minutes of a code. A notice or an invitation, which nobody waits for, has
+// its tries within hours (5 s, 1 min, 12 min, 2 h): it outlasts a gateway that is away in the meantime.
+func delay(n int, lives time.Duration) time.Duration {
+	d, grows := 5*time.Second, time.Duration(3)
+	if lives > 6*time.Hour {
+		grows = 12
+	}
 	for range n - 1 {
-		d *= 3
+		d *= grows
 	}
 	return d/2 + rand.N(d/2+1) + d/4
 }

@@ -35,6 +35,8 @@ type Worker struct {
 	counts  counts
 	codes   counts
 
+	troubles troubles
+
 	Delivered Delivered // nil = nobody asks
 }
 

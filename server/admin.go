@@ -3,9 +3,12 @@ package server
 import (
 	"context"
 	"encoding/json"
+	"fmt"
+	"maps"
 	"net"
 	"net/http"
 	"net/netip"
+	"slices"
 	"strings"
 	"time"
 )
@@ -28,6 +31,18 @@ func (s *Server) Ready(ctx context.Context) error {
 		return err
 	}
 	return s.current.Load().keys.Ready()
+}
+
+// troubles are the channels whose gateway takes nothing now, for operators. A server without mail still signs people in, and
+// all instances have the same mail server: none of them is less ready than another.
+func (s *Server) troubles() (lines []string) {
+	wiring := s.current.Load()
+	all := wiring.worker.Troubles()
+	for _, channel := range slices.Sorted(maps.Keys(all)) {
+		t := all[channel]
+		lines = append(lines, fmt.Sprintf("%s: %s has taken nothing since %s: %s", channel, wiring.driver(channel), t.Since.UTC().Format(time.RFC3339), t.Cause))
+	}
+	return lines
 }
 
 type stopping struct{}
@@ -55,7 +70,7 @@ func (s *Server) Admin(reload Reloader) http.Handler {
 			line(w, http.StatusServiceUnavailable, "not ready: "+err.Error())
 			return
 		}
-		line(w, http.StatusOK, "ready")
+		line(w, http.StatusOK, strings.Join(append([]string{"ready"}, s.troubles()...), "\n"))
 	})
 	mux.Handle("GET /metrics", s.metrics.handler())
 	mux.HandleFunc("POST /reload", func(w http.ResponseWriter, r *http.Request) {

@@ -138,6 +138,7 @@ type gauges struct{ m *metrics }
 var (
 	messagesDesc = prometheus.NewDesc("soglia_messages_total", "Tries to hand messages over, by channel, driver and how they ended.", []string{"channel", "driver", "result"}, nil)
 	codesDesc    = prometheus.NewDesc("soglia_otp_sent_total", "One-time codes, by how far they came: queued in the outbox, sent to the gateway, or why not.", []string{"channel", "driver", "result"}, nil)
+	failingDesc  = prometheus.NewDesc("soglia_channel_failing", "1 while the last try on a channel failed, and not because of the recipient; what this instance has seen.", []string{"channel", "driver"}, nil)
 	sessionsDesc = prometheus.NewDesc("soglia_sessions_active", "Sessions that sign somebody in, of all instances together.", nil, nil)
 	outboxDesc   = prometheus.NewDesc("soglia_outbox_depth", "Messages that wait to be handed over.", nil, nil)
 	keyAgeDesc   = prometheus.NewDesc("soglia_signing_key_age_seconds", "How long the key has signed that signs now.", []string{"alg"}, nil)
@@ -146,6 +147,7 @@ var (
 func (g gauges) Describe(out chan<- *prometheus.Desc) {
 	out <- messagesDesc
 	out <- codesDesc
+	out <- failingDesc
 	out <- sessionsDesc
 	out <- outboxDesc
 	out <- keyAgeDesc
@@ -158,6 +160,14 @@ func (g gauges) Collect(out chan<- prometheus.Metric) {
 		return
 	}
 	g.messages(w, out)
+	troubles := w.worker.Troubles()
+	for channel := range w.config.Channels {
+		failing := 0.0
+		if _, ok := troubles[channel]; ok {
+			failing = 1
+		}
+		out <- prometheus.MustNewConstMetric(failingDesc, prometheus.GaugeValue, failing, channel, w.driver(channel))
+	}
 	ctx, cancel := context.WithTimeout(context.Background(), readyTime)
 	defer cancel()
 	if depth, err := s.Store.OutboxDepth(ctx); err != nil {

@@ -50,7 +50,7 @@ func (p *Pages) Await(w http.ResponseWriter, r *http.Request, h Asking, way acr.
 }
 
 func (p *Pages) show(w http.ResponseWriter, r *http.Request, h Asking, way acr.Option, prompt mfa.Prompt) error {
-	return p.Site.Render(w, r, http.StatusOK, codePage(r, h, way, prompt))
+	return p.Site.Render(w, r, http.StatusOK, p.codePage(r, h, way, prompt))
 }
 
 // sent records that a code was sent.
@@ -61,12 +61,13 @@ func sent(r *http.Request, h Host, way acr.Option) func(storage.Records) error {
 }
 
 // codePage is the page of a way, as far as every host has it.
-func codePage(r *http.Request, h Asking, way acr.Option, prompt mfa.Prompt) *templates.CodePage {
+func (p *Pages) codePage(r *http.Request, h Asking, way acr.Option, prompt mfa.Prompt) *templates.CodePage {
 	at, facts := h.At(), way.Method.Facts()
 	page := &templates.CodePage{
 		Page: h.Page(r), Method: string(way.Method), Icon: facts.Icon, Sent: facts.Contact != "", Digits: facts.Digits,
 		Destination: mfa.Mask(way.Address), Way: way.Way(), Minutes: prompt.Minutes(at.Now), ResendIn: prompt.ResendIn(at.Now),
 	}
+	page.Undelivered = prompt.Message == "failed" || page.Sent && prompt.Message != "sent" && p.Failing(string(way.Method))
 	switch page.Capped = prompt.Capped; {
 	case prompt.Waiting:
 	case prompt.Capped: // whatever became of the last one
@@ -136,7 +137,7 @@ func (p *Pages) tooSoon(w http.ResponseWriter, r *http.Request, h Asking, way ac
 	if err != nil {
 		return err
 	}
-	page := codePage(r, h, way, prompt)
+	page := p.codePage(r, h, way, prompt)
 	page.Error = page.TooSoon()
 	w.Header().Set("Retry-After", strconv.Itoa(page.ResendIn))
 	return p.Site.Render(w, r, http.StatusTooManyRequests, page)
@@ -224,7 +225,7 @@ func (p *Pages) refuse(w http.ResponseWriter, r *http.Request, h Asking, way acr
 	if err != nil {
 		return err
 	}
-	page := codePage(r, h, way, prompt)
+	page := p.codePage(r, h, way, prompt)
 	page.Error = page.Refused()
 	return p.Site.Render(w, r, http.StatusUnprocessableEntity, page)
 }

@@ -34,8 +34,12 @@ type Options struct {
 	Factors *mfa.Factors
 	Notice  Notice
 	// Paused is the notice of a factor that takes no code until a time.
-	Paused func(ctx context.Context, db storage.Records, person *storage.Person, until time.Time, by session.Client, now time.Time) error
+	Paused  func(ctx context.Context, db storage.Records, person *storage.Person, until time.Time, by session.Client, now time.Time) error
+	Failing Failing
 }
+
+// Failing reports whether messages by a channel do not go out at the moment.
+type Failing func(channel string) bool
 
 // Notice tells a person by message, in the transaction of the act, that something happened to the account.
 type Notice func(ctx context.Context, db storage.Records, person *storage.Person, kind string, by session.Client, now time.Time) error

@@ -269,6 +269,7 @@ type Code struct {
 	ReplacedAt  time.Time
 	RequestHash []byte // the authorization request, or
 	SessionID   string // the session that it was asked in; neither = it is over by itself only
+	Message     string // state of its message, which has its id: queued, sent, or failed (a try at least); "" = it has none. Only by LatestCode
 }
 
 // Sent is the last code that went to a contact.

@@ -87,6 +87,8 @@ func fixtures(lang string) []Fixture {
 		{"code-tried", edit(sent(on("DNS")), func(p *CodePage) {
 			p.Gone, p.Minutes, p.Error = "code_gone.tried", 0, &FormError{Text: "code_gone.tried", Args: map[string]any{"Destination": p.Destination}}
 		})},
+		{"code-late", edit(sent(on("DNS")), func(p *CodePage) { p.ResendIn, p.Undelivered, p.Others = 12, true, []Way{second} })},
+		{"code-late-alone", edit(sent(on("DNS")), func(p *CodePage) { p.ResendIn, p.Undelivered = 12, true })},
 		{"code-offer", edit(sent(on("Area Clienti")), func(p *CodePage) { p.Offer, p.Reason = true, "acr_asked" })},
 		{"code-first-social", edit(sent(on("Area Clienti")), func(p *CodePage) {
 			p.FirstSocial, p.Next, p.Provider, p.Reason, p.Areas, p.Enrol = true, true, "Google", "first_social", nil, []string{"totp"}
@@ -125,6 +127,7 @@ func fixtures(lang string) []Fixture {
 		{"forgot-alone", Forgot{Page: outside}},
 		{"forgot-missing", Forgot{Page: wrong(on("Area Clienti"), "username", "username_missing", nil), Back: request}},
 		{"forgot-sent", Forgot{Page: on("Area Clienti"), Sent: true, Minutes: 30, Back: request}},
+		{"forgot-late", Forgot{Page: on("Area Clienti"), Sent: true, Late: true, Minutes: 30, Back: request}},
 		{"set-password", SetPassword{Page: outside, Username: "mario.rossi", Min: 12}},
 		{"set-password-refused", SetPassword{Page: wrong(outside, "password", "password.refused.common", nil), Username: "mario.rossi", Min: 12}},
 		{"set-password-first", SetPassword{Page: outside, Username: "mario.rossi", Min: 12, First: true}},

@@ -4,6 +4,7 @@ package templates
 type Forgot struct {
 	Page
 	Sent    bool
+	Late    bool   // mails do not go out at the moment, to anybody
 	Minutes int    // validity of the link
 	Back    string // path of the sign-in page; "" = none
 }
@@ -51,6 +52,7 @@ type ChangePassword struct {
 	Username string
 	First    bool // the person has none yet
 	Sent     bool
+	Late     bool // mails do not go out at the moment
 	Minutes  int
 }
 

@@ -46,6 +46,7 @@ type CodePage struct {
 	Offer       bool     // "continue without"
 	Typed       bool     // the destination was typed a moment ago, and belongs to nobody yet
 	Gone        string   // id of the text that says why no code counts here, so that the page has no field for one; "" = one does
+	Undelivered bool     // the code, or the channel it goes by, is in trouble: the page says so, and shows the other ways
 	Way         string   // hidden field "way" of the code, resend and enrol forms: which of the person's ways this page is about
 	Wanted      string   // method that can be switched on after the code, where that was asked for; "" = none was
 	Then        string   // hidden field "then" of the forms: "enrol" goes on to switching the app on

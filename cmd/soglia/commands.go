@@ -14,6 +14,7 @@ var commands = []struct {
 	{"schema", "Print the JSON Schema of soglia.yaml, for editors.", &schema{}},
 	{"client", "Relying parties.", &client{}},
 	{"provider", "Social providers.", &provider{}},
+	{"message", "Messages to people.", &message{}},
 	{"keys", "Signing keys.", &keys{}},
 	{"migrate", "The database's tables.", &migrate{}},
 	{"reload", "Let the running server read its configuration again.", &reload{}},

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"net/netip"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -110,6 +111,9 @@ func (c *initialise) hasPassword() bool {
 
 // mailDomain is the domain that mail comes from: that of the issuer, without a first label that only names the service.
 func mailDomain(host string) string {
+	if _, err := netip.ParseAddr(host); err == nil { // a trial: it has none, and "soglia check" says what that means
+		return "localhost"
+	}
 	service, domain, _ := strings.Cut(host, ".")
 	if strings.Contains(domain, ".") && slices.Contains([]string{"sso", "login", "auth", "id", "accounts", "account", "accesso", "signin"}, service) {
 		return domain

@@ -34,7 +34,7 @@ clients:
 const nextSteps = `
 Next:
  1. Mail: write SMTP_URL=smtps://user:password@mail.example.it into soglia.env, beside soglia.yaml.
- 2. soglia check
+ 2. soglia check, and soglia message test email you@example.it: it says what the mail server answered.
  3. soglia user add anna --email anna@example.it
  4. soglia serve, or the unit: see the head of soglia.service.
  5. A proxy with TLS in front of 127.0.0.1:8480. It passes the host on and says who asks. Caddy:

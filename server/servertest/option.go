@@ -2,6 +2,7 @@ package servertest
 
 import (
 	_ "embed"
+	"reflect"
 
 	"github.com/soglia-sso/soglia/config"
 	"github.com/soglia-sso/soglia/notify"
@@ -36,6 +37,17 @@ func With(change func(*config.File)) Option {
 			change(f)
 		}
 	}
+}
+
+// MailBy lets mail leave by a server instead of staying in Memory. It takes a socket, so there is no bubble then.
+func MailBy(url string) Option {
+	return With(func(f *config.File) {
+		smtp := notify.Drivers().Kinds["smtp"].Settings()
+		v := reflect.ValueOf(smtp).Elem()
+		v.FieldByName("URL").SetString(url)
+		v.FieldByName("From").SetString("Example Hosting <no-reply@example.test>")
+		f.Channels.Email = &config.FileGateway{Driver: "smtp", Settings: smtp}
+	})
 }
 
 // The configurations. sso.yaml has the policy of examples/hosting.yaml, as far as it is built.

@@ -44,6 +44,9 @@ func codeColumns(c *columns, k *storage.Code) {
 	c.time("replaced_at", &k.ReplacedAt)
 	c.blob("request_hash", &k.RequestHash)
 	c.text("session_id", &k.SessionID)
+	// A try is counted when it begins, and a message that was given back after one has no worker.
+	c.text(`COALESCE((SELECT CASE WHEN o.state = 'queued' AND (o.attempts > 1 OR o.attempts = 1 AND o.leased_by = '')
+		THEN 'failed' ELSE o.state END FROM outbox o WHERE o.id = codes.id), '')`, &k.Message)
 }
 
 var latestCode = `SELECT ` + listOfColumns(codeColumns) + ` FROM codes WHERE flow = $1 AND purpose = $2
