@@ -55,7 +55,7 @@ func (b *builder) build() *Config {
 	b.addresses(c)
 	c.Storage = b.storage()
 	c.MasterKey = b.masterKey()
-	c.Signing = Signing(f.Signing)
+	c.Signing = f.Signing
 	if f.Signing.PublishBefore >= f.Signing.RotateEvery {
 		b.errorf("signing.publish_before", "", "publish_before must be shorter than rotate_every")
 	}
@@ -65,9 +65,9 @@ func (b *builder) build() *Config {
 	c.Scopes = b.scopes(c.Locales)
 	c.Providers = b.providers()
 	b.checkPolicy()
-	c.Lifetimes = Lifetimes(f.Lifetimes)
+	c.Lifetimes = f.Lifetimes
 	c.Refresh = Refresh{Always: f.Refresh.Rotate == "always", Leeway: *f.Refresh.Leeway}
-	c.Limits = Limits(f.Limits)
+	c.Limits = f.Limits
 	c.Clients = b.clients(c.Scopes)
 	b.home(c)
 	return c

@@ -31,7 +31,7 @@ func (b *builder) people(c *Config) {
 		b.errorf("sessions.idle", "", "idle must not be longer than absolute (%s)", formatDuration(f.Sessions.Absolute))
 	}
 	c.Password = Password{Min: f.Password.Min, Memory: uint32(f.Password.Memory), Iterations: uint32(f.Password.Iterations)}
-	c.Contacts, c.Invitation = Contacts{Cooling: f.Contacts.Cooling}, Invitation(f.Invitation)
+	c.Contacts, c.Invitation = Contacts{Cooling: f.Contacts.Cooling}, f.Invitation
 	if f.Lifetimes.RefreshIdle > f.Lifetimes.RefreshAbsolute {
 		b.errorf("lifetimes.refresh_idle", "", "refresh_idle must not be longer than refresh_absolute")
 	}
@@ -39,7 +39,7 @@ func (b *builder) people(c *Config) {
 
 func (b *builder) branding() Branding {
 	f := b.file.Branding
-	out := Branding{Name: f.Name, Accent: f.Accent, Support: Support{URL: f.Support.URL, Phone: f.Support.Phone}}
+	out := Branding{Name: f.Name, Accent: f.Accent, Support: f.Support}
 	switch ratio, ok := contrastWithWhite(f.Accent); {
 	case !ok:
 		b.errorf("branding.accent", "", `accent must be a colour such as "#0b5fff"`)

@@ -66,13 +66,14 @@ type Storage struct {
 	Pooler string // "" or "transaction": no named statements
 }
 
-// Signing is how tokens are signed.
-type Signing struct {
-	AccessToken   string        // ES256
-	IDToken       string        // RS256; per client
-	RotateEvery   time.Duration // 90 d
-	PublishBefore time.Duration // 24 h
-}
+// What is in force as it is written, defaults put in.
+type (
+	Signing    = FileSigning
+	Support    = FileSupport
+	Invitation = FileInvitation
+	Lifetimes  = FileLifetimes
+	Limits     = FileLimits
+)
 
 // Locales are the languages of pages and messages.
 type Locales struct {
@@ -89,22 +90,11 @@ type Branding struct {
 	Support Support
 }
 
-// Support is where people find help without being signed in.
-type Support struct {
-	URL   map[string]string // by language
-	Phone string
-}
-
 // Sessions are the limits of single sign-on.
 type Sessions struct {
 	Idle       time.Duration
 	Absolute   time.Duration
 	RememberMe time.Duration // 0 = off
-}
-
-// Invitation is the mail by which people whose account was made for them set the first password.
-type Invitation struct {
-	TTL time.Duration // 7 d: its link
 }
 
 // Registration is how accounts come to be.
@@ -189,36 +179,6 @@ type Refresh struct {
 // Rotates reports whether the client's refresh tokens are replaced at each use. A program that people install keeps no
 // secret, whatever it was given (RFC 8252 §8.5).
 func (r Refresh) Rotates(c *Client) bool { return r.Always || c.Public || c.Native }
-
-// Lifetimes of what is issued. All go down to 1 s.
-type Lifetimes struct {
-	Request         time.Duration // 30 min
-	Quarantine      time.Duration // 30 min
-	Code            time.Duration // 60 s
-	AccessToken     time.Duration // 10 min
-	IDToken         time.Duration // 10 min
-	RefreshIdle     time.Duration // 14 d
-	RefreshAbsolute time.Duration // 90 d
-	Reset           time.Duration // 30 min: a mailed link that sets a password
-	NotMe           time.Duration // 72 h: the "it was not me" link of a notice
-}
-
-// Limits against guessing and floods.
-type Limits struct {
-	WrongPasswordsFree  int           // 5: delays grow from here
-	WrongPasswordsPerIP int           // 30
-	PerIPWindow         time.Duration // 10 min
-	DelayMax            time.Duration // 15 min
-	FactorFailures      int           // 10 in FactorWindow pause the factor
-	FactorWindow        time.Duration // 1 h
-	FactorPause         time.Duration // 15 min, doubling
-	FactorDisable       int           // 100 in a row
-	RequestsPerBrowser  int           // 20
-	RequestsPerIP       int           // 1,000
-	Requests            int           // 100,000 in all
-	ClientAuthFailures  int           // 20 per client and IP in PerIPWindow; then wrong ones are 429
-	ResetsPerHour       int           // 5 per account and mailbox
-}
 
 // Client is a relying party.
 type Client struct {
