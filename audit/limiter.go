@@ -9,7 +9,7 @@ import (
 )
 
 // Limiter keeps strangers from filling the database: after too many failures of a client at an address, further ones are
-// neither counted nor recorded. It stands behind the proof and never keeps a right one out. The count is in the database
+// neither counted nor recorded. It is asked only after a proof was found wrong, so it never refuses a right one. The count is in the database
 // and counts over all instances; what this instance knows to be over the limit it remembers. The zero value is ready.
 type Limiter struct {
 	mu   sync.Mutex
@@ -19,7 +19,7 @@ type Limiter struct {
 // AddressShare is how many times the limit of one client an address may fail in all: client ids can be made up without end.
 const AddressShare = 10
 
-// maxOver bounds the memory; beyond it what is past goes, and if nothing is, all: the database still counts.
+// maxOver bounds the memory; beyond it entries whose time is over go, or all if there are none: the database still counts.
 const maxOver = 4096
 
 // LimitKey names what is counted for (client, address) in few bytes, whatever a stranger sent as client_id. IPv6 counts by

@@ -22,7 +22,7 @@ type builder struct {
 	levels     []string // names and aliases that can be referred to
 	canonical  map[string]string
 	policy     *acr.Policy
-	unclear    bool // a level could not be made out: no judgement about the whole
+	unclear    bool // a level could not be read, so the policy as a whole is not judged
 }
 
 // errorf reports a mistake in the value at path, unless something there was reported already.
@@ -152,7 +152,7 @@ func (b *builder) storage() Storage {
 	return s
 }
 
-// masterKey needs text, because a file of raw bytes may lose one that looks like a line end.
+// masterKey needs text: of raw bytes the last could be taken for a line end and cut off.
 func (b *builder) masterKey() []byte {
 	key := b.secret("secrets.master_key", b.file.Secrets.MasterKey, false)
 	if key == "" {

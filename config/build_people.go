@@ -5,7 +5,7 @@ import (
 	"net/url"
 	"slices"
 	"time"
-	_ "time/tzdata" // where the machine has no zone files, the zone that the file names is none otherwise
+	_ "time/tzdata" // for machines without zone files
 
 	"github.com/soglia-sso/soglia/templates"
 )

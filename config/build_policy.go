@@ -117,7 +117,7 @@ func (b *builder) buildLevels() {
 	b.plainFactors(fieldsOf(reflect.TypeFor[FileFactors]()))
 }
 
-// plainFactors switches on what people can switch on and nothing can be said of: an own factor without a section in
+// plainFactors switches on the own factors that have no options: one without a section in
 // factors is there where a level accepts it.
 func (b *builder) plainFactors(sections []field) {
 	for _, m := range acr.Methods(func(f acr.Facts) bool { return f.Enrols }) {
@@ -148,7 +148,7 @@ func (b *builder) checkPolicy() {
 		if mistake.Level == "" {
 			b.errorf("acr", "", "acr: %s", mistake.Problem)
 		}
-		for i, l := range b.policy.Levels { // unknown ones were told where they are referred to
+		for i, l := range b.policy.Levels { // unknown names were reported where they stand
 			if l.Name == mistake.Level {
 				b.errorf(fmt.Sprintf("acr[%d]", i), "", "level %q: %s", l.Name, mistake.Problem)
 			}

@@ -39,7 +39,7 @@ func (b *builder) secret(path string, s Secret, isURL bool) string {
 	return string(s)
 }
 
-// urlPassword reports whether an address holds a password, or is so odd that one cannot know.
+// urlPassword reports whether an address holds a password, or cannot be read well enough to tell.
 func urlPassword(s string) bool {
 	u, err := url.Parse(s)
 	if err != nil {
@@ -56,8 +56,8 @@ func urlPassword(s string) bool {
 	return strings.Contains(s, "${")
 }
 
-// clientSecrets returns the SHA-256 hashes of a client's secrets. They must be random enough that neither a hash can be
-// guessed back nor the secret guessed at our door, where the right one always opens.
+// clientSecrets returns the SHA-256 hashes of a client's secrets. They must be random enough that nobody
+// finds one by trying: neither from its hash nor at the token endpoint, where the right one is never refused.
 func (b *builder) clientSecrets(path, client string, secrets ClientSecrets) [][]byte {
 	var hashes [][]byte
 	for _, s := range secrets {

@@ -49,7 +49,7 @@ type Config struct {
 	// under Options.SwitchOff (elsewhere each is an error).
 	SwitchedOff []string
 
-	Warnings []Mistake `json:"-"` // what is allowed and still worth a word, in the order of the files
+	Warnings []Mistake `json:"-"` // what is allowed but probably not meant, in the order of the files
 }
 
 // ReserveCodes reports whether reserve codes are handed out and good for something.

@@ -24,7 +24,7 @@ func (d *decoder) scalar(n *yaml.Node, v reflect.Value, f field, path string) {
 		d.errorf(n, path, "", "%s: %s", name, problem)
 		return
 	}
-	if v.Type() == secretType { // read later: soglia dev replaces them before
+	if v.Type() == secretType { // read later, because soglia dev replaces secrets first
 		if !isReference && (!f.urlSecret || urlPassword(text)) {
 			d.source.mask(n)
 		}

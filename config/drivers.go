@@ -23,8 +23,8 @@ type Driver struct {
 	Unbuilt  bool            // its keys are read, and it is refused by name
 }
 
-// Settings are the keys of a driver's own. When the snapshot is built they have their defaults, required ones and bounds
-// were looked at, and every Secret is the secret itself (it still prints as dots).
+// Settings are the keys of a driver's own. When Check is called, defaults are filled in, required keys and bounds
+// are checked, and every Secret holds the secret itself (it still prints as dots).
 type Settings interface {
 	// Check reports what cannot be told from the type of one field: what is wrong, and what works and is still worth a word.
 	// Fields that are missing or of which something was reported may be empty.

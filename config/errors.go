@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// Mistake is one thing that is wrong in the files, or only worth a word.
+// Mistake is one thing that is wrong in the files, or a warning.
 type Mistake struct {
 	Warning bool   // the configuration serves all the same
 	File    string // as it was named or found
@@ -92,7 +92,7 @@ func (m *mistakes) add(at place, hint, format string, args ...any) {
 	m.found = append(m.found, found{at: at, message: fmt.Sprintf(format, args...), hint: hint})
 }
 
-// warn notes what is allowed and still worth a word.
+// warn notes what is allowed but probably not meant.
 func (m *mistakes) warn(at place, hint, format string, args ...any) {
 	m.warned = append(m.warned, found{at, fmt.Sprintf(format, args...), hint, true})
 }

@@ -18,7 +18,7 @@ func fromAManual(s string) bool {
 }
 
 // hashed says whether a SHA-256 is that of nothing, which is what "hash $SECRET" gives when the variable is not set, or
-// of a word that stands in manuals: a hash cannot be looked at for randomness, but these can be known.
+// of a word that stands in manuals: whether a hash is of something random cannot be seen, but these are known.
 func hashed(sum []byte) (problem string) {
 	for _, line := range []string{"", "\n"} {
 		if bytes.Equal(sum, secret.Hash(line)) {

@@ -90,7 +90,7 @@ func fill(v reflect.Value) {
 	case reflect.Struct:
 		for _, f := range fieldsOf(v.Type()) {
 			if value := v.Field(f.index); f.standard != "" && value.IsZero() {
-				if value.Kind() == reflect.Pointer { // where nothing written is not zero
+				if value.Kind() == reflect.Pointer { // a pointer tells "nothing written" from zero
 					value.Set(reflect.New(value.Type().Elem()))
 					value = value.Elem()
 				}

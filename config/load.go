@@ -22,7 +22,7 @@ type Options struct {
 	// Storage says why the database's URL could not be used, as whoever opens it reads it; nil looks at its scheme only.
 	Storage func(url string) error
 	// Overlay changes what was read before it is checked. Its values are ours, so only references between them are
-	// checked, not their bounds; their mistakes are told at the place of what they replace.
+	// checked, not their bounds; their mistakes are reported where the replaced value stands.
 	Overlay func(*File)
 	// Name stands for the file in messages of [Parse]; "" is soglia.yaml.
 	Name string

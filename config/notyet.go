@@ -15,8 +15,8 @@ type absent struct {
 	is   string // only with this value; "" = with any
 }
 
-// notYet is the one list of what is parsed and then refused, or switched off by soglia dev. Building something ends
-// with taking its lines out.
+// notYet is the one list of what is parsed and then refused, or switched off by soglia dev. Whoever builds one of
+// them takes its lines out.
 var notYet = []absent{
 	{name: "tls", path: "tls"},
 	{name: "whatsapp", path: "channels.whatsapp"},

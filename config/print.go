@@ -32,7 +32,7 @@ func (p Provider) Format(f fmt.State, _ rune) { io.WriteString(f, "provider "+p.
 // LogValue is Format for slog.
 func (p Provider) LogValue() slog.Value { return slog.StringValue("provider " + p.Name) }
 
-// Format prints the id alone: a hash is no secret, but nobody needs it in a log.
+// Format prints the id alone: nobody needs the hash of a secret in a log.
 func (c Client) Format(f fmt.State, _ rune) { io.WriteString(f, "client "+c.ID) }
 
 // LogValue is Format for slog.

@@ -55,7 +55,7 @@ func reference(text string) (r ref, ok bool, problem string) {
 	return ref{m[1], m[2]}, true, ""
 }
 
-// largestSecret is the size of a secret file beyond which something else was meant.
+// largestSecret is the size from which a file cannot be a secret.
 const largestSecret = 64 << 10
 
 // resolve reads what r points to. problem is for people and never holds the value. Of a file one newline at its end

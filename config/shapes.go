@@ -91,7 +91,7 @@ func (p *PerChannel) decodeYAML(d *decoder, n *yaml.Node, f field, path string) 
 	d.value(n, reflect.ValueOf(&p.All).Elem(), f, path)
 }
 
-// of lays what the file says over the numbers that hold when it says nothing.
+// of puts the numbers of the file over the default ones.
 func (p PerChannel) of(standard map[string]int) map[string]int {
 	for channel := range standard {
 		if p.All > 0 {

@@ -76,7 +76,7 @@ func readSource(name, dir string, data []byte, m *mistakes) *source {
 }
 
 // lines cuts data where the YAML reader counts a line (YAML 1.1 §4.2): a carriage return and Unicode's separators are
-// breaks too. Counting otherwise would print, and mask, another line than the one that is meant.
+// breaks too. Otherwise another line than the one with the mistake would be printed, and masked.
 func lines(data []byte) iter.Seq[[]byte] {
 	return func(yield func([]byte) bool) {
 		for len(data) > 0 {
@@ -137,7 +137,7 @@ func (s *source) syntax(err error, m *mistakes) {
 
 var guessedSecret = regexp.MustCompile(`(?i)((?:secret|password|token|key|url)[\w-]*["']?\s*:\s*)([^\s{].*)`)
 
-// maskGuessed hides what probably is a secret in a file that could not be parsed, so nobody knows for sure.
+// maskGuessed hides what looks like a secret in a file that could not be parsed.
 func (s *source) maskGuessed() {
 	for i, line := range s.lines {
 		for _, span := range guessedSecret.FindAllStringSubmatchIndex(string(line), -1) {

@@ -33,7 +33,7 @@ func nearest(written string, words []string) string {
 // distance counts insertions, deletions, replacements and swaps of neighbours (optimal string alignment).
 func distance(a, b []rune) int {
 	if len(a) > 64 || len(b) > 64 {
-		return 64 // nobody mistypes that: keeps a hostile file from costing quadratic time
+		return 64 // too long for a typing mistake, and quadratic time in a hostile file
 	}
 	before, above := make([]int, len(b)+1), make([]int, len(b)+1)
 	for j := range above {

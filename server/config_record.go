@@ -27,9 +27,10 @@ func operatorOf(r *http.Request) (by *Operator) {
 }
 
 // RecordConfig records that a configuration was put in force, or, with an error, that one was refused and the old one stays.
-// When is "start" or "reload", by who wanted it (nil = nobody said). It is for whoever reads the file: a server made in a test has no file.
+// When is "start" or "reload", by who wanted it (nil = nobody said). It is called where the file is read: a server made in
+// a test has none.
 //
-// What was wrong is in the log and in the operator's answer; a record is kept for longer than a mistake is of interest.
+// What was wrong is in the log and in the operator's answer, not in the record, which is kept for years.
 func (s *Server) RecordConfig(ctx context.Context, when string, by *Operator, refused error) {
 	outcome := audit.OK
 	if refused != nil {

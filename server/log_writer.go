@@ -36,7 +36,7 @@ func NewLogWriter(out io.Writer) *LogWriter {
 	return l
 }
 
-// Write takes one whole line and never waits. It does not fail: there is nobody to tell.
+// Write takes one whole line. It never waits and never fails.
 func (l *LogWriter) Write(line []byte) (int, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -89,7 +89,7 @@ func (l *LogWriter) run() {
 		full := l.waiting
 		l.waiting = spare[:0]
 		l.mu.Unlock()
-		l.out.Write(full) // a log that cannot be written has nowhere to say so
+		l.out.Write(full) // an error of the log itself cannot be logged
 		spare = full
 	}
 }

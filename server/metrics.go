@@ -186,7 +186,7 @@ func (g gauges) Collect(out chan<- prometheus.Metric) {
 		return
 	}
 	now, age := s.Store.Now(), map[string]time.Duration{}
-	for _, k := range keys { // oldest first: the youngest that signs has the last word
+	for _, k := range keys { // oldest first: the youngest that signs wins
 		if !k.ActiveFrom.After(now) && (k.RetiredAt.IsZero() || k.RetiredAt.After(now)) {
 			age[k.Alg] = now.Sub(k.ActiveFrom)
 		}

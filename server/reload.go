@@ -79,7 +79,7 @@ func (s *Server) runWorkers(ctx context.Context) {
 		w := s.current.Load()
 		working, stop := context.WithCancel(ctx)
 		var wg sync.WaitGroup
-		wg.Go(func() { w.worker.Run(working) }) // ends with its context, and only with it
+		wg.Go(func() { w.worker.Run(working) }) // its only error is that of the context
 		wg.Go(func() { w.keys.Run(working, s.Log) })
 		select {
 		case <-ctx.Done():

@@ -70,7 +70,7 @@ func New(ctx context.Context, o Options) (*Server, error) {
 	s := &Server{Options: o, reloaded: make(chan struct{}, 1)}
 	s.metrics = newMetrics(s)
 	s.Store = newCountingStore(o.Store, s.metrics.countEvent)
-	// A hash fills a processor for as long as a hundred refreshes take: one stays free for those until the queue is long.
+	// A hash takes a processor for as long as a hundred refreshes: one processor stays free for those until the queue is long.
 	s.hasher = user.NewHasher(max(1, runtime.GOMAXPROCS(0)-1), 1, func() user.Cost {
 		p := s.config().Password
 		return user.Cost{Memory: p.Memory, Iterations: p.Iterations}
@@ -187,7 +187,7 @@ func (s *Server) sweep(ctx context.Context) error {
 		for n := 1; err == nil && mine && n > 0 && ctx.Err() == nil; {
 			begin := time.Now()
 			n, err = s.Store.Sweep(ctx, now, 200)
-			select { // rest as long as it took: who waits for the database goes first
+			select { // rest as long as it took, so that requests have the database in between
 			case <-ctx.Done():
 			case <-time.After(time.Since(begin)):
 			}

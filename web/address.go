@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// maxHops bounds how far back a chain of proxies is followed. Longer ones are not chains but storms.
+// maxHops is how far back a chain of proxies is followed. A longer one is made up.
 const maxHops = 32
 
 // clientIP walks X-Forwarded-For from the right as long as the hop that wrote an entry is trusted. What a stranger can

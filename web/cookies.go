@@ -122,7 +122,7 @@ func wellFormed(v string) bool {
 }
 
 // carriesCookies says whether cookies may pass on this route. A program's route and cacheable bytes have none. A
-// cross-site POST brings none (SameSite=Lax), so one that is answered as if it had would work in tests and fail in life:
+// cross-site POST brings none (SameSite=Lax), so a handler that relies on them passes its tests and fails in browsers:
 // POST /authorize, end_session and form_post callbacks store, answer 303, and the GET that follows binds or checks.
 func carriesCookies(a Audience, method string) bool {
 	return a == Page || a == Entry && safe(method)

@@ -19,7 +19,7 @@ func (s *Site) corsHeaders(h http.Header, r *http.Request, to Audience) {
 		return
 	}
 	origin := r.Header.Get("Origin")
-	if origin != "" || to == Public { // what is never stored need not vary where no origin was said: a header less
+	if origin != "" || to == Public { // an answer that is never stored needs no Vary when no origin was sent
 		h["Vary"] = varyOrigin
 	}
 	if s.origins[origin] {

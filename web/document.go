@@ -22,7 +22,7 @@ type Document struct {
 	cache  []string
 }
 
-// Forever is for a document that another one takes the place of under another name.
+// Forever is for a document whose name changes with its content.
 const Forever = 365 * 24 * time.Hour
 
 // NewDocument prepares an answer of that media type, which may be kept for maxAge by anyone.
@@ -48,7 +48,7 @@ func (d *Document) Serve(w http.ResponseWriter, r *http.Request) error {
 	}
 	h["Content-Type"] = d.kind
 	if len(d.body) > Counted || r.Method == http.MethodHead {
-		h["Content-Length"] = d.length // else, beside Vary, it would be the ninth header (Site.headers)
+		h["Content-Length"] = d.length // net/http counts short bodies by itself; a header of ours would be the ninth beside Vary (Site.headers)
 	}
 	if r.Method != http.MethodHead {
 		_, _ = w.Write(d.body) // the only error is that the reader went away

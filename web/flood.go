@@ -52,7 +52,7 @@ func (l *limiter) wait(key string, now time.Time) time.Duration {
 	res := l.bucket(key).ReserveN(now, 1)
 	d := res.DelayFrom(now)
 	if d > 0 {
-		res.CancelAt(now) // a refused request costs nothing, else a stubborn client would never get in again
+		res.CancelAt(now) // a refused request costs nothing, or a client that keeps trying would never get in again
 	}
 	return d
 }

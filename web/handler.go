@@ -48,18 +48,18 @@ func (f *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	var e *Error
 	begun := a.status != 0
 	if err != nil {
-		e, r = asError(err), v.begin(r) // a document that went wrong is a request like any other, also when it is too late to say so
+		e, r = asError(err), v.begin(r) // whatever failed gets a number and a log line, documents too
 		if !begun && r.Context().Err() == nil {
 			a.Header()["X-Request-Id"] = []string{v.id}
 			s.fail(a, r, e, v.route.Audience)
 		}
 	}
 	if a.status == 0 && e == nil {
-		a.WriteHeader(http.StatusOK) // as net/http would, but with the last word on headers
+		a.WriteHeader(http.StatusOK) // net/http would do it, too, but past our WriteHeader, which corrects the headers
 	}
 	s.record(r, v, a, e, begin, time.Now())
 	if p, ok := err.(*panicked); ok && (begun || p.value == http.ErrAbortHandler) {
-		panic(http.ErrAbortHandler) // half an answer must not look like a whole one
+		panic(http.ErrAbortHandler) // so that half an answer is not taken for a whole one
 	}
 }
 
@@ -108,7 +108,7 @@ func (f *handler) admit(w http.ResponseWriter, r *http.Request, at *pattern, v *
 		if err := s.ownForm(r); err != nil {
 			return err
 		}
-		_, err := Form(w, r) // also where the handler wants none of it: a misshapen form has no effect anywhere
+		_, err := Form(w, r) // even where the handler does not read it: a malformed form has no effect anywhere
 		return err
 	}
 	return nil

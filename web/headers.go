@@ -32,12 +32,12 @@ func (s *Site) headers(h http.Header, a Audience, id string) {
 	h["X-Content-Type-Options"] = noSniff
 	h["Referrer-Policy"] = sameOrigin // codes and request ids stand in our URLs (W08)
 	h["Content-Security-Policy"] = noPage
-	if a == Page || a == Entry { // what programs and files are sent is no document that could be framed or use a device
+	if a == Page || a == Entry { // answers for programs, and files, cannot be framed and use no device
 		h["X-Frame-Options"] = deny
 		h["Permissions-Policy"] = powers
 		h["Cross-Origin-Resource-Policy"] = sameOrigin
 	}
-	if a != Public { // bytes open no window
+	if a != Public { // a file opens no window
 		h["Cross-Origin-Opener-Policy"] = sameOrigin
 		h["Cache-Control"] = noStore
 	}

@@ -11,7 +11,7 @@ import (
 // this is the second lock (G04). X-Forwarded-Host, X-Forwarded-Proto and Forwarded are never read.
 func (s *Site) addressed(r *http.Request) error {
 	ok := r.Host == s.host || bareHost(s.issuer.Scheme, r.Host) == s.host
-	if r.URL.Host != "" { // absolute-form: RFC 9112 §3.2.2 says it wins over Host; net/http obeys, we ask for both
+	if r.URL.Host != "" { // absolute-form: it wins over Host (RFC 9112 §3.2.2), as in net/http; here both must be ours
 		ok = ok && bareHost(s.issuer.Scheme, r.URL.Host) == s.host
 	}
 	if !ok {

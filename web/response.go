@@ -79,7 +79,7 @@ func (s *Site) record(r *http.Request, v *requestInfo, a *response, e *Error, be
 		return
 	}
 	r = v.begin(r)                                   // a line names its request and sender, a document's too
-	line := slog.NewRecord(end, level, "request", 0) // by hand, without the source line: it is always this one
+	line := slog.NewRecord(end, level, "request", 0) // made by hand to leave out the source line, which is always this one
 	line.AddAttrs(
 		slog.String("method", method(r.Method)), slog.String("route", v.route.Pattern), slog.Int("status", status),
 		slog.Duration("took", took), slog.String("request", v.id), slog.String("ip", ipText(v.ip)),

@@ -32,7 +32,7 @@ type turn struct {
 // maxBatch is how many events one statement writes at most.
 const maxBatch = 64
 
-// errBatchRefused sends every caller of a statement that was refused to write for itself: one of them is to blame.
+// errBatchRefused makes every caller whose events were refused together write alone: one event was to blame.
 var errBatchRefused = errors.New("sql: an event among several was refused")
 
 func (a *appender) append(ctx context.Context, q Q, args []any) error {
@@ -45,7 +45,7 @@ func (a *appender) append(ctx context.Context, q Q, args []any) error {
 	}
 	a.mu.Unlock()
 	if !first {
-		// Not given up when the caller leaves: whoever writes keeps within the limits of statements.
+		// Not cut short when the caller leaves: the statement has a time limit of its own.
 		if t := <-e.turn; !t.lead {
 			return a.alone(ctx, q, e, t.err)
 		}
@@ -58,7 +58,7 @@ func (a *appender) lead(ctx context.Context, q Q, e *entry) (err error) {
 	all := a.take(e)
 	err = errBatchRefused
 	defer func() {
-		if errors.Is(err, storage.ErrAway) { // nobody waits through one time-out after the other
+		if errors.Is(err, storage.ErrAway) { // or they would wait for one time-out after the other
 			all = append(all, a.take(nil)...)
 		}
 		for _, other := range all[1:] {
@@ -102,7 +102,7 @@ func (a *appender) alone(ctx context.Context, q Q, e *entry, err error) error {
 	return insertEvents(ctx, q, [][]any{e.args})
 }
 
-// write is done for all, so it does not stop when the one who writes has left.
+// write writes for several callers, so it does not stop when one of them has left.
 func write(ctx context.Context, q Q, all []*entry) error {
 	args := make([][]any, len(all))
 	for i, e := range all {

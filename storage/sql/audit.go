@@ -136,7 +136,7 @@ func (r records) Events(ctx context.Context, personID string, before time.Time, 
 	return scanAll(ctx, r.q, eventColumns, text, args...)
 }
 
-// EventsSince may miss what is written late with an earlier time: who follows looks back a little.
+// EventsSince can miss an event that is committed late with an earlier time, so callers ask again for the last seconds.
 func (r records) EventsSince(ctx context.Context, at time.Time, id string, n int) ([]*storage.Event, error) {
 	return scanAll(ctx, r.q, eventColumns, anyEvents+`WHERE (at, id) > ($1, $2) ORDER BY at, id LIMIT $3`,
 		micros(at), id, n)

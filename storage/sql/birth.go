@@ -18,7 +18,7 @@ func (r records) clearBirth(ctx context.Context, personID string) error {
 	return err
 }
 
-// markClaimed is clearBirth where people get or lose what they sign in with: no invitation will be the account's birth any more.
+// markClaimed is clearBirth for what changes a way to sign in; after it no invitation counts as the account's birth.
 func (r records) markClaimed(ctx context.Context, personID string) error {
 	_, err := r.q.Exec(ctx, `UPDATE persons SET claimed = TRUE, birth_address = '', birth_until = 0
 		WHERE id = $1 AND (NOT claimed OR birth_until <> 0)`, personID)

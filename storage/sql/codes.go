@@ -56,8 +56,7 @@ func (r records) LatestCode(ctx context.Context, transaction, purpose string) (*
 	return scan(r.q.QueryRow(ctx, latestCode, transaction, purpose), codeColumns)
 }
 
-// LastSent knows what has not been swept: a day and more (see Sweep). Of codes of the same moment one that is not over
-// counts.
+// LastSent looks back for at least a day (see Sweep). Of codes sent in the same moment it takes one that is still good.
 func (r records) LastSent(ctx context.Context, contactID string, now time.Time) (storage.Sent, error) {
 	var s storage.Sent
 	var over int

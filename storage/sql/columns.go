@@ -43,7 +43,7 @@ const (
 	maxNumbers = 14
 )
 
-// addText names a column of a union that is a text; scanning, it is where the value goes.
+// addText adds a column that is a text in a union: its name when a statement is written, else where its value goes.
 func (c *columns) addText(expr string, to any) {
 	if c.mode == scanning {
 		c.dest = append(c.dest, to)
@@ -52,8 +52,8 @@ func (c *columns) addText(expr string, to any) {
 	c.texts, c.names = append(c.texts, expr), append(c.names, expr)
 }
 
-// addNumber gives a number the one type of its column. Where the branches of a union differ in one, PostgreSQL puts a node
-// above each that makes all of its columns once more. plain is the expression elsewhere.
+// addNumber does the same for a number. In a union it is cast to one type, because where branches differ in a type PostgreSQL
+// builds all their columns once more; plain is the expression outside of one.
 func (c *columns) addNumber(expr, plain string, to any) {
 	if c.mode == scanning {
 		c.dest = append(c.dest, to)

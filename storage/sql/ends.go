@@ -10,7 +10,7 @@ import (
 type endedGrant struct {
 	storage.ClientSession
 	session   string
-	redeemed  int64 // 0 = its code never came back: its client knows nothing of the person
+	redeemed  int64 // 0 = its code was never redeemed, so its client knows nothing of the person
 	endedThen bool  // it ended by this statement
 }
 
@@ -31,7 +31,7 @@ func (r records) endGrants(ctx context.Context, text string, args ...any) ([]end
 	return out, err
 }
 
-// told are the stays that these grants opened, each once: a panel that was visited three times is told once.
+// told are the clients to tell, once for each session: a panel that was visited three times is told once.
 func told(grants []endedGrant) []storage.ClientSession {
 	var out []storage.ClientSession
 	seen := map[storage.ClientSession]bool{}
@@ -45,8 +45,8 @@ func told(grants []endedGrant) []storage.ClientSession {
 	return out
 }
 
-// EndSessions writes all grants of the sessions again, those that go on (offline ones) and those that were over just as
-// they were: so one statement ends some and reads whom all of them lead to.
+// EndSessions updates all grants of the sessions, also those that it leaves as they are (offline ones, ended ones): so one
+// statement ends some and returns the clients of all.
 func (r records) EndSessions(ctx context.Context, e storage.SessionEnd) ([]storage.ClientSession, error) {
 	is, id := `=`, e.Only
 	if e.Only == "" {

@@ -13,7 +13,7 @@ import (
 	"github.com/soglia-sso/soglia/storage"
 )
 
-// errRepeat marks a transaction the database gave up for another's sake; run again it may well pass.
+// errRepeat marks a transaction that the database aborted in favour of another one; a second try may succeed.
 var errRepeat = errors.New("sql: serialisation failure or deadlock")
 
 // postgresError turns an error of pgx into package storage's.

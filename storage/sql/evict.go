@@ -88,7 +88,7 @@ func (r records) makeRoom(ctx context.Context, q *storage.Request, maxPerBrowser
 	if err != nil || n == 0 {
 		return err
 	}
-	// A browser that never came back is none that a person sits at; each of its requests stands for itself.
+	// Nobody sits at a browser that never came back with its cookie; each of its requests counts alone.
 	return r.evict(ctx, q.IP, kept, now, `SELECT hash FROM (
 		SELECT hash, created, CASE WHEN standing = 0 THEN NULL ELSE COUNT(*) OVER (PARTITION BY browser_hash) END AS together
 		FROM requests WHERE ip = $1 AND finished_at = 0 AND expires > $2 AND standing < `+signedIn+`) AS open
@@ -105,8 +105,8 @@ func (r records) tooMany(ctx context.Context, whose string, who any, most int, n
 	return max(0, n+1-most), err
 }
 
-// closedKept is how many evicted requests of an address are kept for each that may be open. What a person sits before goes
-// for good only after as many more came from there.
+// closedKept is how many evicted requests of an address are kept for each that may be open. What a person
+// has on the screen is forgotten only after as many more came from there.
 const closedKept = 4
 
 // evict closes what a query chooses. Of the closed ones of an address the latest are kept.

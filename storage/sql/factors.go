@@ -11,7 +11,7 @@ import (
 // PutFactor fails with ErrConflict when the id is another person's, with ErrNotFound without a person.
 func (r records) PutFactor(ctx context.Context, f *storage.Factor) error {
 	return r.tx(ctx, func(r records) error {
-		// A row that is not there, or was never confirmed, is swapped for nothing.
+		// Only a confirmed factor that is replaced by another one voids second steps.
 		_, err := r.q.Exec(ctx, void+` AND EXISTS (SELECT 1 FROM factors WHERE id = $3 AND person_id = $1 AND NOT pending
 			AND (method <> $4 OR sealed IS DISTINCT FROM $5 OR address <> $6 OR CAST($7 AS BOOLEAN)
 				OR disabled AND NOT CAST($8 AS BOOLEAN)))`,

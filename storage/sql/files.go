@@ -10,7 +10,7 @@ import (
 // owners is the mode of every file: they hold password hashes, addresses, and what opens with the master key.
 const owners fs.FileMode = 0o600
 
-// claim makes the file for its owner alone before SQLite makes it for whom the umask lets. SQLite gives its log and the
+// claim makes the file for its owner alone, before SQLite would make it with the rights that the umask leaves. SQLite gives its log and the
 // log's index the mode of the file. What fails here fails again in SQLite, which says why.
 func claim(path string) {
 	if _, err := os.Stat(path); !errors.Is(err, fs.ErrNotExist) {

@@ -18,8 +18,8 @@ const insertGrant = `INSERT INTO grants (id, client_id, person_id, session_id, s
 const issuing = `FROM sessions s WHERE s.id = $1 AND s.version = $3 AND s.person_id = $4 AND ` + sessionAlive + `
 	AND EXISTS (SELECT 1 FROM persons p WHERE p.id = s.person_id AND NOT p.disabled)`
 
-// issueFused locks the session against an end under way: EndSession ends the grants that it sees, and without the lock
-// one could be born unseen and, being offline, outlive it.
+// issueFused locks the session against an end under way: EndSessions ends the grants that it sees, and without the lock it
+// could miss one that is just being made and, being offline, would outlive the session.
 var issueFused = `WITH s AS (SELECT s.id, s.expires ` + issuing + ` FOR SHARE),
 	q AS (UPDATE requests SET finished_at = $2 WHERE hash = $5 AND finished_at = 0 AND expires > $2
 		AND EXISTS (SELECT 1 FROM s) RETURNING 1),

@@ -197,7 +197,7 @@ func (t *postgresTx) QueryRow(ctx context.Context, text string, args ...any) Row
 	})
 }
 
-// commit does not stop when the caller has left: half-way there is no answer to "is it done?".
+// commit does not stop when the caller has left: a commit that was cut short may have happened or not.
 func (t *postgresTx) commit(ctx context.Context) error {
 	defer t.conn.Release()
 	ctx = context.WithoutCancel(ctx)
