@@ -84,7 +84,7 @@ func (w *Worker) Run(ctx context.Context) error {
 			quick = 5
 		}
 		next := poll
-		if room := batch - int(busy.Load()); room > 0 { // else one that hangs: the others are not kept waiting by a round
+		if room := batch - int(busy.Load()); room > 0 { // not the whole batch at once, or one gateway that hangs would keep the others waiting
 			n, err := w.take(ctx, room, &wg, done)
 			busy.Add(int64(n))
 			switch {

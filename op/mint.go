@@ -1,6 +1,7 @@
 package op
 
 import (
+	"cmp"
 	"strings"
 	"time"
 
@@ -114,20 +115,11 @@ func (m *minting) idToken(accessToken string, person tokens.Members) (string, er
 }
 
 func accessAlg(v *view) jose.SignatureAlgorithm {
-	if a := v.cfg.Signing.AccessToken; a != "" {
-		return jose.SignatureAlgorithm(a)
-	}
-	return jose.ES256
+	return jose.SignatureAlgorithm(v.cfg.Signing.AccessToken)
 }
 
-// idAlg is RS256 unless YAML says otherwise: OIDC Core §15.1 makes it mandatory, Registration §2 the default.
 func idAlg(v *view, c *client) jose.SignatureAlgorithm {
-	for _, a := range []string{c.IDTokenAlg, v.cfg.Signing.IDToken} {
-		if a != "" {
-			return jose.SignatureAlgorithm(a)
-		}
-	}
-	return jose.RS256
+	return jose.SignatureAlgorithm(cmp.Or(c.IDTokenAlg, v.cfg.Signing.IDToken))
 }
 
 // accessID is the jti of an access token: unique, and begins with the id of its grant, by which liveness is read.

@@ -16,7 +16,7 @@ import (
 	"github.com/soglia-sso/soglia/web"
 )
 
-// shown is a person as the API tells. There is no secret in it, nor anything of a factor.
+// shown is a person in the answers of the API, without secrets and factors.
 type shown struct {
 	ExternalID     string    `json:"external_id"`
 	ID             string    `json:"id"` // sub of tokens

@@ -15,7 +15,7 @@ import (
 	"github.com/soglia-sso/soglia/user"
 )
 
-// tries is how often a change is begun anew that met another one.
+// tries is how often a change is tried that meets another one.
 const tries = 3
 
 // create answers POST: a person that is not there yet. The external id stands in the document.

@@ -90,7 +90,7 @@ func TestEveryFieldOfTheConfigurationHasAReader(t *testing.T) {
 
 // fields collects those of the structs of package config that a type is made of.
 func fields(typ types.Type, into map[string]bool) {
-	switch t := typ.(type) {
+	switch t := types.Unalias(typ).(type) {
 	case interface{ Elem() types.Type }: // pointers, slices, maps
 		fields(t.Elem(), into)
 	case *types.Named:
@@ -148,5 +148,5 @@ func selected(s *types.Selection) iter.Seq2[types.Type, *types.Var] {
 
 // fieldName is path.Type.Field.
 func fieldName(of types.Type, field *types.Var) string {
-	return types.TypeString(of, nil) + "." + field.Name()
+	return types.TypeString(types.Unalias(of), nil) + "." + field.Name()
 }

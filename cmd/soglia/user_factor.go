@@ -15,8 +15,8 @@ type resetFactor struct {
 	Factor string `placeholder:"ID" help:"Only this one (ids: soglia user show). Otherwise all, and the recovery codes."`
 }
 
-// Run takes factors away from the person, who is told in every mailbox: who talked the help desk into it must not stay
-// unseen.
+// Run takes factors away from the person, who is told in every mailbox: a stranger may have talked the help desk
+// into it.
 func (c *resetFactor) Run(ctx context.Context, s *streams) error { return c.run(ctx, s, c.take) }
 
 func (c *resetFactor) take(ctx context.Context, f *found, s *streams) error {
