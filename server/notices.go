@@ -8,6 +8,7 @@ import (
 
 	"github.com/soglia-sso/soglia/acr"
 	"github.com/soglia-sso/soglia/config"
+	"github.com/soglia-sso/soglia/desk"
 	"github.com/soglia-sso/soglia/notify"
 	"github.com/soglia-sso/soglia/secret"
 	"github.com/soglia-sso/soglia/session"
@@ -64,12 +65,9 @@ func (s *messages) noticed(db storage.Store) func(ctx context.Context, personID,
 	}
 }
 
-// Notices lets a command on the server itself tell a person what was done to the account. Running servers send what it
-// puts into the outbox.
-type Notices struct{ messages *messages }
-
-// NewNotices prepares the messages of a configuration.
-func NewNotices(c *config.Config) (*Notices, error) {
+// NewDesk is the desk of commands on the server itself: what they do is done by actor. Running servers send the messages that
+// it puts into the outbox.
+func NewDesk(c *config.Config, actor string) (*desk.Desk, error) {
 	box, err := secret.NewBox(c.MasterKey)
 	if err != nil {
 		return nil, err
@@ -78,16 +76,6 @@ func NewNotices(c *config.Config) (*Notices, error) {
 	if err != nil {
 		return nil, fmt.Errorf("server: pages: %w", err)
 	}
-	return &Notices{newMessages(box, pages, func() *config.Config { return c }, func() {})}, nil
-}
-
-// Invite mails the invitation by which the person sets the first password. Run it in the transaction of the act.
-// user.ErrHasPassword, user.ErrNoMailbox.
-func (n *Notices) Invite(ctx context.Context, db storage.Records, who *storage.Person, now time.Time) error {
-	return n.messages.invite(ctx, db, who, now)
-}
-
-// Send tells every mailbox of a person; kind is one of templates.NoticeMessage. Run it in the transaction of the act.
-func (n *Notices) Send(ctx context.Context, db storage.Records, who *storage.Person, kind string, by session.Client, now time.Time) error {
-	return n.messages.notice(ctx, db, who, kind, by, now)
+	say := newMessages(box, pages, func() *config.Config { return c }, func() {})
+	return &desk.Desk{By: desk.By{Actor: actor}, Cooling: c.Policy.Cooling, Notice: say.notice, Invite: say.invite}, nil
 }

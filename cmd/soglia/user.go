@@ -13,6 +13,7 @@ import (
 	"github.com/soglia-sso/soglia/config"
 	"github.com/soglia-sso/soglia/desk"
 	"github.com/soglia-sso/soglia/secret"
+	"github.com/soglia-sso/soglia/server"
 	"github.com/soglia-sso/soglia/storage"
 	"github.com/soglia-sso/soglia/templates"
 	"github.com/soglia-sso/soglia/user"
@@ -132,7 +133,7 @@ func (c *addPerson) hash(ctx context.Context, cfg *config.Config, password strin
 	if !errors.As(err, &refused) {
 		return hash, err
 	}
-	texts, err := templates.New(templates.Brand{Name: cfg.Branding.Name})
+	texts, err := templates.New(server.Brand(cfg))
 	if err != nil {
 		return "", err
 	}

@@ -79,11 +79,10 @@ func (w *whom) run(ctx context.Context, s *streams, act func(context.Context, *f
 
 // do runs a verb of the desk in one transaction, and words why it did nothing.
 func (f *found) do(ctx context.Context, verb func(tx storage.Records, d *desk.Desk, now time.Time) error) error {
-	notices, err := server.NewNotices(f.cfg)
+	d, err := server.NewDesk(f.cfg, operator)
 	if err != nil {
 		return err
 	}
-	d := &desk.Desk{By: desk.By{Actor: operator}, Cooling: f.cfg.Policy.Cooling, Notice: notices.Send, Invite: notices.Invite}
 	err = f.db.Tx(ctx, func(tx storage.Records) error { return verb(tx, d, f.db.Now()) })
 	for _, refusal := range refusals {
 		if errors.Is(err, refusal.err) {

@@ -9,10 +9,7 @@ import (
 	"github.com/soglia-sso/soglia/storage"
 )
 
-// eventNames are the columns in the order of eventArgs.
-const eventNames = `id, at, name, outcome, reason, actor, person_id, client_id, session_id, ip, user_agent, request_id,
-	detail`
-
+// eventColumns are in the order of eventArgs.
 func eventColumns(c *columns, ev *storage.Event) {
 	c.text("id", &ev.ID)
 	c.time("at", &ev.At)
@@ -29,7 +26,10 @@ func eventColumns(c *columns, ev *storage.Event) {
 	c.json("detail", &ev.Detail)
 }
 
-var anyEvents = `SELECT ` + listOfColumns(eventColumns) + ` FROM audit_events `
+var (
+	eventNames = listOfColumns(eventColumns)
+	anyEvents  = `SELECT ` + eventNames + ` FROM audit_events `
+)
 
 // insertEvent writes an audit event in the statement it is about, if there is one to write. Its parameters are those of
 // eventArgs, from $n on.
