@@ -13,6 +13,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 
 	"github.com/alecthomas/kong"
@@ -71,6 +72,8 @@ func run(ctx context.Context, args []string, s *streams) (code int) {
 	parsed, err := parser.Parse(args)
 	if err == nil {
 		err = parsed.Run()
+	} else if strings.HasPrefix(err.Error(), "unexpected argument ") && strings.HasSuffix(err.Error(), ".yaml") {
+		err = fmt.Errorf("%w: name a configuration with --file", err)
 	}
 	if err == nil {
 		return 0
