@@ -138,7 +138,11 @@ func (p *Pages) set(r *http.Request, link *storage.Link, person *storage.Person,
 		if err != nil {
 			return err
 		}
-		if err := p.Notice(r.Context(), db, changed, "password_changed", step.Client(r), ended.At); err != nil {
+		happened := "password_changed"
+		if person.PasswordHash == "" {
+			happened = "password_first"
+		}
+		if err := p.Notice(r.Context(), db, changed, happened, step.Client(r), ended.At); err != nil {
 			return err
 		}
 		return db.Append(r.Context(), p.happened(r, audit.ResetUsed, "ok", link.Purpose, changed))

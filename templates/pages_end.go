@@ -1,5 +1,7 @@
 package templates
 
+import "slices"
+
 // SignOut asks "sign out?" (Confirm) or says it happened.
 type SignOut struct {
 	Page
@@ -26,6 +28,11 @@ type Failure struct {
 	Status int
 	Retry  string // URL; "" = none
 	Back   string // URL of the sign-in page that is still open; "" = none
+}
+
+// Help reports whether nobody but the help desk can go on from here.
+func (p *Failure) Help() bool {
+	return slices.Contains([]string{"unreachable", "unmet_authentication_requirements", "cooling", "cooling_helpdesk", "connect_unproved", "account_disabled", "no_mailbox"}, p.Text)
 }
 
 func (p *Failure) kind() kind {

@@ -458,7 +458,7 @@ func TestL13NewPasswordIsRefusedWithItsReason(t *testing.T) {
 			password, says string
 			status         int
 		}{
-			{"", "Type the new password.", 422},
+			{"", "Enter the new password.", 422},
 			{"short", "too short", 422},
 			{"password1234", "first that anyone would try", 422},
 			{"abcdefghijklmnop", "keyboard rows", 422},
