@@ -15,7 +15,7 @@ import (
 // showFactors lists the own factors.
 func (p *Pages) showFactors(w http.ResponseWriter, r *http.Request, v *visit) error {
 	out := &templates.AccountFactors{Page: v.page(r, pathFactors), Recovery: v.cur.Person.RecoveryCodes, Zone: v.zone(), Done: done(r)}
-	out.Password, out.Contacts = v.cur.Person.PasswordHash != "", len(v.cur.Person.Contacts) > 0
+	out.Password, out.Contacts = v.cur.Person.PasswordHash != "", v.reachable()
 	for _, f := range v.cur.Person.Factors {
 		paused, err := v.paused(r, acr.Method(f.Method), f.ID)
 		if err != nil {
@@ -42,6 +42,11 @@ func (p *Pages) showFactors(w http.ResponseWriter, r *http.Request, v *visit) er
 // paused is until when one of the person's methods rests after too many wrong codes.
 func (v *visit) paused(r *http.Request, m acr.Method, credential string) (time.Time, error) {
 	return v.second.Factors.PausedUntil(r.Context(), v.Store, v.cur.Person, m, credential, v.now)
+}
+
+// reachable reports whether the person has an address that messages go to; a number is none yet.
+func (v *visit) reachable() bool {
+	return slices.ContainsFunc(v.cur.Person.Contacts, func(c *storage.Contact) bool { return c.Channel == string(acr.Email) })
 }
 
 // factor finds one of the person's own; another's is as absent as none (G06).

@@ -43,7 +43,7 @@ func (p *Pages) showRemove(w http.ResponseWriter, r *http.Request, v *visit) err
 func (v *visit) removePage(r *http.Request, f *storage.Factor) *templates.AccountRemove {
 	return &templates.AccountRemove{
 		Page: v.page(r, pathFactors+"/"+f.ID+"/remove"), Method: f.Method,
-		Password: v.cur.Person.PasswordHash != "", Contacts: len(v.cur.Person.Contacts) > 0,
+		Password: v.cur.Person.PasswordHash != "", Contacts: v.reachable(),
 	}
 }
 

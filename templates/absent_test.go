@@ -89,7 +89,7 @@ var things = []thing{
 			return p.Contacts
 		}
 		return true
-	}, []string{"tuoi recapiti", "your contacts"}},
+	}, []string{"tuoi recapiti", "your contacts", "per e-mail", "e-mailed you", "e-mail you"}},
 	{"an account that is older than the page", func(_ Has, p page, _ string) bool {
 		c, ok := p.(*CodePage)
 		return !ok || !c.Typed && !c.FirstSocial

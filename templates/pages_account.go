@@ -49,7 +49,7 @@ type AccountFactors struct {
 	Factors  []AccountFactor
 	Add      []string // methods: totp
 	Password bool     // the person has one
-	Contacts bool     // the person has an address or a number
+	Contacts bool     // the person has an address that messages go to
 	Recovery int      // unused reserve codes
 	// Until when too many wrong codes let reserve codes, and codes to a contact, rest; zero = they are taken.
 	RecoveryPaused, SentPaused time.Time
@@ -78,7 +78,7 @@ type AccountRemove struct {
 	Page
 	Method   string
 	Password bool // the person has one
-	Contacts bool // the person has an address or a number
+	Contacts bool // the person has an address that messages go to
 	RetryIn  int  // seconds until the next try; 0 = now
 }
 
