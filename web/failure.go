@@ -58,6 +58,11 @@ func (s *Site) fail(w http.ResponseWriter, r *http.Request, e *Error, to Audienc
 		h.Set("Retry-After", strconv.Itoa(e.RetryAfter))
 	}
 	if to == Page || to == Entry {
+		if e.Retry == "" && safe(r.Method) && (e.RetryAfter > 0 || e.Status == http.StatusInternalServerError) {
+			again := *e
+			again.Retry = r.URL.RequestURI() // the page says "try again"
+			e = &again
+		}
 		page := templates.Failure{Code: e.Code, Text: textID(e), Args: e.Args, Status: e.Status, Retry: e.Retry, Back: e.Back}
 		if s.Render(w, r, e.Status, page) == nil {
 			return

@@ -217,6 +217,10 @@ func TestErrorsInTheFormTheirAudienceReads(t *testing.T) {
 		if body := text(open(t).ask("GET", "/page/fails/"+how, "", "Accept-Language: en")); !strings.Contains(body, c.page) || !strings.Contains(body, "lang=en") {
 			t.Errorf("%s: page %s", how, body)
 		}
+		again := text(open(t).ask("GET", "/page/fails/"+how+"?x=1", ""))
+		if offers := strings.Contains(again, "retry=/page/fails/"+how+"?x=1"); offers != (c.header == "Retry-After") {
+			t.Errorf("%s: a page that can be tried again offers it: %v", how, offers)
+		}
 	}
 }
 

@@ -28,7 +28,7 @@ func (p plainPages) Render(w io.Writer, page any) error {
 		_, err := fmt.Fprintf(w, "<html>%+v", page)
 		return err
 	}
-	_, err := fmt.Fprintf(w, "<html lang=%s>code=%s text=%s ref=%s home=%s dev=%v", f.Lang, f.Code, f.Text, f.Ref, f.Home, f.Dev)
+	_, err := fmt.Fprintf(w, "<html lang=%s>code=%s text=%s ref=%s home=%s dev=%v retry=%s", f.Lang, f.Code, f.Text, f.Ref, f.Home, f.Dev, f.Retry)
 	return err
 }
 
