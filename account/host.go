@@ -25,7 +25,7 @@ func (h *host) Try(r *http.Request) mfa.Try {
 	t := mfa.Try{
 		Question: mfa.Question{
 			Person: h.cur.Person, Now: h.now, Session: h.cur.Session.ID, Browser: h.Site.Cookies.Browser(r),
-			Why: mfa.Why{Lang: web.Lang(r), Browser: session.Agent(r.UserAgent()), IP: web.ClientIP(r).String()},
+			Why: mfa.Why{Lang: web.LangAsked(r), Browser: session.Agent(r.UserAgent()), IP: web.ClientIP(r).String()},
 		},
 		Request: "account",
 	}

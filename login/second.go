@@ -45,13 +45,12 @@ func (h *host) At() step.At {
 }
 
 func (h *host) Try(r *http.Request) mfa.Try {
-	lang := web.Lang(r)
 	t := mfa.Try{
 		Question: mfa.Question{
 			Person: h.Current.Person, Transaction: h.transaction(), Purpose: purposeLogin, Now: h.Now,
 			Request: h.Row.Hash, Browser: h.Site.Cookies.Browser(r),
 			Why: mfa.Why{
-				Lang: lang, Panel: h.Client.Name, Areas: h.areas(lang),
+				Lang: web.LangAsked(r), Panel: h.Client.Name, Areas: h.areas(web.Lang(r)),
 				Browser: session.Agent(r.UserAgent()), IP: web.ClientIP(r).String(),
 			},
 		},

@@ -56,7 +56,8 @@ func (s *messages) code(ctx context.Context, db storage.Records, d mfa.Delivery)
 	return err
 }
 
-// lang is the language of every message: that of the page at which it is caused, else the person's own, else the default.
+// lang is the language of every message: that of the page at which it is caused, else the person's own, else the default. A
+// program that asks for none gets a page in the default, and its victim's messages stay in the victim's language.
 func (s *messages) lang(page string, who *storage.Person) string {
 	return s.pages.Match("", page+" "+who.Locale)
 }

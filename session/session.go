@@ -45,7 +45,7 @@ func LimitsOf(c *config.Config) Limits {
 // Client is the browser a session belongs to, for the person's own list of sessions and for messages.
 type Client struct {
 	IP, UserAgent string
-	Lang          string // of the page it shows; "" = there is no page
+	Lang          string // of the page it shows; "" = there is no page, or none was asked for
 }
 
 // Load finds the session behind a cookie's secret, with its whole person, in one statement. A secret that leads nowhere

@@ -107,7 +107,7 @@ const (
 
 // Client is the browser, for sessions and messages.
 func Client(r *http.Request) session.Client {
-	return session.Client{IP: web.ClientIP(r).String(), UserAgent: audit.Clean(r.UserAgent()), Lang: web.Lang(r)}
+	return session.Client{IP: web.ClientIP(r).String(), UserAgent: audit.Clean(r.UserAgent()), Lang: web.LangAsked(r)}
 }
 
 // tell sends the message of that kind to the person, about this browser.

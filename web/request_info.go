@@ -19,6 +19,7 @@ type requestInfo struct {
 	route   *Route
 	locales string // wished for by the client's ui_locales
 	lang    string // chosen; "" = not yet
+	asked   bool   // lang is more than the default
 	browser string // browser cookie given out in this very answer
 	err     error  // returned by the handler
 }
@@ -86,9 +87,18 @@ func Lang(r *http.Request) string {
 			q := r.URL.Query()
 			wish = strings.Join([]string{q.Get("lang"), v.site.Cookies.Lang(r), q.Get("in"), v.locales}, " ")
 		}
-		v.lang = v.site.pages.Match(r.Header.Get("Accept-Language"), wish)
+		accept := r.Header.Get("Accept-Language")
+		v.lang, v.asked = v.site.pages.Match(accept, wish), accept != "" || strings.TrimSpace(wish) != ""
 	}
 	return v.lang
+}
+
+// LangAsked is [Lang] where anything asked for a language, and "" where the answer's is only the default.
+func LangAsked(r *http.Request) string {
+	if lang := Lang(r); infoOf(r).asked {
+		return lang
+	}
+	return ""
 }
 
 // WithLang notes the languages a client asked for: ui_locales (OIDC Core §3.1.2.1), or one language. The person's own

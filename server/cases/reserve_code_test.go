@@ -42,7 +42,7 @@ func TestG08AReserveCodeIsItsOwnersAndGoodOnce(t *testing.T) {
 				want(t, "codes left", row.RecoveryCodes, 9)
 				told := 0
 				for _, m := range a.Mails(a.U1.Email) {
-					if strings.HasPrefix(m.Subject, "A recovery code was used") && strings.Contains(m.Text, "connect the app on the new one") {
+					if strings.HasPrefix(m.Subject, "A recovery code was used") && strings.Contains(m.Text, "switch the app off in the security settings") {
 						told++
 					}
 				}

@@ -15,12 +15,13 @@ func TestQ09OneRuleForTheLanguageOfEveryMessage(t *testing.T) {
 		"en": {"Choose a new password", "New sign-in to your account", "is your verification code"},
 		"it": {"Scegli una nuova password", "Nuovo accesso al tuo account", "è il tuo codice di verifica"},
 	}
-	changed := map[string]string{"en": "The password was changed", "it": "La password è stata cambiata"} // behind the link, no panel asks for a language
+	changed := map[string]string{"": "The password was changed", "en": "The password was changed", "it": "La password è stata cambiata"} // behind the link, no panel asks for a language
 	for name, c := range map[string]struct{ browser, panel, person, want string }{
 		"Q09 the page is English, the person Italian":   {"en", "", "it", "en"},
 		"Q09 the page is Italian, the person English":   {"it", "", "en", "it"},
 		"Q09 the panel asked for a page in Italian":     {"en", "it", "en", "it"},
 		"Q09 the page is English, the person of no one": {"en", "", "", "en"},
+		"Q09 a program asks for no language":            {"", "", "en", "en"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			servertest.Run(t, func(t *testing.T, w *servertest.World) {

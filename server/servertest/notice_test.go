@@ -90,7 +90,7 @@ func TestAReusedRefreshTokenIsToldToItsPerson(t *testing.T) {
 				t.Error("a used refresh token was taken")
 			}
 		}
-		want(t, "told", bySubject(w, w.U2.Email, "We have ended a sign-in to be safe"), 1)
+		want(t, "told", bySubject(w, w.U2.Email, "We ended a sign-in for your security"), 1)
 		want(t, "record", len(w.Records("token.reuse")), 1)
 	}, servertest.With(func(f *config.File) { f.Refresh = config.FileRefresh{Rotate: "always", Leeway: new(time.Duration)} }))
 }
