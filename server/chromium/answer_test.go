@@ -4,8 +4,10 @@ import (
 	"net/http"
 	"strings"
 
+	"github.com/soglia-sso/soglia/server"
 	"github.com/soglia-sso/soglia/server/chromium"
 	"github.com/soglia-sso/soglia/server/servertest"
+	"github.com/soglia-sso/soglia/templates"
 )
 
 // What a panel is told of the proof: acr and amr.
@@ -37,10 +39,14 @@ func (j *journey) answered(p *chromium.Tab, rp *servertest.RP, step string) *ser
 	return rp.Last()
 }
 
-// told checks that an address was written to about something, once. The people of these tests read English in their mail.
-func (j *journey) told(address, what string) {
+// told checks that an address was written to about something, once, in the language of the pages.
+func (j *journey) told(address, kind string) {
 	j.t.Helper()
-	n := 0
+	texts, err := templates.New(server.Brand(j.w.Config))
+	if err != nil {
+		j.t.Fatal(err)
+	}
+	n, what := 0, texts.Text(j.lang, "notice."+kind, nil)
 	for _, m := range j.w.Mails(address) {
 		if m.Kind == "notice" && strings.Contains(m.Text, what) {
 			n++

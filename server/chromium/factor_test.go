@@ -40,7 +40,7 @@ func (j *journey) addApp(p *chromium.Tab, who *servertest.Person) []string {
 	j.refused(p, "recovery_codes")
 	j.submit(p, "otp-submit", "otp", codes[9])
 	j.at(p, "account_factors", "codes")
-	j.told(who.Email, "A new verification method was switched on")
+	j.told(who.Email, "factor_added")
 	return codes
 }
 
@@ -73,7 +73,7 @@ func (j *journey) reserveCode() {
 		j.submit(lost, "otp-submit", "otp", strings.ToUpper(code))
 		j.arrived(lost, j.w.RP1, passwordApp, who)
 		if i == 0 {
-			j.told(who.Email, "A recovery code of your account was used")
+			j.told(who.Email, "recovery_used")
 		}
 	}
 	lost.Open(origin + "/account/factors")
@@ -112,7 +112,7 @@ func (j *journey) removal() {
 	j.twice(p, "remove-submit")
 	j.at(p, "account_factors", "removed")
 	want(j.t, "factors left", chromium.Eval[int](p, `document.querySelectorAll('a[id^="remove-"]').length`), 0)
-	j.told(who.Email, "A verification method was removed")
+	j.told(who.Email, "factor_removed")
 	j.leave(p)
 	p.Open(j.w.RP1.Login("scope", "openid dns"))
 	want(j.t, "DNS is open", j.arrived(p, j.w.RP1, password, who).Scoped("dns"), false)

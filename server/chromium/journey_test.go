@@ -48,6 +48,7 @@ type journey struct {
 	google   *servertest.Google
 	facebook *servertest.Facebook
 	browser  context.Context
+	lang     string
 	width    int64
 	seen     map[string]bool
 	answers  map[*servertest.RP]int // seen so far
@@ -57,7 +58,7 @@ const origin = "https://" + servertest.SSO
 
 func begin(t *testing.T, lang string, width int64) *journey {
 	t.Helper()
-	j := &journey{t: t, width: width, seen: map[string]bool{}, answers: map[*servertest.RP]int{}}
+	j := &journey{t: t, lang: lang, width: width, seen: map[string]bool{}, answers: map[*servertest.RP]int{}}
 	j.w = servertest.New(t, servertest.WithGoogle(&j.google), servertest.WithFacebook(&j.facebook), servertest.With(func(f *config.File) {
 		f.Factors.Codes.ResendAfter = time.Second
 		for i := range f.Clients {

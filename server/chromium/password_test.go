@@ -26,7 +26,7 @@ func (j *journey) reset(p *chromium.Tab, who *servertest.Person, typed string) {
 	j.refused(p, "set_password")
 	j.submit(p, "password-submit", "password", newPassword)
 	j.at(p, "password_set")
-	j.told(who.Email, "The password of your account was changed")
+	j.told(who.Email, "password_changed")
 	j.leave(p)
 	p.Open(to)
 	j.at(p, "error", "link")

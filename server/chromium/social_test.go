@@ -148,7 +148,7 @@ func (j *journey) connects(p *chromium.Tab, c newcomer, who *servertest.Person, 
 		p.Fill("otp", j.w.Code(who.Email))
 		j.twice(p, "otp-submit")
 		got := j.arrived(p, j.w.RP1, passwordCode, who)
-		j.told(who.Email, "A login of another service was connected")
+		j.told(who.Email, "login_linked")
 		return got
 	}
 	j.submit(p, "login-submit", "username", who.Username, "password", "not the password at all")
@@ -164,6 +164,6 @@ func (j *journey) connects(p *chromium.Tab, c newcomer, who *servertest.Person, 
 	p.Fill("otp", who.AppCode())
 	j.twice(p, "otp-submit")
 	got := j.arrived(p, j.w.RP1, passwordApp, who)
-	j.told(who.Email, "A login of another service was connected")
+	j.told(who.Email, "login_linked")
 	return got
 }
