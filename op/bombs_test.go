@@ -92,7 +92,9 @@ func TestC04_BombsAreRefusedByTheirForm(t *testing.T) {
 				}
 				refusedWith(t, w, code)
 			}
-			w = small(name, func() *httptest.ResponseRecorder { return b.post("/end_session", url.Values{"id_token_hint": {bomb}}) })
+			w = small(name, func() *httptest.ResponseRecorder {
+				return b.get(b.post("/end_session", url.Values{"id_token_hint": {bomb}}).Header().Get("Location"))
+			})
 			if len(bomb) > tokens.MaxToken {
 				ownPage(t, w, 400, "invalid_request")
 			} else {

@@ -2,15 +2,11 @@ package op
 
 import (
 	"crypto/subtle"
-	"encoding/base64"
-	"encoding/json"
 	"errors"
 	"net/http"
 	"slices"
-	"time"
 
 	"github.com/soglia-sso/soglia/audit"
-	"github.com/soglia-sso/soglia/request"
 	"github.com/soglia-sso/soglia/secret"
 	"github.com/soglia-sso/soglia/session"
 	"github.com/soglia-sso/soglia/storage"
@@ -21,23 +17,25 @@ import (
 )
 
 // RP-initiated logout (OIDC RP-Initiated Logout 1.0). The cookie's session is the one that ends, never one a parameter
-// names. Only an ID token of this very session signs out without asking; anything less gets a question, and anything
-// wrong a page of ours. Live tokens are not needed: panels revoke theirs before they come here.
+// names. Only an ID token of this very session signs out without asking; anything less gets a question. So does anything
+// wrong, with the error's code beside it: whoever wants to leave must be able to, whatever the panel sends. Live tokens are
+// not needed: panels revoke theirs before they come here.
 
 // logoutRequest is a checked request to sign out. Sealed, it travels through the person's browser for a few minutes.
 type logoutRequest struct {
 	oidc.EndSessionRequest
 	hint   *tokens.Claims // nil without id_token_hint
 	client *client        // nil when no one said which
-	back   bool           // afterwards to PostLogoutRedirectURI, which is the panel's; false = a page of ours
+	back   bool           // afterwards to PostLogoutRedirectURI, which is the client's; false = a page of ours
+	wrong  string         // error code; nothing else is known of it then. "" = it is right
 }
 
 var logoutFields = []string{"id_token_hint", "client_id", "post_logout_redirect_uri", "state", "logout_hint", "ui_locales"}
 
-// readParting checks a request. All errors are pages (fault 14).
-func (p *Provider) readLogoutRequest(v *view, q params) (*logoutRequest, error) {
+// readLogoutRequest checks a request. What is wrong is noted, not returned: it is said beside the question.
+func (p *Provider) readLogoutRequest(v *view, q params) *logoutRequest {
 	if q.broken != "" || q.twice != "" || q.many || q.tooLong(logoutFields...) != "" {
-		return nil, badRequest("invalid_request", "bad_request")
+		return &logoutRequest{wrong: "invalid_request"}
 	}
 	out := &logoutRequest{EndSessionRequest: oidc.EndSessionRequest{
 		IdTokenHint: q.get("id_token_hint"), ClientID: q.get("client_id"), State: q.get("state"),
@@ -46,74 +44,82 @@ func (p *Provider) readLogoutRequest(v *view, q params) (*logoutRequest, error) 
 	if out.IdTokenHint != "" {
 		hint, err := p.Tokens.ReadID(out.IdTokenHint, v.cfg.Issuer, p.now())
 		if err != nil {
-			return nil, logoutFailed("invalid_id_token_hint")
+			return &logoutRequest{wrong: "invalid_id_token_hint"}
 		}
 		if out.ClientID != "" && !slices.Contains(hint.Audience, out.ClientID) { // RP-Initiated Logout §2
-			return nil, logoutFailed("invalid_client")
+			return &logoutRequest{wrong: "invalid_client"}
 		}
 		out.hint, out.ClientID = hint, hint.Party
 	}
-	if out.ClientID != "" {
-		if out.client = v.clients[out.ClientID]; out.client == nil {
-			return nil, logoutFailed("invalid_client")
-		}
+	if wrong := out.leadsBack(v); wrong != "" {
+		return &logoutRequest{wrong: wrong}
 	}
-	if uri := out.PostLogoutRedirectURI; uri != "" && out.client != nil {
-		if !registered(uri, out.client.PostLogoutRedirectURIs, out.client.Native) {
-			return nil, logoutFailed("invalid_post_logout_redirect_uri")
-		}
-		// Without a hint nothing says that the panel was ever used here: no redirect (RP-Initiated Logout §3).
-		out.back = out.hint != nil
-	}
-	return out, nil
+	return out
 }
 
-// destination is where to go afterwards, when there is a way back.
+// leadsBack finds the client and whether it may be returned to, in the configuration of the moment. It returns the code of
+// what is wrong. An address without a client is one that nobody registered, and leads nowhere (RP-Initiated Logout §3).
+func (out *logoutRequest) leadsBack(v *view) (wrong string) {
+	if out.ClientID == "" {
+		return ""
+	}
+	if out.client = v.clients[out.ClientID]; out.client == nil {
+		return "invalid_client"
+	}
+	uri := out.PostLogoutRedirectURI
+	if uri != "" && !registered(uri, out.client.PostLogoutRedirectURIs, out.client.Native) {
+		return "invalid_post_logout_redirect_uri"
+	}
+	out.back = uri != ""
+	return ""
+}
+
+// destination is where to go afterwards; "" where there is no way back.
 func (out *logoutRequest) destination() string {
-	if out.State == "" {
+	if !out.back || out.State == "" {
 		return out.PostLogoutRedirectURI
 	}
 	return withQuery(out.PostLogoutRedirectURI, []field{{"state", out.State}})
 }
-
-func logoutFailed(code string) error { return badRequest(code, "logout_failed") }
 
 // showLogout answers GET /end_session.
 func (p *Provider) showLogout(w http.ResponseWriter, r *http.Request) error {
 	v := p.view()
 	q := parseParams(r.URL.RawQuery)
 	r = web.WithLang(r, q.get("ui_locales"))
-	out, err := p.openTicket(v, q.get("ticket"))
-	if err != nil {
-		return err
-	}
+	out := p.openTicket(v, q.get("ticket"), forLogout)
 	if out == nil {
-		if out, err = p.readLogoutRequest(v, q); err != nil {
-			return err
-		}
+		out = p.readLogoutRequest(v, q)
 	}
 	cur, err := session.Load(r.Context(), p.Store, p.Site.Cookies.Session(r), p.now())
 	if err != nil {
 		return err
 	}
-	if !cur.SignedIn() {
-		if err := p.forgetOf(w, r, out); err != nil {
-			return err
-		}
-		return p.afterLogout(w, r, out)
+	switch {
+	case cur.SignedIn() && !p.speaksOf(out, cur.Session):
+		return p.askLogout(w, r, out, cur.Person)
+	case cur.SignedIn():
+		err = p.signOut(w, r, cur.Session, out)
+	case out.wrong != "":
+		return badRequest(out.wrong, "logout_failed")
+	default:
+		err = p.forgetOf(w, r, out)
 	}
-	if p.speaksOf(out, cur.Session) {
-		if err := p.signOut(w, r, cur.Session, out); err != nil {
-			return err
-		}
-		return p.afterLogout(w, r, out)
+	if err != nil {
+		return err
 	}
-	page := templates.SignOut{Page: templates.Page{Request: pathLogout + "/confirm", Shown: p.Site.Shown("account", cur.Person.ID)}, Confirm: true}
-	if out.client != nil {
-		page.Panel = out.client.Name
+	return p.afterLogout(w, r, out)
+}
+
+// askLogout asks whether to sign out. What was wrong with the request is said there, and leads nowhere afterwards.
+func (p *Provider) askLogout(w http.ResponseWriter, r *http.Request, out *logoutRequest, person *storage.Person) error {
+	page := templates.SignOut{Page: templates.Page{Request: pathLogout + "/confirm", Shown: p.Site.Shown("account", person.ID)}, Confirm: true}
+	if out.wrong != "" {
+		page.Code, page.Error = out.wrong, &templates.FormError{Text: "logout_failed_ask"}
+		return &web.Error{Status: http.StatusBadRequest, Code: out.wrong, Page: page}
 	}
 	if out.back {
-		page.Hidden = map[string]string{"ticket": p.sealTicket(out)}
+		page.Panel, page.Hidden = out.client.Name, map[string]string{"ticket": p.sealTicket(out, forLogout)}
 	}
 	return p.Site.Render(w, r, http.StatusOK, page)
 }
@@ -121,30 +127,22 @@ func (p *Provider) showLogout(w http.ResponseWriter, r *http.Request) error {
 // doLogout answers POST /end_session, which may come from the panel's site without our cookie: it checks, and the GET
 // that follows acts. The ticket stands for the parameters, so that no token gets into a URL that was sent in a body.
 func (p *Provider) doLogout(w http.ResponseWriter, r *http.Request) error {
-	v := p.view()
 	q, err := form(w, r)
 	if err != nil {
 		return err
 	}
-	out, err := p.readLogoutRequest(v, q)
-	if err != nil {
-		return err
-	}
-	return web.Redirect(w, r, pathLogout+"?ticket="+p.sealTicket(out), http.StatusSeeOther)
+	out := p.readLogoutRequest(p.view(), q)
+	return web.Redirect(w, r, pathLogout+"?ticket="+p.sealTicket(out, forLogout), http.StatusSeeOther)
 }
 
-// doConfirmLogout answers the confirmation page: the person said yes. The redirect to the panel comes from the page
-// that follows (CSP form-action).
+// doConfirmLogout answers the confirmation page: the person said yes, which counts also when the page was left open for so
+// long that the way back to the panel is lost. The redirect comes from the page that follows (CSP form-action).
 func (p *Provider) doConfirmLogout(w http.ResponseWriter, r *http.Request) error {
-	v := p.view()
 	q, err := form(w, r)
 	if err != nil {
 		return err
 	}
-	out, err := p.openTicket(v, q.get("ticket"))
-	if err != nil {
-		return err
-	}
+	out := p.openTicket(p.view(), q.get("ticket"), forLogout)
 	cur, err := session.Load(r.Context(), p.Store, p.Site.Cookies.Session(r), p.now())
 	if err != nil {
 		return err
@@ -163,17 +161,14 @@ func (p *Provider) doConfirmLogout(w http.ResponseWriter, r *http.Request) error
 	}
 	to := pathLogout + "/done"
 	if out != nil && out.back {
-		to += "?ticket=" + p.sealTicket(out)
+		to += "?ticket=" + p.sealTicket(out, forDone)
 	}
 	return web.Redirect(w, r, to, http.StatusSeeOther)
 }
 
-// showDone answers GET /end_session/done, the end of the confirmation.
+// showDone answers GET /end_session/done, the end of the confirmation. Only the ticket of a confirmed request leads on.
 func (p *Provider) showDone(w http.ResponseWriter, r *http.Request) error {
-	out, err := p.openTicket(p.view(), parseParams(r.URL.RawQuery).get("ticket"))
-	if err != nil {
-		return err
-	}
+	out := p.openTicket(p.view(), parseParams(r.URL.RawQuery).get("ticket"), forDone)
 	if out != nil && out.back {
 		page := templates.Leave{URL: out.destination()}
 		page.Panel = out.client.Name
@@ -182,12 +177,17 @@ func (p *Provider) showDone(w http.ResponseWriter, r *http.Request) error {
 	return p.Site.Render(w, r, http.StatusOK, templates.SignOut{})
 }
 
-// part sends the browser on, after sign-out or when there was nothing to sign out of.
+// afterLogout sends the browser on, after sign-out or when there was nothing to sign out of. Without a hint nothing says
+// that the person was ever at the panel: a link then, and no redirect.
 func (p *Provider) afterLogout(w http.ResponseWriter, r *http.Request, out *logoutRequest) error {
-	if out.back {
+	page := templates.SignOut{}
+	switch {
+	case out.back && out.hint != nil:
 		return web.Redirect(w, r, out.destination(), http.StatusFound)
+	case out.back:
+		page.Panel, page.Back = out.client.Name, out.destination()
 	}
-	return p.Site.Render(w, r, http.StatusOK, templates.SignOut{})
+	return p.Site.Render(w, r, http.StatusOK, page)
 }
 
 // speaksOf reports whether the hint was issued on this very session: its sid is one that only we can compute.
@@ -244,65 +244,4 @@ func (p *Provider) forgetOf(w http.ResponseWriter, r *http.Request, out *logoutR
 		p.Site.Cookies.ClearRemember(w)
 	}
 	return err
-}
-
-// ticketLife is how long a request to sign out may take from its POST to the person's answer.
-const ticketLife = 10 * time.Minute
-
-// ticket is a logoutRequest, checked, on its way through the browser: sealed, so that nobody else can make one.
-type ticket struct {
-	Client  string `json:"c,omitempty"`
-	Back    string `json:"b,omitempty"` // as registered, without state
-	State   string `json:"t,omitempty"`
-	Subject string `json:"s,omitempty"` // of the hint
-	Sid     string `json:"i,omitempty"` // of the hint
-	Until   int64  `json:"u"`
-}
-
-func (p *Provider) sealTicket(out *logoutRequest) string {
-	t := ticket{Client: out.ClientID, Until: p.now().Add(ticketLife).Unix()}
-	if out.back {
-		t.Back, t.State = out.PostLogoutRedirectURI, out.State
-	}
-	if out.hint != nil {
-		t.Subject, t.Sid = out.hint.Subject, out.hint.Sid
-	}
-	raw, err := json.Marshal(t)
-	if err != nil {
-		panic(err) // strings and a number
-	}
-	return base64.RawURLEncoding.EncodeToString(p.Box.Seal(raw, "end_session"))
-}
-
-// openTicket reverses sealTicket; nil without one. The client must still be there, and still have that address.
-func (p *Provider) openTicket(v *view, s string) (*logoutRequest, error) {
-	if s == "" {
-		return nil, nil
-	}
-	sealed, err := base64.RawURLEncoding.DecodeString(s)
-	if err != nil {
-		return nil, logoutFailed("invalid_request")
-	}
-	raw, err := p.Box.Open(sealed, "end_session")
-	var t ticket
-	if err != nil || json.Unmarshal(raw, &t) != nil {
-		return nil, logoutFailed("invalid_request")
-	}
-	if p.now().Unix() > t.Until {
-		return nil, request.ErrGone
-	}
-	out := &logoutRequest{back: t.Back != ""}
-	out.ClientID, out.PostLogoutRedirectURI, out.State = t.Client, t.Back, t.State
-	if t.Sid != "" {
-		out.hint = &tokens.Claims{Subject: t.Subject, Sid: t.Sid, Party: t.Client}
-	}
-	if t.Client != "" {
-		if out.client = v.clients[t.Client]; out.client == nil {
-			return nil, logoutFailed("invalid_client")
-		}
-	}
-	if out.back && (out.client == nil || !registered(t.Back, out.client.PostLogoutRedirectURIs, out.client.Native)) {
-		return nil, logoutFailed("invalid_post_logout_redirect_uri")
-	}
-	return out, nil
 }

@@ -140,6 +140,7 @@ func fixtures(lang string) []Fixture {
 		{"not-me-done-social", NotMe{Page: outside, Done: true}},
 
 		{"signout", SignOut{Page: Page{Lang: lang, Request: "/end_session/confirm", Self: "/end_session/confirm?id=Zk3", Home: outside.Home}, Confirm: true, Hidden: map[string]string{"id": "Zk3"}}},
+		{"signout-failed", SignOut{Page: wrong(Page{Lang: lang, Request: "/end_session/confirm", Ref: outside.Ref, Home: outside.Home}, "", "logout_failed_ask", nil), Confirm: true, Code: "invalid_id_token_hint"}},
 		{"signed-out", SignOut{Page: outside}},
 		{"signed-out-back", SignOut{Page: Page{Lang: lang, Panel: "Webmail"}, Back: "https://webmail.example.it/"}},
 

@@ -6,6 +6,7 @@ import "slices"
 type SignOut struct {
 	Page
 	Confirm bool
+	Code    string            // #error-code: what was wrong with the panel's request; "" = nothing
 	Hidden  map[string]string // hidden fields of the form
 	Back    string            // URL to go on to; "" = none
 }

@@ -63,7 +63,10 @@ func (s *Site) fail(w http.ResponseWriter, r *http.Request, e *Error, to Audienc
 			again.Retry = r.URL.RequestURI() // the page says "try again"
 			e = &again
 		}
-		page := templates.Failure{Code: e.Code, Text: textID(e), Args: e.Args, Status: e.Status, Retry: e.Retry, Back: e.Back}
+		page := e.Page
+		if page == nil {
+			page = templates.Failure{Code: e.Code, Text: textID(e), Args: e.Args, Status: e.Status, Retry: e.Retry, Back: e.Back}
+		}
 		if s.Render(w, r, e.Status, page) == nil {
 			return
 		}

@@ -58,6 +58,7 @@ type Error struct {
 	RetryAfter int            // seconds; 0 = no header
 	Retry      string         // URL where the same can be tried again, ours or where a sign-in begins at a client; "" = nowhere
 	Back       string         // path of ours where the person came from, and can choose another way; "" = nowhere
+	Page       any            // struct of package templates that is shown instead of the page for errors; nil = none
 	Header     http.Header
 	Cause      error
 }
