@@ -68,6 +68,17 @@ func Reference(r *http.Request) string {
 	return ""
 }
 
+// ReadReference is a reference as it stands on pages, however it was noted down: in small letters, without the hyphen, with
+// the letters O, I or L, which no reference has, for the digits. false when it is none.
+func ReadReference(noted string) (string, bool) {
+	s := strings.NewReplacer("-", "", " ", "", "O", "0", "I", "1", "L", "1").Replace(strings.ToUpper(noted))
+	if len(s) != 8 {
+		return "", false
+	}
+	s = s[:4] + "-" + s[4:]
+	return s, aReference.MatchString(s)
+}
+
 // RequestID is the number that ties a page, its log line and its audit records together. It is made here: an
 // X-Request-Id that came with the request is not looked at. Empty outside [Site.Mux].
 func RequestID(r *http.Request) string { return infoOf(r).id }

@@ -12,7 +12,8 @@ import (
 
 // trail is "soglia audit …".
 type trail struct {
-	Tail tail `cmd:"" help:"Print the last records, one JSON object a line."`
+	Tail tail       `cmd:"" help:"Print the last records, one JSON object a line."`
+	Find findRecord `cmd:"" help:"Print the records of the reference that somebody read from a page."`
 }
 
 type tail struct {

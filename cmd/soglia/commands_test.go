@@ -73,7 +73,7 @@ var changes = []struct{ name, args string }{
 
 // looks are the commands after which nothing is.
 var looks = []struct{ name, args string }{
-	{"audit tail", ""}, {"check", ""}, {"client hash-secret", ""}, {"client list", ""}, {"keys list", ""}, {"migrate status", ""},
+	{"audit tail", ""}, {"audit find", "7F3K-92QD"}, {"check", ""}, {"client hash-secret", ""}, {"client list", ""}, {"keys list", ""}, {"migrate status", ""},
 	{"provider list", ""}, {"schema", ""}, {"user sessions", "anna"}, {"user show", "anna"}, {"version", ""},
 }
 
