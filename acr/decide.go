@@ -109,7 +109,8 @@ func (s *evaluation) missing(evidence *Evidence, n need) Decision {
 			return signIn(s.p, r) // the sign-in itself has lapsed: a new one, by any way
 		}
 		d.Options = s.repeatFirst()
-		if r.PromptNone || len(d.Options) == 0 {
+		anyone := s.anew && r.Select && r.Subject == "" // the page takes another person, where this one has no way
+		if r.PromptNone || len(d.Options) == 0 && !anyone {
 			d.Error, d.Options = ErrLoginRequired, nil
 			return d
 		}

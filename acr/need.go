@@ -70,7 +70,7 @@ func (s *evaluation) need(a asked) need {
 // whyFirst says why a first step would have to be taken (again).
 func (s *evaluation) whyFirst() Reason {
 	switch {
-	case s.r.PromptLogin && !s.hasFirst:
+	case s.anew && !s.hasFirst:
 		return ReasonPromptLogin
 	case s.outdated(0):
 		return ReasonMaxAge

@@ -224,6 +224,7 @@ func maxAge(d time.Duration) wish     { return func(r *Request) { r.MaxAge = &d 
 func received(ago time.Duration) wish { return func(r *Request) { r.Received = now.Add(ago) } }
 func none(r *Request)                 { r.PromptNone = true }
 func login(r *Request)                { r.PromptLogin = true }
+func selecting(r *Request)            { r.Select = true }
 func declined(r *Request)             { r.Declined = true }
 func connect(r *Request)              { r.Connect = true }
 func bestEffort(r *Request)           { r.BestEffort = true }

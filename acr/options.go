@@ -89,16 +89,18 @@ func offered(options []Option, m Method, address string) bool {
 }
 
 // repeatFirst lists how a known person can repeat the first step: the password, passkeys, the providers that can
-// re-authenticate; and where the session began at one that cannot, the person's own factor in its place.
+// re-authenticate; and where the session began at one that cannot, the person's own factor in its place. Who only has to be
+// chosen (prompt=select_account) can be by every linked login.
 func (s *evaluation) repeatFirst() []Option {
 	var to []Option
+	choosing := s.anew && !s.r.PromptLogin
 	if s.person.HasPassword {
 		to = append(to, Option{Method: Password, Independent: true})
 	}
 	var own []Option
 	var ignored bool
 	for i := range s.events {
-		if s.weights[i].active && s.cannotReauthenticate(&s.events[i]) {
+		if !choosing && s.weights[i].active && s.cannotReauthenticate(&s.events[i]) {
 			own = s.ownOptions(nil, nil, &ignored)
 			break
 		}
@@ -110,7 +112,7 @@ func (s *evaluation) repeatFirst() []Option {
 	}
 	for i := range s.person.Identities {
 		id := &s.person.Identities[i]
-		if s.p.Providers[id.Provider].ReauthUpstream {
+		if choosing || s.p.Providers[id.Provider].ReauthUpstream {
 			to = append(to, Option{Method: Social, Credential: id.Key, Provider: id.Provider, Independent: true})
 		}
 	}

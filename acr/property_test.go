@@ -33,7 +33,7 @@ var (
 		{acr("phrh mfa"), bestEffort}, {acr("urn:x")}, {essential("urn:x")},
 	}
 	someScopes   = [][]wish{nil, {billing}, {openid, dnsOffer}, {dnsDrop}, {payments}, {floor("mfa")}}
-	somePrompts  = [][]wish{nil, {none}, {login}, {declined}, {none, declined}}
+	somePrompts  = [][]wish{nil, {none}, {login}, {selecting}, {declined}, {none, declined}}
 	someMaxAges  = [][]wish{nil, {maxAge(0)}, {maxAge(10 * m)}}
 	somePolicies = []*Policy{std, preferred, policy(social(SocialAlways), codes(Always), lasting(1, h), func(p *Policy) { p.EverySignIn = true })}
 )
@@ -370,6 +370,9 @@ func freshAsAsked(c point, d Decision) error {
 	}
 	if c.r.MaxAge != nil && !inside && (*c.r.MaxAge == 0 || now.Sub(d.Granted.authTime) > *c.r.MaxAge) {
 		return fmt.Errorf("older than max_age")
+	}
+	if c.r.Select && !slices.ContainsFunc(c.e.Events, func(e Event) bool { return e.First() && e.Request == thisRequest }) {
+		return fmt.Errorf("prompt=select_account, and nobody was chosen")
 	}
 	return nil
 }

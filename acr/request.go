@@ -47,6 +47,7 @@ type Request struct {
 	BestEffort   bool           `json:"best_effort,omitempty"`
 	PromptNone   bool           `json:"none,omitempty"`
 	PromptLogin  bool           `json:"login,omitempty"`
+	Select       bool           `json:"select,omitempty"` // prompt=select_account: a first step in this request says whose account it is, by any way
 	MaxAge       *time.Duration `json:"max_age,omitempty"`
 	Subject      string         `json:"sub,omitempty"`      // id_token_hint or claims sub: only this person
 	Declined     bool           `json:"declined,omitempty"` // the person said no to the step asked in this request

@@ -16,7 +16,7 @@ type weight struct {
 	active    bool // its credential still exists
 	current   bool // it may raise a level: nothing of the second steps was taken away since
 	inRequest bool // it happened inside this request: by the request's id, never by time
-	counts    bool // it counts for this answer: active and, under prompt=login, inside
+	counts    bool // it counts for this answer: active and, where the sign-in is asked anew, inside
 	fresh     bool // it satisfies max_age
 	trust     int  // Social: place of the level that YAML lets the provider's acr stand for; -1 = none
 	second    strength
@@ -30,6 +30,7 @@ type evaluation struct {
 	events      []Event
 	now         time.Time
 	sessionOver bool // the session has ended (a refresh with offline_access)
+	anew        bool // only steps of this request count: prompt=login, or prompt=select_account and nobody was chosen yet
 
 	weights  []weight
 	levels   []levelState
@@ -42,6 +43,7 @@ func weigh(p *Policy, r *Request, person *Person, events []Event, now time.Time,
 	s := evaluation{p: p, r: r, person: person, events: events, now: now, sessionOver: over, held: -1}
 	s.weights = make([]weight, len(events))
 	s.levels = make([]levelState, len(p.Levels))
+	s.anew = r.PromptLogin || r.Select && !s.chosen()
 	for i := range events {
 		s.weights[i] = s.weigh(i)
 	}
@@ -72,7 +74,7 @@ func (s *evaluation) weigh(i int) weight {
 	}
 	w.current = e.after(s.person.SecondSince)
 	w.inRequest = s.inside(e)
-	w.counts = w.inRequest || !s.r.PromptLogin
+	w.counts = w.inRequest || !s.anew
 	switch {
 	case s.r.MaxAge == nil || w.inRequest:
 		w.fresh = true
@@ -85,6 +87,18 @@ func (s *evaluation) weigh(i int) weight {
 		}
 	}
 	return w
+}
+
+// chosen reports whether a first step inside this request said whose account it is. That takes no proof of this moment: a
+// linked login says it, too, whose provider cannot re-authenticate and whose later events are worth nothing else.
+func (s *evaluation) chosen() bool {
+	for i := range s.events {
+		e := &s.events[i]
+		if s.r.ID != "" && e.Request == s.r.ID && e.First() && (e.Method != Social || s.person.identity(e.Credential) != nil) {
+			return true
+		}
+	}
+	return false
 }
 
 // skew is how far the clocks of providers may be off.

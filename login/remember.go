@@ -22,7 +22,7 @@ import (
 // (storage.Remembers), which can also happen to two tabs restored in the same instant: then the password is asked.
 func (f *flow) remembered(w http.ResponseWriter, r *http.Request) (bool, error) {
 	cookie := f.Site.Cookies.Remember(r)
-	if cookie == "" || f.Config.Sessions.RememberMe == 0 || f.Next.Outcome != acr.AskFirst || f.Asked.PromptLogin ||
+	if cookie == "" || f.Config.Sessions.RememberMe == 0 || f.Next.Outcome != acr.AskFirst || f.Asked.PromptLogin || f.Asked.Select ||
 		f.Held.Session != nil || f.Current.Quarantine != nil {
 		return false, nil
 	}

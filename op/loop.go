@@ -184,6 +184,9 @@ func (h *hop) fingerprint(cookie string) (key [16]byte) {
 	if a.PromptLogin {
 		part("login")
 	}
+	if a.Select {
+		part("select_account")
+	}
 	for pair := range strings.SplitSeq(h.raw, "&") {
 		if name, _, _ := strings.Cut(pair, "="); !h.fresh[name] {
 			part(pair)

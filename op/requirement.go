@@ -15,14 +15,13 @@ import (
 // request can only raise what is needed.
 func (p *Provider) requirement(v *view, a *authorization) (acr.Request, error) {
 	r := acr.Request{
-		ID:         secret.NewID(),
-		Received:   p.now(),
-		Client:     a.ClientID,
-		AcrValues:  a.ACRValues,
-		PromptNone: slices.Contains(a.Prompt, oidc.PromptNone),
-		// Choosing another account is signing in again: the page asks for a user name, and another person's first step
-		// opens a new session.
-		PromptLogin: slices.Contains(a.Prompt, oidc.PromptLogin) || slices.Contains(a.Prompt, oidc.PromptSelectAccount),
+		ID:          secret.NewID(),
+		Received:    p.now(),
+		Client:      a.ClientID,
+		AcrValues:   a.ACRValues,
+		PromptNone:  slices.Contains(a.Prompt, oidc.PromptNone),
+		PromptLogin: slices.Contains(a.Prompt, oidc.PromptLogin),
+		Select:      slices.Contains(a.Prompt, oidc.PromptSelectAccount),
 	}
 	for _, name := range a.Scopes {
 		r.Scopes = append(r.Scopes, acr.Scope{Name: name})
