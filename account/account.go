@@ -1,8 +1,8 @@
 // Package account owns the pages for someone inside: overview with the previous access, own factors, sessions, connected
 // panels. They are reached at /account of the issuer.
 //
-// It leaves signing in to op and login: without a session there is a door that leads to the home panel, never a sign-in
-// of its own. Whether somebody may see a page or change something is acr.Decide's to say here as everywhere, on requests
+// It leaves signing in to login: without a session it sends people there with a request of its own and takes them to the page
+// they wanted when they come back (sign_in.go), as op does for a panel. Whether somebody may see a page or change something is acr.Decide's to say here as everywhere, on requests
 // that this package makes up (client "account"). The second step itself and switching a factor on are package step's, of
 // which a visit is a host (host.go).
 //
@@ -14,6 +14,7 @@ package account
 import (
 	"net/http"
 
+	"github.com/soglia-sso/soglia/request"
 	"github.com/soglia-sso/soglia/step"
 	"github.com/soglia-sso/soglia/user"
 	"github.com/soglia-sso/soglia/web"
@@ -23,6 +24,7 @@ import (
 type Options struct {
 	step.Options
 	Passwords *user.SignIn
+	Requests  *request.Requests
 }
 
 // Pages are the account pages.
@@ -38,6 +40,7 @@ func New(o Options) *Pages { return &Pages{o, step.New(o.Options)} }
 const (
 	pathAccount  = "/account"
 	pathDoor     = "/account/door"
+	pathSignIn   = "/account/sign-in"
 	pathFactors  = "/account/factors"
 	pathSessions = "/account/sessions"
 	pathPanels   = "/account/panels"
@@ -48,6 +51,8 @@ const (
 func (p *Pages) Routes() []web.Route {
 	return []web.Route{
 		{Methods: []string{http.MethodGet}, Pattern: pathDoor, Audience: web.Page, Handler: p.showDoor},
+		{Methods: []string{http.MethodGet}, Pattern: pathSignIn, Audience: web.Page, Acts: true, Handler: p.showSignIn},
+		{Methods: []string{http.MethodGet}, Pattern: pathSignIn + "/{id}", Audience: web.Page, Needs: web.Browser, Acts: true, Handler: p.finishSignIn},
 		p.get(pathAccount, p.inside(p.showOverview)),
 		p.get(pathFactors, p.inside(p.showFactors)),
 		p.post(pathFactors+"/enrol", p.enrols(changing, p.second.Enrol)),

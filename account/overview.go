@@ -11,7 +11,7 @@ import (
 	"github.com/soglia-sso/soglia/web"
 )
 
-// showDoor leads to where a sign-in begins. Whoever is signed in already goes in.
+// showDoor is where people stand who chose not to sign in, or whose session ended here.
 func (p *Pages) showDoor(w http.ResponseWriter, r *http.Request) error {
 	v, err := p.load(r)
 	if err != nil {

@@ -136,17 +136,22 @@ func (v *visit) secondStep() string {
 	return "mfa"
 }
 
-// ask answers instead of a page whose wish is not met: the door, the step that is missing, or where help is.
+// ask answers instead of a page whose wish is not met: a sign-in, the step that is missing, or where help is.
 func (v *visit) ask(w http.ResponseWriter, r *http.Request, d acr.Decision, action string) error {
 	switch {
 	case d.Outcome == acr.AskFirst, !v.cur.SignedIn():
-		return onward(w, r, pathDoor)
+		return toSignIn(w, r)
 	case d.Outcome == acr.AskSecond:
 		return onward(w, r, pathConfirm+action)
 	}
 	if d.Outcome == acr.AskEnrol && action != "overview" { // a code was given, and opens an enrolment only
 		return onward(w, r, pathFactors)
 	}
+	return unmet(d)
+}
+
+// unmet is the answer where no step of this person helps now.
+func unmet(d acr.Decision) error {
 	says := "cooling_helpdesk"
 	if d.Reason == acr.ReasonCooling {
 		says = "cooling"

@@ -23,6 +23,10 @@ func (b *builder) clients(scopes map[string]Scope) map[string]*Client {
 			b.errorf(path+".id", "", "client %q is already defined at %s:%d", f.ID, at.source.name, at.line)
 			continue
 		}
+		if f.ID == Account.ID {
+			b.errorf(path+".id", "", "client id %q is the account area's own", f.ID)
+			continue
+		}
 		first[f.ID], out[f.ID] = i, c
 	}
 	for i, f := range b.file.Clients {

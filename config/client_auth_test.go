@@ -85,3 +85,11 @@ func TestQ42SecretsBelow128BitsAreRefused(t *testing.T) {
 		})
 	}
 }
+
+// Q14: the account area stands among the clients of open requests under this name.
+func TestQ14TheAccountAreasNameIsTaken(t *testing.T) {
+	_, err := parse(t, small+"home: account\nclients:\n  - {id: account, public: true, redirect_uris: [\"https://a.example/cb\"], initiate_login_uri: \"https://a.example/\"}\n", Options{})
+	if err == nil || !strings.Contains(err.Error(), `"account" is the account area's own`) {
+		t.Errorf("%v", err)
+	}
+}

@@ -32,7 +32,7 @@ type FileProvider struct {
 
 // FileClient is an item of the list "clients".
 type FileClient struct {
-	// client_id: letters, digits, . _ ~ -
+	// client_id: letters, digits, . _ ~ -; not account, which is the account area's own.
 	ID string `yaml:"id" required:"yes"`
 	// Name people read; the id when left out.
 	Name string `yaml:"name"`

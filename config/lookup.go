@@ -7,8 +7,17 @@ import (
 	"github.com/soglia-sso/soglia/acr"
 )
 
+// Account stands for the account area where a sign-in begins there and at no panel. It is in no YAML, so op knows no such client
+// and gives it neither code nor token, and people are not asked whether it may see what is theirs.
+var Account = &Client{ID: "account", Scopes: []string{"openid"}, InitiateLoginURI: "/account"}
+
 // Client returns the client with that id, or nil.
-func (c *Config) Client(id string) *Client { return c.Clients[id] }
+func (c *Config) Client(id string) *Client {
+	if id == Account.ID {
+		return Account
+	}
+	return c.Clients[id]
+}
 
 // Provider returns the social provider of that name, or nil.
 func (c *Config) Provider(name string) *Provider {

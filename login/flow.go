@@ -5,6 +5,7 @@ import (
 	"net/http"
 
 	"github.com/soglia-sso/soglia/acr"
+	"github.com/soglia-sso/soglia/config"
 	"github.com/soglia-sso/soglia/consent"
 	"github.com/soglia-sso/soglia/request"
 	"github.com/soglia-sso/soglia/session"
@@ -89,7 +90,11 @@ func (f *flow) forward(w http.ResponseWriter, r *http.Request, a attached) error
 	return f.back(w, r)
 }
 
-// back sends the person to op, which answers the panel.
+// back sends the person to op, which answers the panel, or to the account area.
 func (f *flow) back(w http.ResponseWriter, r *http.Request) error {
-	return web.Redirect(w, r, "/authorize/"+f.id, http.StatusSeeOther)
+	to := "/authorize/"
+	if f.Client == config.Account {
+		to = "/account/sign-in/"
+	}
+	return web.Redirect(w, r, to+f.id, http.StatusSeeOther)
 }

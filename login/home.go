@@ -8,7 +8,7 @@ import (
 	"github.com/soglia-sso/soglia/web"
 )
 
-// showHome leads / and /login, opened directly, to the home panel (help promise 13): a sign-in always begins at a panel.
+// showHome leads / and /login, opened directly, to the home panel (help promise 13).
 func (p *Pages) showHome(w http.ResponseWriter, r *http.Request) error {
 	if to := p.Config().HomeURL(); to != "" {
 		return web.Redirect(w, r, to, http.StatusFound)

@@ -57,6 +57,9 @@ func (p *Provider) showContinuation(w http.ResponseWriter, r *http.Request) erro
 		return err
 	}
 	h := &hop{Open: open, view: v, client: v.clients[open.Client.ID]}
+	if h.client == nil { // the account area's, which is answered there
+		return request.ErrUnknownClient
+	}
 	// The configuration may have changed since the request came in.
 	if !registered(h.Answer.RedirectURI, h.client.RedirectURIs, h.client.Native) {
 		return redirectURIPage()

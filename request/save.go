@@ -84,16 +84,16 @@ func (o *Open) Proved(ctx context.Context, db storage.Requests) error {
 	return err
 }
 
-// Finish ends the request without a code, once, with the record of it. One that was never stored has only the record.
-func (o *Open) Finish(ctx context.Context, db storage.Store, ev *storage.Event) error {
+// Finish ends the request without a code, once, with the records of it. One that was never stored has only those.
+func (o *Open) Finish(ctx context.Context, db storage.Store, records ...*storage.Event) error {
 	if o.Row == nil {
-		return db.Append(ctx, ev)
+		return db.Append(ctx, records...)
 	}
 	err := db.Tx(ctx, func(tx storage.Records) error {
 		if err := tx.FinishRequest(ctx, o.Row.Hash, o.Now); err != nil {
 			return err
 		}
-		return tx.Append(ctx, ev)
+		return tx.Append(ctx, records...)
 	})
 	if errors.Is(err, storage.ErrUsed) {
 		return ErrFinished

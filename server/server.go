@@ -31,6 +31,7 @@ import (
 	"github.com/soglia-sso/soglia/op"
 	"github.com/soglia-sso/soglia/outbound"
 	"github.com/soglia-sso/soglia/people"
+	"github.com/soglia-sso/soglia/request"
 	"github.com/soglia-sso/soglia/secret"
 	"github.com/soglia-sso/soglia/step"
 	"github.com/soglia-sso/soglia/storage"
@@ -134,7 +135,9 @@ func (s *Server) wire(c *config.Config) (*wiring, error) {
 	})
 	w.routes = append(w.routes, w.op.Routes()...)
 	w.routes = append(w.routes, in.Routes()...)
-	w.routes = append(w.routes, account.New(account.Options{Options: second, Passwords: passwords}).Routes()...)
+	w.routes = append(w.routes, account.New(account.Options{
+		Options: second, Passwords: passwords, Requests: request.New(o.Store, box, o.Log),
+	}).Routes()...)
 	w.routes = append(w.routes, people.New(people.Options{
 		Config: cfg, Store: o.Store, Caller: w.op.Service, Invite: say.invite, Notice: say.notice,
 	}).Routes()...)

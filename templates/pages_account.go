@@ -7,7 +7,7 @@ import (
 
 // The pages of package account, for someone inside. Their forms post to paths under /account.
 
-// AccountDoor is what someone sees at /account who is not signed in: a sign-in begins at a panel (help promise 13).
+// AccountDoor stands before the area: for who chose not to sign in, or whose session ended inside.
 type AccountDoor struct{ Page }
 
 func (*AccountDoor) kind() kind {

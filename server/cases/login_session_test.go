@@ -30,7 +30,7 @@ func TestL01ASessionThatSomebodyPlantedIsNeverTheVictims(t *testing.T) {
 		}
 		attacker.Open(w.RP1.Login("prompt", "none"))
 		want(t, "the attacker's copy", w.RP1.Last().Error, "login_required")
-		attacker.Open(here + "/account").WantStep("account_door")
+		attacker.Open(here + "/account").WantStep("login")
 		news, ends := w.Records("session.new"), w.Records("session.end")
 		want(t, "sessions begun, ended", [2]int{len(news), len(ends)}, [2]int{2, 1})
 		want(t, "whose ended", ends[0].PersonID, w.V.ID)
@@ -60,7 +60,7 @@ func TestL01ANewIDWhenAFactorGoes(t *testing.T) {
 			t.Error("the session id is the one from before")
 		}
 		time.Sleep(time.Second) // what happens in the same microsecond counts as before
-		thief.Open(here + "/account").WantStep("account_door")
+		thief.Open(here + "/account").WantStep("login")
 		thief.Open(w.RP1.Login("prompt", "none"))
 		want(t, "the id from before", w.RP1.Last().Error, "login_required")
 		b.Open(w.RP1.Login("prompt", "none"))

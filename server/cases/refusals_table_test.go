@@ -13,13 +13,14 @@ const (
 	onToken   kind = "bearer"  // an access token
 	onEntry   kind = "entry"   // the parameters of whoever leads a browser here
 	onNothing kind = "open"    // nothing
+	begins    kind = "begins"  // nothing, and it stores the request that it begins
 	onBytes   kind = "bytes"   // nothing, and nothing to say but always the same
 	unlisted  kind = "unknown" // a route that somebody added: say what it is in [routes]
 )
 
 // routes says what each route of the server hangs on. There is none that is not here.
 var routes = map[kind]string{
-	onRequest: `/authorize/{id} /login/{id} /login/{id}/forgot /login/{id}/social/{provider} /login/{id}/password /login/{id}/code
+	onRequest: `/authorize/{id} /account/sign-in/{id} /login/{id} /login/{id}/forgot /login/{id}/social/{provider} /login/{id}/password /login/{id}/code
 		/login/{id}/send /login/{id}/way /login/{id}/enrol /login/{id}/enrol/confirm /login/{id}/recovery
 		/login/{id}/recovery/confirm /login/{id}/contact /login/{id}/contact/code /login/{id}/contact/send
 		/login/{id}/contact/way /login/{id}/contact/cancel /login/{id}/connect /login/{id}/connect/apart /login/{id}/skip /login/{id}/cancel
@@ -34,6 +35,7 @@ var routes = map[kind]string{
 	onToken:   `/userinfo /api/people /api/people/{external_id}`,
 	onEntry:   `/authorize /end_session /callback/{provider}`,
 	onNothing: `/{$} /login /support /forgot /password /password/done /account/door /end_session/confirm /end_session/done`,
+	begins:    `/account/sign-in`,
 	onBytes:   `/.well-known/openid-configuration /.well-known/oauth-authorization-server /jwks /api/openapi.json /static/`,
 }
 
@@ -56,23 +58,23 @@ func kindOf(pattern string) kind {
 // refuse.
 var refused = map[string]map[kind]string{
 	"no cookie": {
-		onRequest: "403 other_browser", onSession: toDoor, onLink: "410 link_dead", onPanel: "401 invalid_client", onToken: "401 invalid_token|401",
+		onRequest: "403 other_browser", onSession: toSignIn, onLink: "410 link_dead", onPanel: "401 invalid_client", onToken: "401 invalid_token|401",
 	},
 	"cookies that are none of ours": {
-		onRequest: "403 other_browser", onSession: toDoor, onLink: "410 link_dead", onPanel: "401 invalid_client", onToken: "401 invalid_token|401",
+		onRequest: "403 other_browser", onSession: toSignIn, onLink: "410 link_dead", onPanel: "401 invalid_client", onToken: "401 invalid_token|401",
 	},
 	"another browser, somebody signed in":                {onRequest: "403 other_browser"},
 	"the session without the browser it is in":           {onRequest: "403 other_browser"},
 	"a made-up request":                                  {onRequest: "410 session_expired"},
 	"a finished request":                                 {onRequest: "410 already_finished"},
 	"an expired request":                                 {onRequest: "410 session_expired"},
-	"an expired session":                                 {onRequest: "410 session_expired", onSession: toDoor, onLink: "410 link_dead"},
-	"a quarantine, and the request of a session":         {onRequest: "403 other_browser", onSession: toDoor, onLink: "410 link_dead"},
-	"the secrets of a quarantine as those of a session":  {onRequest: "403 other_browser", onSession: toDoor, onLink: "410 link_dead"},
-	"the secret of a session as that of everything else": {onRequest: "403 other_browser", onSession: toDoor, onLink: "410 link_dead"},
+	"an expired session":                                 {onRequest: "410 session_expired", onSession: toSignIn, onLink: "410 link_dead"},
+	"a quarantine, and the request of a session":         {onRequest: "403 other_browser", onSession: toSignIn, onLink: "410 link_dead"},
+	"the secrets of a quarantine as those of a session":  {onRequest: "403 other_browser", onSession: toSignIn, onLink: "410 link_dead"},
+	"the secret of a session as that of everything else": {onRequest: "403 other_browser", onSession: toSignIn, onLink: "410 link_dead"},
 	"a session as an access token":                       {onPanel: "401 invalid_client", onToken: "401 invalid_token|401"},
-	"a session that was signed out":                      {onSession: toDoor, onLink: "410 link_dead"},
+	"a session that was signed out":                      {onSession: toSignIn, onLink: "410 link_dead"},
 }
 
-// Whoever is not signed in is led to the page that says so.
-const toDoor = "302 /account/door|303 /account/door"
+// Whoever is not signed in is led to where a sign-in begins; only there is anything written.
+const toSignIn = "302 /account/sign-in|303 /account/sign-in"

@@ -123,7 +123,7 @@ func TestG05AResetEndsEveryOtherWayInAndGivesThePasswordAlone(t *testing.T) {
 		for name, b := range map[string]*servertest.Browser{"desk": desk, "phone": phone} {
 			b.Open(a.RP1.Login("prompt", "none"))
 			want(t, name, a.RP1.Last().Error, "login_required")
-			b.Open(here + "/account").WantStep("account_door")
+			b.Open(here + "/account").WantStep("login")
 		}
 		replayed := a.prober(0).send(probe{method: http.MethodGet, target: "/account", header: head("Cookie", remembered)})
 		want(t, "the remembered browser", replayed.status, http.StatusFound)

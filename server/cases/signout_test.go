@@ -117,7 +117,7 @@ func TestD12AfterSignOutNoPageOpensWithWhatWasLeft(t *testing.T) {
 		}
 		before := len(a.Records("session.end"))
 		want(t, "a form from before", p.send(form).status/100, 3)
-		tab.Open(tab.URL().String()).WantStep("account_door")
+		tab.Open(tab.URL().String()).WantStep("login")
 		a.dead("the panel's", a.RP1, tokens{Access: got.Token.AccessToken, Refresh: got.Token.RefreshToken})
 		want(t, "sessions ended since", len(a.Records("session.end"))-before, 0)
 		b.Open(a.RP1.Login()).WantStep("login")

@@ -157,7 +157,7 @@ func TestPersonMadeByTheOperatorSetsAPasswordAndSignsIn(t *testing.T) {
 		if _, err := w.RP1.Refresh(got.Token.RefreshToken); err == nil {
 			t.Error("a refresh token outlives the account")
 		}
-		b.Open(accountURL).WantStep("account_door")
+		b.Open(accountURL).WantStep("login")
 		b.Open(w.RP1.Login()).WantStep("login").FillID("username", p.Username).FillID("password", p.Password).Submit("login-submit").WantStatus(422)
 		want(t, "person.disabled", len(w.Records("person.disabled")), 1)
 		want(t, "a PUT that does not speak of it", api.call("PUT", "/api/people/C-7", anna).Disabled, true)

@@ -60,7 +60,7 @@ func TestK01AQuarantineReachesVerificationAndNothingElse(t *testing.T) {
 					if route.Audience == web.Page && b.Status() == http.StatusOK && method != http.MethodHead && !slices.Contains(quarantined, b.Step()) {
 						t.Errorf("%s: page %q\n%s", what, b.Step(), b.Text())
 					}
-					if route.Needs == web.SignedIn && b.Status() == http.StatusOK && method != http.MethodHead && b.Step() != "account_door" {
+					if route.Needs == web.SignedIn && b.Status() == http.StatusOK && method != http.MethodHead && b.Step() != "otp" {
 						t.Errorf("%s: open without a session, step %q", what, b.Step())
 					}
 					if l := b.Header().Get("Location"); strings.Contains(l, "code=") {

@@ -517,12 +517,12 @@ func TestALinkOfAnotherAccountLeavesWhoIsSignedInThere(t *testing.T) {
 		setPassword(b, link(t, w, w.U2.Email), newPassword).WantStep("password_set")
 		b.Open(origin + "/account").WantStep("account").WantText(w.V.Username)
 		b.Open(origin + "/end_session").WantStep("logout").Submit("logout-confirm").WantStep("logged_out")
-		b.Open(origin + "/account").WantStep("account_door")
+		b.Open(origin + "/account").WantStep("login")
 
 		own := w.Browser("own").Open(w.RP1.Login()).SignIn(w.V)
 		forgot(own.Tab("forgot"), w.V.Username)
 		w.Deliver()
 		setPassword(own, link(t, w, w.V.Email), newPassword).WantStep("password_set")
-		own.Open(origin + "/account").WantStep("account_door")
+		own.Open(origin + "/account").WantStep("login")
 	})
 }

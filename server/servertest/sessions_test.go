@@ -86,7 +86,7 @@ func TestPagesAreActivity(t *testing.T) {
 				b.Do("GET", w.RP1.Authorize(url.Values{"prompt": {"none"}}), nil)
 			}
 			time.Sleep(15 * time.Second)
-			b.Open(accountURL).WantStep("account_door")
+			b.Open(accountURL).WantStep("login")
 		}, servertest.With(func(f *config.File) { f.Sessions.Idle = 40 * time.Second }))
 	})
 	t.Run("Q73 but not where a hidden frame or picture asks for them", func(t *testing.T) {
@@ -110,7 +110,7 @@ func TestPagesAreActivity(t *testing.T) {
 					res.Body.Close()
 				}
 			}
-			b.Open(accountURL).WantStep("account_door")
+			b.Open(accountURL).WantStep("login")
 		}, hour)
 	})
 	t.Run("step-up", func(t *testing.T) {

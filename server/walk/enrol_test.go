@@ -17,7 +17,7 @@ func (w *walk) confirmApp(br *browser) {
 	request := br.request()
 	ok := w.give(br, a.code(time.Now()))
 	// The next page says whether it was taken: a form that came too late leads back without a word.
-	on := ok && br.Step() != "enrol_totp" && br.Step() != "otp" && br.Step() != "enrol" && br.Step() != "error" && br.Step() != "account_door"
+	on := ok && br.Step() != "enrol_totp" && br.Step() != "otp" && br.Step() != "enrol" && br.Step() != "error" && !br.ledBack()
 	w.note(br.Name, "switches the app on: %d %s", br.Status(), br.Step())
 	if !on {
 		w.after(br)
