@@ -8,7 +8,6 @@ import (
 
 	"github.com/chromedp/chromedp"
 
-	"github.com/soglia-sso/soglia/config"
 	"github.com/soglia-sso/soglia/server/chromium"
 )
 
@@ -37,16 +36,13 @@ func running(t *testing.T, o Options) Running {
 	return Running{}
 }
 
-// quick lets codes be sent again after a second.
-func quick(f *config.File) { f.Factors.Codes.ResendAfter = time.Second }
-
 // The walk of the README in a real browser, once per language: every stop is looked at by axe-core.
 func TestWalkInChromium(t *testing.T) {
 	chromium.Checked(t)
 	for _, lang := range []string{"it", "en"} {
 		t.Run(lang, func(t *testing.T) {
 			browser := chromium.Start(t, lang)
-			at := running(t, Options{tune: quick})
+			at := running(t, Options{})
 			anna, carla := at.Customers[0], at.Friends[0]
 
 			first := chromium.NewTab(t, browser, lang+"-anna", false)
@@ -99,7 +95,7 @@ func TestWalkInChromium(t *testing.T) {
 // neither send nor check acr is protected all the same, by the floor of the scope.
 func TestPanelThatCannotSendACRInChromium(t *testing.T) {
 	browser := chromium.Start(t, "en")
-	at := running(t, Options{ByIP: true, tune: quick})
+	at := running(t, Options{ByIP: true})
 	if !strings.HasPrefix(at.SSO, "http://127.0.0.1:") {
 		t.Fatalf("the server is at %s", at.SSO)
 	}
