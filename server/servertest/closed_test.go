@@ -18,7 +18,7 @@ import (
 // closed is the product's default: accounts come from the operator.
 func closed(f *config.File) { f.Registration = &config.FileRegistration{Mode: "closed"} }
 
-var reference = regexp.MustCompile(`ref=[0-9A-Z-]+`)
+var reference = regexp.MustCompile(`ref=[A-Z0-9]{4}-[A-Z0-9]{4}`)
 
 // Q70: registration is closed, and a login that no account has makes nobody, whatever address comes with it. The page is
 // the same for all of them.

@@ -23,7 +23,7 @@ func TestW02GETsChangeNothing(t *testing.T) {
 			if err != nil || u.Host != servertest.SSO || seen[address] || len(seen) > 200 {
 				return
 			}
-			for _, acts := range []string{"/authorize", "/login/", "/callback/"} { // begin, continue or end a sign-in
+			for _, acts := range []string{"/authorize", "/login/", "/callback/", "/account/sign-in"} { // begin, continue or end a sign-in
 				if strings.HasPrefix(u.Path, acts) {
 					return
 				}
