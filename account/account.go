@@ -1,10 +1,10 @@
 // Package account owns the pages for someone inside: overview with the previous access, own factors, sessions, connected
 // panels. They are reached at /account of the issuer.
 //
-// It leaves signing in to login: without a session it sends people there with a request of its own and takes them to the page
-// they wanted when they come back (sign_in.go), as op does for a panel. Whether somebody may see a page or change something is acr.Decide's to say here as everywhere, on requests
-// that this package makes up (client "account"). The second step itself and switching a factor on are package step's, of
-// which a visit is a host (host.go).
+// It leaves signing in to login: without a session it sends people there with a request of its own, and takes them to the
+// page they wanted when they come back (sign_in.go), as op does for a panel. Whether somebody may see a page or change
+// something is acr.Decide's to say, here as everywhere, on requests that this package makes up (client "account"). The
+// second step itself and switching a factor on are package step's, of which a visit is a host (host.go).
 //
 // Easy to get wrong: the session. That there is one says only that a first step was taken; a person whose sign-ins want a
 // second one is not inside before it. And a change (a factor added or removed, a session ended) wants that second step

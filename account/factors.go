@@ -49,7 +49,7 @@ func (v *visit) reachable() bool {
 	return slices.ContainsFunc(v.cur.Person.Contacts, func(c *storage.Contact) bool { return c.Channel == string(acr.Email) })
 }
 
-// factor finds one of the person's own; another's is as absent as none (G06).
+// factor finds one of the person's own factors; nil for an unknown id and for another person's alike (G06).
 func (v *visit) factor(id string) *storage.Factor {
 	for _, f := range v.cur.Person.Factors {
 		if f.ID == id {

@@ -10,19 +10,20 @@ import (
 	"github.com/soglia-sso/soglia/web"
 )
 
-// mayRenew: reserve codes stand in for a factor, so there must be one.
+// mayRenew reports whether there is a factor for reserve codes to stand in for.
 func (v *visit) mayRenew() bool {
 	return v.cfg.ReserveCodes() && slices.ContainsFunc(v.cur.Person.Factors, func(f *storage.Factor) bool { return !f.Disabled })
 }
 
-// handing is the wish of who gets reserve codes. The first ones take nothing away; they rest with the factor they came with.
+// handing is the wish of the form that hands out reserve codes. New ones replace others, so that takes a factor that does not
+// rest; the first ones replace nothing.
 func (v *visit) handing() wish {
 	w := owning
 	w.strong = v.cur.Person.RecoveryCodes > 0
 	return w
 }
 
-// handed is the wish of who types one of them back.
+// handed is the wish of the form in which one of them is typed back.
 func (v *visit) handed() wish { return finishing(v.handing()) }
 
 // codes answers a form about reserve codes, behind the factor they stand in for.

@@ -94,8 +94,8 @@ func (v *visit) ending(w http.ResponseWriter, r *http.Request, end func(storage.
 	return onward(w, r, pathSessions+"?done=ended")
 }
 
-// doEverywhere signs out of all browsers, this one too, with every panel's access. It asks for no fresh step: whoever
-// does it loses what he holds, and the owner must be able to do it in a hurry.
+// doEverywhere signs out of all browsers, this one too, with every panel's access. It asks for no fresh step: a thief would
+// only lose access by it, and the owner must be able to do it in a hurry.
 func (p *Pages) doEverywhere(w http.ResponseWriter, r *http.Request, v *visit) error {
 	err := p.Store.Tx(r.Context(), func(db storage.Records) error {
 		_, err := session.EndOthers(r.Context(), db, "", v.event(r, audit.SessionEnd, audit.OK, "everywhere"))

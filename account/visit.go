@@ -81,8 +81,8 @@ func (v *visit) limits() session.Limits {
 type wish struct {
 	age time.Duration // a second step no older than this; 0 = what every sign-in of this person needs
 	own bool          // and that by an own factor or a reserve code
-	// strong leaves out those that rest, whatever the operator lets count: what takes a factor away, or reserve codes that
-	// are in a drawer, must be worth more than one switched on a moment ago behind a mailbox.
+	// strong leaves out factors that rest, whatever the operator lets count: one that was switched on a moment ago with a
+	// mailed code must not be enough to remove another factor, or to replace reserve codes that somebody has printed.
 	strong bool
 }
 

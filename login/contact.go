@@ -20,8 +20,8 @@ import (
 // purposeVerify is the purpose of a code that goes to an address the account does not have yet.
 const purposeVerify = "verify"
 
-// unproved reports whether an address that the provider reported was not shown to be read yet. A code there is no second
-// step, but tells whether another account is this newcomer's.
+// unproved reports whether the newcomer has yet to show that they read an address that the provider reported. A code there is
+// no second step, but tells whether another account is theirs.
 func (f *flow) unproved(address string) bool {
 	return slices.Contains(f.Current.Person.Identities[0].Emails, address) && !slices.ContainsFunc(f.Current.Person.Contacts, func(c *storage.Contact) bool {
 		return c.Canonical == address && !c.VerifiedAt.IsZero()
@@ -48,7 +48,7 @@ func (h *verifying) Ways() []acr.Option { return []acr.Option{h.way()} }
 
 func (h *verifying) By(*http.Request, acr.Option) string { return h.base() + "/contact" }
 
-// Try asks a person who has the address, for a moment.
+// Try asks as if the account had the claimed address already.
 func (h *verifying) Try(r *http.Request) mfa.Try {
 	t := h.host.Try(r)
 	person := *h.Current.Person

@@ -47,7 +47,7 @@ func (h *enrolling) Attach(r *http.Request, db storage.Records, proof acr.Event,
 	return err
 }
 
-// Land stays in the sign-in: reserve codes may be missing, and the word to the panel.
+// Land stays in the sign-in: reserve codes or the person's consent may still be missing.
 func (h *enrolling) Land(w http.ResponseWriter, r *http.Request, _ step.Done) error {
 	return h.onward(w, r)
 }

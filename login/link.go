@@ -158,7 +158,7 @@ func (f *flow) connectKey(person string) []byte {
 }
 
 // connecting is the title of the provider whose login waits for the account's second step; "" when none does. It is for
-// words only: where the look fails, the page gives the reason it has without it.
+// words only: where the look-up fails, the page gives its usual reason.
 func (f *flow) connecting(r *http.Request) string {
 	if f.Current.Session == nil || !f.Asked.Connect {
 		return ""
@@ -207,8 +207,8 @@ func (f *flow) connectProved(r *http.Request, db storage.Records, ev acr.Event) 
 	return err == nil, err
 }
 
-// connect gives the login to the person. It arrives unproved: what this session proved, the account's own step proved, and
-// the next sign-in by the login asks for a second step once. What was made for a newcomer is shut.
+// connect gives the login to the person, as one that is not proved yet: the second step of this session was the account's, so
+// the next sign-in by the login asks for one once. The account that was made for a newcomer is closed.
 func (f *flow) connect(r *http.Request, db storage.Records, person *storage.Person, c connection) error {
 	ctx := r.Context()
 	if c.Quarantine != "" {

@@ -3,7 +3,7 @@
 //
 // It obtains proofs (user, step, federation), appends them to the session and asks acr.Decide what is next; it never
 // decides by itself and never makes a code for a panel. It meets op in a stored request and two URLs: op sends people
-// to /login/{id}, login sends them back to /authorize/{id}.
+// to /login/{id}, login sends them back to /authorize/{id}. It meets account in the same way.
 //
 // Easy to get wrong: a step that names the next one. A step does one thing and calls next; where the person lands is
 // always worked out anew from the evidence, so the back button, a bookmark and a second tab all end well.

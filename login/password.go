@@ -145,7 +145,7 @@ type refusedPassword struct {
 }
 
 // wrongPassword records the failure, as one of the account that was tried (nil = no such account), and words it. The
-// words do not depend on tried. The error is another than that of the person.
+// words do not depend on tried. Any other cause than a refused password is returned as the error.
 func (f *flow) wrongPassword(w http.ResponseWriter, r *http.Request, tried *storage.Person, cause error) (refusedPassword, error) {
 	var (
 		slow    *user.Throttled
@@ -160,7 +160,7 @@ func (f *flow) wrongPassword(w http.ResponseWriter, r *http.Request, tried *stor
 		no.form = &templates.FormError{Field: "password", Text: "too_many", Args: map[string]any{"Seconds": no.retryIn}}
 		no.status, reason = http.StatusTooManyRequests, "throttled_"+slow.Limit
 		w.Header().Set("Retry-After", strconv.Itoa(no.retryIn))
-	case errors.As(cause, &rests): // a wrong password to everybody but the operator
+	case errors.As(cause, &rests): // reads like a wrong password; only the record tells
 		reason = "throttled_" + rests.Limit
 	case errors.As(cause, &refused) && refused.Why == user.WhyLong:
 		no.status, reason = http.StatusBadRequest, "too_long"

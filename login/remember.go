@@ -35,7 +35,7 @@ func (f *flow) remembered(w http.ResponseWriter, r *http.Request) (bool, error) 
 		}
 		person, err := db.Person(r.Context(), was.PersonID)
 		if errors.Is(err, storage.ErrNotFound) || err == nil && (person.Disabled || person.PasswordHash == "" || person.PasswordSetAt.After(was.Created)) {
-			return nil // taken, and worth nothing
+			return nil // it was used up, and opens nothing any more
 		}
 		if err != nil {
 			return err
@@ -46,7 +46,7 @@ func (f *flow) remembered(w http.ResponseWriter, r *http.Request) (bool, error) 
 			return err
 		}
 		a.cookie, a.expires = secretOf, row.Expires
-		// The new one ends when the first would have: thirty days are thirty days.
+		// The new cookie ends when the first one would have: using it does not make it last longer.
 		if err := f.remember(r, db, &a, storage.Remember{PersonID: person.ID, Created: was.Created, Expires: was.Expires}); err != nil {
 			return err
 		}

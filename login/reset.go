@@ -149,7 +149,7 @@ func (p *Pages) set(r *http.Request, link *storage.Link, person *storage.Person,
 	})
 }
 
-// refuseNew says why a password cannot be (L13). The link is not used by it.
+// refuseNew says why a password is not accepted (L13). The link is not used up by it.
 func (p *Pages) refuseNew(w http.ResponseWriter, r *http.Request, person *storage.Person, refused *user.Refused) error {
 	status := http.StatusUnprocessableEntity
 	if refused.Why == user.WhyLong {

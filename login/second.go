@@ -98,8 +98,8 @@ func (h *host) dressCode(r *http.Request, page *templates.CodePage) {
 	}
 }
 
-// Attach gives the proof to the sign-in, unless the code that was just right showed a newcomer to read the mailbox of
-// another account: then the code is used, and the sign-in waits for a choice.
+// Attach gives the proof to the sign-in, unless the right code has just shown that a newcomer reads the mailbox of another
+// account: then the code is used up, and the sign-in waits for the person's choice.
 func (h *host) Attach(r *http.Request, db storage.Records, proof acr.Event, records ...*storage.Event) (err error) {
 	h.a = attached{}
 	if first, err := h.provesHeld(r, db); first || err != nil {
@@ -137,7 +137,7 @@ func then(r *http.Request) string {
 	return ""
 }
 
-// provesHeld reports whether a code just showed a newcomer to read the mailbox of another account.
+// provesHeld reports whether a code has just shown that a newcomer reads the mailbox of another account.
 func (f *flow) provesHeld(r *http.Request, db storage.Records) (bool, error) {
 	if f.Apart || !f.Newcomer() {
 		return false, nil

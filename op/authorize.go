@@ -74,8 +74,8 @@ func (p *Provider) showContinuation(w http.ResponseWriter, r *http.Request) erro
 	return web.Redirect(w, r, "/login/"+h.Asked.ID, http.StatusSeeOther)
 }
 
-// begin reads a request and works out what it requires. Without a hop it is answered: the client has its error, or the
-// returned one is a page of ours.
+// begin reads a request and works out what it requires. A nil hop means that there is nothing left to do: the client was sent
+// its error, or the returned error is a page of ours.
 func (p *Provider) begin(w http.ResponseWriter, r *http.Request, q params) (*hop, error) {
 	v := p.view()
 	a, err := v.readAuthorization(q)
@@ -103,7 +103,7 @@ func (p *Provider) begin(w http.ResponseWriter, r *http.Request, q params) (*hop
 	return nil, p.refuse(w, r, h, refused)
 }
 
-// hop is one way of a request through op.
+// hop is one pass of a request through op.
 type hop struct {
 	*request.Open
 	view   *view
@@ -116,7 +116,7 @@ type hop struct {
 // afterForm reports whether a form of ours began this chain of redirects.
 func (h *hop) afterForm() bool { return h.Row != nil && h.Row.Interacted }
 
-// page is what pages on this way have in common.
+// page is what all pages of this request have in common.
 func (h *hop) page() templates.Page { return templates.Page{Panel: h.client.Name} }
 
 // decide loads the browser's session, if there is one, and judges it. A quarantine is no session: it is never granted

@@ -125,7 +125,7 @@ func once(d *json.Decoder) bool {
 		for d.More() {
 			token, err := d.Token()
 			name, _ := token.(string)
-			name = strings.ToLower(strings.ToUpper(name)) // a fold: long s and Kelvin sign are letters of ours to encoding/json
+			name = strings.ToLower(strings.ToUpper(name)) // encoding/json ignores case beyond ASCII: it takes the long s for an s, the Kelvin sign for a k
 			if err != nil || seen[name] || !once(d) {
 				return false
 			}
@@ -140,7 +140,7 @@ func once(d *json.Decoder) bool {
 	default:
 		return true
 	}
-	_, err = d.Token() // the end of what began
+	_, err = d.Token() // the closing brace or bracket
 	return err == nil
 }
 

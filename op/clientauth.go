@@ -109,8 +109,8 @@ const maxSecret = 1024
 // nobody is what a secret is compared with when there is no such client, so that the same work is done.
 var nobody = [][]byte{make([]byte, sha256.Size)}
 
-// check compares in constant time. Secrets are random and long, so one SHA-256 is their form at rest.
-// misread is what was wrong with the form of the credentials, if anything was.
+// check compares in constant time. Secrets are random and long, so a plain SHA-256 is stored of them. misread says what was
+// wrong with the form of the credentials, if anything was.
 func (v *view) check(c credentials, misread error) (*client, error) {
 	client := v.clients[c.id]
 	hashes := nobody

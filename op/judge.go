@@ -17,8 +17,9 @@ const (
 	endedOffline = "offline_access_taken_away"
 )
 
-// judge says what a grant may still give: its frozen events by the policy and the YAML of now (ARCHITECTURE.md, the
-// life of one request). It is the one judgment behind redeem, refresh, introspection and userinfo. over, unless "", is why the grant is to end.
+// judge says what a grant may still give: its frozen events by the policy and the YAML of now (ARCHITECTURE.md, the life
+// of one request). It is the one judgment behind redeem, refresh, introspection and userinfo. over, unless "", is why the
+// grant is to end.
 //
 // A grant that is younger than the YAML here was made by an instance that may have a newer one: what is missing here is
 // then not known to be taken away, and is refused without an end.
@@ -60,10 +61,10 @@ type worth struct {
 	until  time.Time // it is worth less from then on; zero = no earlier than its own end
 }
 
-// worth judges a token. nil: it is good for nothing.
+// worth judges a token. It returns nil for one that is good for nothing.
 func (p *Provider) worth(r *http.Request, v *view, c *liveToken, now time.Time) (*worth, error) {
 	if c.reused {
-		return nil, nil // showing it is no use, and the family dies where it is used
+		return nil, nil // a refresh token that was replaced; its family ends when it is used, not when it is shown
 	}
 	had, allowed := c.scopes(), []string(nil)
 	w := &worth{}
@@ -95,7 +96,7 @@ func (p *Provider) worth(r *http.Request, v *view, c *liveToken, now time.Time) 
 	return w, nil
 }
 
-// common are those of some that are among others too, in the order of some. Mostly all of them are.
+// common returns those of some that are also among others, in the order of some. Usually that is all of them.
 func common(some, others []string) []string {
 	all := true
 	for _, s := range some {

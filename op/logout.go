@@ -232,8 +232,8 @@ func (p *Provider) forget(r *http.Request, db storage.Records) error {
 	return db.DropRemember(r.Context(), secret.Hash(cookie))
 }
 
-// forgetOf drops it where no session is left, which would come back by itself. Of the person of the hint only: anyone has
-// an ID token of their own, and a link or an image with it must not make another's browser forget.
+// forgetOf drops it where there is no session to end; the cookie would open a new one. It does so for the person of the hint
+// only: anyone has an ID token of their own, and a link or an image with it must not make somebody else's browser forget.
 func (p *Provider) forgetOf(w http.ResponseWriter, r *http.Request, out *logoutRequest) error {
 	cookie := p.Site.Cookies.Remember(r)
 	if cookie == "" || out.hint == nil {

@@ -36,7 +36,7 @@ type loops struct {
 // rounds has no pointer that the garbage collector would have to follow.
 type rounds struct {
 	n     int   // answers since then
-	apart int   // of these, such that came loopPause after the one before
+	apart int   // how many of them came loopPause or longer after the one before
 	since int64 // µs since 1970
 	last  int64 // the latest of apart
 }
@@ -84,8 +84,8 @@ func (l *loops) forget(now time.Time) {
 	}
 }
 
-// looping reports whether this code would be one round too many. Only a browser that already asked more often than a loop
-// may costs a statement.
+// looping reports whether this code would be one round too many. The database is asked only about a browser that has asked
+// too often already.
 //
 // prompt=none is never answered by a page (OIDC Core §3.1.2.6), and a plain request of a program that is no browser
 // (no Sec-Fetch-Dest) loops nowhere: counting it would only stop load tests and monitors.
@@ -105,8 +105,8 @@ func (p *Provider) looping(r *http.Request, h *hop) (bool, error) {
 	return inSequence(back) >= loopTimes, err
 }
 
-// refusedAgain is looping for an error: nothing comes back of it, so each counts. Whoever is refused at the first visit
-// has no cookie yet, and is given one to be known by.
+// refusedAgain is looping for an error: there is no code that could come back, so each error counts. A browser that is
+// refused at its first visit has no cookie yet; it is given one, so that it is recognised the next time.
 func (p *Provider) refusedAgain(w http.ResponseWriter, r *http.Request, h *hop) bool {
 	if r.Method != http.MethodGet || h.Asked.PromptNone || !web.Navigation(r) {
 		return false
@@ -114,7 +114,7 @@ func (p *Provider) refusedAgain(w http.ResponseWriter, r *http.Request, h *hop) 
 	return p.count(r, h.fingerprint(p.Site.Cookies.EnsureBrowser(w, r)), h.Now).n > loopTimes
 }
 
-// count counts an answer. One that was asked for on a page of ours was asked for by the person, and begins anew.
+// count counts an answer. After a page of ours it was the person who asked, so the count begins anew.
 func (p *Provider) count(r *http.Request, key [16]byte, now time.Time) rounds {
 	if r.Header.Get("Sec-Fetch-Site") == "same-origin" {
 		p.loops.end(key)
@@ -123,8 +123,8 @@ func (p *Provider) count(r *http.Request, key [16]byte, now time.Time) rounds {
 	return p.loops.again(key, now)
 }
 
-// inSequence is the length of the longest row of codes of which each was issued when the one before had come back. They
-// are sorted by when they came back.
+// inSequence is the length of the longest chain of codes in which each was issued after the one before was redeemed. They
+// are sorted by the time of redemption.
 func inSequence(back []storage.RedeemedCode) (n int) {
 	var last time.Time
 	for _, b := range back {

@@ -125,7 +125,7 @@ func idAlg(v *view, c *client) jose.SignatureAlgorithm {
 // accessID is the jti of an access token: unique, and begins with the id of its grant, by which liveness is read.
 func accessID(grant string) string { return grant + "." + secret.NewID() }
 
-// authentication is what the decision earned.
+// authentication is what the decision found: how sure we are, since when and by what.
 func (f *frozen) authentication() tokens.Authentication {
 	return tokens.Authentication{AuthTime: f.AuthTime.Unix(), Acr: f.Acr, Amr: f.Amr}
 }

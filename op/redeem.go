@@ -78,8 +78,8 @@ func (t *exchange) refused(err error) error {
 	return err
 }
 
-// lookUp finds the grant of a code without using it. Without a person it was made here, a moment ago, by the very
-// configuration that is in force: what was decided then is so now. Else it is to be judged.
+// lookUp finds the grant of a code without using it. A grant that this instance made under the configuration in force comes
+// without its person: what was decided a moment ago still holds. Any other comes with the person, to be judged again.
 func (t *exchange) lookUp(hash []byte) (*minting, *storage.Person, error) {
 	if known, ok := t.gate.issued.Take(tokens.Digest(hash)); ok && known.by == t.view {
 		return t.of(known.grant, &known.frozen), nil, nil

@@ -41,9 +41,9 @@ func (t *exchange) refresh() (*oidc.AccessTokenResponse, error) {
 		Now: t.now, Due: t.now.Sub(g.NotedAt) >= storage.NotedEvery,
 	}
 	if used := !g.UsedAt.IsZero(); used && t.now.Sub(g.UsedAt) >= t.view.cfg.Refresh.Leeway {
-		use.Event = t.issued(audit.TokenRefreshed, m) // who came, for the record of the end
+		use.Event = t.issued(audit.TokenRefreshed, m) // says who used it, for the record if the family ends
 		if _, err = t.rotate(g, token, use); err == nil {
-			err = invalidGrant(errReused) // storage knows it as used: never
+			err = invalidGrant(errReused) // cannot be: storage knows that it was used
 		}
 		return nil, err
 	}
@@ -152,7 +152,7 @@ func (t *exchange) judge(m *minting, person *storage.Person) error {
 // leaves it.
 func (t *exchange) activity(g *storage.Grant) time.Time { return idleUntil(t.view, g, t.now) }
 
-// idleUntil is where the session's idle limit belongs, or the zero time when it is there but for its grain.
+// idleUntil is the session's new idle limit; the zero time when the present one differs by less than its grain.
 func idleUntil(v *view, g *storage.Grant, now time.Time) time.Time {
 	if g.SessionIdle.IsZero() {
 		return time.Time{}

@@ -55,9 +55,9 @@ func (v *view) readAuthorization(p params) (*authorization, error) {
 	return a, a.read(v, p)
 }
 
-// read checks the rest. The order is that of usefulness to whoever reads the error.
+// read checks the rest, in the order that helps whoever reads the error most.
 func (a *authorization) read(v *view, p params) error {
-	// A sound state goes with every answer, and an unsound one with none.
+	// A valid state is sent back with every answer, an invalid one with none.
 	if p.twice != "state" && p.tooLong("state") == "" {
 		a.State = p.get("state")
 	}
@@ -191,7 +191,7 @@ func (a *authorization) readPrompt(p params) error {
 		}
 	}
 	if s := p.get("max_age"); s != "" {
-		n, err := strconv.ParseUint(s, 10, 31) // 68 years; more is no wish but an attack on arithmetic
+		n, err := strconv.ParseUint(s, 10, 31) // 31 bits are 68 years; larger numbers only try to overflow
 		if err != nil || s[0] == '+' {
 			return invalid("max_age is not a number of seconds")
 		}

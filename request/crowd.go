@@ -18,8 +18,8 @@ type crowd struct {
 }
 
 const (
-	crowdShare = 16          // read anew when the own share of the cap is one in so many
-	crowdPause = time.Second // and, while there is no room, not more often than this
+	crowdShare = 16          // count again once this instance stored this fraction of the cap
+	crowdPause = time.Second // while there is no room, count no more often than this
 )
 
 // full reports whether most requests are open. 0 is no limit.
@@ -41,7 +41,7 @@ func (c *crowd) full(ctx context.Context, db storage.Requests, most int, now tim
 	return over, nil
 }
 
-// stored counts one of one's own.
+// stored counts a request that this instance stored.
 func (c *crowd) stored() {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -97,8 +97,8 @@ func (o *Open) AsksContact() bool {
 }
 
 // ConnectsFirst reports whether a newcomer proved to read an address that another account has: then that one is offered
-// before a second is made. Only proof asks, be it a code that came back or the word of who runs the mailbox, so the look
-// tells nobody anything of others; and the page neither names nor counts accounts.
+// before a second is made. Only a proved address is looked up, by a code or by the word of whoever runs the mailbox, so
+// nobody learns of other people's accounts this way; and the page neither names nor counts any.
 func (o *Open) ConnectsFirst(ctx context.Context, db storage.People, person *storage.Person) (bool, error) {
 	if o.Apart || !o.Newcomer() {
 		return false, nil

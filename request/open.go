@@ -21,7 +21,7 @@ var (
 	ErrElsewhere     = &web.Error{Status: 403, Code: "other_browser", Message: "other_browser"}
 	ErrGone          = &web.Error{Status: 410, Code: "session_expired", Message: "session_expired"}
 	ErrFinished      = &web.Error{Status: 410, Code: "already_finished", Message: "already_finished"}
-	ErrCrowded       = &web.Error{Status: 429, Code: "too_many_requests", Message: "too_many", RetryAfter: 30} // requests end all the time
+	ErrCrowded       = &web.Error{Status: 429, Code: "too_many_requests", Message: "too_many", RetryAfter: 30} // by then others have ended
 	ErrContended     = &web.Error{Status: 503, Code: "temporarily_unavailable", Message: "unavailable", RetryAfter: 1}
 )
 
@@ -39,8 +39,8 @@ type Browser struct {
 // Open loads the request of an id for the browser it belongs to, with that browser's session, in one statement. One that
 // made room for others is opened again. What it lacks is for [Open.Decide] to say.
 //
-// The errors are ErrGone (or one like it that says where to begin again), ErrElsewhere, ErrFinished, ErrCrowded, ErrUnknownClient, tried in this order. Whoever is not the
-// request's browser learns that and nothing else of it, and leaves an audit record.
+// The errors are ErrGone (or one like it that says where to begin again), ErrElsewhere, ErrFinished, ErrCrowded and
+// ErrUnknownClient, in this order. Another browser than the request's learns just that, and leaves an audit record.
 func (q *Requests) Open(ctx context.Context, cfg *config.Config, id string, b Browser, now time.Time) (*Open, error) {
 	for range Attempts {
 		row, held, err := session.LoadInto(ctx, q.store, secret.Hash(id), b.Session, now)
@@ -95,7 +95,7 @@ func (q *Requests) gone(ctx context.Context, cfg *config.Config, id string, b Br
 	return &e
 }
 
-// reopen opens a request again that was evicted before its own browser came back to it, at the cost of others.
+// reopen opens a request again that had to make room before its browser came back; now others make room for it.
 func (q *Requests) reopen(ctx context.Context, cfg *config.Config, row *storage.Request, held *session.Current, now time.Time) error {
 	if !row.Evicted {
 		return nil

@@ -75,7 +75,7 @@ type Answer struct {
 }
 
 // Arrived is a social login that no account has. It stands on the request of the browser in which it was proved, so that
-// its owner can connect it to an account; nobody is made for it.
+// its owner can connect it to an account; no account is made for it.
 type Arrived struct {
 	Provider string    `json:"p"`
 	Subject  string    `json:"s"`
@@ -91,7 +91,7 @@ type asked struct {
 	Apart   bool          `json:"apart,omitempty"`
 }
 
-// write is what is stored of the request besides its answer.
+// write makes the JSON of what is stored besides the answer.
 func (o *Open) write() ([]byte, error) {
 	return json.Marshal(asked{o.Asked, o.Consent, o.Arrived, o.Apart})
 }

@@ -10,8 +10,8 @@ import (
 )
 
 // Keep stores a request; storage makes room where too many are open for the browser or the address (ip, as
-// storage.Request.IP). A browser with a session is never refused for its neighbours. Where too many are open in all, who
-// brings no cookie is: ErrCrowded.
+// storage.Request.IP). A browser with a session is never refused because of its neighbours. When too many requests are open
+// in total, browsers without a cookie are refused: ErrCrowded.
 func (q *Requests) Keep(ctx context.Context, o *Open, b Browser, ip string) error {
 	l, standing := o.Config.Limits, b.standing(o.Held)
 	var bound []byte
@@ -45,7 +45,7 @@ func (q *Requests) Keep(ctx context.Context, o *Open, b Browser, ip string) erro
 	return crowded(err)
 }
 
-// crowded says that no room could be made.
+// crowded is ErrCrowded where storage could make no room.
 func crowded(err error) error {
 	if errors.Is(err, storage.ErrConflict) {
 		return ErrCrowded

@@ -14,7 +14,7 @@ func IdentityKey(provider, subject string) string { return provider + "\x1f" + s
 func (c *Current) Subject() acr.Person {
 	p := Person(c.Person)
 	// Born in this very flow: nobody has proved anything on the account yet, so enrolling on it takes nothing from anyone.
-	// The newcomer may have got in from another browser meanwhile, and have taken away what he got in by: then somebody has.
+	// Unless the newcomer got in from another browser meanwhile and has removed what they got in by: then somebody has.
 	p.BornHere = c.Quarantine != nil && !c.Person.Created.Before(c.Quarantine.Created) && p.SecondSince.IsZero() &&
 		!slices.ContainsFunc(p.Identities, func(i acr.Identity) bool { return i.Proved })
 	return p

@@ -93,7 +93,7 @@ func LoadQuarantine(ctx context.Context, db storage.Sessions, cookie string, now
 	return c, c.read(row.Events)
 }
 
-// none is what a secret leads to that opens nothing, unless the database could not be asked.
+// none is the answer for a secret that opens nothing; other errors, as of a database that is away, are passed on.
 func none(err error) (*Current, error) {
 	if err != nil && !errors.Is(err, storage.ErrNotFound) {
 		return nil, err
@@ -179,9 +179,9 @@ func (c *Current) idleUntil(l Limits, now time.Time) time.Time {
 	return c.Session.Expires
 }
 
-// keepNewest keeps the row small: of events that say the same (method, credential), only the newest two matter, the newest
-// for freshness and the one before it for nothing but the trail, which audit has. The event that opened the session
-// always stays: what a provider proves depends on having opened it.
+// keepNewest keeps the row small. Of events with the same method, credential and address the newest two stay: the newest
+// says how fresh the proof is, and one before it does no harm. Older ones are in the audit log. The event that opened the
+// session always stays, because what a provider proves depends on having opened it.
 func keepNewest(events []acr.Event) []acr.Event {
 	seen := map[string]int{}
 	var out []acr.Event

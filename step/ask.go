@@ -180,7 +180,7 @@ func (p *Pages) Answer(w http.ResponseWriter, r *http.Request, h Asking) error {
 	return h.Land(w, r, Proved)
 }
 
-// faster reports whether another tab was: nothing is kept then, the proof neither.
+// faster reports whether another tab got there first. Then nothing is kept, not even the proof.
 func faster(err error) bool {
 	return errors.Is(err, storage.ErrConflict) || errors.Is(err, storage.ErrNotFound)
 }

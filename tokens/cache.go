@@ -11,7 +11,7 @@ type Cache[V any] struct {
 	young, old map[Digest]V
 }
 
-// Get gives what was put, and keeps it for longer.
+// Get returns what was put, which is then kept for longer.
 func (c *Cache[V]) Get(sum Digest) (V, bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -25,7 +25,7 @@ func (c *Cache[V]) Get(sum Digest) (V, bool) {
 	return v, ok
 }
 
-// Take is Get for the last time.
+// Take returns what was put and forgets it.
 func (c *Cache[V]) Take(sum Digest) (V, bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -58,7 +58,7 @@ func (a *Audience) UnmarshalJSON(raw []byte) error {
 	return json.Unmarshal(raw, (*[]string)(a))
 }
 
-// Roomy is what most tokens and answers about them fit into without growing, in bytes.
+// Roomy is a size, in bytes, that most tokens and answers about them fit into, so that the buffer does not grow.
 const Roomy = 512
 
 // Members adds the claims to an object.
@@ -86,7 +86,7 @@ func (k *Keys) SignAccess(c *Claims, alg jose.SignatureAlgorithm, now time.Time)
 	return token, err
 }
 
-// SignID signs an ID token; more are claims about the person, begun without an object.
+// SignID signs an ID token; more are claims about the person, without an opening brace.
 func (k *Keys) SignID(c *Claims, more Members, alg jose.SignatureAlgorithm, now time.Time) (string, error) {
 	key, err := k.set().signer(alg, now)
 	if err != nil {

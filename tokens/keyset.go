@@ -21,7 +21,7 @@ import (
 // at once, without waiting for a key to be published.
 var Algorithms = []jose.SignatureAlgorithm{jose.RS256, jose.ES256, jose.EdDSA}
 
-// rsaBits: larger ones cost seven times the time for no one's gain.
+// rsaBits is the size of RSA keys. Larger ones take seven times as long and protect nobody better.
 const rsaBits = 2048
 
 // The typ of what we sign: RFC 9068 §2.1 keeps access tokens and ID tokens apart.

@@ -5,11 +5,11 @@ import (
 	"strconv"
 )
 
-// Members are those of a JSON object, written one after the other: tokens and the answers of the token endpoint have few
-// members of few kinds, and encoding/json takes several times as long. Names are ours and need no escaping.
+// Members are the members of a JSON object, written one after the other: tokens and the answers of the token endpoint
+// have few members of few kinds, and encoding/json takes several times as long. Names are ours and need no escaping.
 type Members []byte
 
-// Object begins one, with room for so many bytes.
+// Object begins a JSON object, with room for so many bytes.
 func Object(room int) Members { return append(make(Members, 0, room), '{') }
 
 func (m Members) name(name string) Members {
@@ -19,10 +19,10 @@ func (m Members) name(name string) Members {
 	return append(append(append(m, '"'), name...), `":`...)
 }
 
-// Text adds a text, also an empty one.
+// Text adds a text, even an empty one.
 func (m Members) Text(name, value string) Members { return quoted(m.name(name), value) }
 
-// Some leaves an empty text out.
+// Some adds a text unless it is empty.
 func (m Members) Some(name, value string) Members {
 	if value == "" {
 		return m
@@ -33,7 +33,7 @@ func (m Members) Some(name, value string) Members {
 // Number adds a whole number.
 func (m Members) Number(name string, n int64) Members { return strconv.AppendInt(m.name(name), n, 10) }
 
-// Since leaves 0 out, which is no time and no lifetime.
+// Since adds a time or lifetime in seconds unless it is 0, which means that there is none.
 func (m Members) Since(name string, n int64) Members {
 	if n == 0 {
 		return m
@@ -41,7 +41,7 @@ func (m Members) Since(name string, n int64) Members {
 	return m.Number(name, n)
 }
 
-// Texts leaves an empty list out.
+// Texts adds a list of texts unless it is empty.
 func (m Members) Texts(name string, values []string) Members {
 	if len(values) == 0 {
 		return m
@@ -59,7 +59,7 @@ func (m Members) Texts(name string, values []string) Members {
 // Flag adds true or false.
 func (m Members) Flag(name string, v bool) Members { return strconv.AppendBool(m.name(name), v) }
 
-// Raw adds JSON that is known to be sound.
+// Raw adds JSON that is known to be valid.
 func (m Members) Raw(name string, value []byte) Members { return append(m.name(name), value...) }
 
 // authn adds [Authn], when there is one.
@@ -70,7 +70,7 @@ func (m Members) authn(a *Authn) Members {
 	return append(append(m.name(ClaimAuthn), '{').Texts("channels", a.Channels).Some("idp", a.IDP), '}')
 }
 
-// All adds members that were not begun as an object.
+// All adds members that were collected without an opening brace.
 func (m Members) All(more Members) Members {
 	if len(more) == 0 {
 		return m

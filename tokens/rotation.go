@@ -96,8 +96,8 @@ func (k *Keys) Rotate(ctx context.Context, alg string) ([]KeyInfo, error) {
 
 // Retire ends one key and returns it and its successor.
 //
-// In peace it is Rotate of its algorithm: the key signs until its successor may, and stays in the JWKS for as long as
-// what it signed may be shown; a key whose end is planned already is left as it is.
+// Normally this is Rotate for the key's algorithm: the key signs until its successor may, and stays in the JWKS for as
+// long as what it signed may be shown; a key whose end is planned already is left as it is.
 //
 // In an emergency, when the key may be in other hands, it leaves the JWKS now and a new one signs now. What it signed is
 // refused here within 5 s, and by panels as soon as their copy of the JWKS is older than its max-age. A successor that
@@ -136,7 +136,7 @@ func (k *Keys) Retire(ctx context.Context, kid string, emergency bool) ([]KeyInf
 		c.old = []*storage.Key{retired(bad, until, now)}
 		out = append(out, keyInfo(c.old[0], now))
 		if !bad.RetiredAt.IsZero() && !bad.RetiredAt.After(now) {
-			return c, nil // it signed no more; its successor does
+			return c, nil // it had stopped signing already, and its successor signs
 		}
 		for _, row := range rows {
 			switch {
@@ -158,7 +158,7 @@ func (k *Keys) Retire(ctx context.Context, kid string, emergency bool) ([]KeyInf
 	return out, err
 }
 
-// with puts a key's present state before others.
+// with puts the present state of a key in front of the other keys.
 func (k *Keys) with(ctx context.Context, kid string, others []KeyInfo) ([]KeyInfo, error) {
 	all, err := k.List(ctx)
 	if err != nil {
