@@ -52,11 +52,11 @@ func idempotent(r *http.Request) bool {
 
 // passing reports a failure that may be over in a moment. Our own refusals are not, nor is one that says "too often".
 func passing(err error) bool {
-	var f *failure
+	var f *Failure
 	var slow net.Error
 	switch {
 	case errors.As(err, &f):
-		return f.status == http.StatusBadGateway || f.status == http.StatusServiceUnavailable || f.status == http.StatusGatewayTimeout
+		return f.Status == http.StatusBadGateway || f.Status == http.StatusServiceUnavailable || f.Status == http.StatusGatewayTimeout
 	case errors.Is(err, ErrOpen), errors.Is(err, ssrf.ErrProhibitedIP), errors.Is(err, context.Canceled):
 		return false
 	case errors.As(err, &slow) && slow.Timeout(): // whoever waits has waited enough

@@ -19,7 +19,7 @@ type Request struct {
 	Body   []byte
 }
 
-// Answer is what came back: any status below 500 but 429, which are errors of [Client.Do].
+// Answer is what came back: any status below 500 but 429, which are errors of [Client.Do] ([Failure]).
 type Answer struct {
 	Status int
 	Header http.Header

@@ -136,3 +136,27 @@ func TestAHostThatFailsIsLeftAloneForAMoment(t *testing.T) {
 		}
 	})
 }
+
+func TestAHostThatSaysWhenToComeBackIsHeard(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		for said, want := range map[string]time.Duration{
+			"": 0, "7": 7 * time.Second, "0": 0, "-3": 0, "soon": 0, "99999999999999999999": 0, "2000000000": longestWait,
+			time.Now().Add(time.Minute).UTC().Format(http.TimeFormat):  time.Minute,
+			time.Now().Add(-time.Minute).UTC().Format(http.TimeFormat): 0,
+		} {
+			for _, status := range []int{http.StatusTooManyRequests, http.StatusServiceUnavailable} {
+				c := New(Options{Transport: round(func(*http.Request) *http.Response {
+					w := httptest.NewRecorder()
+					w.Header().Set("Retry-After", said)
+					w.WriteHeader(status)
+					return w.Result()
+				})})
+				_, err := c.Do(t.Context(), Request{Method: "POST", URL: "https://other.example/"})
+				var f *Failure
+				if !errors.As(err, &f) || f.Status != status || f.RetryAfter != want {
+					t.Errorf("%q with %d: %v, %+v", said, status, err, f)
+				}
+			}
+		}
+	})
+}
