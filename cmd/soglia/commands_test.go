@@ -79,11 +79,12 @@ var looks = []struct{ name, args string }{
 
 // notRun are those whose act is another program's, or that have no database: why the test below does not run them.
 var notRun = map[string]string{
-	"serve":       "records the configuration it starts with (testdata/script/serve.txtar)",
-	"reload":      "the server records it, with who asked (testdata/script/serve.txtar)",
-	"healthcheck": "asks the server",
-	"init":        "writes files; there is no database yet",
-	"dev":         "keeps nothing",
+	"serve":        "records the configuration it starts with (testdata/script/serve.txtar)",
+	"reload":       "the server records it, with who asked (testdata/script/serve.txtar)",
+	"healthcheck":  "asks the server",
+	"init":         "writes files; there is no database yet",
+	"dev":          "keeps nothing",
+	"message test": "sends past the outbox and opens no database",
 }
 
 // Whoever adds a command says here whether it changes something, and then it leaves a record that names the system's user.

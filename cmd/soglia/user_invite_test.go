@@ -32,7 +32,7 @@ func TestQ61AnInvitationIsSentAgainAndOnlyTheNewestOpens(t *testing.T) {
 			t.Fatalf("%q, %v", out.String(), err)
 		}
 		first := newest(t, w, add.Email)
-		if m := w.Mails(add.Email)[0]; !strings.Contains(m.Text, "An account was made for you.") || strings.Contains(m.Text, "minutes") {
+		if m := w.Mails(add.Email)[0]; !strings.Contains(m.Text, "An account was created for you.") || strings.Contains(m.Text, "minutes") {
 			t.Errorf("the invitation says: %s", m.Text)
 		}
 		row, err := w.Store.PersonByUsername(t.Context(), "ada")
