@@ -104,7 +104,7 @@ func (v *visit) decide(w wish) acr.Decision {
 	r := acr.Request{ID: secret.NewID(), Received: v.now, Client: "account"}
 	evidence := v.cur.Evidence()
 	if w.age > 0 {
-		r.ClientFloor, r.MaxAge = v.secondStep(), &w.age
+		r.ClientFloor, r.MaxAge = v.secondFactorLevel(), &w.age
 	}
 	if w.own {
 		evidence.Events = slices.DeleteFunc(slices.Clone(evidence.Events), func(e acr.Event) bool { return !e.First() && !e.Owned() })
@@ -126,8 +126,8 @@ func (v *visit) decide(w wish) acr.Decision {
 	return d
 }
 
-// secondStep names the lowest level above a first step. A policy without one lets nobody change anything.
-func (v *visit) secondStep() string {
+// secondFactorLevel names the lowest level above a first step. A policy without one lets nobody change anything.
+func (v *visit) secondFactorLevel() string {
 	for _, l := range v.cfg.Policy.Levels {
 		if l.Kind >= acr.SecondFactor {
 			return l.Name

@@ -48,7 +48,7 @@ func (s *evaluation) answer(a asked, floor int) (name string, level int) {
 	told := false
 	tell := func(n string) {
 		l := s.p.floor(n)
-		told = told || l > 0 && l < len(s.p.Levels)
+		told = told || l > 0 && s.p.exists(l)
 		if l > level && l <= s.held {
 			name, level = n, l
 		}
@@ -120,7 +120,7 @@ func (s *evaluation) describe(g *Granted, level int) {
 
 // claimsMFA reports whether event i may be told as "mfa".
 func (s *evaluation) claimsMFA(i int) bool {
-	return s.weights[i].second == independent || s.weights[i].trust >= s.p.secondStep()
+	return s.weights[i].second == independent || s.weights[i].trust >= s.p.secondFactorLevel()
 }
 
 // supports reports whether event i by itself keeps level l good for this request.

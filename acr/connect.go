@@ -17,7 +17,7 @@ func (s *evaluation) connects() bool {
 
 // askToConnect asks for the step behind which a login is connected.
 func (s *evaluation) askToConnect() Decision {
-	d := Decision{Target: s.p.name(s.p.secondStep()), Reason: ReasonConnect}
+	d := Decision{Target: s.p.name(s.p.secondFactorLevel()), Reason: ReasonConnect}
 	var cooling bool
 	var all []Option
 	if s.person.hasOwn() {

@@ -68,7 +68,7 @@ func signIn(p *Policy, r *Request) Decision {
 
 // name is the name of level l; "" for one that is not (any more) in the YAML.
 func (p *Policy) name(l int) string {
-	if l >= len(p.Levels) {
+	if !p.exists(l) {
 		return ""
 	}
 	return p.Levels[l].Name
@@ -168,8 +168,8 @@ func quarantined(p *Policy, r *Request, person *Person, evidence *Evidence, now 
 	if !s.firstStepRemains() {
 		return refused(ErrLoginRequired, ReasonQuarantine) // the login was unlinked meanwhile
 	}
-	w := s.way(p.secondStep())
-	d := Decision{Target: p.name(p.secondStep()), Reason: ReasonFirstSocial}
+	w := s.way(p.secondFactorLevel())
+	d := Decision{Target: p.name(p.secondFactorLevel()), Reason: ReasonFirstSocial}
 	switch {
 	case w.reach == unreachable:
 		d.Error, d.Reason = ErrUnmet, unmet(w.cooling)

@@ -17,7 +17,7 @@ func MayEnrol(p *Policy, request Request, person Person, evidence Evidence, now 
 	if !s.hasFirst || !s.hasEnrolmentProof(false) {
 		return nil
 	}
-	if l := p.secondStep(); l < len(p.Levels) {
+	if l := p.secondFactorLevel(); p.exists(l) {
 		return s.enrollable(&p.Levels[l])
 	}
 	return nil

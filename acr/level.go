@@ -39,6 +39,9 @@ func (p *Policy) index(name string) int {
 	return len(p.Levels)
 }
 
+// exists reports whether there is a level at place l; what index and secondFactorLevel do not find is at none.
+func (p *Policy) exists(l int) bool { return l < len(p.Levels) }
+
 // floor is index for an optional floor: "" is the lowest level, which every answer has anyway.
 func (p *Policy) floor(name string) int {
 	if name == "" {
@@ -47,9 +50,9 @@ func (p *Policy) floor(name string) int {
 	return p.index(name)
 }
 
-// secondStep returns the place of the lowest level that needs more than a first step: what "mfa" means in the rules
+// secondFactorLevel returns the place of the lowest level that needs more than a first step: what "mfa" means in the rules
 // about people. Without such a level those rules cannot be met, and nothing is granted.
-func (p *Policy) secondStep() int {
+func (p *Policy) secondFactorLevel() int {
 	for i := range p.Levels {
 		if p.Levels[i].Kind >= SecondFactor {
 			return i
@@ -60,14 +63,14 @@ func (p *Policy) secondStep() int {
 
 // Level returns the level that name, or an alias, stands for.
 func (p *Policy) Level(name string) (Level, bool) {
-	if i := p.index(name); i < len(p.Levels) {
+	if i := p.index(name); p.exists(i) {
 		return p.Levels[i], true
 	}
 	return Level{}, false
 }
 
 // Known reports whether name is a level or an alias of one.
-func (p *Policy) Known(name string) bool { return p.index(name) < len(p.Levels) }
+func (p *Policy) Known(name string) bool { return p.exists(p.index(name)) }
 
 // Compare orders two level names by the hierarchy: Compare(held, floor) >= 0 says that held meets floor. "" is no
 // level, below every other. An unknown name meets nothing and is met by nothing: Compare is -1 both ways.
@@ -79,7 +82,7 @@ func (p *Policy) Compare(a, b string) int {
 		return 1
 	}
 	i, j := p.index(a), p.index(b)
-	if a == "" || i == len(p.Levels) || j == len(p.Levels) || i < j {
+	if a == "" || !p.exists(i) || !p.exists(j) || i < j {
 		return -1
 	}
 	if i > j {

@@ -36,7 +36,7 @@ func (s *evaluation) need(a asked) need {
 	n.require(s, 0, s.whyFirst())
 	for i := range s.events {
 		if e := &s.events[i]; s.weights[i].active && e.Method == Social && s.secondAfterSocial(e) {
-			n.require(s, s.p.secondStep(), ReasonFirstSocial)
+			n.require(s, s.p.secondFactorLevel(), ReasonFirstSocial)
 		}
 	}
 	for i := range s.r.Scopes {
@@ -52,7 +52,7 @@ func (s *evaluation) need(a asked) need {
 		}
 	}
 	if s.person.EverySignIn || s.p.EverySignIn && s.person.hasOwn() {
-		n.require(s, s.p.secondStep(), ReasonOwnChoice)
+		n.require(s, s.p.secondFactorLevel(), ReasonOwnChoice)
 	}
 	if s.r.PromptNone || s.r.Declined {
 		return n
@@ -128,7 +128,7 @@ func (s *evaluation) needAsked(n *need, a asked) {
 	best, pick := unreachable, 0
 	for _, name := range a.names {
 		l := s.p.index(name)
-		if l == len(s.p.Levels) {
+		if !s.p.exists(l) {
 			continue
 		}
 		if l <= s.held {

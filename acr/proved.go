@@ -9,7 +9,7 @@ func Proved(p *Policy, person Person, evidence Evidence, now time.Time) bool {
 		return false
 	}
 	s := weigh(p, &Request{}, &person, evidence.Events, now, false)
-	return s.hasFirst && (p.Social == SocialNever || s.held >= p.secondStep())
+	return s.hasFirst && (p.Social == SocialNever || s.held >= p.secondFactorLevel())
 }
 
 // LiftsTaint reports whether the evidence holds what may set a password without leaving a taint, and lift the one that a

@@ -100,7 +100,7 @@ func (v *validator) reachable(i int) {
 	}
 	for _, provider := range v.p.Providers {
 		for _, name := range provider.TrustAcr {
-			if at := v.p.index(name); at >= i && at < len(v.p.Levels) {
+			if at := v.p.index(name); at >= i && v.p.exists(at) {
 				reachable = true
 			}
 		}
@@ -115,7 +115,7 @@ func (v *validator) rules() {
 	if len(v.p.Levels) == 0 {
 		v.add("", "there is no level")
 	}
-	if v.p.secondStep() == len(v.p.Levels) && (v.p.EverySignIn || v.has(Social) && v.p.Social != SocialNever) {
+	if !v.p.exists(v.p.secondFactorLevel()) && (v.p.EverySignIn || v.has(Social) && v.p.Social != SocialNever) {
 		v.add("", "no level needs a second step, but second_factor asks for one")
 	}
 	names := make([]string, 0, len(v.p.Providers))

@@ -37,7 +37,7 @@ type way struct {
 // free for an account born in this flow, where there is nothing to protect yet. Everybody else meets the help desk,
 // however young the account is: who knows the password would otherwise shut its owner out.
 func (s *evaluation) way(l int) way {
-	if l >= len(s.p.Levels) {
+	if !s.p.exists(l) {
 		return way{}
 	}
 	level := &s.p.Levels[l]
