@@ -121,7 +121,7 @@ func (v *visit) drop(r *http.Request, db storage.Records) (cookie string, err er
 		if err := json.Unmarshal(s.Events, &events); err != nil {
 			return "", err
 		}
-		events = slices.DeleteFunc(events, func(e acr.Event) bool { return !e.First() || e.Owned() })
+		events = slices.DeleteFunc(events, func(e acr.Event) bool { return !e.First() || e.ByOwnFactor() })
 		if len(events) == 0 {
 			_, err := session.End(ctx, db, s.ID, v.event(r, audit.SessionEnd, audit.OK, "factor_removed"))
 			if err != nil && !errors.Is(err, storage.ErrUsed) {

@@ -107,7 +107,7 @@ func (v *visit) decide(w wish) acr.Decision {
 		r.ClientFloor, r.MaxAge = v.secondFactorLevel(), &w.age
 	}
 	if w.own {
-		evidence.Events = slices.DeleteFunc(slices.Clone(evidence.Events), func(e acr.Event) bool { return !e.First() && !e.Owned() })
+		evidence.Events = slices.DeleteFunc(slices.Clone(evidence.Events), func(e acr.Event) bool { return !e.First() && !e.ByOwnFactor() })
 	}
 	policy := v.cfg.Policy
 	if w.strong && policy.IndependentPreferred {

@@ -120,7 +120,7 @@ func (s *evaluation) describe(g *Granted, level int) {
 
 // claimsMFA reports whether event i may be told as "mfa".
 func (s *evaluation) claimsMFA(i int) bool {
-	return s.weights[i].second == independent || s.weights[i].trust >= s.p.secondFactorLevel()
+	return s.weights[i].asSecond == independent || s.weights[i].trust >= s.p.secondFactorLevel()
 }
 
 // supports reports whether event i by itself keeps level l good for this request.
@@ -140,7 +140,7 @@ func (s *evaluation) supportsHigher(i int) bool {
 
 // needsFirst reports whether event i lifts only together with a first step.
 func (s *evaluation) needsFirst(i int) bool {
-	return !s.events[i].verified() && s.weights[i].trust < 0 && s.supportsHigher(i)
+	return !s.events[i].userVerified() && s.weights[i].trust < 0 && s.supportsHigher(i)
 }
 
 // claim adds the RFC 8176 names of one event. "mfa" is said only of an independent second step, a user-verified passkey,

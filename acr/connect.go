@@ -12,7 +12,7 @@ func Connects(p *Policy, request Request, person Person, evidence Evidence, now 
 }
 
 func (s *evaluation) connects() bool {
-	return s.hasFirst && s.hasRecentProof(s.person.hasOwn(), independent)
+	return s.hasFirst && s.hasRecentProof(s.person.hasOwnFactor(), independent)
 }
 
 // askToConnect asks for the step behind which a login is connected.
@@ -20,7 +20,7 @@ func (s *evaluation) askToConnect() Decision {
 	d := Decision{Target: s.p.name(s.p.secondFactorLevel()), Reason: ReasonConnect}
 	var cooling bool
 	var all []Option
-	if s.person.hasOwn() {
+	if s.person.hasOwnFactor() {
 		all = s.ownOptions(nil, nil, &cooling)
 	} else {
 		all = s.contactOptions(nil, nil, &cooling)

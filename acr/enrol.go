@@ -10,7 +10,7 @@ func MayEnrol(p *Policy, request Request, person Person, evidence Evidence, now 
 	switch {
 	case d.Outcome == AskEnrol, len(d.Enrol) > 0:
 		return d.Enrol
-	case person.hasOwn(), person.nobody(), d.Outcome == Refused:
+	case person.hasOwnFactor(), person.nobody(), d.Outcome == Refused:
 		return nil
 	}
 	s := weigh(p, &request, &person, evidence.Events, now, false)

@@ -24,16 +24,14 @@ type Event struct {
 // First reports whether the event completes a first step.
 func (e Event) First() bool { return e.Method.facts().First }
 
-// Owned reports whether the event is an own factor's or a recovery code's, whatever a caller forgot to set.
-func (e Event) Owned() bool { return e.own() }
-
-func (e *Event) own() bool { return e.Own || e.Method.facts().Own }
+// ByOwnFactor reports whether the event is an own factor's or a recovery code's, whatever a caller forgot to set.
+func (e *Event) ByOwnFactor() bool { return e.Own || e.Method.facts().Own }
 
 // after reports whether the event happened strictly after t, in microseconds, as both are stored.
 func (e *Event) after(t time.Time) bool { return e.At.UnixMicro() > t.UnixMicro() }
 
-// verified reports whether the event is a passkey's with user verification: two factors in one step.
-func (e *Event) verified() bool { return e.Method == Passkey && e.UserVerified }
+// userVerified reports whether the event is a passkey's with user verification: two factors in one step.
+func (e *Event) userVerified() bool { return e.Method == Passkey && e.UserVerified }
 
 // Evidence is what a session (or a quarantine) holds.
 type Evidence struct {

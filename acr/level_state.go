@@ -39,45 +39,46 @@ func (s *evaluation) proves(i, l int) bool {
 	if w.trust >= l {
 		return true
 	}
-	enough := w.second >= s.p.least()
+	enough := w.asSecond >= s.p.leastStrength()
 	switch level.Kind {
 	case FirstStep:
 		if e.First() {
 			return true
 		}
 		for j := range s.p.Levels {
-			if enough && s.second(e, &s.p.Levels[j]) {
+			if enough && s.acceptsAsSecond(e, &s.p.Levels[j]) {
 				return true
 			}
 		}
 		return false
 	case SecondFactor:
-		return enough && (e.verified() || s.second(e, level))
+		return enough && (e.userVerified() || s.acceptsAsSecond(e, level))
 	case PhishingResistant:
-		return enough && e.verified()
+		return enough && e.userVerified()
 	default:
-		return enough && e.verified() && e.Hardware
+		return enough && e.userVerified() && e.Hardware
 	}
 }
 
-// second reports whether an event of sufficient strength is a second step that level accepts.
-func (s *evaluation) second(e *Event, level *Level) bool {
+// acceptsAsSecond reports whether level accepts an event of sufficient strength as its second step.
+func (s *evaluation) acceptsAsSecond(e *Event, level *Level) bool {
 	for _, m := range level.Second {
 		if m == e.Method {
 			switch {
 			case e.Method == Passkey:
-				return s.beside()
-			case e.own():
+				return s.firstStepBesidePasskey()
+			case e.ByOwnFactor():
 				return true
 			}
-			return s.p.allowsContactCode(s.person.hasOwn())
+			return s.p.allowsContactCode(s.person.hasOwnFactor())
 		}
 	}
 	return false
 }
 
-// beside reports whether a first step other than a passkey counts, so that a passkey can be the second step to it.
-func (s *evaluation) beside() bool {
+// firstStepBesidePasskey reports whether a first step other than a passkey counts, so that a passkey can be the second
+// step to it.
+func (s *evaluation) firstStepBesidePasskey() bool {
 	for i := range s.events {
 		if s.weights[i].counts && s.events[i].First() && s.events[i].Method != Passkey {
 			return true

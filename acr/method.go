@@ -70,11 +70,11 @@ func Methods(which func(Facts) bool) []Method {
 	return out
 }
 
-// code reports whether the method is a one-time code sent to an address.
-func (m Method) code() bool { return m.facts().Contact != "" }
+// isCode reports whether the method is a one-time code sent to an address.
+func (m Method) isCode() bool { return m.facts().Contact != "" }
 
 // reaches reports whether a code by channel m goes to the same place as one by channel other: such channels may stand in
 // for each other.
 func (m Method) reaches(other Method) bool {
-	return m == other || m.code() && m.facts().Contact == other.facts().Contact
+	return m == other || m.isCode() && m.facts().Contact == other.facts().Contact
 }

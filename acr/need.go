@@ -51,7 +51,7 @@ func (s *evaluation) need(a asked) need {
 			n.require(s, s.p.floor(s.p.Providers[e.Provider].Floor), ReasonProviderFloor)
 		}
 	}
-	if s.person.EverySignIn || s.p.EverySignIn && s.person.hasOwn() {
+	if s.person.EverySignIn || s.p.EverySignIn && s.person.hasOwnFactor() {
 		n.require(s, s.p.secondFactorLevel(), ReasonOwnChoice)
 	}
 	if s.r.PromptNone || s.r.Declined {

@@ -9,7 +9,7 @@ func (s *evaluation) ownOptions(to []Option, level *Level, cooling *bool) []Opti
 		f := &s.person.Factors[i]
 		switch {
 		case f.Disabled:
-		case f.Method.code():
+		case f.Method.isCode():
 			// The same number by another channel is still the same factor.
 			to = s.codeOption(to, level, f, f.Method, cooling)
 			for _, channel := range s.p.Channels {
@@ -21,8 +21,8 @@ func (s *evaluation) ownOptions(to []Option, level *Level, cooling *bool) []Opti
 			to = s.factorOption(to, f, f.Method, cooling)
 		}
 	}
-	if s.person.hasOwn() && s.person.RecoveryCodes > 0 && (level == nil || accepts(level, Recovery)) {
-		o := Option{Method: Recovery, Own: true, Independent: s.person.rested(s.now)}
+	if s.person.hasOwnFactor() && s.person.RecoveryCodes > 0 && (level == nil || accepts(level, Recovery)) {
+		o := Option{Method: Recovery, Own: true, Independent: s.person.reserveCodesCount(s.now)}
 		if o.Independent || s.p.IndependentPreferred {
 			to = append(to, o)
 		}
@@ -39,7 +39,7 @@ func (s *evaluation) codeOption(to []Option, level *Level, f *Factor, channel Me
 
 func (s *evaluation) factorOption(to []Option, f *Factor, m Method, cooling *bool) []Option {
 	st := s.factorStrength(f, f.Address, s.now)
-	if st < s.p.least() {
+	if st < s.p.leastStrength() {
 		*cooling = true
 		return to
 	}
@@ -69,7 +69,7 @@ func (s *evaluation) contactOptions(to []Option, level *Level, cooling *bool) []
 			case st == independent:
 				o.Independent = true
 				to = append(to, o)
-			case st >= s.p.least():
+			case st >= s.p.leastStrength():
 				last = append(last, o)
 			case st == worthless, sameBox(c.Address, s.person.PasswordVia):
 				*cooling = true

@@ -61,9 +61,9 @@ type Person struct {
 // nobody reports whether no person is known.
 func (p *Person) nobody() bool { return p.ID == "" }
 
-// hasOwn reports whether the person switched a factor on. A disabled or resting one counts too: otherwise a hundred
+// hasOwnFactor reports whether the person switched a factor on. A disabled or resting one counts too: otherwise a hundred
 // wrong codes typed on purpose would put the mailbox in the place of the app.
-func (p *Person) hasOwn() bool { return len(p.Factors) > 0 }
+func (p *Person) hasOwnFactor() bool { return len(p.Factors) > 0 }
 
 // factor finds a usable own factor by id.
 func (p *Person) factor(id string) *Factor {
@@ -75,8 +75,8 @@ func (p *Person) factor(id string) *Factor {
 	return nil
 }
 
-// has reports whether the person has a usable or resting own factor of this method.
-func (p *Person) has(m Method) bool {
+// hasFactorBy reports whether the person has a usable or resting own factor of this method.
+func (p *Person) hasFactorBy(m Method) bool {
 	for i := range p.Factors {
 		if p.Factors[i].Method == m && !p.Factors[i].Disabled {
 			return true
@@ -85,9 +85,9 @@ func (p *Person) has(m Method) bool {
 	return false
 }
 
-// before reports whether what an own event used is older than t: its factor, or the reserve codes in force. Codes that
+// ownOlderThan reports whether what an own event used is older than t: its factor, or the reserve codes in force. Codes that
 // nobody keeps (any more) are of no age.
-func (p *Person) before(e *Event, t time.Time) bool {
+func (p *Person) ownOlderThan(e *Event, t time.Time) bool {
 	if e.Method == Recovery {
 		return !p.RecoveryMade.IsZero() && p.RecoveryMade.Before(t)
 	}
@@ -95,9 +95,9 @@ func (p *Person) before(e *Event, t time.Time) bool {
 	return f != nil && f.Since.Before(t)
 }
 
-// rested reports whether reserve codes count at t: they were not handed out on a proof that did not count itself, and some
+// reserveCodesCount reports whether reserve codes count at t: they were not handed out on a proof that did not count itself, and some
 // own factor does not rest (any more). So a weak enrolment does not pay itself out through them.
-func (p *Person) rested(t time.Time) bool {
+func (p *Person) reserveCodesCount(t time.Time) bool {
 	if t.Before(p.RecoveryRests) {
 		return false
 	}
@@ -131,8 +131,8 @@ func (p *Person) identity(key string) *Identity {
 	return nil
 }
 
-// rests reports whether a contact may not open anything at t: it is too fresh, or the help desk took a factor away. An
+// contactRests reports whether a contact may not open anything at t: it is too fresh, or the help desk took a factor away. An
 // account born in this flow has nothing that someone else could be after.
-func (p *Person) rests(c *Contact, t time.Time) bool {
+func (p *Person) contactRests(c *Contact, t time.Time) bool {
 	return !p.BornHere && (t.Before(c.FreshUntil) || t.Before(p.RestsUntil))
 }

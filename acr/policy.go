@@ -45,8 +45,8 @@ type Policy struct {
 	Providers            map[string]Provider
 }
 
-// least is the weakest strength of a second step that counts for a level.
-func (p *Policy) least() strength {
+// leastStrength is the weakest strength of a second step that counts for a level.
+func (p *Policy) leastStrength() strength {
 	if p.IndependentPreferred {
 		return dependent
 	}

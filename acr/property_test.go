@@ -518,7 +518,7 @@ func (c *point) step(d Decision) bool {
 		o.Method = Password
 	case len(c.w.Identities) > 0:
 		o = Option{Method: Social, Credential: c.w.Identities[0].Key, Provider: c.w.Identities[0].Provider}
-	case c.w.has(Passkey):
+	case c.w.hasFactorBy(Passkey):
 		o = Option{Method: Passkey, Credential: "key", Own: true}
 	default:
 		return false

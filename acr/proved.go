@@ -23,15 +23,15 @@ func LiftsTaint(p *Policy, person Person, evidence Evidence, now time.Time) bool
 	s := weigh(p, &Request{}, &person, evidence.Events, now, false)
 	for i := range s.events {
 		e := &s.events[i]
-		if e.own() && s.weights[i].second == independent && s.person.before(e, s.tainted()) {
+		if e.ByOwnFactor() && s.weights[i].asSecond == independent && s.person.ownOlderThan(e, s.taintedSince()) {
 			return true
 		}
 	}
 	return false
 }
 
-// tainted is when the taint of a mailed password began; now, when there is none.
-func (s *evaluation) tainted() time.Time {
+// taintedSince is when the taint of a mailed password began; now, when there is none.
+func (s *evaluation) taintedSince() time.Time {
 	if s.person.PasswordVia == "" || !s.now.Before(s.person.PasswordViaUntil) {
 		return s.now
 	}
@@ -43,12 +43,12 @@ func (s *evaluation) tainted() time.Time {
 // the first step was proved, nor the address of the invitation by which the account was born. An account born in this flow
 // has nothing to protect yet.
 func EnrolsWeakly(p *Policy, person Person, evidence Evidence, now time.Time) bool {
-	if person.BornHere && !person.hasOwn() {
+	if person.BornHere && !person.hasOwnFactor() {
 		return false
 	}
 	s := weigh(p, &Request{}, &person, evidence.Events, now, false)
 	for i := range s.events {
-		if s.weights[i].active && s.weights[i].second == independent || s.birthProof(i) {
+		if s.weights[i].active && s.weights[i].asSecond == independent || s.isBirthProof(i) {
 			return false
 		}
 	}

@@ -12,14 +12,14 @@ func (s *evaluation) secondStrength(e *Event) strength {
 	case !e.Method.facts().Second:
 		return worthless
 	case e.Method == Recovery:
-		if !e.Resting && s.person.rested(e.At) {
+		if !e.Resting && s.person.reserveCodesCount(e.At) {
 			return independent
 		}
 		return dependent
-	case e.own():
+	case e.ByOwnFactor():
 		return s.factorStrength(s.person.factor(e.Credential), e.Address, e.At)
 	}
-	if s.person.hasOwn() && s.p.ContactCodes != Always {
+	if s.person.hasOwnFactor() && s.p.ContactCodes != Always {
 		return worthless // the mailbox alone would open what the app protects
 	}
 	return s.contactStrength(s.person.contact(e), e.At)
@@ -30,7 +30,7 @@ func (s *evaluation) factorStrength(f *Factor, address string, t time.Time) stre
 	if t.Before(f.WeakUntil) {
 		return dependent
 	}
-	if f.Method.code() {
+	if f.Method.isCode() {
 		if address == "" {
 			address = f.Address
 		}
@@ -41,7 +41,7 @@ func (s *evaluation) factorStrength(f *Factor, address string, t time.Time) stre
 
 // contactStrength says what a code to a contact at t is worth.
 func (s *evaluation) contactStrength(c *Contact, t time.Time) strength {
-	if s.person.rests(c, t) {
+	if s.person.contactRests(c, t) {
 		return worthless
 	}
 	return s.addressStrength(c.Address, t)

@@ -33,7 +33,7 @@ type way struct {
 //
 // Enrolling while stepping up happens only when nothing the person has reaches the level, and behind a proof: an own
 // factor or reserve code where there is one, else a code to a contact that does not rest and, under independent:
-// required, is independent of the first step or went to the address of the invitation (birth). Without any proof it is
+// required, is independent of the first step or went to the address of the invitation (isBirthContact). Without any proof it is
 // free for an account born in this flow, where there is nothing to protect yet. Everybody else meets the help desk,
 // however young the account is: who knows the password would otherwise shut its owner out.
 func (s *evaluation) way(l int) way {
@@ -45,7 +45,7 @@ func (s *evaluation) way(l int) way {
 		return way{reach: reachable} // the sign-in page; what it may offer is repeatFirst's to say
 	}
 	var w way
-	own := s.person.hasOwn()
+	own := s.person.hasOwnFactor()
 	w.options = s.ownOptions(w.options, level, &w.cooling)
 	if s.p.allowsContactCode(own) && level.Kind == SecondFactor {
 		w.options = s.contactOptions(w.options, level, &w.cooling)
@@ -93,10 +93,10 @@ func (s *evaluation) enrollable(level *Level) []Method {
 	var methods []Method
 	for _, m := range s.p.Enrollable {
 		switch {
-		case s.person.has(m):
+		case s.person.hasFactorBy(m):
 			// Also for phrh: whether a new passkey is hardware-bound shows only afterwards, and asking again for one
 			// more would never end.
-		case m.code() && !slices.Contains(s.p.Channels, m):
+		case m.isCode() && !slices.Contains(s.p.Channels, m):
 		case m == Passkey, accepts(level, m):
 			methods = append(methods, m)
 		}
@@ -112,10 +112,10 @@ func (s *evaluation) recent(i int) bool {
 // hasRecentProof reports whether a step was just taken behind which a factor may be switched on: with an own factor only that, or
 // a reserve code; else a code to a contact already there, even where such codes do not reach a level. least is the least
 // strength that will do.
-func (s *evaluation) hasRecentProof(own bool, least strength) bool {
+func (s *evaluation) hasRecentProof(ownFactor bool, least strength) bool {
 	for i := range s.events {
 		e, w := &s.events[i], &s.weights[i]
-		if w.active && s.recent(i) && e.own() == own && w.second >= least {
+		if w.active && s.recent(i) && e.ByOwnFactor() == ownFactor && w.asSecond >= least {
 			return true
 		}
 	}

@@ -19,7 +19,8 @@ type weight struct {
 	counts    bool // it counts for this answer: active and, where the sign-in is asked anew, inside
 	fresh     bool // it satisfies max_age
 	trust     int  // Social: place of the level that YAML lets the provider's acr stand for; -1 = none
-	second    strength
+
+	asSecond strength // what it is worth as a second step
 }
 
 // evaluation is the evidence of one person, weighed for one request.
@@ -53,7 +54,7 @@ func weigh(p *Policy, r *Request, person *Person, events []Event, now time.Time,
 	}
 	for i := range events {
 		if s.weights[i].current {
-			s.weights[i].second = s.secondStrength(&events[i])
+			s.weights[i].asSecond = s.secondStrength(&events[i])
 		}
 	}
 	for l := range s.levels {
@@ -122,12 +123,12 @@ func (s *evaluation) active(i int) bool {
 	case e.Method == Social:
 		return s.person.identity(e.Credential) != nil && (!s.cannotReauthenticate(e) || s.beganSignIn(i))
 	case e.Method == Recovery:
-		return s.person.hasOwn() // reserve codes stand in for a factor; without one they stand for nothing
-	case e.own():
+		return s.person.hasOwnFactor() // reserve codes stand in for a factor; without one they stand for nothing
+	case e.ByOwnFactor():
 		f := s.person.factor(e.Credential)
 		return f != nil && e.Method.reaches(f.Method) && (e.Address == "" || e.Address == f.Address)
 	default:
-		return e.Method.code() && s.person.contact(e) != nil
+		return e.Method.isCode() && s.person.contact(e) != nil
 	}
 }
 
@@ -152,7 +153,7 @@ func (s *evaluation) reviveFirst() {
 	own := false
 	for i := range s.events {
 		e, w := &s.events[i], &s.weights[i]
-		own = own || w.counts && w.current && e.own() && s.secondStrength(e) >= s.p.least()
+		own = own || w.counts && w.current && e.ByOwnFactor() && s.secondStrength(e) >= s.p.leastStrength()
 	}
 	for i := range s.events {
 		if own && s.weights[i].active && s.cannotReauthenticate(&s.events[i]) {
