@@ -45,22 +45,22 @@ func (s *evaluation) answer(a asked, floor int) (name string, level int) {
 		}
 	}
 	name, level = s.p.name(0), 0
-	told := false
-	tell := func(n string) {
+	knowsHigher := false // the client was told of a level above the lowest
+	consider := func(n string) {
 		l := s.p.floor(n)
-		told = told || l > 0 && s.p.exists(l)
+		knowsHigher = knowsHigher || l > 0 && s.p.exists(l)
 		if l > level && l <= s.held {
 			name, level = n, l
 		}
 	}
-	tell(s.r.ClientFloor)
+	consider(s.r.ClientFloor)
 	for _, n := range s.r.Names {
-		tell(n)
+		consider(n)
 	}
 	for i := range s.r.Scopes {
-		tell(s.r.Scopes[i].Level)
+		consider(s.r.Scopes[i].Level)
 	}
-	if !told {
+	if !knowsHigher {
 		return s.p.name(s.held), s.held
 	}
 	return name, level

@@ -32,6 +32,7 @@ func (s *evaluation) askToConnect() Decision {
 	}
 	switch {
 	case len(d.Options) == 0:
+		// A dependent option is mostly one that rests, or the mailbox that a mailed password taints: it will do later.
 		d.Error, d.Reason = ErrUnmet, unmet(cooling || len(all) > 0)
 	case s.r.Declined:
 		d.Error, d.Reason, d.Options = ErrAccessDenied, ReasonDeclined, nil

@@ -83,8 +83,8 @@ type Decision struct {
 	Offer   bool     // the person may continue without
 	Decline bool     // declining leads on (a listed lower value or dropped scopes) rather than to access_denied
 
-	// Enrol lists what the person may switch on at once, instead of completing one of Options: an account born in this
-	// flow. Nobody else may: an enrolment without a proof would be a second road around the factor.
+	// Enrol lists what the person may switch on at once: the methods of Options, where the outcome is AskEnrol; else, for an
+	// account born in this flow, what will do instead of completing one of Options. Nobody else may: an enrolment without a proof would be a second road around the factor.
 	Enrol []Method
 	// EnrolAfter lists what the person, who has no own factor, may switch on after completing one of Options. It is an
 	// invitation, or (where contact codes do not reach the level) what comes next.

@@ -16,7 +16,7 @@ type Event struct {
 	UserVerified bool      `json:"uv,omitempty"` // Passkey
 	Hardware     bool      `json:"hw,omitempty"` // Passkey: attested hardware binding
 	NewDevice    bool      `json:"nd,omitempty"` // Social: first sign-in from this browser
-	Resting      bool      `json:"w,omitempty"`  // Recovery: the codes rested when it was used, whatever codes are in force now
+	Resting      bool      `json:"w,omitempty"`  // Recovery: the codes did not count yet when it was used, whatever codes are in force now
 	At           time.Time `json:"t"`
 	Request      string    `json:"q,omitempty"` // id of the authorization request in which it happened
 }

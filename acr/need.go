@@ -125,7 +125,7 @@ func (s *evaluation) needScope(n *need, sc *Scope) {
 // held will do. A wish, or best_effort, is never an error.
 func (s *evaluation) needAsked(n *need, a asked) {
 	silent := s.r.PromptNone || s.r.Declined
-	best, pick := unreachable, 0
+	bestReach, bestLevel := unreachable, 0
 	for _, name := range a.names {
 		l := s.p.index(name)
 		if !s.p.exists(l) {
@@ -135,22 +135,22 @@ func (s *evaluation) needAsked(n *need, a asked) {
 			if silent {
 				return
 			}
-			if best < reachable {
-				best, pick = reachable, l
+			if bestReach < reachable {
+				bestReach, bestLevel = reachable, l
 			}
 			continue
 		}
 		w := s.way(l)
 		n.cooling = n.cooling || w.cooling
-		if w.reach > best {
-			best, pick = w.reach, l
+		if w.reach > bestReach {
+			bestReach, bestLevel = w.reach, l
 		}
 	}
 	switch {
-	case len(a.names) == 0, a.soft && (silent || best < byEnrolment), a.wish && best < reachable:
-	case best == unreachable:
+	case len(a.names) == 0, a.soft && (silent || bestReach < byEnrolment), a.wish && bestReach < reachable:
+	case bestReach == unreachable:
 		n.unreachable = true
 	default:
-		n.require(s, pick, ReasonAcrAsked)
+		n.require(s, bestLevel, ReasonAcrAsked)
 	}
 }

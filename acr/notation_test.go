@@ -237,7 +237,7 @@ func scope(name, level string, u OnUnmet, maxAge time.Duration) wish {
 
 // terms are those of a client that may have just these scopes, with the floors as written.
 func terms(r Request) Terms {
-	t := Terms{Floor: r.ClientFloor, Names: r.Names, Defaults: r.Wishes, BestEffort: r.BestEffort, Scopes: map[string]Scope{}}
+	t := Terms{Floor: r.ClientFloor, Names: r.Names, DefaultAcrValues: r.Wishes, BestEffort: r.BestEffort, Scopes: map[string]Scope{}}
 	for _, sc := range r.Scopes {
 		t.Scopes[sc.Name] = sc
 	}

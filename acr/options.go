@@ -111,9 +111,9 @@ func (s *evaluation) repeatFirst() []Option {
 		}
 	}
 	for i := range s.person.Identities {
-		id := &s.person.Identities[i]
-		if choosing || s.p.Providers[id.Provider].ReauthUpstream {
-			to = append(to, Option{Method: Social, Credential: id.Key, Provider: id.Provider, Independent: true})
+		login := &s.person.Identities[i]
+		if choosing || s.p.Providers[login.Provider].ReauthUpstream {
+			to = append(to, Option{Method: Social, Credential: login.Key, Provider: login.Provider, Independent: true})
 		}
 	}
 	for _, o := range own {

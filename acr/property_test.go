@@ -433,14 +433,14 @@ func refreshNeverRises(c point, d Decision) error {
 	}
 	frozen := d.Granted.Freeze(c.r)
 	r := Renew(c.p, frozen, terms(c.r), c.w, now)
-	if r.Error != "" || !r.WithAuth || !slices.Equal(r.Scopes, d.Granted.Scopes()) {
+	if r.Error != "" || !r.AuthStands || !slices.Equal(r.Scopes, d.Granted.Scopes()) {
 		return fmt.Errorf("a refresh on the spot says %s", renewed(r))
 	}
 	w := c.w.but(func(p *Person) { p.Factors, p.Contacts = nil, nil })
-	if r := Renew(c.p, frozen, terms(c.r), w, now); r.WithAuth && c.p.index(frozen.Level) > 0 && !slices.ContainsFunc(frozen.Events, func(e Event) bool { return e.UpstreamAcr != "" }) {
+	if r := Renew(c.p, frozen, terms(c.r), w, now); r.AuthStands && c.p.index(frozen.Level) > 0 && !slices.ContainsFunc(frozen.Events, func(e Event) bool { return e.UpstreamAcr != "" }) {
 		return fmt.Errorf("a level outlives all its factors")
 	}
-	if r := Renew(c.p, frozen, terms(c.r), c.w.but(since(0)), now); r.WithAuth && c.p.index(frozen.Level) > 0 {
+	if r := Renew(c.p, frozen, terms(c.r), c.w.but(since(0)), now); r.AuthStands && c.p.index(frozen.Level) > 0 {
 		return fmt.Errorf("a level outlives what the person took away")
 	}
 	return nil

@@ -22,10 +22,10 @@ type Frozen struct {
 
 // Renewal is what a grant may still give.
 type Renewal struct {
-	Scopes   []string  // granted scopes that the client may still have and that are met, in request order
-	WithAuth bool      // nothing was unmet, and all that the answer told of still stands: acr, amr, auth_time unchanged and an ID token; else none of them
-	Until    time.Time // end of the level or of a scope's max_age; zero = no earlier than the token itself
-	Error    string    // invalid_grant: the client's floor is no longer met, or nothing is left
+	Scopes     []string  // granted scopes that the client may still have and that are met, in request order
+	AuthStands bool      // nothing was unmet, and all that the answer told of still stands: acr, amr, auth_time unchanged and an ID token; else none of them
+	Until      time.Time // end of the level or of a scope's max_age; zero = no earlier than the token itself
+	Error      string    // invalid_grant: the client's floor is no longer met, or nothing is left
 }
 
 // ErrInvalidGrant is the error of a refresh that may answer nothing (RFC 6749 §5.2).
@@ -54,8 +54,8 @@ func Renew(p *Policy, f Frozen, t Terms, person Person, now time.Time) Renewal {
 	}
 	// A name that stands for another level today would say what nobody proved.
 	level := p.index(f.Level)
-	renewal.WithAuth = len(renewal.Scopes) == len(plain.Scopes) && level <= s.held && p.index(f.Acr) == level && s.stillTrue(f.Amr)
-	if renewal.WithAuth {
+	renewal.AuthStands = len(renewal.Scopes) == len(plain.Scopes) && level <= s.held && p.index(f.Acr) == level && s.stillTrue(f.Amr)
+	if renewal.AuthStands {
 		floor = max(floor, level)
 	}
 	renewal.Until = s.until(floor)

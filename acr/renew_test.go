@@ -15,7 +15,7 @@ func renewed(r Renewal) string {
 		return r.Error
 	}
 	s := strings.Join(r.Scopes, " ")
-	if r.WithAuth {
+	if r.AuthStands {
 		s += ", unchanged"
 	} else {
 		s += ", no acr"

@@ -23,11 +23,11 @@ type Scope struct {
 // Terms are what the operator's YAML demands of one client: the part of a requirement that no request can change, and that
 // is read anew whenever something is decided. config makes them.
 type Terms struct {
-	Floor      string           // require_acr; level name
-	Names      []string         // level names this client was told of: see Request.Names
-	Defaults   []string         // default_acr_values
-	BestEffort bool             // acr_values: best_effort
-	Scopes     map[string]Scope // the scopes it may have, with their floors
+	Floor            string   // require_acr; level name
+	Names            []string // level names this client was told of: see Request.Names
+	DefaultAcrValues []string
+	BestEffort       bool             // acr_values: best_effort
+	Scopes           map[string]Scope // the scopes it may have, with their floors
 }
 
 // Request is the requirement: what was asked, and the floors of client and scopes. It is stored as JSON with the
@@ -59,7 +59,7 @@ type Request struct {
 func (r Request) Under(t Terms) Request {
 	r.ClientFloor, r.Names, r.BestEffort = t.Floor, t.Names, t.BestEffort
 	if r.Defaulted {
-		r.Wishes = t.Defaults
+		r.Wishes = t.DefaultAcrValues
 	}
 	r.Scopes = t.allowed(r.Scopes)
 	return r

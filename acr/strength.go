@@ -71,6 +71,6 @@ func (s *evaluation) addressStrength(address string, t time.Time) strength {
 // the next time.
 func (s *evaluation) reported(e *Event, address string) bool {
 	same := func(told string) bool { return sameBox(told, address) }
-	id := s.person.identity(e.Credential)
-	return slices.ContainsFunc(e.Reported, same) || id != nil && slices.ContainsFunc(id.Reported, same)
+	login := s.person.identity(e.Credential)
+	return slices.ContainsFunc(e.Reported, same) || login != nil && slices.ContainsFunc(login.Reported, same)
 }

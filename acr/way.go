@@ -26,7 +26,6 @@ type way struct {
 	enrolInstead []Method // may be switched on instead of completing an option
 	enrolAfter   []Method // may be switched on after completing one
 	cooling      bool     // something the person has would serve, but still rests
-	enrollable   []Method
 }
 
 // way finds how the person can get to level l.
@@ -50,22 +49,22 @@ func (s *evaluation) way(l int) way {
 	if s.p.allowsContactCode(own) && level.Kind == SecondFactor {
 		w.options = s.contactOptions(w.options, level, &w.cooling)
 	}
-	w.enrollable = s.enrollable(level)
+	enrollable := s.enrollable(level)
 	if len(w.options) > 0 {
 		w.reach = reachable
 		if !own {
-			w.enrolAfter = w.enrollable
+			w.enrolAfter = enrollable
 			if s.person.BornHere {
-				w.enrolInstead = w.enrollable
+				w.enrolInstead = enrollable
 			}
 		}
 		return w
 	}
-	if len(w.enrollable) == 0 {
+	if len(enrollable) == 0 {
 		return w
 	}
 	if s.hasEnrolmentProof(own) || s.person.BornHere && !own {
-		return w.byEnrolling()
+		return w.byEnrolling(enrollable)
 	}
 	if own {
 		w.options = s.ownOptions(nil, nil, &w.cooling)
@@ -73,16 +72,16 @@ func (s *evaluation) way(l int) way {
 		w.options = s.birthOptions(s.contactOptions(nil, nil, &w.cooling))
 	}
 	if len(w.options) > 0 {
-		w.reach, w.enrolAfter = byEnrolment, w.enrollable
+		w.reach, w.enrolAfter = byEnrolment, enrollable
 	}
 	return w
 }
 
-// byEnrolling turns the way into an enrolment.
-func (w way) byEnrolling() way {
-	w.reach, w.enrol, w.enrolInstead = byEnrolment, true, w.enrollable
-	w.options = make([]Option, 0, len(w.enrollable))
-	for _, m := range w.enrollable {
+// byEnrolling turns the way into switching one of these on.
+func (w way) byEnrolling(enrollable []Method) way {
+	w.reach, w.enrol, w.enrolInstead = byEnrolment, true, enrollable
+	w.options = make([]Option, 0, len(enrollable))
+	for _, m := range enrollable {
 		w.options = append(w.options, Option{Method: m, Own: true, Independent: true})
 	}
 	return w

@@ -52,17 +52,17 @@ func (c *Client) Offline() bool {
 // Terms are what the YAML demands of a client of this configuration, whatever it asks for.
 func (c *Config) Terms(of *Client) acr.Terms {
 	t := acr.Terms{
-		Floor: of.RequireAcr, Defaults: of.DefaultAcrValues, BestEffort: of.BestEffort,
+		Floor: of.RequireAcr, DefaultAcrValues: of.DefaultAcrValues, BestEffort: of.BestEffort,
 		Scopes: make(map[string]acr.Scope, len(of.Scopes)),
 	}
-	told := func(name string) {
+	tell := func(name string) {
 		if name != "" && !slices.Contains(t.Names, name) {
 			t.Names = append(t.Names, name)
 		}
 	}
-	told(of.RequireAcr)
+	tell(of.RequireAcr)
 	for _, n := range of.DefaultAcrValues {
-		told(n)
+		tell(n)
 	}
 	for _, name := range of.Scopes {
 		s := c.Scopes[name]
@@ -71,7 +71,7 @@ func (c *Config) Terms(of *Client) acr.Terms {
 			asked.OnUnmet = of.Unmet(s)
 		}
 		t.Scopes[name] = asked
-		told(s.Level)
+		tell(s.Level)
 	}
 	return t
 }

@@ -17,7 +17,7 @@ func BenchmarkMint(b *testing.B) {
 	v := h.op.view()
 	now := h.op.now()
 	m := &minting{
-		view: v, client: v.clients["rp1"], keys: h.op.Tokens, scopes: []string{"openid"}, auth: true, now: now,
+		view: v, client: v.clients["rp1"], keys: h.op.Tokens, scopes: []string{"openid"}, authStands: true, now: now,
 		grant:  &storage.Grant{ID: "g", PersonID: "anna", Sid: "s", Nonce: "n"},
 		frozen: &frozen{Frozen: acr.Frozen{Acr: "mfa", Amr: []string{"mfa", "otp", "pwd"}, AuthTime: now}},
 	}

@@ -63,7 +63,7 @@ func (m *minting) idTokenClaims() []string {
 		wishes = c.IDToken
 	}
 	names := m.client.wanted(nil, m.scopes, scopes, wishes)
-	if len(m.scopes) > 1 && m.auth && !slices.Contains(names, tokens.ClaimAuthn) {
+	if len(m.scopes) > 1 && m.authStands && !slices.Contains(names, tokens.ClaimAuthn) {
 		names = append(names, tokens.ClaimAuthn)
 	}
 	return names

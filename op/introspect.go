@@ -85,7 +85,7 @@ func (c *liveToken) introspection(v *view, good *worth) []byte {
 			out.Issued = c.grant.RedeemedAt.Unix()
 		}
 	}
-	if !good.auth {
+	if !good.authStands {
 		out.Authentication, out.Authn = tokens.Authentication{}, nil
 	}
 	if c.kind == accessToken && !good.until.IsZero() { // whoever keeps the answer until exp must not keep it longer

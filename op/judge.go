@@ -56,9 +56,9 @@ func (p *Provider) end(r *http.Request, g *storage.Grant, why string, now time.T
 
 // worth is what a token that came back is good for now.
 type worth struct {
-	scopes []string
-	auth   bool      // with acr, amr, auth_time
-	until  time.Time // it is worth less from then on; zero = no earlier than its own end
+	scopes     []string
+	authStands bool      // acr, amr and auth_time can still be told
+	until      time.Time // it is worth less from then on; zero = no earlier than its own end
 }
 
 // worth judges a token. It returns nil for one that is good for nothing.
@@ -87,7 +87,7 @@ func (p *Provider) worth(r *http.Request, v *view, c *liveToken, now time.Time) 
 			return nil, nil
 		}
 		c.frozen = f
-		allowed, w.auth, w.until = still.Scopes, still.WithAuth, still.Until
+		allowed, w.authStands, w.until = still.Scopes, still.AuthStands, still.Until
 	}
 	w.scopes = common(had, allowed)
 	if len(w.scopes) == 0 && len(had) > 0 {

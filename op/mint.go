@@ -20,17 +20,17 @@ const (
 
 // minting is one answer of the token endpoint in the making.
 type minting struct {
-	view    *view
-	client  *client
-	keys    *tokens.Keys
-	grant   *storage.Grant // nil for a client that speaks for itself; so is frozen
-	frozen  *frozen
-	scopes  []string
-	nonce   string    // of the request that the answer is to: a refresh is to none (OIDC Core §12.2)
-	auth    bool      // with acr, amr, auth_time
-	until   time.Time // tokens end here at the latest; zero = no limit
-	now     time.Time
-	expires time.Time // of the access token, once made
+	view       *view
+	client     *client
+	keys       *tokens.Keys
+	grant      *storage.Grant // nil for a client that speaks for itself; so is frozen
+	frozen     *frozen
+	scopes     []string
+	nonce      string    // of the request that the answer is to: a refresh is to none (OIDC Core §12.2)
+	authStands bool      // acr, amr and auth_time are told, see acr.Renewal
+	until      time.Time // tokens end here at the latest; zero = no limit
+	now        time.Time
+	expires    time.Time // of the access token, once made
 }
 
 // ends is when a token of that lifetime ends, in whole seconds as tokens have it.
@@ -43,7 +43,7 @@ func (m *minting) ends(lifetime time.Duration) time.Time {
 }
 
 func (m *minting) authentication() tokens.Authentication {
-	if !m.auth {
+	if !m.authStands {
 		return tokens.Authentication{}
 	}
 	return m.frozen.authentication()
@@ -70,14 +70,14 @@ func (m *minting) accessToken() (token string, row *storage.AccessToken, err err
 			Hash: secret.Hash(token), GrantID: m.grant.ID, ClientID: m.client.ID, Scopes: m.scopes,
 			Issued: m.now, Expires: m.expires,
 		}
-		if m.auth {
+		if m.authStands {
 			row.Acr, row.Amr, row.AuthTime = m.frozen.Acr, m.frozen.Amr, m.frozen.AuthTime
 		}
 		return token, row, nil
 	}
 	c := m.accessClaims(m.grant.PersonID, accessID(m.grant.ID))
 	c.Sid, c.Authentication = m.grant.Sid, m.authentication()
-	if m.auth {
+	if m.authStands {
 		c.Authn = m.frozen.authn()
 	}
 	token, err = m.keys.SignAccess(c, accessAlg(m.view), m.now)

@@ -38,12 +38,12 @@ func (t *exchange) redeem() (*oidc.AccessTokenResponse, error) {
 		return nil, t.refused(t.Store.Redeem(t.r.Context(), red))
 	}
 	m.nonce = m.grant.Nonce
-	if m.auth, m.until = true, m.frozen.Until; person != nil {
+	if m.authStands, m.until = true, m.frozen.Until; person != nil {
 		if err := t.judge(m, person); err != nil {
 			return nil, err
 		}
 	}
-	if !m.auth { // an answer without an ID token is none (OIDC Core §3.1.3.3): the panel asks again
+	if !m.authStands { // an answer without an ID token is none (OIDC Core §3.1.3.3): the panel asks again
 		return nil, invalidGrant(errUnmet)
 	}
 	access, row, err := m.accessToken()
@@ -157,7 +157,7 @@ func (t *exchange) issued(name string, m *minting) *storage.Event {
 	ev := t.event(t.r, name, audit.OK, "")
 	ev.Actor, ev.ClientID, ev.PersonID, ev.SessionID = t.client.ID, t.client.ID, m.grant.PersonID, m.grant.SessionID
 	acr := ""
-	if m.auth {
+	if m.authStands {
 		acr = m.frozen.Acr
 	}
 	ev.Detail = detail("grant", m.grant.ID, "scope", strings.Join(m.scopes, " "), "acr", acr)

@@ -144,7 +144,7 @@ func (t *exchange) judge(m *minting, person *storage.Person) error {
 	if still.Error != "" {
 		return invalidGrant(errors.New("op: " + still.Error))
 	}
-	m.scopes, m.auth, m.until = still.Scopes, still.WithAuth, still.Until
+	m.scopes, m.authStands, m.until = still.Scopes, still.AuthStands, still.Until
 	return nil
 }
 

@@ -146,7 +146,7 @@ func (t *exchange) respond(m *minting, access, refresh string, person *storage.P
 		AccessToken: access, TokenType: oidc.BearerToken, RefreshToken: refresh, Scope: m.scopes,
 		ExpiresIn: uint64(m.expires.Unix() - t.now.Unix()),
 	}
-	if !m.auth || !slices.Contains(m.scopes, oidc.ScopeOpenID) {
+	if !m.authStands || !slices.Contains(m.scopes, oidc.ScopeOpenID) {
 		return answer, nil // OAuth only (fault 13), or an answer without acr
 	}
 	names := m.idTokenClaims()
