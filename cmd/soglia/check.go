@@ -25,9 +25,9 @@ func (c *check) Run(s *streams) error {
 	}
 	if err != nil {
 		if c.JSON {
-			return errors.Join(c.list(s, mistakes.List), wrong{count(mistakes)})
+			return errors.Join(c.list(s, mistakes.List), wrong{howMany(mistakes)})
 		}
-		return wrong{fmt.Errorf("%w\n\n%w", mistakes, count(mistakes))}
+		return wrong{fmt.Errorf("%w\n\n%w", mistakes, howMany(mistakes))}
 	}
 	warnings := append(slices.Clone(cfg.Warnings), exposed(cfg)...)
 	if c.JSON {
@@ -61,7 +61,8 @@ func exposed(cfg *config.Config) (warnings []config.Mistake) {
 	return warnings
 }
 
-func count(e *config.Errors) error {
+// howMany is the last line, an error: there are mistakes.
+func howMany(e *config.Errors) error {
 	if len(e.List) == 1 {
 		return errors.New("1 mistake")
 	}

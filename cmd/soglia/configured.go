@@ -36,7 +36,7 @@ func (c configured) open(ctx context.Context) (*config.Config, operated, error) 
 	if err != nil {
 		return nil, db, err
 	}
-	if err := migrated(ctx, db); err != nil {
+	if err := migrateTables(ctx, db); err != nil {
 		return nil, db, errors.Join(fmt.Errorf("storage: %w", err), db.Close())
 	}
 	return cfg, db, nil
@@ -62,8 +62,8 @@ func (c configured) openAsIs(ctx context.Context) (*config.Config, operated, err
 	return cfg, operated{db}, nil
 }
 
-// migrated brings the tables up to date, and leaves a record where they were not.
-func migrated(ctx context.Context, db operated) error {
+// migrateTables brings the tables up to date, and leaves a record where they were not.
+func migrateTables(ctx context.Context, db operated) error {
 	have, want, err := db.Version(ctx)
 	if err != nil || have >= want {
 		return err

@@ -27,7 +27,7 @@ type keysList struct {
 
 // Run lists.
 func (c *keysList) Run(ctx context.Context, s *streams) error {
-	show := printKeys(c.JSON)
+	show := keyPrinter(c.JSON)
 	if c.PEM {
 		show = printPEM
 	}
@@ -42,7 +42,7 @@ type keysRotate struct {
 
 // Run publishes; asked twice it does so once.
 func (c *keysRotate) Run(ctx context.Context, s *streams) error {
-	return c.withKeys(ctx, s, printKeys(c.JSON), func(k *tokens.Keys) ([]tokens.KeyInfo, error) { return k.Rotate(ctx, c.Alg) })
+	return c.withKeys(ctx, s, keyPrinter(c.JSON), func(k *tokens.Keys) ([]tokens.KeyInfo, error) { return k.Rotate(ctx, c.Alg) })
 }
 
 type keysRetire struct {
@@ -54,7 +54,7 @@ type keysRetire struct {
 
 // Run ends the key and prints it with its successor.
 func (c *keysRetire) Run(ctx context.Context, s *streams) error {
-	return c.withKeys(ctx, s, printKeys(c.JSON), func(k *tokens.Keys) ([]tokens.KeyInfo, error) { return k.Retire(ctx, c.ID, c.Emergency) })
+	return c.withKeys(ctx, s, keyPrinter(c.JSON), func(k *tokens.Keys) ([]tokens.KeyInfo, error) { return k.Retire(ctx, c.ID, c.Emergency) })
 }
 
 // keyJSON is a key for scripts.
@@ -88,7 +88,8 @@ func (c configured) withKeys(ctx context.Context, s *streams, show func(*streams
 	return show(s, found)
 }
 
-func printKeys(asJSON bool) func(*streams, []tokens.KeyInfo) error {
+// keyPrinter gives what prints keys, as a table or as JSON.
+func keyPrinter(asJSON bool) func(*streams, []tokens.KeyInfo) error {
 	return func(s *streams, found []tokens.KeyInfo) error {
 		rows, all := [][]string{{"KID", "ALG", "STATE", "SIGNS FROM", "UNTIL", "IN JWKS UNTIL"}}, []keyJSON{}
 		for _, k := range found {
