@@ -100,7 +100,7 @@ func (h *enrolling) Attach(r *http.Request, db storage.Records, proof acr.Event,
 
 func (h *enrolling) Keep(w http.ResponseWriter, r *http.Request) {
 	h.host.Keep(w, r)
-	h.forget(w, r)
+	h.clearRemembered(w, r)
 }
 
 func (h *enrolling) Land(w http.ResponseWriter, r *http.Request, done step.Done) error {

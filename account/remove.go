@@ -83,7 +83,7 @@ func (p *Pages) doRemove(w http.ResponseWriter, r *http.Request, v *visit) error
 		return onward(w, r, pathDoor)
 	}
 	p.Site.Cookies.SetSession(w, cookie, v.cur.Session.Expires)
-	v.forget(w, r)
+	v.clearRemembered(w, r)
 	return onward(w, r, pathFactors+"?done=removed")
 }
 

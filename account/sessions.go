@@ -90,7 +90,7 @@ func (v *visit) ending(w http.ResponseWriter, r *http.Request, end func(storage.
 	if err := v.Store.Tx(r.Context(), end); err != nil {
 		return err
 	}
-	v.forget(w, r)
+	v.clearRemembered(w, r)
 	return onward(w, r, pathSessions+"?done=ended")
 }
 
@@ -105,6 +105,6 @@ func (p *Pages) doEverywhere(w http.ResponseWriter, r *http.Request, v *visit) e
 		return err
 	}
 	p.Site.Cookies.ClearSession(w)
-	v.forget(w, r)
+	v.clearRemembered(w, r)
 	return onward(w, r, "/end_session/done")
 }

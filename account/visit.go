@@ -201,8 +201,8 @@ func (v *visit) event(r *http.Request, name, outcome, reason string) *storage.Ev
 	return ev
 }
 
-// forget takes the cookie of "remember me" away, once what it stands for is gone from the database.
-func (v *visit) forget(w http.ResponseWriter, r *http.Request) {
+// clearRemembered takes the cookie of "remember me" away, once what it stands for is gone from the database.
+func (v *visit) clearRemembered(w http.ResponseWriter, r *http.Request) {
 	if v.Site.Cookies.Remember(r) != "" {
 		v.Site.Cookies.ClearRemember(w)
 	}

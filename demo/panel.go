@@ -128,7 +128,7 @@ func (p *panel) visit(w http.ResponseWriter, r *http.Request) *visit {
 		}
 	}
 	if len(p.sessions) >= maxVisits {
-		p.forget(now)
+		p.dropIdle(now)
 	}
 	v := &visit{id: secret.New(""), seen: now, open: map[string]attempt{}}
 	p.sessions[v.id] = v
@@ -136,8 +136,8 @@ func (p *panel) visit(w http.ResponseWriter, r *http.Request) *visit {
 	return v
 }
 
-// forget drops idle visits, and the oldest when none is idle.
-func (p *panel) forget(now time.Time) {
+// dropIdle drops idle visits, and the oldest when none is idle.
+func (p *panel) dropIdle(now time.Time) {
 	var oldest *visit
 	for id, v := range p.sessions {
 		if now.Sub(v.seen) >= visitIdle {

@@ -25,7 +25,7 @@ type attached struct {
 
 	remember      string // new cookie of "remember me"
 	rememberUntil time.Time
-	forget        bool // the browser is not remembered any more
+	unremembered  bool // the browser is not remembered any more
 }
 
 // attach gives an authentication event to the session it belongs to, in the transaction of the proof: the quarantine it
@@ -47,11 +47,11 @@ func (f *flow) attach(r *http.Request, db storage.Records, person *storage.Perso
 		if err := f.replace(ctx, db); err != nil {
 			return attached{}, err
 		}
-		if err := f.forget(r, db); err != nil {
+		if err := f.dropRemembered(r, db); err != nil {
 			return attached{}, err
 		}
 		return attached{
-			cookie: cookie, expires: row.Expires, proved: true, forget: f.Site.Cookies.Remember(r) != "",
+			cookie: cookie, expires: row.Expires, proved: true, unremembered: f.Site.Cookies.Remember(r) != "",
 			begun: row, owner: person,
 		}, nil
 	}
@@ -64,7 +64,7 @@ func (f *flow) attach(r *http.Request, db storage.Records, person *storage.Perso
 	if err := f.replace(ctx, db); err != nil {
 		return attached{}, err
 	}
-	if err := f.forget(r, db); err != nil {
+	if err := f.dropRemembered(r, db); err != nil {
 		return attached{}, err
 	}
 	cookie, row, err := session.Start(ctx, db, f.limits(), person.ID, []acr.Event{ev}, by, f.Now)
@@ -72,7 +72,7 @@ func (f *flow) attach(r *http.Request, db storage.Records, person *storage.Perso
 		return attached{}, err
 	}
 	return attached{
-		cookie: cookie, expires: row.Expires, forget: f.Site.Cookies.Remember(r) != "",
+		cookie: cookie, expires: row.Expires, unremembered: f.Site.Cookies.Remember(r) != "",
 		session: &session.Current{Session: row, Person: person, Events: []acr.Event{ev}},
 		begun:   row, owner: person,
 	}, nil
@@ -143,7 +143,7 @@ func (f *flow) keep(w http.ResponseWriter, a attached) {
 	switch {
 	case a.remember != "":
 		f.Site.Cookies.SetRemember(w, a.remember, a.rememberUntil)
-	case a.forget:
+	case a.unremembered:
 		f.Site.Cookies.ClearRemember(w)
 	}
 	if a.proved {

@@ -82,8 +82,8 @@ func (f *flow) remember(r *http.Request, db storage.Records, a *attached, m stor
 	return nil
 }
 
-// forget drops what the browser was remembered by: a new session begins in it, maybe another person's.
-func (f *flow) forget(r *http.Request, db storage.Records) error {
+// dropRemembered drops what the browser was remembered by: a new session begins in it, maybe another person's.
+func (f *flow) dropRemembered(r *http.Request, db storage.Records) error {
 	cookie := f.Site.Cookies.Remember(r)
 	if cookie == "" {
 		return nil

@@ -66,7 +66,7 @@ func (f *Factors) Verify(ctx context.Context, r storage.Records, t Try) (Verdict
 		return Verdict{}, err
 	}
 	if found.cause == nil {
-		return Verdict{OK: true, Event: found.event, Left: found.left}, g.forget(ctx, r, t)
+		return Verdict{OK: true, Event: found.event, Left: found.left}, g.clearCounters(ctx, r, t)
 	}
 	v := Verdict{Cause: found.cause, Left: found.left}
 	if found.replay {
@@ -170,8 +170,8 @@ func (g *guesses) fail(ctx context.Context, r storage.Records, t Try, own *stora
 	return until, false, r.ResetCounter(ctx, g.recent)
 }
 
-// forget clears this factor's counters after a right code, and no other's, and counts what the caller counts then.
-func (g *guesses) forget(ctx context.Context, r storage.Records, t Try) error {
+// clearCounters takes away this factor's counters after a right code, and no other's, and counts what the caller counts then.
+func (g *guesses) clearCounters(ctx context.Context, r storage.Records, t Try) error {
 	_, err := r.Tally(ctx, []string{g.recent, g.row, g.pause}, t.Now, t.Hits...)
 	return err
 }

@@ -211,7 +211,7 @@ func (p *Provider) signOut(w http.ResponseWriter, r *http.Request, s *storage.Se
 		if _, err := session.End(r.Context(), tx, s.ID, ev); err != nil {
 			return err
 		}
-		return p.forget(r, tx)
+		return p.dropRemembered(r, tx)
 	})
 	if err != nil && !errors.Is(err, storage.ErrUsed) { // used: another tab was faster
 		return err
@@ -223,8 +223,8 @@ func (p *Provider) signOut(w http.ResponseWriter, r *http.Request, s *storage.Se
 	return nil
 }
 
-// forget drops what the browser is remembered by ("remember me"): signed out is signed out.
-func (p *Provider) forget(r *http.Request, db storage.Records) error {
+// dropRemembered drops what the browser is remembered by ("remember me"): signed out is signed out.
+func (p *Provider) dropRemembered(r *http.Request, db storage.Records) error {
 	cookie := p.Site.Cookies.Remember(r)
 	if cookie == "" {
 		return nil

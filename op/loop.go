@@ -52,7 +52,7 @@ func (l *loops) again(key [16]byte, now time.Time) rounds {
 	r, known := l.seen[key]
 	if !known || r.over(now) {
 		if !known && len(l.seen) >= loopRows {
-			l.forget(now)
+			l.makeRoom(now)
 		}
 		r = rounds{since: now.UnixMicro()}
 	}
@@ -72,8 +72,8 @@ func (l *loops) end(key [16]byte) {
 	delete(l.seen, key)
 }
 
-// forget makes room: what is past its time goes, and if that is nothing, everything does.
-func (l *loops) forget(now time.Time) {
+// makeRoom drops what is past its time, and if that is nothing, everything.
+func (l *loops) makeRoom(now time.Time) {
 	for k, r := range l.seen {
 		if r.over(now) {
 			delete(l.seen, k)
