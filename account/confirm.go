@@ -151,7 +151,7 @@ func (p *Pages) doCancel(w http.ResponseWriter, r *http.Request, c *confirmation
 	switch {
 	case c.action == "overview":
 		return onward(w, r, pathDoor)
-	case c.wish().own:
+	case c.wish().ownFactor:
 		return onward(w, r, pathFactors)
 	}
 	return c.back(w, r)

@@ -79,8 +79,8 @@ func (v *visit) limits() session.Limits {
 
 // wish is what a page wants of the session.
 type wish struct {
-	age time.Duration // a second step no older than this; 0 = what every sign-in of this person needs
-	own bool          // and that by an own factor or a reserve code
+	maxAge    time.Duration // a second step no older than this; 0 = what every sign-in of this person needs
+	ownFactor bool          // and that by an own factor or a reserve code
 	// strong leaves out factors that rest, whatever the operator lets count: one that was switched on a moment ago with a
 	// mailed code must not be enough to remove another factor, or to replace reserve codes that somebody has printed.
 	strong bool
@@ -88,13 +88,13 @@ type wish struct {
 
 var (
 	seeing   = wish{}
-	changing = wish{age: fresh}
-	owning   = wish{age: fresh, own: true, strong: true}
+	changing = wish{maxAge: fresh}
+	owning   = wish{maxAge: fresh, ownFactor: true, strong: true}
 )
 
 // finishing is the wish of the form that ends what w let begin: scanning a QR code and writing down codes take a while.
 func finishing(w wish) wish {
-	w.age *= 3
+	w.maxAge *= 3
 	return w
 }
 
@@ -103,10 +103,10 @@ func finishing(w wish) wish {
 func (v *visit) decide(w wish) acr.Decision {
 	r := acr.Request{ID: secret.NewID(), Received: v.now, Client: "account"}
 	evidence := v.cur.Evidence()
-	if w.age > 0 {
-		r.ClientFloor, r.MaxAge = v.secondFactorLevel(), &w.age
+	if w.maxAge > 0 {
+		r.ClientFloor, r.MaxAge = v.secondFactorLevel(), &w.maxAge
 	}
-	if w.own {
+	if w.ownFactor {
 		evidence.Events = slices.DeleteFunc(slices.Clone(evidence.Events), func(e acr.Event) bool { return !e.First() && !e.ByOwnFactor() })
 	}
 	policy := v.cfg.Policy
@@ -116,7 +116,7 @@ func (v *visit) decide(w wish) acr.Decision {
 		policy = &strict
 	}
 	d := acr.Decide(policy, r, v.cur.Subject(), evidence, v.now)
-	if w.own {
+	if w.ownFactor {
 		// Removing a factor costs as much as the factor gives (docs/security.md, principle 5): no contact stands in for it.
 		d.Options = slices.DeleteFunc(d.Options, func(o acr.Option) bool { return !o.Own })
 		if d.Outcome != acr.Satisfied && len(d.Options) == 0 {

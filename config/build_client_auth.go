@@ -29,7 +29,8 @@ func (b *builder) authentication(path string, f FileClient, c *Client) {
 			return
 		}
 	}
-	switch c.AuthMethods = slices.Clone(f.AuthMethod); {
+	c.AuthMethods = slices.Clone(f.AuthMethod)
+	switch {
 	case len(c.AuthMethods) > 0:
 	case f.Public:
 		c.AuthMethods = []string{byNothing}

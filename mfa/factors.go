@@ -93,7 +93,7 @@ type Prompt struct {
 	Message     string    // state of the message with the code that is waiting (storage.Code); "" = just queued, or none
 	Expires     time.Time // of the code that is waiting; zero for an app
 	ResendAt    time.Time // when the next code may be sent; zero for an app, not after Now = at once
-	Capped      bool      // until then the contact got as many as it gets in an hour or a day: more than a moment
+	Capped      bool      // ResendAt is far off: the contact got as many codes as it may get in an hour or a day
 }
 
 // Gone is why a sent code does not count here. It follows from the code alone and says nothing of what was typed.

@@ -68,7 +68,8 @@ func (p *Pages) codePage(r *http.Request, h Asking, way acr.Option, prompt mfa.P
 		Destination: mfa.Mask(way.Address), Way: way.Way(), Minutes: prompt.Minutes(at.Now), ResendIn: prompt.ResendIn(at.Now),
 	}
 	page.Undelivered = prompt.Message == "failed" || page.Sent && prompt.Message != "sent" && p.Failing(string(way.Method))
-	switch page.Capped = prompt.Capped; {
+	page.Capped = prompt.Capped
+	switch {
 	case prompt.Waiting:
 	case prompt.Capped: // whatever became of the last one
 		page.Gone = "resend_limit"

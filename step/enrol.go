@@ -108,7 +108,7 @@ func (p *Pages) ConfirmEnrolment(w http.ResponseWriter, r *http.Request, h Host,
 	if verdict.OK {
 		h.Keep(w, r)
 		if person := at.Current.Person; at.Config.ReserveCodes() && (person.RecoveryCodes == 0 || len(person.Factors) == 0) {
-			return p.newCodes(w, r, h, false)
+			return p.newRecoveryCodes(w, r, h, false)
 		}
 		return h.Land(w, r, Added)
 	}

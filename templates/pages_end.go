@@ -64,7 +64,7 @@ func (*FormPost) kind() kind {
 	return kind{file: "formpost", step: "form_post", title: "leave.title", fixed: true}
 }
 
-// Support is reachable in every state, no code needed.
+// Support tells how to reach the help desk. It is linked from every step of a sign-in, and needs none.
 type Support struct {
 	Page
 	URL   string

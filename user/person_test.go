@@ -172,7 +172,7 @@ func TestTheMailboxBehindAPasswordIsRemembered(t *testing.T) {
 		}
 		return p
 	}
-	set(Proof{Mailed: "mario@example.com"})
+	set(Proof{MailedTo: "mario@example.com"})
 	if p := stored(); p.PasswordVia != "mario@example.com" || !p.PasswordViaTo.Equal(d.now.Add(day)) {
 		t.Errorf("mailed: %q until %v", p.PasswordVia, p.PasswordViaTo)
 	}
@@ -180,7 +180,7 @@ func TestTheMailboxBehindAPasswordIsRemembered(t *testing.T) {
 	if p := stored(); p.PasswordVia == "" {
 		t.Error("the old password cleared it")
 	}
-	set(Proof{Mailed: "mario@example.com", OwnFactor: true})
+	set(Proof{MailedTo: "mario@example.com", OwnFactor: true})
 	if p := stored(); p.PasswordVia != "" || !p.PasswordSetAt.Equal(d.now) {
 		t.Errorf("own factor: %q", p.PasswordVia)
 	}

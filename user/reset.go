@@ -163,7 +163,7 @@ func (s *Resets) Set(ctx context.Context, records storage.Records, l *storage.Li
 			return nil, err
 		}
 	}
-	proof := Proof{Mailed: l.Address, Invited: l.Purpose == LinkInvitation}
+	proof := Proof{MailedTo: l.Address, Invited: l.Purpose == LinkInvitation}
 	var by proven
 	if l.Purpose == LinkPassword && json.Unmarshal(l.Data, &by) == nil && (by.Factor || by.Password) {
 		proof = Proof{OwnFactor: by.Factor}

@@ -10,7 +10,7 @@ import (
 // Proof is what allowed a password to be set.
 type Proof struct {
 	OwnFactor bool   // an own factor that lifts a taint was used within the flow (acr.LiftsTaint)
-	Mailed    string // canonical address whose link was followed; "" = none, the old password was given
+	MailedTo  string // canonical address whose link was followed; "" = none: the old password was given, or an own factor used
 	Invited   bool   // that link was an invitation: see storage.Person.BirthAddress
 }
 
@@ -26,10 +26,10 @@ func SetPassword(ctx context.Context, records storage.People, p *storage.Person,
 	switch {
 	case by.OwnFactor:
 		p.PasswordVia, p.PasswordViaTo = "", time.Time{}
-	case by.Mailed != "":
-		p.PasswordVia, p.PasswordViaTo = by.Mailed, now.Add(cooling)
+	case by.MailedTo != "":
+		p.PasswordVia, p.PasswordViaTo = by.MailedTo, now.Add(cooling)
 		if by.Invited {
-			p.BirthAddress, p.BirthUntil = by.Mailed, now.Add(cooling)
+			p.BirthAddress, p.BirthUntil = by.MailedTo, now.Add(cooling)
 		}
 	}
 	return records.UpdatePerson(ctx, p)

@@ -15,7 +15,9 @@ const Counted = 2 << 10
 
 // Document is a cacheable answer, rendered once: serving it costs no work and no database.
 type Document struct {
-	body   []byte
+	body []byte
+
+	// Values of headers, as net/http keeps them, so that serving makes none.
 	length []string
 	kind   []string // Content-Type
 	etag   []string

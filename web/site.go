@@ -53,7 +53,7 @@ type Site struct {
 	pages   pages
 	box     *secret.Box
 	log     *slog.Logger
-	flood   *limiter
+	flood   *limiter // per address, for pages
 	origins map[string]bool
 	context func(ctx context.Context, from netip.Addr, userAgent, requestID string) context.Context
 	observe func(route, method string, status int, took time.Duration)
