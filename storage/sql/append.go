@@ -47,46 +47,50 @@ func (a *appender) append(ctx context.Context, q Q, args []any) error {
 	if !first {
 		// Not cut short when the caller leaves: the statement has a time limit of its own.
 		if t := <-e.turn; !t.lead {
-			return a.alone(ctx, q, e, t.err)
+			return retryAlone(ctx, q, e, t.err)
 		}
 	}
-	return a.alone(ctx, q, e, a.lead(ctx, q, e))
+	return retryAlone(ctx, q, e, a.lead(ctx, q, e))
 }
 
 // lead writes for e and those who wait, and hands over. Whatever happens in the driver, nobody is left waiting.
 func (a *appender) lead(ctx context.Context, q Q, e *entry) (err error) {
-	all := a.take(e)
+	all := a.takeBatch(e)
 	err = errBatchRefused
 	defer func() {
 		if errors.Is(err, storage.ErrAway) { // or they would wait for one time-out after the other
-			all = append(all, a.take(nil)...)
+			all = append(all, a.takeAll()...)
 		}
 		for _, other := range all[1:] {
 			other.turn <- turn{err: err}
 		}
-		a.next()
+		a.wakeNext()
 	}()
 	err = write(ctx, q, all)
 	return err
 }
 
-// take gives e and those who wait, as many as go together; without e everyone.
-func (a *appender) take(e *entry) []*entry {
+// takeAll takes everyone who waits out of the queue.
+func (a *appender) takeAll() []*entry {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if e == nil {
-		all := a.waiting
-		a.waiting = nil
-		return all
-	}
+	all := a.waiting
+	a.waiting = nil
+	return all
+}
+
+// takeBatch gives e and those who wait, as many as go together, and takes them out of the queue.
+func (a *appender) takeBatch(e *entry) []*entry {
+	a.mu.Lock()
+	defer a.mu.Unlock()
 	n := min(len(a.waiting), maxBatch-1)
 	all := append([]*entry{e}, a.waiting[:n]...)
 	a.waiting = append(a.waiting[:0:0], a.waiting[n:]...)
 	return all
 }
 
-// next lets the first who waits write.
-func (a *appender) next() {
+// wakeNext lets the first who waits write.
+func (a *appender) wakeNext() {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if a.writing = len(a.waiting) > 0; a.writing {
@@ -95,7 +99,8 @@ func (a *appender) next() {
 	}
 }
 
-func (a *appender) alone(ctx context.Context, q Q, e *entry, err error) error {
+// retryAlone writes e by itself where err says that its batch was refused; else err is the answer.
+func retryAlone(ctx context.Context, q Q, e *entry, err error) error {
 	if !errors.Is(err, errBatchRefused) {
 		return err
 	}

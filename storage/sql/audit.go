@@ -103,18 +103,19 @@ func insertEvents(ctx context.Context, q Q, all [][]any) error {
 	columns := make([]any, len(all[0]))
 	for i, v := range all[0] {
 		if _, number := v.(int64); number {
-			columns[i] = column[int64](all, i)
+			columns[i] = columnOf[int64](all, i)
 		} else {
-			columns[i] = column[string](all, i)
+			columns[i] = columnOf[string](all, i)
 		}
 	}
 	_, err := q.Exec(ctx, insertMany, columns...)
 	return err
 }
 
-func column[T any](all [][]any, i int) []T {
-	out := make([]T, len(all))
-	for row, args := range all {
+// columnOf is argument i of every event, as the array of a column.
+func columnOf[T any](events [][]any, i int) []T {
+	out := make([]T, len(events))
+	for row, args := range events {
 		out[row] = args[i].(T)
 	}
 	return out

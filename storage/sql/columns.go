@@ -15,18 +15,19 @@ import (
 // function per record names them (personColumns, sessionColumns …) and serves both times: when the program starts it
 // writes the statement, afterwards it reads the rows, so that expression and field cannot come apart.
 //
-// A row is read in one of two ways. The rows of a union are in t and n already, and each field takes the next of them;
-// those of any other statement are scanned by the driver.
+// A row is read in one of two ways. The rows of a union are in rowTexts and rowNumbers already, and each field takes the
+// next of them; those of any other statement are scanned by the driver.
 type columns struct {
 	mode           mode
 	texts, numbers []string // writing: expressions of a union
 	names          []string // writing: all of them, as they stand
 	dest           []any    // scanning
 
-	kind                 string // of a row of a union
-	t                    [maxTexts]string
-	n                    [maxNumbers]int64
-	nextText, nextNumber int
+	// Taking: a row of a union, and how many of its values have found their fields.
+	kind                     string
+	rowTexts                 [maxTexts]string
+	rowNumbers               [maxNumbers]int64
+	textsTaken, numbersTaken int
 }
 
 type mode int
@@ -62,19 +63,22 @@ func (c *columns) addNumber(expr, plain string, to any) {
 	c.numbers, c.names = append(c.numbers, "CAST("+expr+" AS BIGINT)"), append(c.names, plain)
 }
 
-func (c *columns) takeText() string {
-	c.nextText++
-	return c.t[c.nextText-1]
+// nextText takes the next text of the row; each call moves on by one.
+func (c *columns) nextText() string {
+	c.textsTaken++
+	return c.rowTexts[c.textsTaken-1]
 }
 
-func (c *columns) takeNumber() int64 {
-	c.nextNumber++
-	return c.n[c.nextNumber-1]
+func (c *columns) nextNumber() int64 {
+	c.numbersTaken++
+	return c.rowNumbers[c.numbersTaken-1]
 }
 
+// text, and the methods after it, go through one column each: expr is what it is in SQL, to where its value goes. Whether
+// they write a statement or read a row is the mode's to say.
 func (c *columns) text(expr string, to *string) {
 	if c.mode == taking {
-		*to = c.takeText()
+		*to = c.nextText()
 	} else {
 		c.addText(expr, to)
 	}
@@ -83,7 +87,7 @@ func (c *columns) text(expr string, to *string) {
 // json is JSON, kept as text.
 func (c *columns) json(expr string, to *[]byte) {
 	if c.mode == taking {
-		*to = bytesOf(c.takeText())
+		*to = bytesOf(c.nextText())
 	} else {
 		c.addText(expr, textFunc(func(s string) { *to = bytesOf(s) }))
 	}
@@ -91,7 +95,7 @@ func (c *columns) json(expr string, to *[]byte) {
 
 func (c *columns) words(expr string, to *[]string) {
 	if c.mode == taking {
-		*to = wordsOf(c.takeText())
+		*to = wordsOf(c.nextText())
 	} else {
 		c.addText(expr, textFunc(func(s string) { *to = wordsOf(s) }))
 	}
@@ -99,7 +103,7 @@ func (c *columns) words(expr string, to *[]string) {
 
 func (c *columns) number(expr string, to *int64) {
 	if c.mode == taking {
-		*to = c.takeNumber()
+		*to = c.nextNumber()
 	} else {
 		c.addNumber(expr, expr, to)
 	}
@@ -107,7 +111,7 @@ func (c *columns) number(expr string, to *int64) {
 
 func (c *columns) count(expr string, to *int) {
 	if c.mode == taking {
-		*to = int(c.takeNumber())
+		*to = int(c.nextNumber())
 	} else {
 		c.addNumber(expr, expr, to)
 	}
@@ -116,7 +120,7 @@ func (c *columns) count(expr string, to *int) {
 // flag is a number in a union: there the two engines have no boolean in common.
 func (c *columns) flag(expr string, to *bool) {
 	if c.mode == taking {
-		*to = c.takeNumber() != 0
+		*to = c.nextNumber() != 0
 	} else {
 		c.addNumber("CASE WHEN "+expr+" THEN 1 ELSE 0 END", expr, to)
 	}
@@ -124,7 +128,7 @@ func (c *columns) flag(expr string, to *bool) {
 
 func (c *columns) time(expr string, to *time.Time) {
 	if c.mode == taking {
-		*to = moment(c.takeNumber())
+		*to = moment(c.nextNumber())
 	} else {
 		c.addNumber(expr, expr, instant{to})
 	}
@@ -175,7 +179,7 @@ func take[T any](c *columns, fields func(*columns, *T)) *T {
 }
 
 func takeInto[T any](c *columns, x *T, fields func(*columns, *T)) {
-	c.nextText, c.nextNumber = 0, 0
+	c.textsTaken, c.numbersTaken = 0, 0
 	fields(c, x)
 }
 
@@ -185,7 +189,7 @@ type raw interface {
 	FieldDescriptions() []pgconn.FieldDescription
 }
 
-// read reads a row of a union into t and n.
+// read reads a row of a union into rowTexts and rowNumbers.
 func (c *columns) read(r Row, s *shape) error {
 	c.mode = taking
 	if r, ok := r.(raw); ok {
@@ -194,10 +198,10 @@ func (c *columns) read(r Row, s *shape) error {
 	if len(c.dest) == 0 {
 		c.dest = append(c.dest, &c.kind)
 		for i := range s.texts {
-			c.dest = append(c.dest, &c.t[i])
+			c.dest = append(c.dest, &c.rowTexts[i])
 		}
 		for i := range s.numbers {
-			c.dest = append(c.dest, &c.n[i])
+			c.dest = append(c.dest, &c.rowNumbers[i])
 		}
 	}
 	return r.Scan(c.dest...)
@@ -224,11 +228,11 @@ func (c *columns) readRaw(values [][]byte, fields []pgconn.FieldDescription, s *
 		if v == nil {
 			return fmt.Errorf("sql: NULL in a column of texts")
 		}
-		c.t[i] = next(v)
+		c.rowTexts[i] = next(v)
 	}
 	for i, v := range values[1+s.texts:] {
 		var err error
-		if c.n[i], err = wholeNumber(v, fields[1+s.texts+i].Format); err != nil {
+		if c.rowNumbers[i], err = wholeNumber(v, fields[1+s.texts+i].Format); err != nil {
 			return err
 		}
 	}
