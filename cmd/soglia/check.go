@@ -25,9 +25,9 @@ func (c *check) Run(s *streams) error {
 	}
 	if err != nil {
 		if c.JSON {
-			return errors.Join(c.list(s, mistakes.List), wrong{howMany(mistakes)})
+			return errors.Join(c.list(s, mistakes.List), exit1{howMany(mistakes)})
 		}
-		return wrong{fmt.Errorf("%w\n\n%w", mistakes, howMany(mistakes))}
+		return exit1{fmt.Errorf("%w\n\n%w", mistakes, howMany(mistakes))}
 	}
 	warnings := append(slices.Clone(cfg.Warnings), exposed(cfg)...)
 	if c.JSON {

@@ -31,7 +31,7 @@ func (h *hashSecret) Run(s *streams) error {
 		}
 		text = strings.TrimRight(line, "\r\n")
 		if err := config.CheckClientSecret(text); err != nil {
-			return wrong{err}
+			return exit1{err}
 		}
 	} else if _, err := fmt.Fprintf(s.out, "# for the panel, shown only now: %s\n", text); err != nil {
 		return err

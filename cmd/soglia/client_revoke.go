@@ -32,7 +32,7 @@ func (c *clientRevoke) Run(ctx context.Context, s *streams) error {
 			ev.Detail = fmt.Appendf(nil, `{"what":"client","grants":%d}`, n)
 		})
 		if err == nil && n == 0 && cfg.Client(c.ID) == nil {
-			err = wrong{fmt.Errorf("there is no client %q, and nothing that was given to one", c.ID)}
+			err = exit1{fmt.Errorf("there is no client %q, and nothing that was given to one", c.ID)}
 		}
 		return err
 	})

@@ -25,7 +25,7 @@ func reading() config.Options {
 func (c configured) load() (*config.Config, error) {
 	cfg, err := config.Load(c.File, reading())
 	if config.IsMistakes(err) {
-		err = wrong{err}
+		err = exit1{err}
 	}
 	return cfg, err
 }

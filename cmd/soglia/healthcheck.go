@@ -34,7 +34,7 @@ func (c *healthcheck) Run(ctx context.Context, s *streams) error {
 	}
 	text := strings.TrimSpace(string(body))
 	if status != http.StatusOK {
-		return wrong{errors.New(text)}
+		return exit1{errors.New(text)}
 	}
 	_, err = s.out.Write([]byte(text + "\n"))
 	return err

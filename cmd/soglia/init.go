@@ -159,7 +159,7 @@ func (c *initialise) check(files []newFile) error {
 			told = append(told, errors.New(line))
 		}
 	}
-	return wrong{fmt.Errorf("%w\nnothing was written", errors.Join(told...))}
+	return exit1{fmt.Errorf("%w\nnothing was written", errors.Join(told...))}
 }
 
 // writeNew writes a file for its owner alone; fs.ErrExist when there is one.

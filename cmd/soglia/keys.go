@@ -80,7 +80,7 @@ func (c configured) withKeys(ctx context.Context, s *streams, show func(*streams
 	}
 	found, err := do(tokens.New(db, box, func() *config.Config { return cfg }))
 	if errors.Is(err, tokens.ErrKeyUnknown) || errors.Is(err, tokens.ErrKeyAlg) {
-		return wrong{err}
+		return exit1{err}
 	}
 	if err != nil {
 		return err

@@ -33,10 +33,10 @@ type streams struct {
 	out, err io.Writer
 }
 
-// wrong is an error that ends with exit code 1: what was looked at is not right.
-type wrong struct{ error }
+// exit1 is an error that ends with exit code 1: what was looked at is not right.
+type exit1 struct{ error }
 
-func (w wrong) Unwrap() error { return w.error }
+func (e exit1) Unwrap() error { return e.error }
 
 // run parses the arguments, runs the command and returns the exit code. A command's Run method may take a
 // context.Context, which ends with the first SIGINT or SIGTERM, and *streams.
@@ -79,7 +79,7 @@ func run(ctx context.Context, args []string, s *streams) (code int) {
 		return 0
 	}
 	fmt.Fprintln(s.err, err)
-	if errors.As(err, new(wrong)) {
+	if errors.As(err, new(exit1)) {
 		return 1
 	}
 	return 2

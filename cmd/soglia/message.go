@@ -34,7 +34,7 @@ func (c *testMessage) Run(ctx context.Context, s *streams) error {
 	}
 	gateways := cfg.Channels[c.Channel]
 	if len(gateways) == 0 {
-		return wrong{fmt.Errorf("there is no channel %q in %s; channels: %s", c.Channel, c.File,
+		return exit1{fmt.Errorf("there is no channel %q in %s; channels: %s", c.Channel, c.File,
 			strings.Join(slices.Sorted(maps.Keys(cfg.Channels)), ", "))}
 	}
 	drivers, err := notify.Open(config.Channels{c.Channel: gateways}, notify.Reach{Out: outbound.New(outbound.Options{})})
@@ -49,7 +49,7 @@ func (c *testMessage) Run(ctx context.Context, s *streams) error {
 	driver := gateways[0].Driver
 	took = took.Round(time.Millisecond)
 	if err != nil {
-		return wrong{fmt.Errorf("%s by %s: not taken after %s: %w", c.Channel, driver, took, err)}
+		return exit1{fmt.Errorf("%s by %s: not taken after %s: %w", c.Channel, driver, took, err)}
 	}
 	_, err = fmt.Fprintf(s.out, "%s by %s: taken in %s\nanswer: %s\n", c.Channel, driver, took, answer)
 	return err

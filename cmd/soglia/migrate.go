@@ -36,9 +36,9 @@ func (c *migrateStatus) Run(ctx context.Context, s *streams) error {
 	case err != nil:
 		return err
 	case have < want:
-		return wrong{fmt.Errorf("%d to do: soglia migrate up", want-have)}
+		return exit1{fmt.Errorf("%d to do: soglia migrate up", want-have)}
 	case have > want:
-		return wrong{fmt.Errorf("the database is newer than this program")}
+		return exit1{fmt.Errorf("the database is newer than this program")}
 	}
 	return nil
 }

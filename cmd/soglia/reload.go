@@ -21,7 +21,7 @@ type reload struct {
 func (c *reload) Run(ctx context.Context, s *streams) error {
 	cfg, err := c.load()
 	if config.IsMistakes(err) {
-		return wrong{fmt.Errorf("%w\n\nthe server keeps the configuration it has", err)}
+		return exit1{fmt.Errorf("%w\n\nthe server keeps the configuration it has", err)}
 	}
 	if err != nil {
 		return err
@@ -35,7 +35,7 @@ func (c *reload) Run(ctx context.Context, s *streams) error {
 		return errors.New("what answers at the admin listener is no soglia")
 	}
 	if !v.OK {
-		return wrong{fmt.Errorf("%s\n\nthe server keeps the configuration it has", v.Text)}
+		return exit1{fmt.Errorf("%s\n\nthe server keeps the configuration it has", v.Text)}
 	}
 	_, err = fmt.Fprintln(s.out, v.Text)
 	return err

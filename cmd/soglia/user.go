@@ -79,9 +79,9 @@ func (c *addPerson) create(ctx context.Context, cfg *config.Config, db operated,
 	})
 	switch {
 	case errors.Is(err, storage.ErrConflict):
-		return wrong{fmt.Errorf("the user name %q is taken", c.Username)}
+		return exit1{fmt.Errorf("the user name %q is taken", c.Username)}
 	case errors.Is(err, user.ErrUsername), errors.Is(err, user.ErrEmail):
-		return wrong{err}
+		return exit1{err}
 	case err != nil:
 		return err
 	case c.Invite:
@@ -104,7 +104,7 @@ func (c *addPerson) account(cfg *config.Config) (user.New, error) {
 	}
 	made.Locale, made.Profile.Name = cmp.Or(c.Locale, made.Locale), cmp.Or(c.Name, made.Profile.Name)
 	if !slices.Contains(cfg.Locales.Offered, made.Locale) {
-		return made, wrong{fmt.Errorf("--locale: messages are in %s", strings.Join(cfg.Locales.Offered, ", "))}
+		return made, exit1{fmt.Errorf("--locale: messages are in %s", strings.Join(cfg.Locales.Offered, ", "))}
 	}
 	return made, nil
 }
@@ -141,5 +141,5 @@ func (c *addPerson) hash(ctx context.Context, cfg *config.Config, password strin
 	if refused.Why == user.WhyShort {
 		why += fmt.Sprintf(" password.min in the configuration is %d bytes.", cfg.Password.Min)
 	}
-	return "", wrong{errors.New(why)}
+	return "", exit1{errors.New(why)}
 }

@@ -27,11 +27,11 @@ var elsewhere = map[string]string{
 func readClaims(file string, cfg *config.Config, to *user.New) error {
 	raw, err := os.ReadFile(file)
 	if err != nil {
-		return wrong{fmt.Errorf("--claims: %w", err)}
+		return exit1{fmt.Errorf("--claims: %w", err)}
 	}
 	var said map[string]json.RawMessage
 	if json.Unmarshal(raw, &said) != nil || said == nil {
-		return wrong{fmt.Errorf("--claims: %s is not a JSON object", file)}
+		return exit1{fmt.Errorf("--claims: %s is not a JSON object", file)}
 	}
 	var mistakes []error
 	for _, name := range slices.Sorted(maps.Keys(said)) {
@@ -40,7 +40,7 @@ func readClaims(file string, cfg *config.Config, to *user.New) error {
 		}
 	}
 	if len(mistakes) > 0 {
-		return wrong{errors.Join(mistakes...)}
+		return exit1{errors.Join(mistakes...)}
 	}
 	return nil
 }

@@ -58,13 +58,13 @@ func find(ctx context.Context, db storage.People, text string) (*storage.Person,
 		}
 	}
 	if len(meant) == 0 {
-		return nil, wrong{fmt.Errorf("nobody has %q as user name, mail address, id or external id", text)}
+		return nil, exit1{fmt.Errorf("nobody has %q as user name, mail address, id or external id", text)}
 	}
 	list := ""
 	for _, p := range meant {
 		list += fmt.Sprintf("\n  %s (id %s)", p.Username, p.ID)
 	}
-	return nil, wrong{fmt.Errorf("%s does not say who is meant; take a user name or an id of:%s", text, list)}
+	return nil, exit1{fmt.Errorf("%s does not say who is meant; take a user name or an id of:%s", text, list)}
 }
 
 // run finds the person and lets act do the command.
@@ -86,7 +86,7 @@ func (f *found) do(ctx context.Context, verb func(tx storage.Records, d *desk.De
 	err = f.db.Tx(ctx, func(tx storage.Records) error { return verb(tx, d, f.db.Now()) })
 	for _, refusal := range refusals {
 		if errors.Is(err, refusal.err) {
-			return wrong{fmt.Errorf("%s "+refusal.text, f.Username)}
+			return exit1{fmt.Errorf("%s "+refusal.text, f.Username)}
 		}
 	}
 	return err
