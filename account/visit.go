@@ -115,7 +115,7 @@ func (v *visit) decide(w wish) acr.Decision {
 		strict.IndependentPreferred = false
 		policy = &strict
 	}
-	d := acr.Decide(policy, r, v.cur.Subject(), evidence, v.now)
+	d := acr.Decide(policy, r, v.cur.AcrPerson(), evidence, v.now)
 	if w.ownFactor {
 		// Removing a factor costs as much as the factor gives (docs/security.md, principle 5): no contact stands in for it.
 		d.Options = slices.DeleteFunc(d.Options, func(o acr.Option) bool { return !o.Own })

@@ -24,7 +24,7 @@ func (o *Open) Judge(cur *session.Current) {
 		o.Next = acr.Decision{Outcome: acr.Refused, Error: ErrInvalidScope, Reason: ReasonScopesTakenAway}
 		return
 	}
-	o.Next = acr.Decide(o.Config.Policy, o.Asked, cur.Subject(), cur.Evidence(), o.Now)
+	o.Next = acr.Decide(o.Config.Policy, o.Asked, cur.AcrPerson(), cur.Evidence(), o.Now)
 }
 
 // Decide says what is missing, in Next: of the browser's session, or of its quarantine where the session does not already
@@ -116,7 +116,7 @@ func (o *Open) Counts(address string) bool {
 		return false
 	}
 	const id = "typed"
-	subject, evidence := o.Current.Subject(), o.Current.Evidence()
+	subject, evidence := o.Current.AcrPerson(), o.Current.Evidence()
 	subject.Contacts = append(slices.Clone(subject.Contacts), acr.Contact{ID: id, Method: acr.Email, Address: address})
 	evidence.Events = append(slices.Clone(evidence.Events), acr.Event{
 		Method: acr.Email, Credential: id, Address: address, At: o.Now, Request: o.Asked.ID,

@@ -10,9 +10,9 @@ import (
 // IdentityKey names a linked social login in events and in acr.Person.
 func IdentityKey(provider, subject string) string { return provider + "\x1f" + subject }
 
-// Subject is what the decision reads of the person of this browser.
-func (c *Current) Subject() acr.Person {
-	p := Person(c.Person)
+// AcrPerson is what the decision reads of the person of this browser.
+func (c *Current) AcrPerson() acr.Person {
+	p := AcrPerson(c.Person)
 	// Born in this very flow: nobody has proved anything on the account yet, so enrolling on it takes nothing from anyone.
 	// Unless the newcomer got in from another browser meanwhile and has removed what they got in by: then somebody has.
 	p.BornHere = c.Quarantine != nil && !c.Person.Created.Before(c.Quarantine.Created) && p.SecondSince.IsZero() &&
@@ -20,14 +20,14 @@ func (c *Current) Subject() acr.Person {
 	return p
 }
 
-// Person is what the decision reads of someone. nil gives the zero value: nobody.
-func Person(p *storage.Person) acr.Person {
+// AcrPerson is what the decision reads of someone. nil gives the zero value: nobody.
+func AcrPerson(p *storage.Person) acr.Person {
 	if p == nil {
 		return acr.Person{}
 	}
 	out := acr.Person{
 		ID: p.ID, HasPassword: p.PasswordHash != "", EverySignIn: p.EverySignIn,
-		RecoveryCodes: p.RecoveryCodes, PasswordVia: p.PasswordVia, PasswordViaUntil: p.PasswordViaTo,
+		RecoveryCodes: p.RecoveryCodes, PasswordVia: p.PasswordVia, PasswordViaUntil: p.PasswordViaUntil,
 		RecoveryMade: p.RecoveryMade, RecoveryRests: p.RecoveryRests, SecondSince: p.SecondSince,
 		BirthAddress: p.BirthAddress, BirthUntil: p.BirthUntil, RestsUntil: p.RestsUntil,
 	}

@@ -65,7 +65,7 @@ func (p *Pages) showEnrolment(w http.ResponseWriter, r *http.Request, h Host, e 
 // weakUntil is until when a factor switched on now, or reserve codes handed out now, have to rest.
 func weakUntil(h Host) time.Time {
 	at := h.At()
-	if acr.EnrolsWeakly(at.Config.Policy, at.Current.Subject(), at.Current.Evidence(), at.Now) {
+	if acr.EnrolsWeakly(at.Config.Policy, at.Current.AcrPerson(), at.Current.Evidence(), at.Now) {
 		return at.Now.Add(at.Config.Policy.Cooling)
 	}
 	return time.Time{}

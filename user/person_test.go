@@ -173,8 +173,8 @@ func TestTheMailboxBehindAPasswordIsRemembered(t *testing.T) {
 		return p
 	}
 	set(Proof{MailedTo: "mario@example.com"})
-	if p := stored(); p.PasswordVia != "mario@example.com" || !p.PasswordViaTo.Equal(d.now.Add(day)) {
-		t.Errorf("mailed: %q until %v", p.PasswordVia, p.PasswordViaTo)
+	if p := stored(); p.PasswordVia != "mario@example.com" || !p.PasswordViaUntil.Equal(d.now.Add(day)) {
+		t.Errorf("mailed: %q until %v", p.PasswordVia, p.PasswordViaUntil)
 	}
 	set(Proof{}) // the old password, which may be the mailed one
 	if p := stored(); p.PasswordVia == "" {

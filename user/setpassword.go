@@ -25,9 +25,9 @@ func SetPassword(ctx context.Context, records storage.People, p *storage.Person,
 	p.PasswordHash, p.PasswordSetAt, p.Updated = hash, now, now
 	switch {
 	case by.OwnFactor:
-		p.PasswordVia, p.PasswordViaTo = "", time.Time{}
+		p.PasswordVia, p.PasswordViaUntil = "", time.Time{}
 	case by.MailedTo != "":
-		p.PasswordVia, p.PasswordViaTo = by.MailedTo, now.Add(cooling)
+		p.PasswordVia, p.PasswordViaUntil = by.MailedTo, now.Add(cooling)
 		if by.Invited {
 			p.BirthAddress, p.BirthUntil = by.MailedTo, now.Add(cooling)
 		}

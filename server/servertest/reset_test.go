@@ -112,8 +112,8 @@ func TestG05ForgottenPasswordEndsEverythingAndGivesNoMoreThanTheFirstStep(t *tes
 			}
 			row := must(w.Store.Person(ctx, p.ID))(t)
 			want(t, name+": the mailbox that was enough", row.PasswordVia, p.Email)
-			if !row.PasswordViaTo.After(time.Now().Add(23 * time.Hour)) {
-				t.Errorf("%s: it cools until %s", name, row.PasswordViaTo)
+			if !row.PasswordViaUntil.After(time.Now().Add(23 * time.Hour)) {
+				t.Errorf("%s: it cools until %s", name, row.PasswordViaUntil)
 			}
 			want(t, name+": told", bySubject(w, p.Email, "The password was changed"), 1)
 			want(t, name+": records", w.Records("pw.reset.used")[0].PersonID, p.ID)

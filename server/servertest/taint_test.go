@@ -41,7 +41,7 @@ func TestQ63AnAppThatRestsDoesNotLaunderTheMailboxThatResetThePassword(t *testin
 		appOn(t, w, thief, w.V)
 		after := changePassword(t, w, thief, w.V, "nove barche nel porto")
 		want(t, "the mailbox that was enough", after.PasswordVia, w.V.Email)
-		want(t, "until", after.PasswordViaTo, before.PasswordViaTo)
+		want(t, "until", after.PasswordViaUntil, before.PasswordViaUntil)
 		if !after.RecoveryRests.After(time.Now().Add(23 * time.Hour)) {
 			t.Errorf("the reserve codes of the app that rests do so until %v", after.RecoveryRests)
 		}

@@ -72,7 +72,9 @@ var bases = []base{
 	}, false},
 	{"password through mailbox", func(t *testing.T, w *servertest.World) *servertest.Person {
 		p := w.Create(&servertest.Person{Username: "reset", Password: "un faro senza luce", Email: "reset@x.test", Verified: true})
-		change(t, w, p.ID, func(r *storage.Person) { r.PasswordVia, r.PasswordViaTo = "reset@x.test", time.Now().Add(24*time.Hour) })
+		change(t, w, p.ID, func(r *storage.Person) {
+			r.PasswordVia, r.PasswordViaUntil = "reset@x.test", time.Now().Add(24*time.Hour)
+		})
 		return p
 	}, false},
 	{"own choice", func(t *testing.T, w *servertest.World) *servertest.Person {

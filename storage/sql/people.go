@@ -46,7 +46,7 @@ func (r records) CreatePerson(ctx context.Context, p *storage.Person) error {
 			disabled, created, updated, billing_profile, rests_until, claimed)
 			VALUES ($1, 1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18) ON CONFLICT DO NOTHING`,
 			p.ID, p.Username, p.Canonical, p.CustomerNumber, p.ExternalID, p.Locale, text(p.Profile), p.PasswordHash,
-			micros(p.PasswordSetAt), p.PasswordVia, micros(p.PasswordViaTo), p.EverySignIn, p.Disabled,
+			micros(p.PasswordSetAt), p.PasswordVia, micros(p.PasswordViaUntil), p.EverySignIn, p.Disabled,
 			micros(p.Created), micros(p.Updated), p.BillingProfile, micros(p.RestsUntil),
 			p.PasswordHash != "" || len(p.Identities)+len(p.Factors) > 0)
 		if err != nil {
@@ -88,7 +88,7 @@ func (r records) UpdatePerson(ctx context.Context, p *storage.Person) error {
 		billing_profile = $16, rests_until = $17, `+birth+`
 		WHERE id = $1 AND version = $2`,
 		p.ID, p.Version, p.Username, p.Canonical, p.CustomerNumber, p.ExternalID, p.Locale, text(p.Profile),
-		p.PasswordHash, micros(p.PasswordSetAt), p.PasswordVia, micros(p.PasswordViaTo), p.EverySignIn, p.Disabled,
+		p.PasswordHash, micros(p.PasswordSetAt), p.PasswordVia, micros(p.PasswordViaUntil), p.EverySignIn, p.Disabled,
 		micros(p.Updated), p.BillingProfile, micros(p.RestsUntil), p.BirthAddress, micros(p.BirthUntil))
 	if err == nil {
 		p.Version++

@@ -20,7 +20,7 @@ func personColumns(c *columns, p *storage.Person) {
 	c.text("p.password_hash", &p.PasswordHash)
 	c.time("p.password_set_at", &p.PasswordSetAt)
 	c.text("p.password_via", &p.PasswordVia)
-	c.time("p.password_via_to", &p.PasswordViaTo)
+	c.time("p.password_via_to", &p.PasswordViaUntil)
 	c.time("p.second_since", &p.SecondSince)
 	c.flag("p.every_sign_in", &p.EverySignIn)
 	c.flag("p.disabled", &p.Disabled)
