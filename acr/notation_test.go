@@ -107,10 +107,10 @@ var (
 	key      = has(Factor{ID: "key", Method: Passkey})
 	hwKey    = has(Factor{ID: "key", Method: Passkey, Hardware: true})
 	phone    = has(Factor{ID: "phone", Method: SMS, Address: "+39"})
-	weakApp  = has(Factor{ID: "app", Method: TOTP, WeakUntil: now.Add(23 * h)})
-	ripeApp  = has(Factor{ID: "app", Method: TOTP, WeakUntil: now.Add(-5 * m)})
+	weakApp  = has(Factor{ID: "app", Method: TOTP, RestsUntil: now.Add(23 * h)})
+	ripeApp  = has(Factor{ID: "app", Method: TOTP, RestsUntil: now.Add(-5 * m)})
 	offApp   = has(Factor{ID: "app", Method: TOTP, Disabled: true})
-	weakCall = has(Factor{ID: "phone", Method: SMS, Address: "+39", WeakUntil: now.Add(h)})
+	weakCall = has(Factor{ID: "phone", Method: SMS, Address: "+39", RestsUntil: now.Add(h)})
 )
 
 // begun says when a factor was switched on; made is the app with such particulars.
@@ -129,7 +129,7 @@ func reserveMade(ago, rest time.Duration) trait {
 	return func(p *Person) {
 		p.RecoveryCodes, p.RecoveryMade = 10, now.Add(ago)
 		if rest != 0 {
-			p.RecoveryRests = now.Add(rest)
+			p.RecoveryRestsUntil = now.Add(rest)
 		}
 	}
 }
@@ -142,7 +142,7 @@ func contact(m Method, address string) trait {
 
 func freshContact(address string, until time.Duration) trait {
 	return func(p *Person) {
-		p.Contacts = append(p.Contacts, Contact{ID: "email:" + address, Method: Email, Address: address, FreshUntil: now.Add(until)})
+		p.Contacts = append(p.Contacts, Contact{ID: "email:" + address, Method: Email, Address: address, RestsUntil: now.Add(until)})
 	}
 }
 

@@ -4,13 +4,13 @@ import "time"
 
 // Factor is an own factor: something the person switched on.
 type Factor struct {
-	ID        string
-	Method    Method    // TOTP, Passkey, SMS, WhatsApp
-	Address   string    // SMS, WhatsApp: canonical number
-	Since     time.Time // when it was begun
-	WeakUntil time.Time // enrolled on a non-independent proof: meets floors only from then on (policy independent: required)
-	Disabled  bool      // 100 failures in a row: unusable until recovery
-	Hardware  bool      // Passkey: enrolled with attested hardware binding
+	ID         string
+	Method     Method    // TOTP, Passkey, SMS, WhatsApp
+	Address    string    // SMS, WhatsApp: canonical number
+	Since      time.Time // when it was begun
+	RestsUntil time.Time // enrolled on a non-independent proof: meets floors only from then on (policy independent: required)
+	Disabled   bool      // 100 failures in a row: unusable until recovery
+	Hardware   bool      // Passkey: enrolled with attested hardware binding
 }
 
 // Contact is an address of the person to which a code can go.
@@ -18,7 +18,7 @@ type Contact struct {
 	ID         string
 	Method     Method    // Email, SMS or WhatsApp: the channel of a code to it
 	Address    string    // canonical
-	FreshUntil time.Time // a fresh contact opens nothing sensitive before then; zero = settled, or of an account born with it
+	RestsUntil time.Time // a fresh contact opens nothing sensitive before then; zero = settled, or of an account born with it
 }
 
 // Identity is a linked social login.
@@ -32,18 +32,18 @@ type Identity struct {
 
 // Person is what the decision must know about someone. The zero value is nobody.
 type Person struct {
-	ID               string
-	HasPassword      bool
-	EverySignIn      bool // the person's own choice: a second factor at every sign-in
-	BornHere         bool // account made in this very flow, by this browser: enrolment is free, contacts need not rest
-	Factors          []Factor
-	RecoveryCodes    int // unused ones
-	RecoveryMade     time.Time
-	RecoveryRests    time.Time // they were made on a proof that did not count: they open no more than it before then
-	Contacts         []Contact
-	Identities       []Identity
-	PasswordVia      string    // canonical address through which the password was last set without old password or factor
-	PasswordViaUntil time.Time // end of the cooling time of PasswordVia
+	ID                 string
+	HasPassword        bool
+	EverySignIn        bool // the person's own choice: a second factor at every sign-in
+	BornHere           bool // account made in this very flow, by this browser: enrolment is free, contacts need not rest
+	Factors            []Factor
+	RecoveryCodes      int // unused ones
+	RecoveryMade       time.Time
+	RecoveryRestsUntil time.Time // they were made on a proof that did not count: they open no more than it before then
+	Contacts           []Contact
+	Identities         []Identity
+	PasswordVia        string    // canonical address through which the password was last set without old password or factor
+	PasswordViaUntil   time.Time // end of the cooling time of PasswordVia
 
 	// SecondSince is when a factor was last removed, swapped or reset, a login unlinked, or "it was not me" said: levels
 	// above the lowest need events from after it. Zero = never.
@@ -98,11 +98,11 @@ func (p *Person) ownOlderThan(e *Event, t time.Time) bool {
 // reserveCodesCount reports whether reserve codes count at t: they were not handed out on a proof that did not count itself, and some
 // own factor does not rest (any more). So a weak enrolment does not pay itself out through them.
 func (p *Person) reserveCodesCount(t time.Time) bool {
-	if t.Before(p.RecoveryRests) {
+	if t.Before(p.RecoveryRestsUntil) {
 		return false
 	}
 	for i := range p.Factors {
-		if !t.Before(p.Factors[i].WeakUntil) {
+		if !t.Before(p.Factors[i].RestsUntil) {
 			return true
 		}
 	}
@@ -134,5 +134,5 @@ func (p *Person) identity(key string) *Identity {
 // contactRests reports whether a contact may not open anything at t: it is too fresh, or the help desk took a factor away. An
 // account born in this flow has nothing that someone else could be after.
 func (p *Person) contactRests(c *Contact, t time.Time) bool {
-	return !p.BornHere && (t.Before(c.FreshUntil) || t.Before(p.RestsUntil))
+	return !p.BornHere && (t.Before(c.RestsUntil) || t.Before(p.RestsUntil))
 }

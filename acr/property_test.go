@@ -239,17 +239,17 @@ func (c point) proved(events []Event) int {
 		}
 		strong := true
 		for _, f := range c.w.Factors {
-			if f.ID == e.Credential && e.At.Before(f.WeakUntil) {
+			if f.ID == e.Credential && e.At.Before(f.RestsUntil) {
 				strong = c.p.IndependentPreferred
 			}
 		}
 		switch {
-		case e.Method == Recovery && (e.Resting || e.At.Before(c.w.RecoveryRests)), e.Method == Recovery && !slices.ContainsFunc(c.w.Factors, func(f Factor) bool { return !e.At.Before(f.WeakUntil) }):
+		case e.Method == Recovery && (e.Resting || e.At.Before(c.w.RecoveryRestsUntil)), e.Method == Recovery && !slices.ContainsFunc(c.w.Factors, func(f Factor) bool { return !e.At.Before(f.RestsUntil) }):
 			strong = c.p.IndependentPreferred
 		case e.Address != "" && !e.Own && len(c.w.Factors) > 0 && c.p.ContactCodes != Always:
 			continue
 		case e.Address != "" && !e.Own && !c.w.BornHere && slices.ContainsFunc(c.w.Contacts, func(x Contact) bool {
-			return x.Address == e.Address && (e.At.Before(x.FreshUntil) || e.At.Before(c.w.RestsUntil))
+			return x.Address == e.Address && (e.At.Before(x.RestsUntil) || e.At.Before(c.w.RestsUntil))
 		}):
 			continue
 		}
@@ -473,7 +473,7 @@ func (c point) opensEnrolment(e Event) bool {
 		return false
 	}
 	for _, x := range c.w.Contacts {
-		if x.Address == e.Address && (now.Before(x.FreshUntil) || now.Before(c.w.RestsUntil)) && !c.w.BornHere {
+		if x.Address == e.Address && (now.Before(x.RestsUntil) || now.Before(c.w.RestsUntil)) && !c.w.BornHere {
 			return false
 		}
 	}
@@ -529,8 +529,8 @@ func (c *point) step(d Decision) bool {
 	e := Event{ID: "step", Method: o.Method, Credential: o.Credential, Address: o.Address, Own: o.Own, Provider: o.Provider, UserVerified: o.Method == Passkey, At: now, Request: thisRequest}
 	if d.Outcome == AskEnrol {
 		f := Factor{ID: "new " + string(o.Method), Method: o.Method}
-		if EnrolsWeakly(c.p, c.w, c.e, now) {
-			f.WeakUntil = now.Add(c.p.Cooling)
+		if NewFactorRests(c.p, c.w, c.e, now) {
+			f.RestsUntil = now.Add(c.p.Cooling)
 		}
 		c.w = c.w.but(has(f))
 		e.Credential = f.ID

@@ -38,11 +38,11 @@ func (s *evaluation) taintedSince() time.Time {
 	return s.person.PasswordViaUntil.Add(-s.p.Cooling)
 }
 
-// EnrolsWeakly reports whether a factor switched on now, on this evidence and before the person has it, must rest for the
-// cooling time (Factor.WeakUntil), and so must reserve codes handed out now (Person.RecoveryRests): nothing independent of
-// the first step was proved, nor the address of the invitation by which the account was born. An account born in this flow
-// has nothing to protect yet.
-func EnrolsWeakly(p *Policy, person Person, evidence Evidence, now time.Time) bool {
+// NewFactorRests reports whether a factor switched on now, on this evidence and before the person has it, must rest for the
+// cooling time (Factor.RestsUntil), and so must reserve codes handed out now (Person.RecoveryRestsUntil): nothing independent
+// of the first step was proved, nor the address of the invitation by which the account was born. An account born in this
+// flow has nothing to protect yet.
+func NewFactorRests(p *Policy, person Person, evidence Evidence, now time.Time) bool {
 	if person.BornHere && !person.hasOwnFactor() {
 		return false
 	}

@@ -31,7 +31,7 @@ func TestProved(t *testing.T) {
 	}
 }
 
-func TestEnrolsWeakly(t *testing.T) {
+func TestNewFactorRests(t *testing.T) {
 	tests := []struct {
 		n        string
 		policy   *Policy
@@ -56,7 +56,7 @@ func TestEnrolsWeakly(t *testing.T) {
 		{"behind an app that rests", std, saw(pwd(0), totp(0)), p0.but(weakApp), true},
 	}
 	for _, tt := range tests {
-		if got := EnrolsWeakly(tt.policy, tt.person, tt.evidence, now); got != tt.want {
+		if got := NewFactorRests(tt.policy, tt.person, tt.evidence, now); got != tt.want {
 			t.Errorf("%s: got %v, want %v", tt.n, got, tt.want)
 		}
 	}
@@ -66,8 +66,8 @@ func TestEnrolsWeakly(t *testing.T) {
 func TestLiftsTaint(t *testing.T) {
 	reset := p0.but(resetBy("X", -1*h))
 	old, young := begun(-2*h), begun(-30*m)
-	rests := func(f *Factor) { f.WeakUntil = now.Add(23 * h) }
-	rested := func(f *Factor) { f.WeakUntil = now.Add(-10 * m) }
+	rests := func(f *Factor) { f.RestsUntil = now.Add(23 * h) }
+	rested := func(f *Factor) { f.RestsUntil = now.Add(-10 * m) }
 	tests := []struct {
 		n        string
 		policy   *Policy

@@ -27,7 +27,7 @@ func (s *evaluation) secondStrength(e *Event) strength {
 
 // factorStrength says what an own factor used at t is worth.
 func (s *evaluation) factorStrength(f *Factor, address string, t time.Time) strength {
-	if t.Before(f.WeakUntil) {
+	if t.Before(f.RestsUntil) {
 		return dependent
 	}
 	if f.Method.isCode() {

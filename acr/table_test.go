@@ -214,7 +214,7 @@ var table = []row{
 	{"Q63 owner: once they have rested", std, saw(pwd(-2*m), code(-1*m)), person(password, key, reserveMade(-25*h, -1*h)), ask(), "ok mfa [mfa otp pwd] t=-1m"},
 	{"Q63 thief: an app that rests re-authenticates nobody", std, saw(google(-1*h), here(totp(0))), person(linked("google"), weakApp), ask(login), "login_required because prompt_login"},
 	{"Q63 owner: one that does not, does", std, saw(google(-1*h), here(totp(0))), person(linked("google"), ripeApp), ask(login), "ok mfa [mfa otp] t=0 idp=google"},
-	{"weak passkey: signs in, proves no more", std, saw(verified(-1 * m)), person(has(Factor{ID: "key", Method: Passkey, WeakUntil: now.Add(h)})), ask(), "ok sfa [pop user] t=-1m"},
+	{"weak passkey: signs in, proves no more", std, saw(verified(-1 * m)), person(has(Factor{ID: "key", Method: Passkey, RestsUntil: now.Add(h)})), ask(), "ok sfa [pop user] t=-1m"},
 
 	// Independence.
 	{"google(X): X not offered", std, saw(google(-1*m, "X")), person(linked("google"), contact(Email, "X")), ask(acr("mfa")), "unmet_authentication_requirements because unreachable"},

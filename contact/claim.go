@@ -28,7 +28,7 @@ type Claim struct {
 	Box         *secret.Box
 	Person      *storage.Person
 	Transaction string
-	Fresh       time.Time // until when the address rests once it is proved; zero = not: the account has nothing yet that it could open
+	RestsUntil  time.Time // until when the address rests once it is proved; zero = not: the account has nothing yet that it could open
 	Now         time.Time
 }
 
@@ -51,7 +51,7 @@ func (c *Claim) Of(address mailaddress.Address) *storage.Contact {
 	}
 	return &storage.Contact{
 		ID: c.ID(canonical), PersonID: c.Person.ID, Channel: "email", Address: address.String(), Canonical: canonical,
-		Primary: len(c.Person.Contacts) == 0, VerifiedAt: c.Now, FreshUntil: c.Fresh, Created: c.Now,
+		Primary: len(c.Person.Contacts) == 0, VerifiedAt: c.Now, RestsUntil: c.RestsUntil, Created: c.Now,
 	}
 }
 

@@ -43,7 +43,7 @@ func TestAClaimedAddressIsAContactOnceItsCodeCame(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	claim := &Claim{Box: box, Person: p, Transaction: "t", Fresh: now.Add(time.Hour), Now: now}
+	claim := &Claim{Box: box, Person: p, Transaction: "t", RestsUntil: now.Add(time.Hour), Now: now}
 	if none, err := claim.Load(ctx, db); none != nil || err != nil {
 		t.Fatalf("before the claim: %+v, %v", none, err)
 	}
@@ -51,7 +51,7 @@ func TestAClaimedAddressIsAContactOnceItsCodeCame(t *testing.T) {
 		t.Fatal(err)
 	}
 	waits, err := claim.Load(ctx, db)
-	if err != nil || waits == nil || waits.Canonical != "new@x.test" || waits.Primary || !waits.FreshUntil.Equal(claim.Fresh) {
+	if err != nil || waits == nil || waits.Canonical != "new@x.test" || waits.Primary || !waits.RestsUntil.Equal(claim.RestsUntil) {
 		t.Fatalf("claimed: %+v, %v", waits, err)
 	}
 	if now, err := db.Person(ctx, p.ID); err != nil || len(now.Contacts) != 1 {

@@ -60,7 +60,7 @@ func (c *Change) channel(p *storage.Person, channel string, list, gone []string,
 			written, _ := user.WrittenContact(address)
 			c.put = append(c.put, &storage.Contact{
 				ID: secret.NewID(), PersonID: p.ID, Channel: channel, Address: written, Canonical: canonical,
-				Primary: i == 0, FreshUntil: fresh, Created: now,
+				Primary: i == 0, RestsUntil: fresh, Created: now,
 			})
 			continue
 		}

@@ -24,7 +24,7 @@ func TestProvedAddressesStayAndNewOnesAreOnFile(t *testing.T) {
 	if len(f.put) != 2 || at < 0 {
 		t.Fatalf("put %+v", f.put)
 	}
-	if c := f.put[at]; !c.VerifiedAt.IsZero() || !c.Primary || !c.FreshUntil.Equal(now.Add(time.Hour)) {
+	if c := f.put[at]; !c.VerifiedAt.IsZero() || !c.Primary || !c.RestsUntil.Equal(now.Add(time.Hour)) {
 		t.Errorf("the new address is %+v, want on file, primary and fresh", c)
 	}
 	if c := f.put[1-at]; c.ID != "proved" || c.Primary || c.VerifiedAt.IsZero() {

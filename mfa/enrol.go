@@ -90,10 +90,10 @@ func load(ctx context.Context, r storage.Records, personID string, m acr.Method,
 }
 
 // Confirm switches a factor on when the answer is right, by its first use; the event is evidence like any later use.
-// weakUntil is the end of the cooling time when the enrolment stands on a proof that was not independent; zero otherwise,
+// restsUntil is the end of the cooling time when the enrolment stands on a proof that was not independent; zero otherwise,
 // and then Try.Hits are counted. Try.Credential is the factor id of the enrolment. The verdict's cause is ErrWrong, or
 // ErrExpired when there is no such pending enrolment (any more). The error is ErrNoFactor or storage's.
-func (f *Factors) Confirm(ctx context.Context, r storage.Records, t Try, weakUntil time.Time) (Verdict, error) {
+func (f *Factors) Confirm(ctx context.Context, r storage.Records, t Try, restsUntil time.Time) (Verdict, error) {
 	kind, err := f.enroller(t.Method)
 	if err != nil {
 		return Verdict{}, err
@@ -119,14 +119,14 @@ func (f *Factors) Confirm(ctx context.Context, r storage.Records, t Try, weakUnt
 			return Verdict{}, err
 		}
 	}
-	err = r.ActivateFactor(ctx, row.ID, found.counter, weakUntil, t.Now)
+	err = r.ActivateFactor(ctx, row.ID, found.counter, restsUntil, t.Now)
 	if errors.Is(err, storage.ErrUsed) || errors.Is(err, storage.ErrNotFound) {
 		return Verdict{Cause: ErrExpired, Left: -1}, nil
 	}
 	if err != nil {
 		return Verdict{}, err
 	}
-	if weakUntil.IsZero() && len(t.Hits) > 0 {
+	if restsUntil.IsZero() && len(t.Hits) > 0 {
 		if _, err := r.Tally(ctx, nil, t.Now, t.Hits...); err != nil {
 			return Verdict{}, err
 		}

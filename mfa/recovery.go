@@ -71,7 +71,7 @@ func (f *Factors) PendingRecoveryCodes(ctx context.Context, r storage.Links, per
 }
 
 // ConfirmRecoveryCodes puts the codes of the ticket in force, in place of all former ones, when typed is one of them. Run
-// it in a transaction. rests is until when they count no more than the proof they were handed out on (acr.EnrolsWeakly);
+// it in a transaction. rests is until when they count no more than the proof they were handed out on (acr.NewFactorRests);
 // zero = they count at once. ErrWrong when it is none (nothing changed), ErrExpired as [Factors.PendingRecoveryCodes]; otherwise
 // storage's errors.
 func (f *Factors) ConfirmRecoveryCodes(ctx context.Context, r storage.Records, person *storage.Person, sealed, typed string, rests, now time.Time) error {
@@ -170,7 +170,7 @@ func (s reserve) check(ctx context.Context, r storage.Records, t Try) (check, er
 		return check{}, err
 	}
 	return check{left: left, event: acr.Event{
-		ID: secret.NewID(), Method: acr.Recovery, Own: true, Resting: t.Now.Before(t.Person.RecoveryRests), At: t.Now, Request: t.Request,
+		ID: secret.NewID(), Method: acr.Recovery, Own: true, Resting: t.Now.Before(t.Person.RecoveryRestsUntil), At: t.Now, Request: t.Request,
 	}}, nil
 }
 

@@ -59,7 +59,7 @@ func TestEnrolConfirmUse(t *testing.T) {
 		t.Errorf("the key of a factor in use is shown: %v", err)
 	}
 	b.reload()
-	if len(b.person.Factors) != 1 || !b.person.Factors[0].WeakUntil.Equal(weak) {
+	if len(b.person.Factors) != 1 || !b.person.Factors[0].RestsUntil.Equal(weak) {
 		t.Fatalf("%+v", b.person.Factors)
 	}
 	q.Person = b.person

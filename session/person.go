@@ -28,7 +28,7 @@ func AcrPerson(p *storage.Person) acr.Person {
 	out := acr.Person{
 		ID: p.ID, HasPassword: p.PasswordHash != "", EverySignIn: p.EverySignIn,
 		RecoveryCodes: p.RecoveryCodes, PasswordVia: p.PasswordVia, PasswordViaUntil: p.PasswordViaUntil,
-		RecoveryMade: p.RecoveryMade, RecoveryRests: p.RecoveryRests, SecondSince: p.SecondSince,
+		RecoveryMade: p.RecoveryMade, RecoveryRestsUntil: p.RecoveryRestsUntil, SecondSince: p.SecondSince,
 		BirthAddress: p.BirthAddress, BirthUntil: p.BirthUntil, RestsUntil: p.RestsUntil,
 	}
 	if n := len(p.Contacts); n > 0 {
@@ -39,13 +39,13 @@ func AcrPerson(p *storage.Person) acr.Person {
 			continue
 		}
 		out.Factors = append(out.Factors, acr.Factor{
-			ID: f.ID, Method: acr.Method(f.Method), Address: f.Address, Since: f.Created, WeakUntil: f.WeakUntil, Disabled: f.Disabled,
+			ID: f.ID, Method: acr.Method(f.Method), Address: f.Address, Since: f.Created, RestsUntil: f.RestsUntil, Disabled: f.Disabled,
 		})
 	}
 	for _, c := range p.Contacts {
 		for _, m := range channels[c.Channel] {
 			out.Contacts = append(out.Contacts, acr.Contact{
-				ID: c.ID, Method: m, Address: c.Canonical, FreshUntil: c.FreshUntil,
+				ID: c.ID, Method: m, Address: c.Canonical, RestsUntil: c.RestsUntil,
 			})
 		}
 	}

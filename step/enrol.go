@@ -62,10 +62,10 @@ func (p *Pages) showEnrolment(w http.ResponseWriter, r *http.Request, h Host, e 
 	return p.Site.Render(w, r, status, page)
 }
 
-// weakUntil is until when a factor switched on now, or reserve codes handed out now, have to rest.
-func weakUntil(h Host) time.Time {
+// newFactorRestsUntil is until when a factor switched on now, or reserve codes handed out now, have to rest.
+func newFactorRestsUntil(h Host) time.Time {
 	at := h.At()
-	if acr.EnrolsWeakly(at.Config.Policy, at.Current.AcrPerson(), at.Current.Evidence(), at.Now) {
+	if acr.NewFactorRests(at.Config.Policy, at.Current.AcrPerson(), at.Current.Evidence(), at.Now) {
 		return at.Now.Add(at.Config.Policy.Cooling)
 	}
 	return time.Time{}
@@ -82,7 +82,7 @@ func (p *Pages) ConfirmEnrolment(w http.ResponseWriter, r *http.Request, h Host,
 		verdict mfa.Verdict
 		at      = h.At()
 		ticket  = r.PostForm.Get("ticket")
-		rests   = weakUntil(h)
+		rests   = newFactorRestsUntil(h)
 	)
 	err = p.Store.Tx(r.Context(), func(db storage.Records) error {
 		try := h.Try(r)

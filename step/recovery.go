@@ -47,7 +47,7 @@ func (p *Pages) ConfirmRecoveryCodes(w http.ResponseWriter, r *http.Request, h H
 	}
 	at, ticket, again := h.At(), form.Get("ticket"), replacesCodes(h)
 	err = p.Store.Tx(r.Context(), func(db storage.Records) error {
-		err := p.Factors.ConfirmRecoveryCodes(r.Context(), db, at.Current.Person, ticket, form.Get("otp"), weakUntil(h), at.Now)
+		err := p.Factors.ConfirmRecoveryCodes(r.Context(), db, at.Current.Person, ticket, form.Get("otp"), newFactorRestsUntil(h), at.Now)
 		if err != nil {
 			return err
 		}

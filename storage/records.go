@@ -4,30 +4,30 @@ import "time"
 
 // Person is someone who can sign in. ID is the OIDC subject: 128 random bits, lower-case base32, never re-used.
 type Person struct {
-	ID               string
-	Version          int64
-	Username         string // as chosen
-	Canonical        string // of Username
-	CustomerNumber   string
-	ExternalID       string
-	Locale           string // "it", "en"
-	Profile          []byte // JSON object of standard claims (name, given_name, …)
-	PasswordHash     string // PHC string; "" = none
-	PasswordSetAt    time.Time
-	PasswordVia      string    // canonical address through which it was last set; "" = with the old password or a factor
-	PasswordViaUntil time.Time // end of cooling of PasswordVia
-	SecondSince      time.Time // second steps from before it are void; raised by storage, see VoidSecondSteps
-	EverySignIn      bool      // the person's own choice of a second factor at every sign-in
-	Disabled         bool
-	BillingProfile   bool      // the operator's own system has one for this person (People API)
-	BirthAddress     string    // an invitation to it set the first password, and nothing changed since; "" = none
-	BirthUntil       time.Time // end of BirthAddress
-	RestsUntil       time.Time // recovered by the help desk: no code to a contact opens anything before then; zero = none
-	RecoveryCodes    int       // unused ones; counted at load
-	RecoveryMade     time.Time // when the codes in force were handed out, used ones too; zero = there are none
-	RecoveryRests    time.Time // they were handed out on a proof that did not count; zero = they count at once
-	Created          time.Time
-	Updated          time.Time
+	ID                 string
+	Version            int64
+	Username           string // as chosen
+	Canonical          string // of Username
+	CustomerNumber     string
+	ExternalID         string
+	Locale             string // "it", "en"
+	Profile            []byte // JSON object of standard claims (name, given_name, …)
+	PasswordHash       string // PHC string; "" = none
+	PasswordSetAt      time.Time
+	PasswordVia        string    // canonical address through which it was last set; "" = with the old password or a factor
+	PasswordViaUntil   time.Time // end of cooling of PasswordVia
+	SecondSince        time.Time // second steps from before it are void; raised by storage, see VoidSecondSteps
+	EverySignIn        bool      // the person's own choice of a second factor at every sign-in
+	Disabled           bool
+	BillingProfile     bool      // the operator's own system has one for this person (People API)
+	BirthAddress       string    // an invitation to it set the first password, and nothing changed since; "" = none
+	BirthUntil         time.Time // end of BirthAddress
+	RestsUntil         time.Time // recovered by the help desk: no code to a contact opens anything before then; zero = none
+	RecoveryCodes      int       // unused ones; counted at load
+	RecoveryMade       time.Time // when the codes in force were handed out, used ones too; zero = there are none
+	RecoveryRestsUntil time.Time // they were handed out on a proof that did not count; zero = they count at once
+	Created            time.Time
+	Updated            time.Time
 
 	Contacts   []*Contact
 	Factors    []*Factor // confirmed ones, disabled ones too (see Disabled), without secrets
@@ -43,24 +43,24 @@ type Contact struct {
 	Canonical  string // lower-case mail address or E.164
 	Primary    bool
 	VerifiedAt time.Time // zero = on file
-	FreshUntil time.Time // end of the cooling time; zero = settled
+	RestsUntil time.Time // end of the cooling time; zero = settled
 	Created    time.Time
 }
 
 // Factor is an own second factor.
 type Factor struct {
-	ID        string
-	PersonID  string
-	Method    string // acr.Method: totp, passkey, sms, whatsapp
-	Label     string
-	Sealed    []byte // secret; AEAD, associated data = person id and factor id. Only Factors.Factor fills it
-	Address   string // sms, whatsapp
-	Pending   bool   // enrolled but not confirmed
-	LastStep  int64  // totp: last accepted step
-	WeakUntil time.Time
-	Disabled  bool
-	Created   time.Time
-	LastUsed  time.Time
+	ID         string
+	PersonID   string
+	Method     string // acr.Method: totp, passkey, sms, whatsapp
+	Label      string
+	Sealed     []byte    // secret; AEAD, associated data = person id and factor id. Only Factors.Factor fills it
+	Address    string    // sms, whatsapp
+	Pending    bool      // enrolled but not confirmed
+	LastStep   int64     // totp: last accepted step
+	RestsUntil time.Time // switched on by a weak proof; zero = it counts at once
+	Disabled   bool
+	Created    time.Time
+	LastUsed   time.Time
 }
 
 // Identity links a person to a subject at a social provider.

@@ -219,12 +219,12 @@ type Factors interface {
 	// UseStep stores the last accepted TOTP step, once: WHERE last_step < step. ErrUsed for the losers.
 	UseStep(ctx context.Context, id string, step int64, now time.Time) error
 	// ActivateFactor turns a pending factor into an active one, once, together with its first step.
-	ActivateFactor(ctx context.Context, id string, step int64, weakUntil, now time.Time) error
+	ActivateFactor(ctx context.Context, id string, step int64, restsUntil, now time.Time) error
 	// RemoveFactor takes a factor away, and voids second steps unless it was only pending.
 	RemoveFactor(ctx context.Context, personID, id string) error
 	// PutRecoveryCodes replaces all of a person's recovery codes (keyed hashes).
 	PutRecoveryCodes(ctx context.Context, personID string, hashes [][]byte, now time.Time) error
-	// RestRecoveryCodes lets the codes in force rest until a time (Person.RecoveryRests); new ones do not.
+	// RestRecoveryCodes lets the codes in force rest until a time (Person.RecoveryRestsUntil); new ones do not.
 	RestRecoveryCodes(ctx context.Context, personID string, until time.Time) error
 	// UseRecoveryCode uses one, once; returns how many are left.
 	UseRecoveryCode(ctx context.Context, personID string, hash []byte, now time.Time) (int, error)

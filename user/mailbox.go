@@ -67,9 +67,9 @@ func MainMailbox(p *storage.Person, now time.Time) *storage.Contact {
 		if c.Channel != "email" {
 			continue
 		}
-		settled := !c.FreshUntil.After(now)
+		settled := !c.RestsUntil.After(now)
 		switch {
-		case best == nil, settled && best.FreshUntil.After(now), c.Primary && settled == !best.FreshUntil.After(now):
+		case best == nil, settled && best.RestsUntil.After(now), c.Primary && settled == !best.RestsUntil.After(now):
 			best = c
 		}
 	}
@@ -83,7 +83,7 @@ func mailbox(p *storage.Person, address string, now time.Time) *storage.Contact 
 		if SelfMade(p) && c.VerifiedAt.IsZero() { // the provider's word, which nobody confirmed
 			continue
 		}
-		if c.Channel == "email" && c.Canonical == address && (!c.FreshUntil.After(now) || c == main) {
+		if c.Channel == "email" && c.Canonical == address && (!c.RestsUntil.After(now) || c == main) {
 			return c
 		}
 	}

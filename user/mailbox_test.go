@@ -12,7 +12,7 @@ func TestMailGoesToTheSettledMainAddress(t *testing.T) {
 	mail := func(address string, primary bool, fresh time.Duration) *storage.Contact {
 		c := &storage.Contact{Channel: "email", Address: address, Canonical: address, Primary: primary}
 		if fresh > 0 {
-			c.FreshUntil = now.Add(fresh)
+			c.RestsUntil = now.Add(fresh)
 		}
 		return c
 	}

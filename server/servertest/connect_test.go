@@ -76,7 +76,7 @@ func TestQ66WithoutAStepThatCountsNothingIsConnected(t *testing.T) {
 		bare := w.Create(&servertest.Person{Username: "bea", Password: "tre tazze di terracotta"})
 		fresh := w.Create(&servertest.Person{Username: "fede", Password: "otto ombre sul muro", Email: "fede@posta.test", Verified: true})
 		row := must(w.Store.Person(t.Context(), fresh.ID))(t)
-		row.Contacts[0].FreshUntil = time.Now().Add(time.Hour)
+		row.Contacts[0].RestsUntil = time.Now().Add(time.Hour)
 		if err := w.Store.PutContact(t.Context(), row.Contacts[0]); err != nil {
 			t.Fatal(err)
 		}

@@ -126,8 +126,8 @@ func TestQ22WhatARemovedMailboxProvedIsVoid(t *testing.T) {
 		want(t, "but not proved", slices.Contains(back.Verified, gone), false)
 		void("after the address was put back")
 		for _, c := range contacts(t, w) {
-			if c.Canonical == gone && !c.FreshUntil.Equal(time.Now().Add(24*time.Hour)) {
-				t.Errorf("an address put back rests until %v", c.FreshUntil)
+			if c.Canonical == gone && !c.RestsUntil.Equal(time.Now().Add(24*time.Hour)) {
+				t.Errorf("an address put back rests until %v", c.RestsUntil)
 			}
 		}
 		// The owner goes on with the mailbox that is left.

@@ -50,7 +50,7 @@ func TestQ61BirthByInvitation(t *testing.T) {
 		want(t, "acr", got.Acr(), "mfa")
 		want(t, "billing", got.Scoped("billing"), true)
 		row := must(w.Store.Person(t.Context(), p.ID))(t)
-		want(t, "it rests", row.Factors[0].WeakUntil.IsZero(), true)
+		want(t, "it rests", row.Factors[0].RestsUntil.IsZero(), true)
 		want(t, "birth is over", row.BirthUntil.IsZero(), true)
 	})
 	run("the owner, in the account", func(t *testing.T, w *servertest.World, _ *backend, p *servertest.Person) {
@@ -63,7 +63,7 @@ func TestQ61BirthByInvitation(t *testing.T) {
 		p.Key = manualKey(t, b)
 		time.Sleep(4 * time.Minute)
 		b.FillID("otp", p.AppCode()).Submit("otp-submit").WantStep("recovery_codes")
-		want(t, "it rests", must(w.Store.Person(t.Context(), p.ID))(t).Factors[0].WeakUntil.IsZero(), true)
+		want(t, "it rests", must(w.Store.Person(t.Context(), p.ID))(t).Factors[0].RestsUntil.IsZero(), true)
 	})
 	run("the code itself stays dependent", func(t *testing.T, w *servertest.World, _ *backend, p *servertest.Person) {
 		setPassword(w.Browser("ada"), link(t, w, p.Email), p.Password)

@@ -264,7 +264,7 @@ func TestOperatorsSystemNeverVerifiesAnAddressNorTakesAProvedOneAway(t *testing.
 		want(t, "phones", len(got.Phones), 0)
 		want(t, "verified", strings.Join(got.Verified, " "), "anna@neri.test")
 		want(t, "the old address is told", len(w.Mails("anna@neri.test"))-mails, 1)
-		if c := contact("nuova@neri.test"); !c.FreshUntil.After(time.Now()) || !c.Primary {
+		if c := contact("nuova@neri.test"); !c.RestsUntil.After(time.Now()) || !c.Primary {
 			t.Errorf("the new address opens sensitive areas at once: %+v", c)
 		}
 		etag := got.header.Get("ETag")

@@ -42,8 +42,8 @@ func TestQ63AnAppThatRestsDoesNotLaunderTheMailboxThatResetThePassword(t *testin
 		after := changePassword(t, w, thief, w.V, "nove barche nel porto")
 		want(t, "the mailbox that was enough", after.PasswordVia, w.V.Email)
 		want(t, "until", after.PasswordViaUntil, before.PasswordViaUntil)
-		if !after.RecoveryRests.After(time.Now().Add(23 * time.Hour)) {
-			t.Errorf("the reserve codes of the app that rests do so until %v", after.RecoveryRests)
+		if !after.RecoveryRestsUntil.After(time.Now().Add(23 * time.Hour)) {
+			t.Errorf("the reserve codes of the app that rests do so until %v", after.RecoveryRestsUntil)
 		}
 	})
 }
@@ -61,7 +61,7 @@ func TestQ63TheOwnersAppLiftsTheTaint(t *testing.T) {
 func TestQ63TheOwnersReserveCodesDoNotRest(t *testing.T) {
 	servertest.Run(t, func(t *testing.T, w *servertest.World) {
 		codes := withCodes(t, w, w.Browser("dora"), w.U2)
-		want(t, "rest", must(w.Store.Person(context.Background(), w.U2.ID))(t).RecoveryRests, time.Time{})
+		want(t, "rest", must(w.Store.Person(context.Background(), w.U2.ID))(t).RecoveryRestsUntil, time.Time{})
 		time.Sleep(time.Hour)
 		b := w.Browser("dora without phone")
 		b.Open(w.RP1.Login()).SignIn(w.U2)
@@ -92,7 +92,7 @@ func TestQ63AnAppThatRestsTakesNothingAway(t *testing.T) {
 		w.V.Key = manualKey(t, thief)
 		thief.FillID("otp", w.V.AppCode()).Submit("otp-submit").WantStep("account_factors")
 		row := must(w.Store.Person(ctx, w.V.ID))(t)
-		if len(row.Factors) != 2 || row.Factors[1].WeakUntil.IsZero() {
+		if len(row.Factors) != 2 || row.Factors[1].RestsUntil.IsZero() {
 			t.Fatalf("no app that rests: %+v", row.Factors)
 		}
 		page := thief.URL()

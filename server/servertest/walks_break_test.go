@@ -64,7 +64,7 @@ var bases = []base{
 		p := w.Create(&servertest.Person{Username: "fresca", Password: "un faro senza luce", Email: "fresca@x.test", Verified: true})
 		row, _ := w.Store.Person(context.Background(), p.ID)
 		c := row.Contacts[0]
-		c.FreshUntil = time.Now().Add(24 * time.Hour)
+		c.RestsUntil = time.Now().Add(24 * time.Hour)
 		if err := w.Store.PutContact(context.Background(), c); err != nil {
 			t.Fatal(err)
 		}

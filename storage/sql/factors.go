@@ -48,7 +48,7 @@ func (r records) putFactor(ctx context.Context, f *storage.Factor) error {
 		address = excluded.address, pending = excluded.pending, last_step = excluded.last_step,
 		weak_until = excluded.weak_until, disabled = excluded.disabled, last_used = excluded.last_used
 		WHERE factors.person_id = excluded.person_id`,
-		f.ID, f.PersonID, f.Method, f.Label, blob(f.Sealed), f.Address, f.Pending, f.LastStep, micros(f.WeakUntil),
+		f.ID, f.PersonID, f.Method, f.Label, blob(f.Sealed), f.Address, f.Pending, f.LastStep, micros(f.RestsUntil),
 		f.Disabled, micros(f.Created), micros(f.LastUsed))
 }
 
@@ -76,11 +76,11 @@ func (r records) UseStep(ctx context.Context, id string, step int64, now time.Ti
 	return r.existing(ctx, storage.ErrUsed, `SELECT 1 FROM factors WHERE id = $1`, id)
 }
 
-func (r records) ActivateFactor(ctx context.Context, id string, step int64, weakUntil, now time.Time) error {
+func (r records) ActivateFactor(ctx context.Context, id string, step int64, restsUntil, now time.Time) error {
 	return r.tx(ctx, func(r records) error {
 		var person string
 		err := r.q.QueryRow(ctx, `UPDATE factors SET pending = FALSE, last_step = $2, weak_until = $3, last_used = $4
-			WHERE id = $1 AND pending RETURNING person_id`, id, step, micros(weakUntil), micros(now)).Scan(&person)
+			WHERE id = $1 AND pending RETURNING person_id`, id, step, micros(restsUntil), micros(now)).Scan(&person)
 		if errors.Is(err, storage.ErrNotFound) {
 			return r.existing(ctx, storage.ErrUsed, `SELECT 1 FROM factors WHERE id = $1`, id)
 		}

@@ -120,7 +120,7 @@ func (r records) PutContact(ctx context.Context, c *storage.Contact) error {
 			ON CONFLICT (id) DO UPDATE SET channel = excluded.channel, address = excluded.address,
 			canonical = excluded.canonical, is_primary = excluded.is_primary, verified_at = excluded.verified_at,
 			fresh_until = excluded.fresh_until WHERE contacts.person_id = excluded.person_id`,
-			c.ID, c.PersonID, c.Channel, c.Address, c.Canonical, c.Primary, micros(c.VerifiedAt), micros(c.FreshUntil),
+			c.ID, c.PersonID, c.Channel, c.Address, c.Canonical, c.Primary, micros(c.VerifiedAt), micros(c.RestsUntil),
 			micros(c.Created))
 		if err != nil {
 			return err

@@ -40,7 +40,7 @@ func contactColumns(c *columns, k *storage.Contact) {
 	c.text("c.canonical", &k.Canonical)
 	c.flag("c.is_primary", &k.Primary)
 	c.time("c.verified_at", &k.VerifiedAt)
-	c.time("c.fresh_until", &k.FreshUntil)
+	c.time("c.fresh_until", &k.RestsUntil)
 	c.time("c.created", &k.Created)
 }
 
@@ -52,7 +52,7 @@ func factorColumns(c *columns, f *storage.Factor) {
 	c.text("f.label", &f.Label)
 	c.text("f.address", &f.Address)
 	c.number("f.last_step", &f.LastStep)
-	c.time("f.weak_until", &f.WeakUntil)
+	c.time("f.weak_until", &f.RestsUntil)
 	c.flag("f.disabled", &f.Disabled)
 	c.time("f.created", &f.Created)
 	c.time("f.last_used", &f.LastUsed)
@@ -176,7 +176,7 @@ func (g *peopleFound) all() []*storage.Person {
 		}
 		for _, r := range g.recoveries {
 			if r.personID == p.ID {
-				p.RecoveryMade, p.RecoveryRests, p.RecoveryCodes = r.made, r.rests, r.unused
+				p.RecoveryMade, p.RecoveryRestsUntil, p.RecoveryCodes = r.made, r.rests, r.unused
 			}
 		}
 	}

@@ -54,7 +54,7 @@ func factors(t *testing.T, w *world) {
 		want(t, "the same step", w.UseStep(ctx, f.ID, 100, w.now), storage.ErrUsed)
 		got, err := w.Factor(ctx, p.ID, f.ID)
 		must(t, err)
-		if got.Pending || got.LastStep != 100 || !got.WeakUntil.Equal(w.in(24*time.Hour)) {
+		if got.Pending || got.LastStep != 100 || !got.RestsUntil.Equal(w.in(24*time.Hour)) {
 			t.Errorf("%+v", got)
 		}
 		want(t, "unknown", w.ActivateFactor(ctx, "none", 1, time.Time{}, w.now), storage.ErrNotFound)
@@ -135,8 +135,8 @@ func factors(t *testing.T, w *world) {
 			t.Helper()
 			got, err := w.Person(ctx, id)
 			must(t, err)
-			if !got.RecoveryMade.Equal(made) || !got.RecoveryRests.Equal(rests) {
-				t.Errorf("made %v, rest until %v; want %v and %v", got.RecoveryMade, got.RecoveryRests, made, rests)
+			if !got.RecoveryMade.Equal(made) || !got.RecoveryRestsUntil.Equal(rests) {
+				t.Errorf("made %v, rest until %v; want %v and %v", got.RecoveryMade, got.RecoveryRestsUntil, made, rests)
 			}
 		}
 		tells(p.ID, w.now, w.in(time.Hour))

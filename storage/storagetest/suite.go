@@ -66,11 +66,11 @@ func (w *world) person(t *testing.T) *storage.Person {
 		Created: w.in(-2 * time.Hour), Updated: w.in(-time.Hour),
 		Contacts: []*storage.Contact{
 			{ID: id(), Channel: "email", Address: "Anna@" + name + ".example", Canonical: "anna@" + name + ".example",
-				Primary: true, VerifiedAt: w.in(-time.Hour), FreshUntil: w.in(time.Hour), Created: w.in(-time.Hour)},
+				Primary: true, VerifiedAt: w.in(-time.Hour), RestsUntil: w.in(time.Hour), Created: w.in(-time.Hour)},
 			{ID: id(), Channel: "phone", Address: "+39 333", Canonical: "+39333", Created: w.in(-2 * time.Hour)},
 		},
 		Factors: []*storage.Factor{
-			{ID: id(), Method: "totp", Label: "Phone", Sealed: []byte{1, 2, 3}, LastStep: 7, WeakUntil: w.in(time.Hour),
+			{ID: id(), Method: "totp", Label: "Phone", Sealed: []byte{1, 2, 3}, LastStep: 7, RestsUntil: w.in(time.Hour),
 				Created: w.in(-time.Hour), LastUsed: w.in(-time.Minute)},
 		},
 		Identities: []*storage.Identity{
