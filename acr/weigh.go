@@ -44,7 +44,7 @@ func weigh(p *Policy, r *Request, person *Person, events []Event, now time.Time,
 	s := evaluation{p: p, r: r, person: person, events: events, now: now, sessionOver: over, held: -1}
 	s.weights = make([]weight, len(events))
 	s.levels = make([]levelState, len(p.Levels))
-	s.anew = r.PromptLogin || r.Select && !s.chosen()
+	s.anew = r.PromptLogin || r.Select && !s.personChosen()
 	for i := range events {
 		s.weights[i] = s.weigh(i)
 	}
@@ -74,7 +74,7 @@ func (s *evaluation) weigh(i int) weight {
 		return w
 	}
 	w.current = e.after(s.person.SecondSince)
-	w.inRequest = s.inside(e)
+	w.inRequest = s.insideRequest(e)
 	w.counts = w.inRequest || !s.anew
 	switch {
 	case s.r.MaxAge == nil || w.inRequest:
@@ -90,9 +90,9 @@ func (s *evaluation) weigh(i int) weight {
 	return w
 }
 
-// chosen reports whether a first step inside this request said whose account it is. That takes no proof of this moment: a
+// personChosen reports whether a first step inside this request said whose account it is. That takes no proof of this moment: a
 // linked login says it, too, whose provider cannot re-authenticate and whose later events are worth nothing else.
-func (s *evaluation) chosen() bool {
+func (s *evaluation) personChosen() bool {
 	for i := range s.events {
 		e := &s.events[i]
 		if s.r.ID != "" && e.Request == s.r.ID && e.First() && (e.Method != Social || s.person.identity(e.Credential) != nil) {
@@ -105,9 +105,9 @@ func (s *evaluation) chosen() bool {
 // skew is how far the clocks of providers may be off.
 const skew = time.Minute
 
-// inside reports whether the event happened inside this request: by its id. A provider whose auth_time is believed may
+// insideRequest reports whether the event happened inside this request: by its id. A provider whose auth_time is believed may
 // also have answered from a sign-in of its own that is older than the request, whatever it was asked.
-func (s *evaluation) inside(e *Event) bool {
+func (s *evaluation) insideRequest(e *Event) bool {
 	if s.r.ID == "" || e.Request != s.r.ID {
 		return false
 	}

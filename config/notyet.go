@@ -82,20 +82,20 @@ func (a absent) prune(n *yaml.Node, segments []string, out *[]removed) {
 					a.prune(item, rest, out)
 					return false
 				}
-				return a.take(item, item, out)
+				return a.isAbsentAt(item, item, out)
 			})
 		case isList:
 		case len(rest) > 0:
 			a.prune(value, rest, out)
-		case a.take(key, value, out):
+		case a.isAbsentAt(key, value, out):
 			n.Content = slices.Delete(n.Content, i, i+2)
 			i -= 2
 		}
 	}
 }
 
-// take reports whether the thing at n is absent, noting where: at the key compared, else at key.
-func (a absent) take(key, n *yaml.Node, out *[]removed) bool {
+// isAbsentAt reports whether the thing at n is what is not built yet. It adds where to out: at the key compared, else at key.
+func (a absent) isAbsentAt(key, n *yaml.Node, out *[]removed) bool {
 	value := n
 	if a.key != "" {
 		value = nil

@@ -70,7 +70,7 @@ func (p *Provider) worth(r *http.Request, v *view, c *liveToken, now time.Time) 
 	w := &worth{}
 	if c.kind == serviceToken {
 		for _, s := range c.scopes() {
-			if v.without(v.clients[c.client], s) {
+			if v.allowedWithoutPerson(v.clients[c.client], s) {
 				allowed = append(allowed, s)
 			}
 		}

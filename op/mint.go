@@ -58,7 +58,7 @@ func (m *minting) opaque() bool {
 	case "opaque":
 		return true
 	}
-	return m.view.floored(m.scopes)
+	return m.view.anySensitive(m.scopes)
 }
 
 // accessToken makes the access token; row is what to store of an opaque one, nil for a JWT.

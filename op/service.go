@@ -34,7 +34,7 @@ func (t *exchange) clientCredentials() (*oidc.AccessTokenResponse, error) {
 // ownScopes are the scopes a client may have without a person: of its list those that are neither about a person
 // (OIDC Core §5.4, §11) nor opened by one's level. Without a scope parameter all of them (RFC 6749 §3.3).
 func (t *exchange) ownScopes() ([]string, error) {
-	mine := func(s string) bool { return t.view.without(t.client, s) }
+	mine := func(s string) bool { return t.view.allowedWithoutPerson(t.client, s) }
 	asked, ok := words(t.params.get("scope"), maxScopes)
 	if !ok {
 		return nil, tokenError(oidc.InvalidScope, "The scope has too many values.")
@@ -54,9 +54,9 @@ func (t *exchange) ownScopes() ([]string, error) {
 	return asked, nil
 }
 
-// without reports whether the client may have the scope without a person.
-func (v *view) without(p *client, scope string) bool {
-	return slices.Contains(p.Scopes, scope) && !slices.Contains(standardScopes, scope) && !v.floored([]string{scope})
+// allowedWithoutPerson reports whether the client may have the scope without a person.
+func (v *view) allowedWithoutPerson(p *client, scope string) bool {
+	return slices.Contains(p.Scopes, scope) && !slices.Contains(standardScopes, scope) && !v.anySensitive([]string{scope})
 }
 
 func (t *exchange) spoke(m *minting) *storage.Event {

@@ -72,8 +72,8 @@ func newClient(cfg *config.Config, c *config.Client) *client {
 	return out
 }
 
-// floored reports whether any of the scopes is a sensitive one.
-func (v *view) floored(scopes []string) bool {
+// anySensitive reports whether any of the scopes is a sensitive one.
+func (v *view) anySensitive(scopes []string) bool {
 	return slices.ContainsFunc(scopes, func(s string) bool {
 		c := v.cfg.Scopes[s]
 		return c.Level != "" || c.MaxAge != 0

@@ -168,7 +168,7 @@ func (p *Pages) Answer(w http.ResponseWriter, r *http.Request, h Asking) error {
 		}
 		return h.Attach(r, db, verdict.Event, passed(r, h, way.Method))
 	})
-	if faster(err) {
+	if otherTabWon(err) {
 		return h.Again(w, r)
 	}
 	if err != nil {
@@ -181,8 +181,8 @@ func (p *Pages) Answer(w http.ResponseWriter, r *http.Request, h Asking) error {
 	return h.Land(w, r, Proved)
 }
 
-// faster reports whether another tab got there first. Then nothing is kept, not even the proof.
-func faster(err error) bool {
+// otherTabWon reports whether the act was done in another tab meanwhile. Then nothing is kept, not even the proof.
+func otherTabWon(err error) bool {
 	return errors.Is(err, storage.ErrConflict) || errors.Is(err, storage.ErrNotFound)
 }
 

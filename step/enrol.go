@@ -99,7 +99,7 @@ func (p *Pages) ConfirmEnrolment(w http.ResponseWriter, r *http.Request, h Host,
 		}
 		return p.tell(r, db, h, "factor_added")
 	})
-	if faster(err) {
+	if otherTabWon(err) {
 		return h.Again(w, r)
 	}
 	if err != nil {
