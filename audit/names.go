@@ -19,6 +19,8 @@ const (
 	MFAFail   = "mfa.fail"   // … was wrong; reason says replayed, expired, wrong
 	MFAPaused = "mfa.paused" // too many wrong: the factor rests
 
+	MessageTakenOver = "message.taken_over" // a gateway took a message that another one of its channel did not
+
 	FactorAdded   = "factor.added"
 	FactorRemoved = "factor.removed"
 	RestWaived    = "rest.waived" // an operator let the contacts of a recovered account count at once; detail says why

@@ -151,6 +151,8 @@ type Channels map[string][]Gateway
 // Gateway is one that takes messages.
 type Gateway struct {
 	Driver   string   // smtp, outbox (dev and tests: kept in memory), …
+	Name     string   // in addresses for receipts, records and logs; no other gateway has it
+	For      []string // prefixes of numbers it serves, "*" for all others: the longest wins
 	Settings Settings `json:"-"` // the driver's own, with its secrets
 }
 

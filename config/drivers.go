@@ -20,7 +20,6 @@ type Driver struct {
 	Settings func() Settings // a pointer to an empty struct, with tags as in file.go
 	Standard bool            // meant where a section names none
 	Dev      bool            // for soglia dev and tests only
-	Unbuilt  bool            // its keys are read, and it is refused by name
 }
 
 // Settings are the keys of a driver's own. When Check is called, defaults are filled in, required keys and bounds
@@ -72,7 +71,7 @@ func (d Drivers) common(channel string) (keys []field) {
 			f.choices, f.standard = d.of(channel), d.standard(channel)
 			f.required = f.standard == ""
 			keys = append(keys, f)
-		case "for":
+		case "name", "for":
 			if channel == "sms" { // the one that has several
 				keys = append(keys, f)
 			}

@@ -22,7 +22,9 @@ type FileChannels struct {
 type FileGateway struct {
 	// Kind of gateway.
 	Driver string `yaml:"driver"`
-	// Prefixes it serves; "*" is every other one.
+	// What it is called in records, logs and its address for receipts: small letters, digits, - and _. Its driver, unless said otherwise; no two may have the same.
+	Name string `yaml:"name"`
+	// Prefixes of the numbers it serves, as "+39"; "*" is every other one, and what it serves where nothing is said. The longest prefix wins; of gateways with the same one the first takes the message, and the next takes over when that one does not.
 	For []string `yaml:"for"`
 
 	// Settings are the driver's own keys. nil = none was written.

@@ -77,8 +77,6 @@ func (m *manual) gateways(at, channel string) {
 		title := fmt.Sprintf("`%s` with `driver: %s`", at, name)
 		driver := m.drivers.Kinds[name]
 		switch {
-		case driver.Unbuilt:
-			title += " (not built yet)"
 		case driver.Standard:
 			title += ", or with none"
 		case driver.Dev:

@@ -27,7 +27,7 @@ func hostingFiles(t testing.TB) fstest.MapFS {
 		}
 		files[name] = &fstest.MapFile{Data: data}
 	}
-	for _, name := range []string{"partner", "dns", "webmail", "clients.d/domini", "google", "fb", "sms.key", "sms.token", "twilio", "wa.token", "hook.key"} {
+	for _, name := range []string{"partner", "dns", "webmail", "clients.d/domini", "google", "fb", "sms.key", "sms.token", "sms.receipts", "twilio", "wa.token", "wa.secret", "wa.verify", "hook.key"} {
 		files[name] = &fstest.MapFile{Data: []byte(random + "\n")}
 	}
 	files["master.key"] = &fstest.MapFile{Data: []byte(key + "\n")}

@@ -46,7 +46,7 @@ type Memory struct {
 }
 
 // Send remembers the message.
-func (m *Memory) Send(_ context.Context, d Delivery) (string, error) {
+func (m *Memory) Send(_ context.Context, d Delivery) (Taken, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	s := Sent{Delivery: d, At: time.Now()}
@@ -60,7 +60,7 @@ func (m *Memory) Send(_ context.Context, d Delivery) (string, error) {
 		default: // a page that does not read misses it live and finds it in All
 		}
 	}
-	return "kept in memory", nil
+	return Taken{Answer: "kept in memory"}, nil
 }
 
 // All returns what is remembered, oldest first.

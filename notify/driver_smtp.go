@@ -135,19 +135,19 @@ func loopback(host string) bool {
 var errASCII = errors.New("the address has letters beyond ASCII, and the mail server has no SMTPUTF8")
 
 // Send delivers one message.
-func (s *smtpDriver) Send(ctx context.Context, d Delivery) (string, error) {
+func (s *smtpDriver) Send(ctx context.Context, d Delivery) (Taken, error) {
 	to, err := recipient(d.To)
 	if err != nil {
-		return "", err
+		return Taken{}, err
 	}
 	answer, err := s.deliver(ctx, d, to)
 	if err == nil {
-		return oneLine(answer), nil
+		return Taken{Answer: oneLine(answer)}, nil
 	}
 	if about := about(err); about != nil {
-		return "", fmt.Errorf("%w: %s", about, without(err, to))
+		return Taken{}, fmt.Errorf("%w: %s", about, without(err, to))
 	}
-	return "", errors.New(without(err, to))
+	return Taken{}, errors.New(without(err, to))
 }
 
 // about says whom a failure is about: this recipient, for good (ErrRefused) or this time (ErrRecipient), or the server (nil).

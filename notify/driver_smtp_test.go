@@ -393,7 +393,7 @@ func TestOpenRefusesWhatItCannotUseWithoutTellingPasswords(t *testing.T) {
 
 func TestAGatewayIsOpenedByItsName(t *testing.T) {
 	email := func(driver string, s config.Settings) config.Channels {
-		return config.Channels{"email": {{Driver: driver, Settings: s}}}
+		return config.Channels{"email": {{Driver: driver, For: []string{"*"}, Settings: s}}}
 	}
 	if _, err := Open(email("pigeon", nil), Reach{}); err == nil {
 		t.Error("a driver nobody wrote was opened")
@@ -405,7 +405,11 @@ func TestAGatewayIsOpenedByItsName(t *testing.T) {
 		t.Error("messages are kept for nobody")
 	}
 	memory := new(Memory)
-	if d, err := Open(email("outbox", new(outboxSettings)), Reach{Memory: memory}); err != nil || d["email"] != memory {
+	d, err := Open(email("outbox", new(outboxSettings)), Reach{Memory: memory})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := d["email"].Send(t.Context(), Delivery{To: "u@example.it"}); err != nil || len(memory.All()) != 1 {
 		t.Errorf("outbox: %v", err)
 	}
 }

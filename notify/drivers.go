@@ -16,6 +16,7 @@ var kinds = map[string]kind{}
 type Reach struct {
 	Out    *outbound.Client // the way to gateways that speak HTTP
 	Memory *Memory          // where the driver outbox puts messages; nil = there is nobody to read them
+	Hook   string           // where gateways send receipts: the gateway's name follows; "" = nowhere
 }
 
 // kind is a driver as the configuration knows it, and how it is opened.
@@ -50,23 +51,34 @@ func Drivers() config.Drivers {
 	return d
 }
 
-// Open makes the driver of every channel.
+// Open makes the driver of every channel, which chooses among its gateways.
 func Open(channels config.Channels, r Reach) (map[string]Driver, error) {
 	out := map[string]Driver{}
 	for channel, gateways := range channels {
-		if len(gateways) != 1 { // which one takes a message, and who takes over, belongs here once a channel has several
-			return nil, fmt.Errorf("notify: channel %s: one gateway, not %d", channel, len(gateways))
+		var all router
+		for _, g := range gateways {
+			one, err := open(channel, g, r)
+			if err != nil {
+				return nil, fmt.Errorf("notify: channel %s: %w", channel, err)
+			}
+			all = append(all, one)
 		}
-		g := gateways[0]
-		k, ok := kinds[g.Driver]
-		if !ok || !slices.Contains(k.Channels, channel) {
-			return nil, fmt.Errorf("notify: channel %s: no driver %q", channel, g.Driver)
-		}
-		d, err := k.open(g.Settings, r)
-		if err != nil {
-			return nil, fmt.Errorf("notify: channel %s: %w", channel, err)
-		}
-		out[channel] = d
+		out[channel] = all
 	}
 	return out, nil
+}
+
+func open(channel string, g config.Gateway, r Reach) (*route, error) {
+	k, ok := kinds[g.Driver]
+	if !ok || !slices.Contains(k.Channels, channel) {
+		return nil, fmt.Errorf("no driver %q", g.Driver)
+	}
+	if r.Hook != "" {
+		r.Hook += g.Name
+	}
+	d, err := k.open(g.Settings, r)
+	if err != nil {
+		return nil, err
+	}
+	return &route{name: g.Name, driver: d, prefixes: g.For}, nil
 }

@@ -27,6 +27,8 @@ type content struct {
 	Subject string `json:"subject,omitempty"`
 	Text    string `json:"text"`
 	HTML    string `json:"html,omitempty"`
+	Code    string `json:"code,omitempty"`
+	Lang    string `json:"lang,omitempty"`
 }
 
 // Enqueue writes the message with db, in the caller's transaction: it is sent if that commits, and only then. Call
@@ -35,7 +37,7 @@ func (o *Outbox) Enqueue(ctx context.Context, db storage.Outbox, m Message) erro
 	if m.Channel == "" || m.To == "" || m.NotAfter.IsZero() {
 		return errors.New("notify: a message needs a channel, a recipient and an end")
 	}
-	plain, err := json.Marshal(content{To: m.To, Subject: m.Subject, Text: m.Text, HTML: m.HTML})
+	plain, err := json.Marshal(content{To: m.To, Subject: m.Subject, Text: m.Text, HTML: m.HTML, Code: m.Code, Lang: m.Lang})
 	if err != nil {
 		return err
 	}
@@ -62,6 +64,6 @@ func (o *Outbox) open(m *storage.Message) (Delivery, error) {
 	}
 	return Delivery{
 		ID: m.ID, Channel: m.Channel, Kind: m.Kind, To: c.To, Subject: c.Subject, Text: c.Text, HTML: c.HTML,
-		Created: m.Created,
+		Code: c.Code, Lang: c.Lang, Created: m.Created,
 	}, nil
 }

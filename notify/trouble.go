@@ -59,6 +59,6 @@ func (w *Worker) Failing(channel string) bool {
 // Test hands one message over now, past the outbox, within the time of one try. answer is what the gateway said.
 func Test(ctx context.Context, driver Driver, d Delivery) (answer string, took time.Duration, err error) {
 	begin := time.Now()
-	answer, err = send(ctx, driver, d, sendTime)
-	return answer, time.Since(begin), err
+	taken, err := send(ctx, driver, d, sendTime)
+	return taken.Answer, time.Since(begin), err
 }

@@ -85,7 +85,8 @@ func TestQ25WhatAMailServerAnswers(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			d := letter
 			d.To = c.to
-			answer, err := openAt(t, "smtp://"+c.server.Start(t), nil).Send(t.Context(), d)
+			taken, err := openAt(t, "smtp://"+c.server.Start(t), nil).Send(t.Context(), d)
+			answer := taken.Answer
 			if err == nil {
 				if !strings.Contains(answer, c.says) {
 					t.Errorf("answer %q", answer)

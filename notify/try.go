@@ -2,12 +2,14 @@ package notify
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
 	"time"
 
+	"github.com/soglia-sso/soglia/audit"
 	"github.com/soglia-sso/soglia/storage"
 )
 
@@ -22,6 +24,7 @@ const (
 	expired    = "expired"    // its time was over
 	refused    = "refused"    // the gateway will never take it
 	tries      = "tries"      // five were not enough
+	unsure     = "unsure"     // it may have been taken twice already
 	unreadable = "unreadable" // sealed with another master key
 	noDriver   = "no_driver"  // its channel is not configured
 	retried    = "retried"
@@ -46,17 +49,25 @@ func (w *Worker) try(ctx context.Context, m *storage.Message) {
 		w.finish(ctx, m, failed, unreadable, err)
 		return
 	}
-	_, err = send(ctx, driver, delivery, min(left, sendTime))
+	delivery.Lasts = left
+	taken, err := send(ctx, driver, delivery, min(left, sendTime))
 	w.troubles.note(m.Channel, w.store.Now(), err)
+	var no *NotNow
 	switch {
 	case err == nil:
-		w.finish(ctx, m, sent, "", nil)
+		w.handedOver(ctx, m, taken)
 	case errors.Is(err, ErrRefused):
 		w.finish(ctx, m, failed, refused, err)
 	case m.Attempts >= maxTries:
 		w.finish(ctx, m, failed, tries, err)
+	case errors.Is(err, ErrUnsure) && m.Attempts > 1: // whatever became of the tries before, this is the second to reach somebody at most
+		w.finish(ctx, m, failed, unsure, err)
 	default:
-		next := w.store.Now().Add(delay(m.Attempts, m.NotAfter.Sub(m.Created)))
+		wait := delay(m.Attempts, m.NotAfter.Sub(m.Created))
+		if errors.As(err, &no) {
+			wait = max(wait, no.Wait)
+		}
+		next := w.store.Now().Add(wait)
 		if !next.Before(m.NotAfter) {
 			w.finish(ctx, m, failed, expired, err)
 			return
@@ -68,12 +79,12 @@ func (w *Worker) try(ctx context.Context, m *storage.Message) {
 }
 
 // send bounds a driver: in time, even one that ignores its context, and against a panic.
-func send(ctx context.Context, driver Driver, d Delivery, limit time.Duration) (string, error) {
+func send(ctx context.Context, driver Driver, d Delivery, limit time.Duration) (Taken, error) {
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
 	type end struct {
-		answer string
-		err    error
+		taken Taken
+		err   error
 	}
 	done := make(chan end, 1)
 	go func() {
@@ -82,19 +93,19 @@ func send(ctx context.Context, driver Driver, d Delivery, limit time.Duration) (
 				done <- end{err: fmt.Errorf("driver panicked: %v", v)}
 			}
 		}()
-		answer, err := driver.Send(ctx, d)
-		done <- end{answer, err}
+		taken, err := driver.Send(ctx, d)
+		done <- end{taken, err}
 	}()
 	select {
 	case e := <-done:
-		return e.answer, e.err
+		return e.taken, e.err
 	case <-ctx.Done():
 	}
 	select {
 	case e := <-done: // it may have been taken at the last moment
-		return e.answer, e.err
+		return e.taken, e.err
 	case <-time.After(time.Second):
-		return "", fmt.Errorf("no answer: %w", ctx.Err())
+		return Taken{}, fmt.Errorf("no answer: %w", ctx.Err())
 	}
 }
 
@@ -124,6 +135,34 @@ func (w *Worker) finish(ctx context.Context, m *storage.Message, state, reason s
 	})
 }
 
+// handedOver notes a gateway's yes, and leaves a record where another gateway should have said it.
+func (w *Worker) handedOver(ctx context.Context, m *storage.Message, taken Taken) {
+	w.count(m, sent)
+	attrs := []slog.Attr{}
+	if taken.Gateway != "" {
+		attrs = append(attrs, slog.String("gateway", taken.Gateway))
+	}
+	if taken.InsteadOf != "" {
+		attrs = append(attrs, slog.String("instead_of", taken.InsteadOf), slog.String("because", taken.Because.Error()))
+	}
+	w.say(ctx, slog.LevelInfo, m, sent, nil, attrs...)
+	w.note(ctx, m, func(ctx context.Context) error {
+		now := w.store.Now()
+		if taken.InsteadOf == "" {
+			return w.store.FinishMessage(ctx, m.ID, w.name, sent, "", now)
+		}
+		ev := audit.From(ctx).Event(audit.MessageTakenOver, audit.OK, m.Channel)
+		ev.At, ev.PersonID = now, m.PersonID
+		ev.Detail, _ = json.Marshal(map[string]string{"kind": m.Kind, "gateway": taken.Gateway, "instead_of": taken.InsteadOf})
+		return w.store.Tx(ctx, func(r storage.Records) error {
+			if err := r.FinishMessage(ctx, m.ID, w.name, sent, "", now); err != nil {
+				return err
+			}
+			return r.Append(ctx, ev)
+		})
+	})
+}
+
 // note writes the end of a try down. It insists, because a message handed over and not noted is sent again when its lease
 // is over.
 func (w *Worker) note(ctx context.Context, m *storage.Message, write func(context.Context) error) {
@@ -144,7 +183,7 @@ func (w *Worker) note(ctx context.Context, m *storage.Message, write func(contex
 }
 
 // say logs without the recipient or a word of the message.
-func (w *Worker) say(ctx context.Context, level slog.Level, m *storage.Message, result string, cause error) {
+func (w *Worker) say(ctx context.Context, level slog.Level, m *storage.Message, result string, cause error, more ...slog.Attr) {
 	attrs := []slog.Attr{
 		slog.String("message", m.ID), slog.String("channel", w.channel(m)), slog.String("kind", m.Kind),
 		slog.String("result", result), slog.Int("try", m.Attempts),
@@ -152,7 +191,7 @@ func (w *Worker) say(ctx context.Context, level slog.Level, m *storage.Message, 
 	if cause != nil {
 		attrs = append(attrs, slog.String("cause", cause.Error()))
 	}
-	w.log.LogAttrs(ctx, level, "message", attrs...)
+	w.log.LogAttrs(ctx, level, "message", append(attrs, more...)...)
 }
 
 // channel is a bounded label.

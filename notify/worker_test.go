@@ -26,7 +26,7 @@ type gateway struct {
 	send  func(ctx context.Context, call int, d Delivery) error // call counts from 1
 }
 
-func (g *gateway) Send(ctx context.Context, d Delivery) (string, error) {
+func (g *gateway) Send(ctx context.Context, d Delivery) (Taken, error) {
 	g.mu.Lock()
 	g.calls = append(g.calls, time.Now())
 	if g.ids == nil {
@@ -36,9 +36,9 @@ func (g *gateway) Send(ctx context.Context, d Delivery) (string, error) {
 	n := len(g.calls)
 	g.mu.Unlock()
 	if g.send == nil {
-		return "", nil
+		return Taken{}, nil
 	}
-	return "", g.send(ctx, n, d)
+	return Taken{}, g.send(ctx, n, d)
 }
 
 // seen is when it was called so far.

@@ -43,6 +43,7 @@ func (s *messages) put(ctx context.Context, db storage.Records, to notify.Messag
 func (s *messages) code(ctx context.Context, db storage.Records, d mfa.Delivery) error {
 	to := notify.Message{
 		ID: d.ID, Person: d.Person.ID, Channel: string(d.Channel), Kind: "code", To: d.Address, Created: d.Created, NotAfter: d.NotAfter,
+		Code: d.Code, Lang: s.lang(d.Why.Lang, d.Person),
 	}
 	err := s.put(ctx, db, to, templates.CodeMessage{
 		Lang: s.lang(d.Why.Lang, d.Person), Code: d.Code,

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"runtime"
 	"runtime/debug"
+	"strings"
 	"sync"
 	"time"
 
@@ -213,10 +214,11 @@ func (g gauges) messages(w *wiring, out chan<- prometheus.Metric) {
 	}
 }
 
-// driver is the gateway behind a channel; "" for one that is not configured.
+// driver is what stands behind a channel: its gateway, or all of them; "" for one that is not configured.
 func (w *wiring) driver(channel string) string {
+	var names []string
 	for _, g := range w.config.Channels[channel] {
-		return g.Driver
+		names = append(names, g.Name)
 	}
-	return ""
+	return strings.Join(names, "+")
 }
