@@ -144,6 +144,8 @@ func metaError(status, code int) error {
 // metaStates are Meta's words.
 var metaStates = map[string]string{"sent": ReceiptSent, "delivered": ReceiptDelivered, "read": ReceiptRead, "failed": ReceiptFailed}
 
+func (m *metaCloud) hook() (string, bool) { return "", m.AppSecret != "" }
+
 // receipts are signed by the app's secret, many in one call.
 func (m *metaCloud) receipts(c Call) ([]Receipt, error) {
 	h := hmac.New(sha256.New, []byte(m.AppSecret))

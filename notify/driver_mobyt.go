@@ -104,6 +104,8 @@ var mobytStates = map[string]string{
 	"UNKNPFX": ReceiptFailed, "INVALIDDST": ReceiptFailed, "BLACKLISTED": ReceiptFailed, "KO": ReceiptFailed, "INVALIDCONTENTS": ReceiptFailed,
 }
 
+func (m *mobyt) hook() (string, bool) { return "/{secret}", m.ReceiptSecret != "" }
+
 // receipts come unsigned, by GET or POST: who knows the address is believed.
 func (m *mobyt) receipts(c Call) ([]Receipt, error) {
 	at, err := url.Parse(c.URL)

@@ -22,8 +22,8 @@ import (
 // most, and that may be one duplicate.
 type twilio struct {
 	*twilioSettings
-	out  *outbound.Client
-	hook string // where receipts go; "" = nowhere
+	out      *outbound.Client
+	callback string // where receipts go; "" = nowhere
 }
 
 func init() { kinds["twilio"] = driver(openTwilio, "sms") }
@@ -59,8 +59,8 @@ func (t *twilio) Send(ctx context.Context, d Delivery) (Taken, error) {
 	if d.Lasts > 0 {
 		form.Set("ValidityPeriod", seconds(d.Lasts, time.Second, longestTwilio))
 	}
-	if t.hook != "" {
-		form.Set("StatusCallback", t.hook)
+	if t.callback != "" {
+		form.Set("StatusCallback", t.callback)
 	}
 	a, err := ask(ctx, t.out, outbound.Request{
 		URL:  "https://api.twilio.com/2010-04-01/Accounts/" + string(t.Account) + "/Messages.json",
@@ -100,6 +100,8 @@ func (t *twilio) Send(ctx context.Context, d Delivery) (Taken, error) {
 var twilioStates = map[string]string{
 	"sent": ReceiptSent, "delivered": ReceiptDelivered, "read": ReceiptRead, "failed": ReceiptFailed, "undelivered": ReceiptFailed,
 }
+
+func (t *twilio) hook() (string, bool) { return "", true }
 
 // receipts are signed with the token: HMAC-SHA1 of the address and the sorted form.
 func (t *twilio) receipts(c Call) ([]Receipt, error) {

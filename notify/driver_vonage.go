@@ -19,8 +19,8 @@ import (
 // that may be one duplicate.
 type vonage struct {
 	*vonageSettings
-	out  *outbound.Client
-	hook string // where receipts go; "" = where the account says
+	out      *outbound.Client
+	callback string // where receipts go; "" = where the account says
 }
 
 func init() { kinds["vonage"] = driver(openVonage, "sms") }
@@ -45,7 +45,7 @@ func (s *vonageSettings) Check(report, _ config.Report) {
 func openVonage(s *vonageSettings, r Reach) (Driver, error) {
 	v := &vonage{s, r.Out, ""}
 	if s.SignatureSecret != "" {
-		v.hook = r.Hook
+		v.callback = r.Hook
 	}
 	return v, nil
 }
@@ -67,8 +67,8 @@ func (v *vonage) Send(ctx context.Context, d Delivery) (Taken, error) {
 	if d.Lasts > 0 {
 		message["ttl"] = int(min(max(d.Lasts, shortestVonage), longestVonage) / time.Second)
 	}
-	if v.hook != "" {
-		message["webhook_url"], message["webhook_version"] = v.hook, "v1"
+	if v.callback != "" {
+		message["webhook_url"], message["webhook_version"] = v.callback, "v1"
 	}
 	body, err := json.Marshal(message)
 	if err != nil {
@@ -115,6 +115,8 @@ var vonageStates = map[string]string{
 
 // oldestVonage is how old a receipt's signature may be; they are signed anew when they are sent again.
 const oldestVonage = 10 * time.Minute
+
+func (v *vonage) hook() (string, bool) { return "", v.SignatureSecret != "" }
 
 // receipts carry a token, HS256, that has the hash of the body.
 func (v *vonage) receipts(c Call) ([]Receipt, error) {

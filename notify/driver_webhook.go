@@ -99,6 +99,8 @@ const standardTolerance = 5 * time.Minute
 // webhookStates are ours.
 var webhookStates = map[string]string{"sent": ReceiptSent, "delivered": ReceiptDelivered, "failed": ReceiptFailed}
 
+func (w *webhook) hook() (string, bool) { return "", true }
+
 // receipts are a webhook of the program's, under the same key.
 func (w *webhook) receipts(c Call) ([]Receipt, error) {
 	if !w.genuine(c) {

@@ -3,8 +3,10 @@ package notify
 import (
 	"crypto/hmac"
 	"errors"
+	"maps"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 )
@@ -32,8 +34,44 @@ type Call struct {
 	At     time.Time
 }
 
-// reporter is a driver whose gateway sends receipts. The error says that a call is not the gateway's.
+// Hook is where a gateway reports.
+type Hook struct {
+	Gateway string
+	Path    string // what follows the gateway's name in the address: "/{secret}", or nothing
+	// Receipts reads a call. Its error is [ErrForged], or says that a genuine call cannot be read.
+	Receipts func(Call) ([]Receipt, error)
+	// Challenge answers the call by which a gateway proves the address once; nil = it never does.
+	Challenge func(url.Values) (answer string, right bool)
+}
+
+// Hooks are those of all gateways whose settings say how a receipt is known to be genuine.
+func Hooks(drivers map[string]Driver) (all []Hook) {
+	for _, channel := range slices.Sorted(maps.Keys(drivers)) {
+		gateways, _ := drivers[channel].(router)
+		for _, g := range gateways {
+			d, ok := g.driver.(reporter)
+			if !ok {
+				continue
+			}
+			path, on := d.hook()
+			if !on {
+				continue
+			}
+			h := Hook{Gateway: g.name, Path: path, Receipts: d.receipts}
+			if c, ok := d.(interface {
+				challenge(url.Values) (string, bool)
+			}); ok {
+				h.Challenge = c.challenge
+			}
+			all = append(all, h)
+		}
+	}
+	return all
+}
+
+// reporter is a driver whose gateway sends receipts.
 type reporter interface {
+	hook() (path string, on bool)
 	receipts(c Call) ([]Receipt, error)
 }
 

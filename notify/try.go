@@ -131,7 +131,7 @@ func (w *Worker) finish(ctx context.Context, m *storage.Message, state, reason s
 	w.count(m, result)
 	w.say(ctx, level, m, result, cause)
 	w.note(ctx, m, func(ctx context.Context) error {
-		return w.store.FinishMessage(ctx, m.ID, w.name, state, reason, w.store.Now())
+		return w.store.FinishMessage(ctx, m.ID, w.name, storage.MessageEnd{State: state, Reason: reason, At: w.store.Now()})
 	})
 }
 
@@ -147,15 +147,15 @@ func (w *Worker) handedOver(ctx context.Context, m *storage.Message, taken Taken
 	}
 	w.say(ctx, slog.LevelInfo, m, sent, nil, attrs...)
 	w.note(ctx, m, func(ctx context.Context) error {
-		now := w.store.Now()
+		end := storage.MessageEnd{State: sent, Gateway: taken.Gateway, GatewayID: taken.ID, At: w.store.Now()}
 		if taken.InsteadOf == "" {
-			return w.store.FinishMessage(ctx, m.ID, w.name, sent, "", now)
+			return w.store.FinishMessage(ctx, m.ID, w.name, end)
 		}
 		ev := audit.From(ctx).Event(audit.MessageTakenOver, audit.OK, m.Channel)
-		ev.At, ev.PersonID = now, m.PersonID
+		ev.At, ev.PersonID = end.At, m.PersonID
 		ev.Detail, _ = json.Marshal(map[string]string{"kind": m.Kind, "gateway": taken.Gateway, "instead_of": taken.InsteadOf})
 		return w.store.Tx(ctx, func(r storage.Records) error {
-			if err := r.FinishMessage(ctx, m.ID, w.name, sent, "", now); err != nil {
+			if err := r.FinishMessage(ctx, m.ID, w.name, end); err != nil {
 				return err
 			}
 			return r.Append(ctx, ev)

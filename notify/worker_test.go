@@ -359,11 +359,11 @@ func (s *sick) LeaseMessages(ctx context.Context, worker string, n int, now time
 	return s.Store.LeaseMessages(ctx, worker, n, now, lease)
 }
 
-func (s *sick) FinishMessage(ctx context.Context, id, worker, state, reason string, now time.Time) error {
+func (s *sick) FinishMessage(ctx context.Context, id, worker string, e storage.MessageEnd) error {
 	if err := s.err(); err != nil {
 		return err
 	}
-	return s.Store.FinishMessage(ctx, id, worker, state, reason, now)
+	return s.Store.FinishMessage(ctx, id, worker, e)
 }
 
 func TestDatabaseThatGoesAwayMeanwhileCausesNoSecondMail(t *testing.T) {

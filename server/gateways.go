@@ -1,18 +1,85 @@
 package server
 
 import (
+	"errors"
 	"fmt"
+	"io"
+	"net/http"
 
 	"github.com/soglia-sso/soglia/notify"
 	"github.com/soglia-sso/soglia/outbound"
 	"github.com/soglia-sso/soglia/secret"
+	"github.com/soglia-sso/soglia/storage"
+	"github.com/soglia-sso/soglia/web"
 )
 
-// newWorker makes the worker that hands messages to the gateways of the configuration.
-func newWorker(o Options, box *secret.Box, out *outbound.Client) (*notify.Worker, error) {
-	drivers, err := notify.Open(o.Config.Channels, notify.Reach{Out: out, Memory: o.Memory})
+// hooksPath is where gateways report; the gateway's name follows.
+const hooksPath = "/hooks/messages/"
+
+// newWorker makes the worker that hands messages to the gateways of the configuration, and the routes by which those report.
+func newWorker(o Options, box *secret.Box, out *outbound.Client) (*notify.Worker, []web.Route, error) {
+	drivers, err := notify.Open(o.Config.Channels, notify.Reach{Out: out, Memory: o.Memory, Hook: o.Config.Issuer + hooksPath})
 	if err != nil {
-		return nil, fmt.Errorf("server: %w", err)
+		return nil, nil, fmt.Errorf("server: %w", err)
 	}
-	return notify.NewWorker(o.Store, box, drivers, o.Log), nil
+	var routes []web.Route
+	for _, h := range notify.Hooks(drivers) {
+		at := web.Route{
+			Methods: []string{http.MethodPost}, Pattern: hooksPath + h.Gateway + h.Path, Audience: web.API, Body: maxReceipts,
+			Handler: receive(o, h),
+		}
+		if h.Path != "" { // without a signature, as a form or as a query
+			at.Methods, at.Acts = []string{http.MethodGet, http.MethodPost}, true
+		}
+		routes = append(routes, at)
+		if h.Challenge != nil {
+			routes = append(routes, web.Route{
+				Methods: []string{http.MethodGet}, Pattern: at.Pattern, Audience: web.API, Handler: challenge(h),
+			})
+		}
+	}
+	return notify.NewWorker(o.Store, box, drivers, o.Log), routes, nil
+}
+
+// maxReceipts bounds a call with receipts, in bytes: Meta sends up to a thousand in one.
+const maxReceipts = 1 << 20
+
+// receive notes what a gateway says of its messages. Whoever is not the gateway learns nothing and changes nothing, and what
+// the gateway says of messages that are not ours does nothing.
+func receive(o Options, h notify.Hook) web.Handler {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		body, err := io.ReadAll(r.Body) // bounded by the route
+		if err != nil {
+			return &web.Error{Status: http.StatusRequestEntityTooLarge, Code: "too_large", Cause: err}
+		}
+		now := o.Store.Now()
+		all, err := h.Receipts(notify.Call{URL: o.Config.Issuer + r.URL.RequestURI(), Header: r.Header, Body: body, At: now})
+		switch {
+		case errors.Is(err, notify.ErrForged):
+			return &web.Error{Status: http.StatusForbidden, Code: "forbidden", Cause: err}
+		case err != nil:
+			return &web.Error{Status: http.StatusBadRequest, Code: "invalid_request", Cause: errors.New("no receipt")}
+		}
+		for _, one := range all {
+			err := o.Store.NoteReceipt(r.Context(), &storage.Receipt{Gateway: h.Gateway, GatewayID: one.ID, State: one.State, At: now})
+			if err != nil {
+				return err
+			}
+		}
+		w.WriteHeader(http.StatusOK)
+		return nil
+	}
+}
+
+// challenge answers the call by which a gateway proves the address once.
+func challenge(h notify.Hook) web.Handler {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		answer, right := h.Challenge(r.URL.Query())
+		if !right {
+			return &web.Error{Status: http.StatusForbidden, Code: "forbidden"}
+		}
+		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+		_, err := io.WriteString(w, answer)
+		return err
+	}
 }

@@ -112,7 +112,8 @@ func (s *Server) wire(c *config.Config) (*wiring, error) {
 	if err != nil {
 		return nil, err
 	}
-	if w.worker, err = newWorker(o, box, out); err != nil {
+	var hooks []web.Route
+	if w.worker, hooks, err = newWorker(o, box, out); err != nil {
 		return nil, err
 	}
 	w.worker.Delivered = s.metrics.delivered(w)
@@ -141,6 +142,7 @@ func (s *Server) wire(c *config.Config) (*wiring, error) {
 	w.routes = append(w.routes, people.New(people.Options{
 		Config: cfg, Store: o.Store, Caller: w.op.Service, Invite: say.invite, Notice: say.notice,
 	}).Routes()...)
+	w.routes = append(w.routes, hooks...)
 	w.routes = append(w.routes, static(pages)...)
 	w.routes = append(w.routes, o.Extra...)
 	w.handler = site.Mux(w.routes)

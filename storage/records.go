@@ -324,6 +324,32 @@ type Message struct {
 	Attempts int
 }
 
+// MessageEnd is how handing a message over ended.
+type MessageEnd struct {
+	State     string // sent, failed
+	Reason    string // of a failure
+	Gateway   string // which one took it
+	GatewayID string // what it calls the message; "" = it sends no receipts
+	At        time.Time
+}
+
+// Receipt is what a gateway says of a message.
+type Receipt struct {
+	Gateway   string
+	GatewayID string
+	State     string // sent, delivered, failed, read
+	At        time.Time
+}
+
+// MessageState is how far a message came.
+type MessageState struct {
+	Channel   string
+	State     string // queued, sent, failed
+	Reason    string
+	Receipt   string // what the gateway said; "" = nothing yet
+	ReceiptAt time.Time
+}
+
 // Counter is the state of a limit.
 type Counter struct {
 	Count int

@@ -268,11 +268,17 @@ type Outbox interface {
 	Enqueue(ctx context.Context, m *Message) error
 	// LeaseMessages takes up to n due messages (unsent, unexpired, lease in the past) until now+lease.
 	LeaseMessages(ctx context.Context, worker string, n int, now time.Time, lease time.Duration) ([]*Message, error)
-	// FinishMessage records the end (sent, or failed for good with a reason) WHERE leased by worker.
-	FinishMessage(ctx context.Context, id, worker, state, reason string, now time.Time) error
+	// FinishMessage records the end WHERE leased by worker.
+	FinishMessage(ctx context.Context, id, worker string, e MessageEnd) error
 	// RetryMessage gives a message back with the time of its next try.
 	RetryMessage(ctx context.Context, id, worker string, next time.Time) error
 	OutboxDepth(ctx context.Context) (int, error)
+	// NoteReceipt notes what a gateway says of a message that it took. Receipts come twice, late, in any order and about
+	// messages that are not there: a state only moves forward (sent, then delivered or failed, then read), and all else does
+	// nothing.
+	NoteReceipt(ctx context.Context, r *Receipt) error
+	// MessageState says how far a message came; ErrNotFound.
+	MessageState(ctx context.Context, id string) (*MessageState, error)
 }
 
 // Audit keeps what happened; append-only.

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"fmt"
 	"net/http"
 	"runtime/debug"
@@ -98,7 +99,7 @@ func (f *handler) admit(w http.ResponseWriter, r *http.Request, at *pattern, v *
 		return at.notAllowed()
 	}
 	if r.Body != nil && r.Body != http.NoBody {
-		r.Body = http.MaxBytesReader(w, r.Body, maxBody)
+		r.Body = http.MaxBytesReader(w, r.Body, cmp.Or(v.route.Body, maxBody))
 	}
 	if len(r.Header["Cookie"]) > 0 && !carriesCookies(to, r.Method) {
 		r.Header = r.Header.Clone() // the caller's map is not ours to change

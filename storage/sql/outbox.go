@@ -51,9 +51,39 @@ func (r records) LeaseMessages(ctx context.Context, worker string, n int, now ti
 
 // FinishMessage forgets the content: what was sent is of no more use, and what was not must not be. ErrConflict when
 // another worker has the message or it is finished.
-func (r records) FinishMessage(ctx context.Context, id, worker, state, reason string, now time.Time) error {
-	return r.change(ctx, storage.ErrConflict, `UPDATE outbox SET state = $3, reason = $4, finished_at = $5, sealed = NULL
-		WHERE id = $1 AND leased_by = $2 AND state = 'queued'`, id, worker, state, reason, micros(now))
+func (r records) FinishMessage(ctx context.Context, id, worker string, e storage.MessageEnd) error {
+	return r.change(ctx, storage.ErrConflict, `UPDATE outbox SET state = $3, reason = $4, finished_at = $5, gateway = $6,
+		gateway_id = $7, sealed = NULL WHERE id = $1 AND leased_by = $2 AND state = 'queued'`,
+		id, worker, e.State, e.Reason, micros(e.At), e.Gateway, e.GatewayID)
+}
+
+// receiptRank orders states: a receipt counts that ranks higher than the one before. Of delivered and failed the first counts.
+var receiptRank = map[string]int{"sent": 1, "delivered": 2, "failed": 2, "read": 3}
+
+func (r records) NoteReceipt(ctx context.Context, n *storage.Receipt) error {
+	rank := receiptRank[n.State]
+	if rank == 0 || n.GatewayID == "" {
+		return nil
+	}
+	_, err := r.q.Exec(ctx, `UPDATE outbox SET receipt = $3, receipt_at = $4 WHERE gateway_id = $2 AND gateway_id <> '' AND gateway = $1
+		AND CASE receipt WHEN '' THEN 0 WHEN 'sent' THEN 1 WHEN 'read' THEN 3 ELSE 2 END < $5`,
+		n.Gateway, n.GatewayID, n.State, micros(n.At), rank)
+	return err
+}
+
+func stateColumns(c *columns, s *storage.MessageState) {
+	c.text("channel", &s.Channel)
+	c.text("state", &s.State)
+	c.text("reason", &s.Reason)
+	c.text("receipt", &s.Receipt)
+	c.time("receipt_at", &s.ReceiptAt)
+}
+
+var messageState = `SELECT ` + listOfColumns(stateColumns) + ` FROM outbox WHERE id = $1`
+
+// MessageState is for whoever waits for a message.
+func (r records) MessageState(ctx context.Context, id string) (*storage.MessageState, error) {
+	return scan(r.q.QueryRow(ctx, messageState, id), stateColumns)
 }
 
 // RetryMessage fails with ErrConflict when another worker has the message or it is finished.

@@ -36,6 +36,14 @@ func Budgets(t *testing.T, s *sql.Store) {
 		_, _, err := w.SessionByHash(ctx, session.Hash, w.now)
 		return err
 	})
+	m := &storage.Message{ID: id(), Channel: "sms", Created: w.now, NotAfter: w.in(time.Minute), Due: w.now}
+	must(t, w.Enqueue(ctx, m))
+	_, err := w.LeaseMessages(ctx, "a", 10, w.now, time.Minute)
+	must(t, err)
+	must(t, w.FinishMessage(ctx, m.ID, "a", storage.MessageEnd{State: "sent", Gateway: "twilio", GatewayID: "SM1", At: w.now}))
+	spend("a receipt", 1, 1, func() error {
+		return w.NoteReceipt(ctx, &storage.Receipt{Gateway: "twilio", GatewayID: "SM1", State: "delivered", At: w.now})
+	})
 	g := w.newGrant(session)
 	spend("silent hop: code and audit", 1, 1, func() error {
 		return w.IssueCode(ctx, g, session.Version, w.event("authz.granted", g))

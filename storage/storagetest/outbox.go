@@ -33,7 +33,7 @@ func outbox(t *testing.T, w *world) {
 		if again := lease(t, "b", w.now); len(again) != 0 {
 			t.Error("leased twice")
 		}
-		want(t, "another's", w.FinishMessage(ctx, m.ID, "b", "sent", "", w.now), storage.ErrConflict)
+		want(t, "another's", w.FinishMessage(ctx, m.ID, "b", storage.MessageEnd{State: "sent", At: w.now}), storage.ErrConflict)
 		want(t, "another's", w.RetryMessage(ctx, m.ID, "b", w.now), storage.ErrConflict)
 		must(t, w.RetryMessage(ctx, m.ID, "a", w.in(time.Minute)))
 		if early := lease(t, "b", w.in(30*time.Second)); len(early) != 0 {
@@ -51,8 +51,8 @@ func outbox(t *testing.T, w *world) {
 		if n != 1 {
 			t.Errorf("depth %d, want 1", n)
 		}
-		must(t, w.FinishMessage(ctx, m.ID, "c", "sent", "", w.now))
-		want(t, "finished twice", w.FinishMessage(ctx, m.ID, "c", "sent", "", w.now), storage.ErrConflict)
+		must(t, w.FinishMessage(ctx, m.ID, "c", storage.MessageEnd{State: "sent", At: w.now}))
+		want(t, "finished twice", w.FinishMessage(ctx, m.ID, "c", storage.MessageEnd{State: "sent", At: w.now}), storage.ErrConflict)
 		n, err = w.OutboxDepth(ctx)
 		must(t, err)
 		if n != 0 || len(lease(t, "d", w.in(5*time.Minute))) != 0 {
@@ -66,8 +66,54 @@ func outbox(t *testing.T, w *world) {
 			t.Error("leased at its NotAfter")
 		}
 		for _, m := range lease(t, "a", w.now) {
-			must(t, w.FinishMessage(ctx, m.ID, "a", "failed", "gone", w.now))
+			must(t, w.FinishMessage(ctx, m.ID, "a", storage.MessageEnd{State: "failed", Reason: "gone", At: w.now}))
 		}
+	})
+
+	t.Run("receipts only move forward, and reach the gateway's own message alone", func(t *testing.T) {
+		finish := func(gateway, gatewayID string) string {
+			m := put(t)
+			for _, one := range lease(t, "a", w.now) {
+				must(t, w.FinishMessage(ctx, one.ID, "a", storage.MessageEnd{State: "sent", Gateway: gateway, GatewayID: gatewayID, At: w.now}))
+			}
+			return m.ID
+		}
+		mine, other, mail := finish("twilio", "SM1"), finish("vonage", "SM1"), finish("smtp", "")
+		state := func(id string) string {
+			s, err := w.MessageState(ctx, id)
+			must(t, err)
+			if s.Channel != "email" || s.State != "sent" || (s.Receipt == "") != s.ReceiptAt.IsZero() {
+				t.Errorf("%+v", s)
+			}
+			return s.Receipt
+		}
+		note := func(gateway, id, state string) {
+			t.Helper()
+			must(t, w.NoteReceipt(ctx, &storage.Receipt{Gateway: gateway, GatewayID: id, State: state, At: w.now}))
+		}
+		for i, step := range []struct{ gateway, id, said, want string }{
+			{"twilio", "SM1", "sent", "sent"}, {"twilio", "SM1", "sent", "sent"}, {"twilio", "SM1", "delivered", "delivered"},
+			{"twilio", "SM1", "sent", "delivered"}, {"twilio", "SM1", "failed", "delivered"}, {"twilio", "SM1", "queued", "delivered"},
+			{"twilio", "SM1", "", "delivered"}, {"vonage", "SM1", "read", "delivered"}, {"twilio", "SM2", "read", "delivered"},
+			{"smtp", "", "read", "delivered"}, {"twilio", "SM1", "read", "read"}, {"twilio", "SM1", "failed", "read"},
+			{"twilio", "SM1", "delivered", "read"},
+		} {
+			note(step.gateway, step.id, step.said)
+			if got := state(mine); got != step.want {
+				t.Errorf("step %d: %q, want %q", i, got, step.want)
+			}
+		}
+		if a, b := state(other), state(mail); a != "read" || b != "" {
+			t.Errorf("of another gateway %q, of a mail %q", a, b)
+		}
+		failed := finish("twilio", "SM3")
+		note("twilio", "SM3", "failed")
+		note("twilio", "SM3", "delivered")
+		if got := state(failed); got != "failed" {
+			t.Errorf("%q", got)
+		}
+		_, err := w.MessageState(ctx, id())
+		want(t, "none", err, storage.ErrNotFound)
 	})
 
 	t.Run("many workers get every message once", func(t *testing.T) {
