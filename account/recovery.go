@@ -19,7 +19,7 @@ func (v *visit) mayRenew() bool {
 // rest; the first ones replace nothing.
 func (v *visit) handing() wish {
 	w := owning
-	w.strong = v.cur.Person.RecoveryCodes > 0
+	w.notResting = v.cur.Person.RecoveryCodes > 0
 	return w
 }
 

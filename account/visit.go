@@ -81,15 +81,15 @@ func (v *visit) limits() session.Limits {
 type wish struct {
 	maxAge    time.Duration // a second step no older than this; 0 = what every sign-in of this person needs
 	ownFactor bool          // and that by an own factor or a reserve code
-	// strong leaves out factors that rest, whatever the operator lets count: one that was switched on a moment ago with a
+	// notResting leaves out factors that rest, whatever the operator lets count: one that was switched on a moment ago with a
 	// mailed code must not be enough to remove another factor, or to replace reserve codes that somebody has printed.
-	strong bool
+	notResting bool
 }
 
 var (
 	seeing   = wish{}
 	changing = wish{maxAge: fresh}
-	owning   = wish{maxAge: fresh, ownFactor: true, strong: true}
+	owning   = wish{maxAge: fresh, ownFactor: true, notResting: true}
 )
 
 // finishing is the wish of the form that ends what w let begin: scanning a QR code and writing down codes take a while.
@@ -110,7 +110,7 @@ func (v *visit) decide(w wish) acr.Decision {
 		evidence.Events = slices.DeleteFunc(slices.Clone(evidence.Events), func(e acr.Event) bool { return !e.First() && !e.ByOwnFactor() })
 	}
 	policy := v.cfg.Policy
-	if w.strong && policy.IndependentPreferred {
+	if w.notResting && policy.IndependentPreferred {
 		strict := *policy
 		strict.IndependentPreferred = false
 		policy = &strict

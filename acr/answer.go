@@ -54,7 +54,7 @@ func (s *evaluation) answer(a asked, floor int) (name string, level int) {
 		}
 	}
 	consider(s.r.ClientFloor)
-	for _, n := range s.r.Names {
+	for _, n := range s.r.KnownLevels {
 		consider(n)
 	}
 	for i := range s.r.Scopes {

@@ -214,7 +214,7 @@ func ask(wishes ...wish) Request {
 
 func acr(names string) wish    { return func(r *Request) { r.AcrValues = strings.Fields(names) } }
 func wishes(names string) wish { return func(r *Request) { r.Wishes = strings.Fields(names) } }
-func knows(names string) wish  { return func(r *Request) { r.Names = strings.Fields(names) } }
+func knows(names string) wish  { return func(r *Request) { r.KnownLevels = strings.Fields(names) } }
 func essential(names string) wish {
 	return func(r *Request) { r.HasEssential, r.Essential = true, strings.Fields(names) }
 }
@@ -237,7 +237,7 @@ func scope(name, level string, u OnUnmet, maxAge time.Duration) wish {
 
 // terms are those of a client that may have just these scopes, with the floors as written.
 func terms(r Request) Terms {
-	t := Terms{Floor: r.ClientFloor, Names: r.Names, DefaultAcrValues: r.Wishes, BestEffort: r.BestEffort, Scopes: map[string]Scope{}}
+	t := Terms{Floor: r.ClientFloor, KnownLevels: r.KnownLevels, DefaultAcrValues: r.Wishes, BestEffort: r.BestEffort, Scopes: map[string]Scope{}}
 	for _, sc := range r.Scopes {
 		t.Scopes[sc.Name] = sc
 	}

@@ -24,7 +24,7 @@ type Scope struct {
 // is read anew whenever something is decided. config makes them.
 type Terms struct {
 	Floor            string   // require_acr; level name
-	Names            []string // level names this client was told of: see Request.Names
+	KnownLevels      []string // level names this client was told of: see Request.KnownLevels
 	DefaultAcrValues []string
 	BestEffort       bool             // acr_values: best_effort
 	Scopes           map[string]Scope // the scopes it may have, with their floors
@@ -38,7 +38,7 @@ type Request struct {
 	Client       string         `json:"client"`
 	ClientFloor  string         `json:"floor,omitempty"` // require_acr; level name
 	Scopes       []Scope        `json:"scopes"`
-	Names        []string       `json:"names,omitempty"` // level names this client was told of besides the lowest: require_acr, default_acr_values, floors of its scopes
+	KnownLevels  []string       `json:"names,omitempty"` // level names this client was told of besides the lowest: require_acr, default_acr_values, floors of its scopes
 	AcrValues    []string       `json:"acr_values,omitempty"`
 	Essential    []string       `json:"essential,omitempty"` // claims id_token.acr essential value(s); overrides AcrValues
 	HasEssential bool           `json:"has_essential,omitempty"`
@@ -57,7 +57,7 @@ type Request struct {
 // Under returns the request by the terms of the moment: with the floors of now, and of the scopes those that the client may
 // still have. What the request asked for itself stays as it came.
 func (r Request) Under(t Terms) Request {
-	r.ClientFloor, r.Names, r.BestEffort = t.Floor, t.Names, t.BestEffort
+	r.ClientFloor, r.KnownLevels, r.BestEffort = t.Floor, t.KnownLevels, t.BestEffort
 	if r.Defaulted {
 		r.Wishes = t.DefaultAcrValues
 	}

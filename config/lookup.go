@@ -56,8 +56,8 @@ func (c *Config) Terms(of *Client) acr.Terms {
 		Scopes: make(map[string]acr.Scope, len(of.Scopes)),
 	}
 	tell := func(name string) {
-		if name != "" && !slices.Contains(t.Names, name) {
-			t.Names = append(t.Names, name)
+		if name != "" && !slices.Contains(t.KnownLevels, name) {
+			t.KnownLevels = append(t.KnownLevels, name)
 		}
 	}
 	tell(of.RequireAcr)

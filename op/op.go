@@ -83,15 +83,12 @@ func New(o Options) (*Provider, error) {
 
 		clientKeys: clientKeys{fetch: o.Fetch, log: o.Log, sets: map[string]*jwks.Remote{}},
 	}
-	p.Reload()
+	p.view() // made now, so that the first request need not
 	return p, nil
 }
 
-// Reload prepares what depends on the configuration. A request that comes first does the same, so calling it is only a
-// kindness to that request.
-func (p *Provider) Reload() { p.view() }
-
-// view returns what was prepared for the current snapshot, so that one request never sees two of them.
+// view returns what was prepared for the configuration in force, and prepares it when that is a new one. A request asks
+// once, so that it never sees two of them.
 func (p *Provider) view() *view {
 	cfg := p.Config()
 	if v := p.current.Load(); v != nil && v.cfg == cfg {
