@@ -29,18 +29,11 @@ type Ask struct {
 	UILocales string
 }
 
-// Answered is what a good state gives back, also when the sign-in itself failed.
-type Answered struct {
-	Request string // Ask.Request
-	Reauth  bool   // Prompt or MaxAge had been sent
-}
-
 // sealedState is what only the server may know until the answer comes.
 type sealedState struct {
 	Request  string `json:"request"`
 	Nonce    string `json:"nonce"`
 	Verifier string `json:"verifier"`
-	Reauth   bool   `json:"reauth,omitempty"`
 }
 
 // Begin returns where to send the browser, and the row that the caller stores before sending it. It may have to reach the
@@ -52,7 +45,7 @@ func (p *Providers) Begin(ctx context.Context, name string, ask Ask) (string, *s
 	}
 	ctx, cancel := context.WithTimeout(ctx, outbound.Patience)
 	defer cancel()
-	k := sealedState{ask.Request, secret.New(""), oauth2.GenerateVerifier(), ask.Prompt != "" || ask.MaxAge != nil}
+	k := sealedState{ask.Request, secret.New(""), oauth2.GenerateVerifier()}
 	state := secret.New("")
 	to, err := d.authorize(ctx, question{state, k.Nonce, k.Verifier, ask})
 	if err != nil {
@@ -82,39 +75,39 @@ type Callback struct {
 }
 
 // Finish takes the state, once, and returns who it is. It reaches the provider: records must be the store itself, not a
-// transaction. Answered is set as soon as the state was good, with whatever error. ErrUnknown, ErrInvalid, ErrDenied,
-// ErrUnavailable, or storage's errors.
+// transaction. The request, Ask.Request, is said as soon as the state was good, with whatever error. ErrUnknown, ErrInvalid,
+// ErrDenied, ErrUnavailable, or storage's errors.
 //
 // A state of another browser or provider is left unused: a stranger must not be able to spoil a sign-in under way.
-func (p *Providers) Finish(ctx context.Context, records storage.Federations, name string, c Callback) (*Identity, *Answered, error) {
+func (p *Providers) Finish(ctx context.Context, records storage.Federations, name string, c Callback) (id *Identity, request string, err error) {
 	d, ok := p.byName[name]
 	if !ok {
-		return nil, nil, ErrUnknown
+		return nil, "", ErrUnknown
 	}
 	ctx, cancel := context.WithTimeout(ctx, outbound.Patience)
 	defer cancel()
 	for _, parameter := range []string{"state", "code", "iss", "error"} {
 		if len(c.Values[parameter]) > 1 { // RFC 6749 §3.1
-			return nil, nil, fmt.Errorf("%w: %s more than once", ErrInvalid, parameter)
+			return nil, "", fmt.Errorf("%w: %s more than once", ErrInvalid, parameter)
 		}
 	}
 	hash := secret.Hash(c.Values.Get("state"))
 	row, err := records.TakeFederation(ctx, hash, name, c.BrowserHash, c.Now)
 	if errors.Is(err, storage.ErrNotFound) {
-		return nil, nil, fmt.Errorf("%w: state", ErrInvalid)
+		return nil, "", fmt.Errorf("%w: state", ErrInvalid)
 	}
 	if err != nil {
-		return nil, nil, err
+		return nil, "", err
 	}
 	plain, err := p.box.Open(row.Sealed, associatedData(name, hash)...)
 	if err != nil {
-		return nil, nil, err
+		return nil, "", err
 	}
 	var k sealedState
 	if err := json.Unmarshal(plain, &k); err != nil {
-		return nil, nil, err
+		return nil, "", err
 	}
-	identity, err := d.identify(ctx, answer{
+	id, err = d.identify(ctx, answer{
 		code:     c.Values.Get("code"),
 		iss:      c.Values.Get("iss"),
 		failure:  c.Values.Get("error"),
@@ -122,7 +115,7 @@ func (p *Providers) Finish(ctx context.Context, records storage.Federations, nam
 		verifier: k.Verifier,
 		now:      c.Now,
 	})
-	return identity, &Answered{k.Request, k.Reauth}, err
+	return id, k.Request, err
 }
 
 // associatedData is that of a sealed row.

@@ -61,13 +61,13 @@ func (p *Pages) showSocial(w http.ResponseWriter, r *http.Request, f *flow) erro
 func (p *Pages) finishSocial(w http.ResponseWriter, r *http.Request) error {
 	name := r.PathValue("provider")
 	browser := p.Site.Cookies.Browser(r)
-	id, answered, err := p.Providers().Finish(r.Context(), p.Store, name, federation.Callback{
+	id, requestID, err := p.Providers().Finish(r.Context(), p.Store, name, federation.Callback{
 		Values: r.URL.Query(), BrowserHash: secret.Hash(browser), Now: p.Store.Now(),
 	})
-	if answered == nil && err != nil {
+	if requestID == "" && err != nil {
 		return p.refuseSocial(r, nil, name, err)
 	}
-	f, failed := p.load(r, answered.Request)
+	f, failed := p.load(r, requestID)
 	if failed != nil {
 		return failed
 	}

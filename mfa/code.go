@@ -94,16 +94,15 @@ func (s sentCode) challenge(ctx context.Context, r storage.Records, q Question) 
 		return Prompt{}, err
 	}
 	err = s.send(ctx, r, Delivery{
-		ID:        code.ID,
-		Person:    q.Person,
-		ContactID: contact.ID,
-		Channel:   s.channel,
-		Address:   contact.Address,
-		Code:      digits,
-		Purpose:   q.Purpose,
-		Created:   q.Now,
-		NotAfter:  code.Expires,
-		Why:       q.Why,
+		ID:       code.ID,
+		Person:   q.Person,
+		Channel:  s.channel,
+		Address:  contact.Address,
+		Code:     digits,
+		Purpose:  q.Purpose,
+		Created:  q.Now,
+		NotAfter: code.Expires,
+		Why:      q.Why,
 	})
 	if err != nil {
 		return Prompt{}, err

@@ -139,16 +139,15 @@ type Verdict struct {
 
 // Delivery is a code to be sent. NotAfter is when it stops to be of use.
 type Delivery struct {
-	ID        string // of the code, and of its message
-	Person    *storage.Person
-	ContactID string
-	Channel   acr.Method // Email, SMS, WhatsApp
-	Address   string     // as written in the contact
-	Code      string
-	Purpose   string
-	Created   time.Time
-	NotAfter  time.Time
-	Why       Why
+	ID       string // of the code, and of its message
+	Person   *storage.Person
+	Channel  acr.Method // Email, SMS, WhatsApp
+	Address  string     // as written in the contact
+	Code     string
+	Purpose  string
+	Created  time.Time
+	NotAfter time.Time
+	Why      Why
 }
 
 // Send puts a code into the outbox, within the transaction that stored it.
