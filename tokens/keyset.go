@@ -72,7 +72,7 @@ func (k *signingKey) gone(now time.Time) bool {
 func openKey(box *secret.Box, row *storage.Key) (*signingKey, error) {
 	der, err := box.Open(row.Sealed, "key", row.ID)
 	if err != nil {
-		return nil, fmt.Errorf("tokens: signing key %s: %w", row.ID, err)
+		return nil, fmt.Errorf("tokens: signing key %s does not open: is secrets.master_key the one of this database? %w", row.ID, err)
 	}
 	private, err := x509.ParsePKCS8PrivateKey(der) // checks and precomputes RSA keys
 	if err != nil {

@@ -77,6 +77,11 @@ func (k *Keys) Rotate(ctx context.Context, alg string) ([]KeyInfo, error) {
 				out = append(out, keyInfo(newest, now))
 				continue
 			}
+			if newest != nil { // with another master key the successor would be one that no server can open
+				if _, err := openKey(k.box, newest); err != nil {
+					return c, err
+				}
+			}
 			next, err := makeKey(k.box, a, now, now.Add(k.config().Signing.PublishBefore))
 			if err != nil {
 				return c, err
