@@ -16,7 +16,7 @@ func TestQ36VariablesAreReadFromTheFileBeside(t *testing.T) {
 		"plain":                     {"KEY_OF_TEST=" + key, "", key},
 		"quoted, with comments":     {"# mail\n; more\nOTHER=x\n KEY_OF_TEST = \"" + key + "\" \n", "", key},
 		"the environment first":     {"KEY_OF_TEST=" + key, strings.ToUpper(key), strings.ToUpper(key)},
-		"no such line":              {"export KEY_OF_TEST=" + key, "", ""},
+		"a line of a shell":         {"export KEY_OF_TEST=" + key, "", ""},
 		"a name that is part of it": {"KEY_OF=" + key, "", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -28,6 +28,8 @@ func TestQ36VariablesAreReadFromTheFileBeside(t *testing.T) {
 			switch {
 			case c.want == "" && err == nil:
 				t.Error("read from somewhere")
+			case strings.HasPrefix(c.file, "export") && !strings.Contains(err.Error(), "its line in soglia.env must begin with KEY_OF_TEST=, without export"):
+				t.Error(err)
 			case c.want != "" && (err != nil || string(got.MasterKey) != c.want):
 				t.Error(err)
 			}

@@ -64,6 +64,8 @@ func (l *loader) resolve(r ref, dir string) (value, problem string) {
 	if r.kind == "env" {
 		value, ok := l.variable(r.name)
 		switch {
+		case !ok && l.fileEnv[exported+r.name] != "":
+			return "", fmt.Sprintf("environment variable %[1]s is not set; its line in %[2]s must begin with %[1]s=, without export", r.name, envFile)
 		case !ok:
 			return "", fmt.Sprintf("environment variable %s is not set, and is not in %s beside this file", r.name, envFile)
 		case value == "":

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 
 	"github.com/soglia-sso/soglia/audit"
 	"github.com/soglia-sso/soglia/config"
@@ -24,8 +25,11 @@ func reading() config.Options {
 // load reads the configuration; one with mistakes ends with exit code 1.
 func (c configured) load() (*config.Config, error) {
 	cfg, err := config.Load(c.File, reading())
-	if config.IsMistakes(err) {
+	switch {
+	case config.IsMistakes(err):
 		err = exit1{err}
+	case errors.Is(err, fs.ErrNotExist):
+		err = fmt.Errorf("%w: --file names a configuration elsewhere, soglia init writes a first one", err)
 	}
 	return cfg, err
 }
@@ -37,7 +41,7 @@ func (c configured) open(ctx context.Context) (*config.Config, operated, error) 
 		return nil, db, err
 	}
 	if err := migrateTables(ctx, db); err != nil {
-		return nil, db, errors.Join(fmt.Errorf("storage: %w", err), db.Close())
+		return nil, db, errors.Join(err, db.Close())
 	}
 	return cfg, db, nil
 }
@@ -57,7 +61,7 @@ func (c configured) openAsIs(ctx context.Context) (*config.Config, operated, err
 	}
 	db, err := sql.Open(ctx, cfg.Storage.URL, options...)
 	if err != nil {
-		return nil, operated{}, fmt.Errorf("storage: %w", err)
+		return nil, operated{}, err
 	}
 	return cfg, operated{db}, nil
 }

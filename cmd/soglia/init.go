@@ -140,7 +140,7 @@ func (c *initialise) check(files []newFile) error {
 	if !errors.As(err, &mistakes) {
 		return err
 	}
-	var told []error
+	var told, followed []error
 	template := strings.Split(firstYAML, "\n")
 	for _, m := range mistakes.List {
 		option := "soglia.yaml"
@@ -155,9 +155,16 @@ func (c *initialise) check(files []newFile) error {
 		if m.Hint != "" {
 			line += "\n  " + m.Hint
 		}
-		if !slices.ContainsFunc(told, func(e error) bool { return e.Error() == line }) {
-			told = append(told, errors.New(line))
+		list := &told
+		if m.Line > 0 && m.Line <= len(template) && (strings.Contains(template[m.Line-1], "{origin}") || strings.Contains(template[m.Line-1], "{sender}")) {
+			list = &followed // made of an option that is wrong itself
 		}
+		if !slices.ContainsFunc(*list, func(e error) bool { return e.Error() == line }) {
+			*list = append(*list, errors.New(line))
+		}
+	}
+	if len(told) == 0 {
+		told = followed
 	}
 	return exit1{fmt.Errorf("%w\nnothing was written", errors.Join(told...))}
 }

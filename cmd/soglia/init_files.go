@@ -33,7 +33,7 @@ clients:
 // nextSteps is what an operator does after the files are there.
 const nextSteps = `
 Next:
- 1. Mail: write SMTP_URL=smtps://user:password@mail.example.it into soglia.env, beside soglia.yaml.
+ 1. Mail: write SMTP_URL=smtps://user:password@mail.example.it into soglia.env, beside soglia.yaml (no "export").
  2. soglia check, and soglia message test email you@example.it: it says what the mail server answered.
  3. soglia user add anna --email anna@example.it
  4. soglia serve, or the unit: see the head of soglia.service.

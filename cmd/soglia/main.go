@@ -68,6 +68,8 @@ func run(ctx context.Context, args []string, s *streams) (code int) {
 	}{}, options...)
 	if len(args) == 0 {
 		args = []string{"--help"}
+	} else if args[0] == "help" {
+		args = append(args[1:], "--help")
 	}
 	parsed, err := parser.Parse(args)
 	if err == nil {

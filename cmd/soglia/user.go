@@ -80,8 +80,10 @@ func (c *addPerson) create(ctx context.Context, cfg *config.Config, db operated,
 	switch {
 	case errors.Is(err, storage.ErrConflict):
 		return exit1{fmt.Errorf("the user name %q is taken", c.Username)}
-	case errors.Is(err, user.ErrUsername), errors.Is(err, user.ErrEmail):
-		return exit1{err}
+	case errors.Is(err, user.ErrUsername):
+		return exit1{fmt.Errorf("%q cannot be a user name: it has 1 to 64 characters and no blanks", c.Username)}
+	case errors.Is(err, user.ErrEmail):
+		return exit1{fmt.Errorf("--email: %q is not an address such as anna@example.it", c.Email)}
 	case err != nil:
 		return err
 	case c.Invite:

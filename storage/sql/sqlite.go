@@ -3,6 +3,7 @@ package sql
 import (
 	"context"
 	stdsql "database/sql"
+	"fmt"
 	"net/url"
 	"strconv"
 
@@ -36,7 +37,7 @@ func openSQLite(ctx context.Context, path string, o options) (*lite, error) {
 	// The writer goes first: it makes the file and turns it to WAL.
 	if err := l.ping(ctx, writer); err != nil {
 		l.close()
-		return nil, err
+		return nil, fmt.Errorf("%w: %s", err, path)
 	}
 	if path == ":memory:" {
 		return l, nil
