@@ -40,6 +40,8 @@ type Hook struct {
 	Path    string // what follows the gateway's name in the address: "/{secret}", or nothing
 	// Receipts reads a call. Its error is [ErrForged], or says that a genuine call cannot be read.
 	Receipts func(Call) ([]Receipt, error)
+	// Longest is how many bytes a call may have, for a gateway that says much in one; 0 = as any other request.
+	Longest int64
 	// Challenge answers the call by which a gateway proves the address once; nil = it never does.
 	Challenge func(url.Values) (answer string, right bool)
 }
@@ -62,6 +64,9 @@ func Hooks(drivers map[string]Driver) (all []Hook) {
 				challenge(url.Values) (string, bool)
 			}); ok {
 				h.Challenge = c.challenge
+			}
+			if c, ok := d.(interface{ longest() int64 }); ok {
+				h.Longest = c.longest()
 			}
 			all = append(all, h)
 		}

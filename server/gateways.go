@@ -25,7 +25,7 @@ func newWorker(o Options, box *secret.Box, out *outbound.Client) (*notify.Worker
 	var routes []web.Route
 	for _, h := range notify.Hooks(drivers) {
 		at := web.Route{
-			Methods: []string{http.MethodPost}, Pattern: hooksPath + h.Gateway + h.Path, Audience: web.API, Body: maxReceipts,
+			Methods: []string{http.MethodPost}, Pattern: hooksPath + h.Gateway + h.Path, Audience: web.API, Body: h.Longest,
 			Handler: receive(o, h),
 		}
 		if h.Path != "" { // without a signature, as a form or as a query
@@ -40,9 +40,6 @@ func newWorker(o Options, box *secret.Box, out *outbound.Client) (*notify.Worker
 	}
 	return notify.NewWorker(o.Store, box, drivers, o.Log), routes, nil
 }
-
-// maxReceipts bounds a call with receipts, in bytes: Meta sends up to a thousand in one.
-const maxReceipts = 1 << 20
 
 // receive notes what a gateway says of its messages. Whoever is not the gateway learns nothing and changes nothing, and what
 // the gateway says of messages that are not ours does nothing.
