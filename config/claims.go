@@ -5,6 +5,7 @@ import (
 	"maps"
 	"regexp"
 	"slices"
+	"strings"
 )
 
 // StandardClaims are the claims of the standard scopes (OIDC Core §5.4).
@@ -58,15 +59,29 @@ func isStandard(claim string) bool {
 	return false
 }
 
+// likeOne finds the name that some readers take this one for: encoding/json and others ignore case, and the last member wins.
+func likeOne(names []string, name string) string {
+	for _, known := range names {
+		if strings.EqualFold(known, name) {
+			return known
+		}
+	}
+	return ""
+}
+
 func (b *builder) scopeClaims(path, scope string, names []string) {
 	b.twice(path, names)
+	standard := slices.Concat(slices.Collect(maps.Values(StandardClaims))...)
 	for i, name := range names {
+		known := likeOne(append(standard, CustomerNumber), name)
 		switch at := fmt.Sprintf("%s[%d]", path, i); {
 		case name == "":
 		case !claimName.MatchString(name):
 			b.errorf(at, "", "claim %q must be at most 100 letters, digits and . _ ~ : / # -", name)
-		case slices.Contains(reservedClaims, name):
+		case likeOne(reservedClaims, name) != "":
 			b.errorf(at, "", "claim %q says something about a token, and cannot be one about a person", name)
+		case known != "" && known != name:
+			b.errorf(at, "", "claim %q must not be written so: some programs take it for %q", name, known)
 		case slices.Contains(StandardClaims[scope], name):
 			b.errorf(at, "", "scope %q opens %q already (OIDC Core §5.4)", scope, name)
 		}

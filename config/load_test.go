@@ -196,6 +196,10 @@ func TestQ50ClaimsOfScopesAreChecked(t *testing.T) {
 		"[sub]":                              "says something about a token",
 		"[acr]":                              "says something about a token",
 		"[\"urn:soglia:authn\"]":             "says something about a token",
+		"[Sub]":                              "says something about a token",
+		"[ACR]":                              "says something about a token",
+		"[Email_Verified]":                   "some programs take it for \"email_verified\"",
+		"[Customer_number]":                  "some programs take it for \"customer_number\"",
 		"[\"a b\"]":                          "must be at most 100 letters",
 		"[\"a\\\"b\"]":                       "must be at most 100 letters",
 	} {

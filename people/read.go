@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/soglia-sso/soglia/storage"
 	"github.com/soglia-sso/soglia/user"
@@ -106,7 +107,7 @@ func members(r *http.Request, kinds ...string) (map[string]json.RawMessage, erro
 		return nil, &web.Error{Status: http.StatusBadRequest, Code: "invalid_request", Message: "The body could not be read.", Cause: err}
 	}
 	var out map[string]json.RawMessage
-	if json.Unmarshal(raw, &out) != nil || out == nil {
+	if !utf8.Valid(raw) || json.Unmarshal(raw, &out) != nil || out == nil { // encoding/json would put other letters in
 		return nil, refuse(http.StatusBadRequest, "malformed", "The body is not a JSON object.")
 	}
 	return out, nil

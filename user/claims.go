@@ -24,14 +24,15 @@ const (
 	badDate  ClaimError = "A birth date is YYYY-MM-DD, YYYY, or 0000-MM-DD without the year."
 	badZone  ClaimError = "A time zone has an IANA name, such as Europe/Rome."
 	badPlace ClaimError = "An address is an object of formatted, street_address, locality, region, postal_code and country, each a text."
-	badOwn   ClaimError = "The value must be a text, a number, true or false, or a list of at most 50 texts."
+	badOwn   ClaimError = "The value must be a text, a number of at most 40 characters, true or false, or a list of at most 50 texts."
 )
 
 const (
-	maxText  = 200  // characters of a text for people
-	maxURL   = 1000 // bytes
-	maxList  = 50   // texts of a claim of the operator's own
-	maxLines = 10   // of an address
+	maxText   = 200  // characters of a text for people
+	maxURL    = 1000 // bytes
+	maxList   = 50   // texts of a claim of the operator's own
+	maxDigits = 40   // of a number, as written
+	maxLines  = 10   // of an address
 )
 
 // claims are the standard claims of a profile (OIDC Core §5.1), by name: each reads a value into it. null empties
@@ -134,17 +135,24 @@ func (p *Profile) setAddress(value json.RawMessage) error {
 	return nil
 }
 
-// SetOwn reads the value of a claim that only scopes of the YAML know; the caller knows the names. null takes it away.
+// SetOwn reads the value of a claim that only scopes of the YAML know; the caller knows the names. null takes it away. Kept
+// is what was checked, not the bytes that came: those may be no UTF-8, and tokens hold them as they are kept.
 func (p *Profile) SetOwn(name string, value json.RawMessage) error {
 	var v any
-	if json.Unmarshal(value, &v) != nil || !isOwn(v) {
+	d := json.NewDecoder(bytes.NewReader(value))
+	d.UseNumber() // 64 bits of an integer are more than a float64 holds
+	if d.Decode(&v) != nil || !isOwn(v) {
+		return badOwn
+	}
+	kept, err := json.Marshal(v)
+	if err != nil {
 		return badOwn
 	}
 	own := maps.Clone(p.Own)
 	if own == nil {
 		own = map[string]json.RawMessage{}
 	}
-	if own[name] = bytes.Clone(value); v == nil {
+	if own[name] = kept; v == nil {
 		delete(own, name)
 	}
 	if p.Own = own; len(own) == 0 {
@@ -163,7 +171,10 @@ func isOwn(v any) bool {
 			s, ok := item.(string)
 			return !ok || !Plain(s)
 		})
-	case nil, bool, float64:
+	case json.Number:
+		_, err := v.Float64()
+		return err == nil && len(v) <= maxDigits
+	case nil, bool:
 		return true
 	}
 	return false

@@ -8,6 +8,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/soglia-sso/soglia/config"
 	"github.com/soglia-sso/soglia/user"
@@ -30,8 +31,8 @@ func readClaims(file string, cfg *config.Config, to *user.New) error {
 		return exit1{fmt.Errorf("--claims: %w", err)}
 	}
 	var said map[string]json.RawMessage
-	if json.Unmarshal(raw, &said) != nil || said == nil {
-		return exit1{fmt.Errorf("--claims: %s is not a JSON object", file)}
+	if !utf8.Valid(raw) || json.Unmarshal(raw, &said) != nil || said == nil {
+		return exit1{fmt.Errorf("--claims: %s is not a JSON object in UTF-8", file)}
 	}
 	var mistakes []error
 	for _, name := range slices.Sorted(maps.Keys(said)) {

@@ -198,6 +198,7 @@ func TestPeopleAPIAnswersWithProblems(t *testing.T) {
 			{api, "PUT", "/api/people/%3Cb%3E", `{"username":"x"}`, 422, "invalid_document", nil},
 			{api, "PUT", "/api/people/C-9", `[`, 400, "malformed", nil},
 			{api, "PUT", "/api/people/C-9", `null`, 400, "malformed", nil},
+			{api, "PUT", "/api/people/C-9", "{\"username\":\"x\",\"name\":\"Nicol\xf2\"}", 400, "malformed", nil},
 			{api, "PUT", "/api/people/C-9", `{"username":"x"} {}`, 400, "malformed", nil},
 			{api, "PUT", "/api/people/C-9", `{"username":"` + strings.Repeat("x", 70<<10) + `"}`, 413, "too_large", nil},
 			{api, "PUT", "/api/people/C-9", `{"name":` + strings.Repeat("[", 20_000) + `}`, 400, "malformed", nil},
