@@ -158,7 +158,7 @@ func (s *Resets) Set(ctx context.Context, records storage.Records, l *storage.Li
 	if box == nil {
 		return nil, storage.ErrNotFound
 	}
-	if box.VerifiedAt.IsZero() { // who posts the page behind the link reads that mailbox; a scanner only opens it (Q26)
+	if box.VerifiedAt.IsZero() && !hearsay(p, box) { // who posts the page behind the link reads that mailbox; a scanner only opens it (Q26)
 		if err := records.VerifyContact(ctx, box.ID, now); err != nil {
 			return nil, err
 		}
@@ -189,6 +189,15 @@ func opens(l *storage.Link, p *storage.Person) *storage.Contact {
 		}
 	}
 	return nil
+}
+
+// hearsay reports whether an address is on the account only because the provider told it of whoever came by that login, who
+// never gave a code from it. The login stays, whoever sets a password; so the owner of the mailbox, who took one of our mails
+// for their own, must not prove it for somebody else. A code proves it, typed where that person is signed in.
+func hearsay(p *storage.Person, c *storage.Contact) bool {
+	return slices.ContainsFunc(p.Identities, func(i *storage.Identity) bool {
+		return slices.Contains(i.Emails, c.Canonical) && !i.Created.After(c.Created)
+	})
 }
 
 // NotMe makes the link of a security notice. Each notice has its own, which lives beside the others: a newer notice must

@@ -164,6 +164,34 @@ func TestQ26ThePostBehindAMailedLinkProvesTheMailbox(t *testing.T) {
 			want(t, "email_verified", verified(w, w.U2), true)
 		})
 	})
+	t.Run("but not for whoever has it from hearsay", func(t *testing.T) {
+		servertest.Run(t, func(t *testing.T, w *servertest.World) {
+			// Mallory's provider says that she has Dora's address, which she never proved. Dora follows the link of the wrong account.
+			ctx, now := t.Context(), time.Now()
+			p := must(user.FromIdentity(ctx, w.Store, user.Social{
+				Provider: "social", Subject: "mallory", Username: "mallory", Locale: "en", Now: now.Add(-time.Hour),
+				Emails: []user.SocialEmail{{Address: w.U2.Email, Verified: true}},
+			}))(t)
+			if err := w.Store.ProveIdentity(ctx, "social", "mallory", now); err != nil {
+				t.Fatal(err)
+			}
+			dora := must(w.Store.Person(ctx, w.U2.ID))(t)
+			if err := user.SetPassword(ctx, w.Store, p, dora.PasswordHash, user.Proof{OwnFactor: true}, time.Hour, now); err != nil {
+				t.Fatal(err)
+			}
+			// A login that Dora linked to the account that the operator made for her is no hearsay about it.
+			i := &storage.Identity{Provider: "social", Subject: "dora", PersonID: dora.ID, Emails: []string{w.U2.Email}, ProvedAt: now, Created: now.Add(time.Minute)}
+			if err := w.Store.PutIdentity(ctx, i); err != nil {
+				t.Fatal(err)
+			}
+			for _, who := range []*storage.Person{p, dora} {
+				forgot(w.Browser("forgot"), who.Username)
+				setPassword(w.Browser("dora"), link(t, w, w.U2.Email), newPassword).WantStep("password_set")
+				row := must(w.Store.Person(ctx, who.ID))(t)
+				want(t, who.Username+": unverified", row.Contacts[0].VerifiedAt.IsZero(), who == p)
+			}
+		})
+	})
 	t.Run("another address of the account stays as it was", func(t *testing.T) {
 		servertest.Run(t, func(t *testing.T, w *servertest.World) {
 			ctx := t.Context()
