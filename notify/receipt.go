@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 )
 
 // Receipt is what a gateway says became of a message. It orders a page and nothing else: no code, no breaker and no choice
@@ -96,9 +97,10 @@ func (c Call) form() url.Values {
 // equal compares secrets.
 func equal(a, b string) bool { return a != "" && hmac.Equal([]byte(a), []byte(b)) }
 
-// one is a list of one receipt, or of none where the gateway's word is not in the table.
+// one is a list of one receipt, or of none where the gateway's word is not in the table, or its id is no text that a database
+// takes: one such would keep back the others of its call, which the gateway sends again and again.
 func one(id, word string, table map[string]string) []Receipt {
-	if state := table[word]; state != "" && id != "" {
+	if state := table[word]; state != "" && id != "" && utf8.ValidString(id) && !strings.Contains(id, "\x00") {
 		return []Receipt{{id, state}}
 	}
 	return nil

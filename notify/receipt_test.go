@@ -90,7 +90,7 @@ func TestReceiptsThatComeInHeaps(t *testing.T) {
 func TestNonsenseIsNoReceipt(t *testing.T) {
 	for _, f := range gatewaytest.All() {
 		driver, at := reporting(t, f)
-		for _, body := range []string{"", "{", "null", "[]", "a=%zz", "\x00", strings.Repeat("{\"a\":", 1000)} {
+		for _, body := range []string{"", "{", "null", "[]", "a=%zz", "\x00", "order_id=%00&status=DLVRD", "order_id=%ff&status=DLVRD", strings.Repeat("{\"a\":", 1000)} {
 			if got, _ := driver.receipts(Call{URL: at, Header: map[string][]string{}, Body: []byte(body), At: time.Now()}); len(got) != 0 {
 				t.Errorf("%s: %q is %v", f.Driver(), body, got)
 			}
