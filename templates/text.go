@@ -78,7 +78,24 @@ func loadTexts() (*texts, error) {
 		}
 		tx.localizer[lang] = i18n.NewLocalizer(tx.bundle, lang)
 	}
-	return tx, nil
+	return tx, tx.complete()
+}
+
+// complete: a page that met a missing text would fail before somebody's eyes, so the program does not start.
+func (tx *texts) complete() error {
+	for lang, known := range tx.known {
+		var missing []string
+		for id := range tx.known[tx.fallback] {
+			if !known[id] {
+				missing = append(missing, id)
+			}
+		}
+		if len(missing) > 0 {
+			slices.Sort(missing)
+			return fmt.Errorf("templates: text/%s.json lacks %s", lang, strings.Join(missing, ", "))
+		}
+	}
+	return nil
 }
 
 // get is the text, and whether there is one.
