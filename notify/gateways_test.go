@@ -154,7 +154,7 @@ func TestR08R10EachGatewayInEachMoodGetsAMessageOnceOrHasItTwiceAtMost(t *testin
 						m.Channel, m.To, m.Code, m.Lang, m.Text, m.NotAfter = d.Channel, d.To, d.Code, d.Lang, d.Text, db.Now().Add(2*time.Minute)
 					})
 					end := time.Now().Add(2 * time.Minute)
-					time.Sleep(10 * time.Minute)
+					time.Sleep(3 * time.Minute)
 					cancel()
 					<-ended
 					tries := f.Requests()
