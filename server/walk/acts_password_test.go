@@ -127,7 +127,7 @@ func (w *walk) notMe() {
 	}
 	// A mailbox may be that of two accounts, the human's own and one that a login made.
 	p := h.who
-	if !strings.Contains(br.Text(), "to the account "+p.name+" at once") {
+	if !strings.Contains(br.Text(), "the account "+p.name+" out at once") {
 		if h.login == nil || h.login.of == nil || h.login.of == p {
 			return
 		}

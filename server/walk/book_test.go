@@ -160,6 +160,9 @@ func (b *book) setPassword(p *person, word, mailbox string, owned *proof, known 
 		p.from = tainted{mailbox, now, now.Add(b.yaml.cooling)}
 	}
 	p.password, p.birth = word, birth{}
+	if c := p.contact(mailbox); c != nil { // whoever follows the link reads that mailbox (Q26)
+		c.proved = true
+	}
 	b.endAll(p)
 }
 
