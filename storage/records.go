@@ -56,6 +56,7 @@ type Factor struct {
 	Sealed     []byte    // secret; AEAD, associated data = person id and factor id. Only Factors.Factor fills it
 	Address    string    // sms, whatsapp
 	Pending    bool      // enrolled but not confirmed
+	Replaces   string    // pending: id of the factor whose place it takes (Factors.SwapFactor); "" = none's
 	LastStep   int64     // totp: last accepted step
 	RestsUntil time.Time // switched on by a weak proof; zero = it counts at once
 	Disabled   bool

@@ -220,6 +220,11 @@ type Factors interface {
 	UseStep(ctx context.Context, id string, step int64, now time.Time) error
 	// ActivateFactor turns a pending factor into an active one, once, together with its first step.
 	ActivateFactor(ctx context.Context, id string, step int64, restsUntil, now time.Time) error
+	// SwapFactor is ActivateFactor for one that was begun in the place of another (Factor.Replaces): that one goes with it, and
+	// second steps are void. Nobody sees the person with both or with neither. ErrUsed when there is no such pending factor
+	// (any more), or the other one is gone or disabled, and nothing changes; ErrConflict when the new one went in this very
+	// moment: roll back.
+	SwapFactor(ctx context.Context, personID, id, replaces string, step int64, restsUntil, now time.Time) error
 	// RemoveFactor takes a factor away, and voids second steps unless it was only pending.
 	RemoveFactor(ctx context.Context, personID, id string) error
 	// PutRecoveryCodes replaces all of a person's recovery codes (keyed hashes).

@@ -29,10 +29,16 @@ func (r records) PutFactor(ctx context.Context, f *storage.Factor) error {
 	})
 }
 
-// dropPending removes the older pending factors of the method. It writes the person's row first, to lock it: of two parallel
-// callers the later one then sees the other's factor and removes it, so that two never wait to be confirmed.
+// lockPerson comes before what changes several factors, or a factor and its person: those who do so at once take turns, and
+// never wait for each other.
+func (r records) lockPerson(ctx context.Context, id string, unknown error) error {
+	return r.change(ctx, unknown, `UPDATE persons SET updated = updated WHERE id = $1`, id)
+}
+
+// dropPending removes the older pending factors of the method. The lock lets the later of two parallel callers see the other's
+// factor and remove it, so that two never wait to be confirmed.
 func (r records) dropPending(ctx context.Context, f *storage.Factor) error {
-	if err := r.change(ctx, storage.ErrNotFound, `UPDATE persons SET updated = updated WHERE id = $1`, f.PersonID); err != nil {
+	if err := r.lockPerson(ctx, f.PersonID, storage.ErrNotFound); err != nil {
 		return err
 	}
 	_, err := r.q.Exec(ctx, `DELETE FROM factors WHERE person_id = $1 AND method = $2 AND pending AND id <> $3`,
@@ -42,14 +48,15 @@ func (r records) dropPending(ctx context.Context, f *storage.Factor) error {
 
 func (r records) putFactor(ctx context.Context, f *storage.Factor) error {
 	return r.change(ctx, storage.ErrConflict, `INSERT INTO factors (id, person_id, method, label, sealed, address,
-		pending, last_step, weak_until, disabled, created, last_used)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+		pending, last_step, weak_until, disabled, created, last_used, replaces)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
 		ON CONFLICT (id) DO UPDATE SET method = excluded.method, label = excluded.label, sealed = excluded.sealed,
 		address = excluded.address, pending = excluded.pending, last_step = excluded.last_step,
-		weak_until = excluded.weak_until, disabled = excluded.disabled, last_used = excluded.last_used
+		weak_until = excluded.weak_until, disabled = excluded.disabled, last_used = excluded.last_used,
+		replaces = excluded.replaces
 		WHERE factors.person_id = excluded.person_id`,
 		f.ID, f.PersonID, f.Method, f.Label, blob(f.Sealed), f.Address, f.Pending, f.LastStep, micros(f.RestsUntil),
-		f.Disabled, micros(f.Created), micros(f.LastUsed))
+		f.Disabled, micros(f.Created), micros(f.LastUsed), f.Replaces)
 }
 
 // wholeFactor is a factor in any state, with its secret.
@@ -57,6 +64,7 @@ func wholeFactor(c *columns, f *storage.Factor) {
 	factorColumns(c, f)
 	c.blob("f.sealed", &f.Sealed)
 	c.flag("f.pending", &f.Pending)
+	c.text("f.replaces", &f.Replaces)
 }
 
 var factorByID = `SELECT ` + listOfColumns(wholeFactor) + ` FROM factors f WHERE f.id = $1 AND f.person_id = $2`
@@ -91,9 +99,37 @@ func (r records) ActivateFactor(ctx context.Context, id string, step int64, rest
 	})
 }
 
+// SwapFactor is decided by the statement that takes the old factor away: of two swaps of it, or of a swap and a removal, one
+// finds it. Before that it only locks the person's row, so that a refusal changed nothing.
+func (r records) SwapFactor(ctx context.Context, personID, id, replaces string, step int64, restsUntil, now time.Time) error {
+	return r.tx(ctx, func(r records) error {
+		if err := r.lockPerson(ctx, personID, storage.ErrUsed); err != nil {
+			return err
+		}
+		err := r.change(ctx, storage.ErrUsed, `DELETE FROM factors WHERE id = $1 AND person_id = $2 AND NOT pending AND NOT disabled
+			AND EXISTS (SELECT 1 FROM factors n WHERE n.id = $3 AND n.person_id = $2 AND n.pending AND n.replaces = $1)`,
+			replaces, personID, id)
+		if err != nil {
+			return err
+		}
+		err = r.change(ctx, storage.ErrConflict, `UPDATE factors SET pending = FALSE, replaces = '', last_step = $2, weak_until = $3,
+			last_used = $4 WHERE id = $1 AND pending`, id, step, micros(restsUntil), micros(now))
+		if err != nil {
+			return err
+		}
+		if err := r.markClaimed(ctx, personID); err != nil {
+			return err
+		}
+		return r.VoidSecondSteps(ctx, personID)
+	})
+}
+
 // RemoveFactor fails with ErrNotFound when this person has no such factor.
 func (r records) RemoveFactor(ctx context.Context, personID, id string) error {
 	return r.tx(ctx, func(r records) error {
+		if err := r.lockPerson(ctx, personID, storage.ErrNotFound); err != nil {
+			return err
+		}
 		var pending bool
 		err := r.q.QueryRow(ctx, `DELETE FROM factors WHERE id = $1 AND person_id = $2 RETURNING pending`, id, personID).Scan(&pending)
 		if err != nil || pending {

@@ -2,6 +2,9 @@ package storagetest
 
 import (
 	"context"
+	"errors"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -97,6 +100,140 @@ func factors(t *testing.T, w *world) {
 		oneWinner(t, storage.ErrNotFound, func(ctx context.Context, i int) error {
 			return w.ActivateFactor(ctx, ids[i], 100, time.Time{}, w.now)
 		})
+	})
+
+	t.Run("G12 a factor takes the place of the one it was begun for, once", func(t *testing.T) {
+		p, other := w.person(t), w.person(t)
+		old := p.Factors[0]
+		begin := func(replaces string) *storage.Factor {
+			f := &storage.Factor{ID: id(), PersonID: p.ID, Method: "sms", Address: "+39333", Pending: true, Replaces: replaces, Created: w.now}
+			must(t, w.PutFactor(ctx, f))
+			return f
+		}
+		swap := func(person, id, replaces string) error {
+			return w.SwapFactor(ctx, person, id, replaces, 7, w.in(time.Hour), w.now)
+		}
+		plain := begin("")
+		want(t, "one that replaces none", swap(p.ID, plain.ID, old.ID), storage.ErrUsed)
+		elsewhere := begin(other.Factors[0].ID)
+		want(t, "another's factor", swap(p.ID, elsewhere.ID, other.Factors[0].ID), storage.ErrUsed)
+		begun := begin(old.ID)
+		got, err := w.Factor(ctx, p.ID, begun.ID)
+		must(t, err)
+		same(t, got, begun)
+		want(t, "by another person", swap(other.ID, begun.ID, old.ID), storage.ErrUsed)
+		want(t, "in the place of another one", swap(p.ID, begun.ID, begun.ID), storage.ErrUsed)
+		off := *old
+		off.Disabled = true
+		must(t, w.PutFactor(ctx, &off))
+		want(t, "of one that is off", swap(p.ID, begun.ID, old.ID), storage.ErrUsed)
+		must(t, w.PutFactor(ctx, old))
+		before, err := w.Person(ctx, p.ID)
+		must(t, err)
+		if len(before.Factors) != 1 || before.Factors[0].ID != old.ID {
+			t.Fatalf("refusals left %+v", before.Factors)
+		}
+		time.Sleep(time.Microsecond)
+		oneWinner(t, storage.ErrUsed, func(ctx context.Context, _ int) error {
+			return w.SwapFactor(ctx, p.ID, begun.ID, old.ID, 7, w.in(time.Hour), w.now)
+		})
+		after, err := w.Person(ctx, p.ID)
+		must(t, err)
+		if len(after.Factors) != 1 || after.Factors[0].ID != begun.ID || after.Factors[0].Pending {
+			t.Fatalf("after the swap %+v", after.Factors)
+		}
+		if f := after.Factors[0]; f.Replaces != "" || f.LastStep != 7 || !f.RestsUntil.Equal(w.in(time.Hour)) || !f.LastUsed.Equal(w.now) {
+			t.Errorf("%+v", f)
+		}
+		if !after.SecondSince.After(before.SecondSince) {
+			t.Errorf("second steps are void since %v, were since %v", after.SecondSince, before.SecondSince)
+		}
+	})
+
+	t.Run("G12 whatever happens at once, a person is never seen without a factor", func(t *testing.T) {
+		p := w.person(t)
+		var all sync.WaitGroup
+		done := make(chan struct{})
+		for range 4 {
+			all.Go(func() {
+				for {
+					select {
+					case <-done:
+						return
+					default:
+					}
+					seen, err := w.Person(ctx, p.ID)
+					if err == nil && len(seen.Factors) != 1 {
+						t.Errorf("%d factors", len(seen.Factors))
+						return
+					}
+				}
+			})
+		}
+		for range 10 {
+			seen, err := w.Person(ctx, p.ID)
+			must(t, err)
+			old := seen.Factors[0].ID
+			// Two ways to another factor, each from many tabs, and enrolments that are begun meanwhile.
+			begun := map[string]string{"sms": id(), "whatsapp": id()}
+			for method, id := range begun {
+				must(t, w.PutFactor(ctx, &storage.Factor{ID: id, PersonID: p.ID, Method: method, Pending: true, Replaces: old, Created: w.now}))
+			}
+			won, errs := race(t, func(ctx context.Context, i int) error {
+				switch i % 3 {
+				case 0:
+					return w.SwapFactor(ctx, p.ID, begun["sms"], old, 1, time.Time{}, w.now)
+				case 1:
+					return w.SwapFactor(ctx, p.ID, begun["whatsapp"], old, 1, time.Time{}, w.now)
+				}
+				err := w.PutFactor(ctx, &storage.Factor{ID: id(), PersonID: p.ID, Method: "totp", Pending: true, Replaces: old, Created: w.now})
+				return errors.Join(err, storage.ErrUsed) // none of these is a swap
+			})
+			if won != 1 {
+				t.Errorf("%d swaps of one factor", won)
+			}
+			for _, err := range errs {
+				want(t, "a loser", err, storage.ErrUsed)
+			}
+		}
+		close(done)
+		all.Wait()
+	})
+
+	t.Run("G12 of a swap and a removal of the same factor one happens", func(t *testing.T) {
+		for range 10 {
+			p := w.person(t)
+			f := &storage.Factor{ID: id(), PersonID: p.ID, Method: "sms", Pending: true, Replaces: p.Factors[0].ID, Created: w.now}
+			must(t, w.PutFactor(ctx, f))
+			var swapped, removed atomic.Int32
+			_, errs := race(t, func(ctx context.Context, i int) error {
+				if i%2 == 0 {
+					err := w.SwapFactor(ctx, p.ID, f.ID, f.Replaces, 1, time.Time{}, w.now)
+					if err == nil {
+						swapped.Add(1)
+					}
+					return err
+				}
+				err := w.RemoveFactor(ctx, p.ID, f.Replaces)
+				if err == nil {
+					removed.Add(1)
+				}
+				return err
+			})
+			if swapped.Load()+removed.Load() != 1 {
+				t.Errorf("%d swaps and %d removals", swapped.Load(), removed.Load())
+			}
+			for _, err := range errs {
+				if !errors.Is(err, storage.ErrUsed) && !errors.Is(err, storage.ErrNotFound) {
+					t.Errorf("a loser got %v", err)
+				}
+			}
+			got, err := w.Person(ctx, p.ID)
+			must(t, err)
+			if len(got.Factors) != int(swapped.Load()) {
+				t.Errorf("%d factors after %d swaps", len(got.Factors), swapped.Load())
+			}
+		}
 	})
 
 	t.Run("reserve codes are used once each and replaced all together", func(t *testing.T) {
