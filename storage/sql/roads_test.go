@@ -16,7 +16,9 @@ import (
 var roads = map[string]string{
 	"RemoveFactor: DELETE FROM factors":      "voids, unless the factor was pending",
 	"putFactor: INSERT INTO factors":         "its one caller, PutFactor, voids when it swaps",
-	"dropPending: UPDATE persons":            "holds the row and changes nothing",
+	"lockPerson: UPDATE persons":             "holds the row and changes nothing",
+	"SwapFactor: DELETE FROM factors":        "voids",
+	"SwapFactor: UPDATE factors":             "the one that comes in its place",
 	"dropPending: DELETE FROM factors":       "pending ones only",
 	"UseStep: UPDATE factors":                "takes nothing away",
 	"ActivateFactor: UPDATE factors":         "adds one",

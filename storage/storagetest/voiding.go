@@ -29,7 +29,12 @@ func voiding(t *testing.T, w *world) {
 		voids bool
 		act   func(t *testing.T, p *storage.Person) error
 	}{
-		"Q64 a factor is removed":    {true, func(_ *testing.T, p *storage.Person) error { return w.RemoveFactor(ctx, p.ID, p.Factors[0].ID) }},
+		"Q64 a factor is removed": {true, func(_ *testing.T, p *storage.Person) error { return w.RemoveFactor(ctx, p.ID, p.Factors[0].ID) }},
+		"G12 another one takes its place": {true, func(t *testing.T, p *storage.Person) error {
+			f := &storage.Factor{ID: id(), PersonID: p.ID, Method: "sms", Pending: true, Replaces: p.Factors[0].ID, Created: w.now}
+			must(t, w.PutFactor(ctx, f))
+			return w.SwapFactor(ctx, p.ID, f.ID, f.Replaces, 0, time.Time{}, w.now)
+		}},
 		"Q64 its secret is swapped":  {true, put(func(f *storage.Factor) { f.Sealed = []byte{4} })},
 		"Q64 its secret is taken":    {true, put(func(f *storage.Factor) { f.Sealed = nil })},
 		"Q64 its number is swapped":  {true, put(func(f *storage.Factor) { f.Address = "+39344" })},
