@@ -53,6 +53,7 @@ func (b *builder) build() *Config {
 		}
 	}
 	b.addresses(c)
+	c.TLS = b.tls()
 	c.Storage = b.storage()
 	c.MasterKey = b.masterKey()
 	c.Signing = f.Signing

@@ -20,6 +20,7 @@ import (
 type Config struct {
 	Issuer         string // exact, without trailing slash
 	Listen         string
+	TLS            *TLS // nil = a proxy has the certificate
 	Admin          string
 	TrustedProxies []netip.Prefix
 	Storage        Storage

@@ -81,9 +81,10 @@ type FilePart struct {
 
 // FileTLS is the key section "tls".
 type FileTLS struct {
-	// Certificate chain, PEM.
+	// File with the certificate chain, PEM, the server's own first. Found as secrets are: in $CREDENTIALS_DIRECTORY, /run/secrets, or beside this file.
+	// Both files are read again when they change: whoever renews them need not reload.
 	Cert string `yaml:"cert"`
-	// Private key, PEM.
+	// File with its private key, PEM.
 	Key string `yaml:"key"`
 }
 

@@ -18,7 +18,6 @@ type absent struct {
 // notYet is the one list of what is parsed and then refused, or switched off by soglia dev. Whoever builds one of
 // them takes its lines out.
 var notYet = []absent{
-	{name: "tls", path: "tls"},
 	{name: "whatsapp", path: "channels.whatsapp"},
 	{name: "whatsapp", path: "factors.codes.channels[]", is: "whatsapp"},
 	{name: "whatsapp", path: "factors.codes.per_hour.whatsapp"},

@@ -141,7 +141,6 @@ func TestAnOverlayLeavesThePolicyOfTheExampleAlone(t *testing.T) {
 // Every line of the table is exercised by a file that says just that.
 func TestEachAbsentThingIsRefusedByName(t *testing.T) {
 	yaml := map[string]string{
-		"tls":                              "tls: {cert: a.pem, key: b.pem}",
 		"channels.whatsapp":                "channels: {whatsapp: {driver: meta_cloud}}",
 		"channels.sms":                     "channels: {sms: [{driver: vonage}]}",
 		"channels.webhook":                 "channels: {webhook: {url: \"https://x.example\"}}",

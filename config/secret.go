@@ -87,31 +87,39 @@ func (l *loader) resolve(r ref, dir string) (value, problem string) {
 	return value, ""
 }
 
-// readSecret looks in systemd's credentials, in the container's secrets, then beside the file that mentions it.
+// readSecret reads a file that find finds.
 func (l *loader) readSecret(name, dir string) ([]byte, string) {
+	_, data, problem := l.find(name, dir)
+	return data, problem
+}
+
+// find looks in systemd's credentials, in the container's secrets, then beside the file that mentions the name.
+func (l *loader) find(name, dir string) (path string, data []byte, problem string) {
 	if !filepath.IsAbs(name) {
 		credentials, _ := l.options.env("CREDENTIALS_DIRECTORY")
 		for _, place := range []string{credentials, "/run/secrets"} {
 			if place == "" {
 				continue
 			}
-			data, err := os.ReadFile(filepath.Join(place, name))
+			path := filepath.Join(place, name)
+			data, err := os.ReadFile(path)
 			if err == nil {
-				return data, ""
+				return path, data, ""
 			}
 			if !os.IsNotExist(err) {
-				return nil, fmt.Sprintf("file %s in %s cannot be read", name, place)
+				return "", nil, fmt.Sprintf("file %s in %s cannot be read", name, place)
 			}
 		}
 	}
-	data, err := l.files.read(l.files.join(dir, name))
+	path = l.files.join(dir, name)
+	data, err := l.files.read(path)
 	switch {
 	case err == nil:
-		return data, ""
+		return path, data, ""
 	case os.IsNotExist(err) && filepath.IsAbs(name):
-		return nil, fmt.Sprintf("file %s does not exist", name)
+		return "", nil, fmt.Sprintf("file %s does not exist", name)
 	case os.IsNotExist(err):
-		return nil, fmt.Sprintf("file %s is not in $CREDENTIALS_DIRECTORY, not in /run/secrets and not beside this file", name)
+		return "", nil, fmt.Sprintf("file %s is not in $CREDENTIALS_DIRECTORY, not in /run/secrets and not beside this file", name)
 	}
-	return nil, fmt.Sprintf("file %s cannot be read", name)
+	return "", nil, fmt.Sprintf("file %s cannot be read", name)
 }

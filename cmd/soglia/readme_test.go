@@ -50,11 +50,12 @@ type installation struct {
 	dir, address, password string
 	serve                  *exec.Cmd
 	log                    bytes.Buffer
+	front                  http.RoundTripper // nil = a proxy has the certificate, and speaks plain HTTP to the server
 }
 
 // install runs the README's commands. Only two things are not to the letter: the program is built where the sources are,
 // and the port is one that nobody uses, because tests share a machine.
-func install(t *testing.T, storage string) *installation {
+func install(t *testing.T, storage string, changes ...func(*installation)) *installation {
 	t.Helper()
 	commands := readmeCommands(t)
 	in := &installation{dir: t.TempDir()}
@@ -71,6 +72,9 @@ func install(t *testing.T, storage string) *installation {
 		}
 	}
 	in.movePort(t)
+	for _, change := range changes {
+		change(in)
+	}
 	out := in.run(t, in.dir, commands[2]+"\n./soglia check\n"+commands[3])
 	m := regexp.MustCompile(`password, shown only now: (\S+)`).FindStringSubmatch(out)
 	if m == nil {
@@ -131,8 +135,11 @@ func (in *installation) untilReady(t *testing.T, want int) {
 	t.Fatalf("healthcheck never exits with %d:\n%s", want, in.log.String())
 }
 
-// RoundTrip is the proxy with TLS in front, and the panel's own address.
+// RoundTrip is the proxy with TLS in front, or the server itself, and the panel's own address.
 func (in *installation) RoundTrip(r *http.Request) (*http.Response, error) {
+	if in.front != nil {
+		return in.front.RoundTrip(r)
+	}
 	out := r.Clone(r.Context())
 	out.Host, out.URL.Scheme, out.URL.Host = r.URL.Host, "http", in.address
 	resp, err := http.DefaultTransport.RoundTrip(out)

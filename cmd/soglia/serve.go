@@ -48,12 +48,19 @@ func (c *serve) Run(ctx context.Context, s *streams) error {
 	if err != nil {
 		return err
 	}
+	reload := c.reloader(srv, log)
+	front := web.Server(cfg.Listen, srv.Handler())
+	if cfg.TLS != nil {
+		certificate, err := web.NewCertificate(cfg.TLS.Cert, cfg.TLS.Key, log)
+		if err != nil {
+			return fmt.Errorf("tls: %w", err)
+		}
+		front.TLSConfig = certificate.Config()
+	}
 	public, err := net.Listen("tcp", cfg.Listen)
 	if err != nil {
 		return err
 	}
-	reload := c.reloader(srv, log)
-	front := web.Server(cfg.Listen, srv.Handler())
 	running := []*http.Server{front}
 	broken := make(chan error, 2)
 	if cfg.Admin != "" {
@@ -66,7 +73,7 @@ func (c *serve) Run(ctx context.Context, s *streams) error {
 		running = append(running, admin)
 		go func() { broken <- admin.Serve(listener) }()
 	}
-	go func() { broken <- front.Serve(public) }()
+	go func() { broken <- serveOn(front, public) }()
 	srv.RecordConfig(ctx, "start", whoRuns(), nil)
 	log.Info("serving", "issuer", cfg.Issuer, "listen", public.Addr().String(), "admin", cfg.Admin)
 
@@ -91,6 +98,14 @@ func (c *serve) Run(ctx context.Context, s *streams) error {
 	stop()
 	wg.Wait()
 	return errors.Join(err, worked)
+}
+
+// serveOn serves with TLS where the server has a certificate.
+func serveOn(s *http.Server, l net.Listener) error {
+	if s.TLSConfig != nil {
+		return s.ServeTLS(l, "", "")
+	}
+	return s.Serve(l)
 }
 
 // reloader reads the file again; a wrong one changes nothing and is told to whoever asked, and to the log.
