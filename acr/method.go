@@ -40,8 +40,8 @@ var methods = []struct {
 	// Whether a key sits in software cannot be known without attestation: "pop" is true of every passkey.
 	{Passkey, Facts{First: true, Second: true, Own: true, Enrols: true, Claims: []string{"pop", "user"}, Icon: "key"}},
 	{Email, Facts{Second: true, Contact: "email", Digits: true, Claims: []string{"otp", "mca"}, Icon: "mail"}},
-	{WhatsApp, Facts{Second: true, Contact: "phone", Digits: true, Claims: []string{"otp", "mca"}, Icon: "message"}},
-	{SMS, Facts{Second: true, Contact: "phone", Digits: true, Claims: []string{"sms", "mca"}, Icon: "message"}},
+	{WhatsApp, Facts{Second: true, Enrols: true, Contact: "phone", Digits: true, Claims: []string{"otp", "mca"}, Icon: "message"}},
+	{SMS, Facts{Second: true, Enrols: true, Contact: "phone", Digits: true, Claims: []string{"sms", "mca"}, Icon: "message"}},
 	{Recovery, Facts{Second: true, Own: true, Claims: []string{"otp"}, Icon: "key"}},
 }
 

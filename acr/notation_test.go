@@ -106,7 +106,9 @@ var (
 	app      = has(Factor{ID: "app", Method: TOTP})
 	key      = has(Factor{ID: "key", Method: Passkey})
 	hwKey    = has(Factor{ID: "key", Method: Passkey, Hardware: true})
-	phone    = has(Factor{ID: "phone", Method: SMS, Address: "+39"})
+	phone    = has(Factor{ID: "phone", Method: SMS, Address: "+39", Channels: []Method{SMS, WhatsApp}})
+	texts    = has(Factor{ID: "phone", Method: SMS, Address: "+39", Channels: []Method{SMS}}) // never proved by WhatsApp
+	chats    = has(Factor{ID: "phone", Method: WhatsApp, Address: "+39", Channels: []Method{WhatsApp}})
 	weakApp  = has(Factor{ID: "app", Method: TOTP, RestsUntil: now.Add(23 * h)})
 	ripeApp  = has(Factor{ID: "app", Method: TOTP, RestsUntil: now.Add(-5 * m)})
 	offApp   = has(Factor{ID: "app", Method: TOTP, Disabled: true})
@@ -294,6 +296,7 @@ func policy(changes ...func(*Policy)) *Policy {
 
 func social(rule SocialRule) func(*Policy)   { return func(p *Policy) { p.Social = rule } }
 func codes(c ContactCodes) func(*Policy)     { return func(p *Policy) { p.ContactCodes = c } }
+func numbers(p *Policy)                      { p.Enrollable = []Method{TOTP, SMS, WhatsApp} }
 func second(methods ...Method) func(*Policy) { return func(p *Policy) { p.Levels[1].Second = methods } }
 func lasting(level int, d time.Duration) func(*Policy) {
 	return func(p *Policy) { p.Levels[level].Lasts = d }

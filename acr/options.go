@@ -10,10 +10,10 @@ func (s *evaluation) ownOptions(to []Option, level *Level, cooling *bool) []Opti
 		switch {
 		case f.Disabled:
 		case f.Method.isCode():
-			// The same number by another channel is still the same factor.
+			// The same number by another channel is still the same factor, once it was proved by that, too.
 			to = s.codeOption(to, level, f, f.Method, cooling)
 			for _, channel := range s.p.Channels {
-				if channel != f.Method && channel.reaches(f.Method) {
+				if channel != f.Method && f.answeredBy(channel) {
 					to = s.codeOption(to, level, f, channel, cooling)
 				}
 			}
@@ -61,6 +61,9 @@ func (s *evaluation) contactOptions(to []Option, level *Level, cooling *bool) []
 		}
 		for i := range s.person.Contacts {
 			c := &s.person.Contacts[i]
+			if own := s.person.factorAt(c.Address); own != nil && !own.answeredBy(channel) {
+				continue // it would be a way around the proof that the factor lacks
+			}
 			if !channel.reaches(c.Method) || offered(to, channel, c.Address) || offered(last, channel, c.Address) {
 				continue
 			}

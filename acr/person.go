@@ -1,12 +1,16 @@
 package acr
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // Factor is an own factor: something the person switched on.
 type Factor struct {
 	ID         string
 	Method     Method    // TOTP, Passkey, SMS, WhatsApp
 	Address    string    // SMS, WhatsApp: canonical number
+	Channels   []Method  // SMS, WhatsApp: those by which the number was proved; Method always is
 	Since      time.Time // when it was begun
 	RestsUntil time.Time // enrolled on a non-independent proof: meets floors only from then on (policy independent: required)
 	Disabled   bool      // 100 failures in a row: unusable until recovery
@@ -75,10 +79,27 @@ func (p *Person) factor(id string) *Factor {
 	return nil
 }
 
-// hasFactorBy reports whether the person has a usable or resting own factor of this method.
+// answeredBy reports whether a step by this method is one by this factor. A number that was proved by one channel is nobody's by the
+// other: its former owner may still hold that one.
+func (f *Factor) answeredBy(m Method) bool {
+	return m == f.Method || m.isCode() && slices.Contains(f.Channels, m)
+}
+
+// factorAt finds the own factor whose number this is, in any state.
+func (p *Person) factorAt(address string) *Factor {
+	for i := range p.Factors {
+		if f := &p.Factors[i]; f.Method.isCode() && f.Address == address {
+			return f
+		}
+	}
+	return nil
+}
+
+// hasFactorBy reports whether the person has a usable or resting own factor of this method, or another one that stands in for
+// it: one number is enough.
 func (p *Person) hasFactorBy(m Method) bool {
 	for i := range p.Factors {
-		if p.Factors[i].Method == m && !p.Factors[i].Disabled {
+		if m.reaches(p.Factors[i].Method) && !p.Factors[i].Disabled {
 			return true
 		}
 	}

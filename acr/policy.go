@@ -41,7 +41,7 @@ type Policy struct {
 	IndependentPreferred bool
 	Cooling              time.Duration // fresh contacts, weak enrolments and mailed passwords rest this long
 	Channels             []Method      // message channels that exist here, in order of preference
-	Enrollable           []Method      // own factors a person can switch on here (totp, passkey)
+	Enrollable           []Method      // own factors a person can switch on here (totp, passkey, sms, whatsapp)
 	Providers            map[string]Provider
 }
 

@@ -141,7 +141,7 @@ func TestPropertiesAtRandom(t *testing.T) {
 			e.Resting = e.Method == Recovery && rapid.Bool().Draw(rt, "resting")
 			c.e.Events = append(c.e.Events, e)
 		}
-		for _, more := range rapid.SliceOfN(rapid.SampledFrom([]trait{app, key, phone, weakCall, reserve, choice, bornHere, resetBy("Y", -2*h), born("X", -2*h), recovered(-3 * h), contact(WhatsApp, "+39"), freshContact("F", h), since(-1 * h), since(-1 * m)}), 0, 3).Draw(rt, "traits") {
+		for _, more := range rapid.SliceOfN(rapid.SampledFrom([]trait{app, key, phone, texts, weakCall, reserve, choice, bornHere, resetBy("Y", -2*h), born("X", -2*h), recovered(-3 * h), contact(WhatsApp, "+39"), freshContact("F", h), since(-1 * h), since(-1 * m)}), 0, 3).Draw(rt, "traits") {
 			more(&c.w)
 		}
 		c.r.Scopes = append(slices.Clone(c.r.Scopes), Scope{
@@ -279,7 +279,9 @@ func (c point) exists(e Event) bool {
 	case e.Method == Recovery:
 		return len(c.w.Factors) > 0
 	case e.Own:
-		return slices.ContainsFunc(c.w.Factors, func(f Factor) bool { return f.ID == e.Credential && !f.Disabled })
+		return slices.ContainsFunc(c.w.Factors, func(f Factor) bool {
+			return f.ID == e.Credential && !f.Disabled && (f.Method == e.Method || slices.Contains(f.Channels, e.Method))
+		})
 	}
 	return slices.ContainsFunc(c.w.Contacts, func(x Contact) bool { return x.ID == e.Credential && x.Address == e.Address })
 }

@@ -22,7 +22,11 @@ func (s *evaluation) secondStrength(e *Event) strength {
 	if s.person.hasOwnFactor() && s.p.ContactCodes != Always {
 		return worthless // the mailbox alone would open what the app protects
 	}
-	return s.contactStrength(s.person.contact(e), e.At)
+	c := s.person.contact(e)
+	if own := s.person.factorAt(c.Address); own != nil && !own.answeredBy(e.Method) {
+		return worthless
+	}
+	return s.contactStrength(c, e.At)
 }
 
 // factorStrength says what an own factor used at t is worth.

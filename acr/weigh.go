@@ -126,7 +126,7 @@ func (s *evaluation) active(i int) bool {
 		return s.person.hasOwnFactor() // reserve codes stand in for a factor; without one they stand for nothing
 	case e.ByOwnFactor():
 		f := s.person.factor(e.Credential)
-		return f != nil && e.Method.reaches(f.Method) && (e.Address == "" || e.Address == f.Address)
+		return f != nil && f.answeredBy(e.Method) && (e.Address == "" || e.Address == f.Address)
 	default:
 		return e.Method.isCode() && s.person.contact(e) != nil
 	}

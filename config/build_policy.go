@@ -49,8 +49,24 @@ func (b *builder) buildPolicy(c *Config) {
 	if f.Recovery != nil {
 		c.Factors.Recovery = f.Recovery.Codes
 	}
+	b.numbers(f, p)
 	b.policy, c.Policy = p, p
 	b.buildLevels()
+}
+
+// numbers lets people switch on a number of theirs by every channel that reaches one, and which some level takes.
+func (b *builder) numbers(f *FileFactors, p *acr.Policy) {
+	if f.SMS == nil {
+		return
+	}
+	for _, m := range acr.Methods(func(f acr.Facts) bool { return f.Enrols && f.Contact == "phone" }) {
+		if slices.Contains(p.Channels, m) {
+			p.Enrollable = append(p.Enrollable, m)
+		}
+	}
+	if !slices.ContainsFunc(p.Channels, func(m acr.Method) bool { return m.Facts().Contact == "phone" }) {
+		b.errorf("factors.sms", "", "factors.sms needs sms or whatsapp among factors.codes.channels")
+	}
 }
 
 func (b *builder) codes(f FileCodes, there Channels) Codes {
@@ -83,7 +99,9 @@ func (b *builder) buildLevels() {
 	if len(levels) == 0 {
 		mfa := FileLevel{Name: "mfa"}
 		for _, m := range slices.Concat(b.policy.Enrollable, b.policy.Channels) {
-			mfa.Second = append(mfa.Second, string(m))
+			if !slices.Contains(mfa.Second, string(m)) {
+				mfa.Second = append(mfa.Second, string(m))
+			}
 		}
 		if f := b.file.Factors; len(b.policy.Enrollable) > 0 && (f == nil || f.Recovery != nil) {
 			mfa.Second = append(mfa.Second, string(acr.Recovery))
@@ -114,18 +132,23 @@ func (b *builder) buildLevels() {
 		level.Kind = kind
 		b.policy.Levels = append(b.policy.Levels, level)
 	}
+	b.policy.Enrollable = slices.DeleteFunc(b.policy.Enrollable, func(m acr.Method) bool { return m.Facts().Contact != "" && !b.accepted(m) })
 	b.plainFactors(fieldsOf(reflect.TypeFor[FileFactors]()))
 }
 
 // plainFactors switches on the own factors that have no options: one without a section in
 // factors is there where a level accepts it.
 func (b *builder) plainFactors(sections []field) {
-	for _, m := range acr.Methods(func(f acr.Facts) bool { return f.Enrols }) {
-		accepted := slices.ContainsFunc(b.policy.Levels, func(l acr.Level) bool { return slices.Contains(l.Second, m) })
-		if accepted && !slices.ContainsFunc(sections, func(f field) bool { return f.key == string(m) }) {
+	for _, m := range acr.Methods(func(f acr.Facts) bool { return f.Enrols && f.Contact == "" }) {
+		if b.accepted(m) && !slices.ContainsFunc(sections, func(f field) bool { return f.key == string(m) }) {
 			b.policy.Enrollable = append(b.policy.Enrollable, m)
 		}
 	}
+}
+
+// accepted reports whether some level takes a method as its second step.
+func (b *builder) accepted(m acr.Method) bool {
+	return slices.ContainsFunc(b.policy.Levels, func(l acr.Level) bool { return slices.Contains(l.Second, m) })
 }
 
 // checkPolicy lets acr judge the whole: order, reach, rules between them.

@@ -30,12 +30,12 @@ func (s sentCode) prompt(ctx context.Context, r storage.Records, q Question) (Pr
 		return Prompt{}, err
 	}
 	p := Prompt{Method: s.channel, Credential: contact.ID, Destination: Mask(contact.Canonical)}
-	last, next, err := s.last(ctx, r, contact, q.Now)
+	last, next, err := s.last(ctx, r, s.sentTo(q.Person, contact.Canonical), q.Now)
 	if err != nil {
 		return Prompt{}, err
 	}
 	if last.Over && next.After(q.Now) {
-		early, err := r.Counter(ctx, s.key("early", contact), q.Now)
+		early, err := r.Counter(ctx, s.key("early", s.sentTo(q.Person, contact.Canonical)), q.Now)
 		if err != nil {
 			return Prompt{}, err
 		}
@@ -72,7 +72,7 @@ func (s sentCode) challenge(ctx context.Context, r storage.Records, q Question) 
 		return Prompt{}, err
 	}
 	rules := s.config().Factors.Codes
-	if err := s.pace(ctx, r, contact, q, rules); err != nil {
+	if err := s.pace(ctx, r, s.sentTo(q.Person, contact.Canonical), q, rules); err != nil {
 		return Prompt{}, err
 	}
 	digits := secret.Digits(rules.Digits)
@@ -82,6 +82,7 @@ func (s sentCode) challenge(ctx context.Context, r storage.Records, q Question) 
 		Purpose:     q.Purpose,
 		PersonID:    q.Person.ID,
 		ContactID:   contact.ID,
+		SentTo:      s.sentTo(q.Person, contact.Canonical),
 		Channel:     string(s.channel),
 		MaxTries:    rules.Tries,
 		Created:     q.Now,
@@ -124,20 +125,20 @@ const (
 	earlyWindow = 10 * time.Minute
 )
 
-// pace holds the pace of messages to one contact, over all transactions. The hour is counted first, because Bump holds its
+// pace holds the pace of messages to one address by one channel, over all transactions. The hour is counted first, because Bump holds its
 // row until the commit: of ten sessions that ask at once, nine see the first one's message (docs/security.md F07).
 //
 // Half of a day's messages are kept for known devices: who knows the password and nothing else cannot spend them all and
 // so keep the owner from the second step.
-func (s sentCode) pace(ctx context.Context, r storage.Records, contact *storage.Contact, q Question, rules config.Codes) error {
-	hour, err := r.Bump(ctx, s.key("hour", contact), time.Hour, q.Now)
+func (s sentCode) pace(ctx context.Context, r storage.Records, to string, q Question, rules config.Codes) error {
+	hour, err := r.Bump(ctx, s.key("hour", to), time.Hour, q.Now)
 	if err != nil {
 		return err
 	}
 	if most := rules.PerHour[string(s.channel)]; most > 0 && hour.Count > most {
 		return &Wait{hour.Since.Add(time.Hour), "hour"}
 	}
-	today, err := r.Bump(ctx, s.key("day", contact), day, q.Now)
+	today, err := r.Bump(ctx, s.key("day", to), day, q.Now)
 	if err != nil {
 		return err
 	}
@@ -152,34 +153,38 @@ func (s sentCode) pace(ctx context.Context, r storage.Records, contact *storage.
 			return &Wait{today.Since.Add(day), "day"}
 		}
 	}
-	last, next, err := s.last(ctx, r, contact, q.Now)
+	last, next, err := s.last(ctx, r, to, q.Now)
 	if err != nil || !next.After(q.Now) {
 		return err
 	}
 	if !last.Over {
 		return &Wait{next, "resend"}
 	}
-	early, err := r.Bump(ctx, s.key("early", contact), earlyWindow, q.Now)
+	early, err := r.Bump(ctx, s.key("early", to), earlyWindow, q.Now)
 	if err == nil && early.Count > earlyCodes {
 		return &Wait{next, "resend"}
 	}
 	return err
 }
 
-// last is the latest code to a contact, and when another one may follow it; zero = at once.
-func (s sentCode) last(ctx context.Context, r storage.Records, contact *storage.Contact, now time.Time) (storage.Sent, time.Time, error) {
-	last, err := r.LastSent(ctx, contact.ID, now)
+// last is the latest code to an address by this channel, and when another one may follow it; zero = at once.
+func (s sentCode) last(ctx context.Context, r storage.Records, to string, now time.Time) (storage.Sent, time.Time, error) {
+	last, err := r.LastSent(ctx, to, now)
 	if err != nil || last.At.IsZero() {
 		return last, time.Time{}, err
 	}
 	return last, last.At.Add(s.config().Factors.Codes.ResendAfter), nil
 }
 
-// key is the name of a counter of messages to a contact, from which nobody can read whose it is.
-func (s sentCode) key(limit string, contact *storage.Contact) string {
-	mac := s.box.MAC("code limit", limit, string(s.channel), contact.ID)
-	return "code." + limit + "." + base64.RawURLEncoding.EncodeToString(mac[:16])
+// sentTo names an address of a person by this channel: as a contact, as a factor and before it is either, it is one, and has one pace.
+// Nobody can read from it whose it is.
+func (s sentCode) sentTo(p *storage.Person, canonical string) string {
+	mac := s.box.MAC("sent to", string(s.channel), p.ID, canonical)
+	return base64.RawURLEncoding.EncodeToString(mac[:16])
 }
+
+// key is the name of a counter of messages to an address.
+func (s sentCode) key(limit, to string) string { return "code." + limit + "." + to }
 
 func (s sentCode) check(ctx context.Context, r storage.Records, t Try) (check, error) {
 	contact, err := s.contact(t.Question)

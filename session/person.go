@@ -40,6 +40,7 @@ func AcrPerson(p *storage.Person) acr.Person {
 		}
 		out.Factors = append(out.Factors, acr.Factor{
 			ID: f.ID, Method: acr.Method(f.Method), Address: f.Address, Since: f.Created, RestsUntil: f.RestsUntil, Disabled: f.Disabled,
+			Channels: methodsOf(f.Channels),
 		})
 	}
 	for _, c := range p.Contacts {
@@ -53,6 +54,14 @@ func AcrPerson(p *storage.Person) acr.Person {
 		out.Identities = append(out.Identities, acr.Identity{
 			Key: IdentityKey(i.Provider, i.Subject), Provider: i.Provider, Proved: !i.ProvedAt.IsZero(), Reported: i.Emails,
 		})
+	}
+	return out
+}
+
+func methodsOf(channels []string) []acr.Method {
+	var out []acr.Method
+	for _, c := range channels {
+		out = append(out, acr.Method(c))
 	}
 	return out
 }

@@ -18,6 +18,7 @@ type Person struct {
 	PasswordViaUntil   time.Time // end of cooling of PasswordVia
 	SecondSince        time.Time // second steps from before it are void; raised by storage, see VoidSecondSteps
 	EverySignIn        bool      // the person's own choice of a second factor at every sign-in
+	ChosenWay          string    // the way of second steps that they chose last, where another was asked first (acr.Option.Way); only ChooseWay writes it
 	Disabled           bool
 	BillingProfile     bool      // the operator's own system has one for this person (People API)
 	BirthAddress       string    // an invitation to it set the first password, and nothing changed since; "" = none
@@ -54,7 +55,8 @@ type Factor struct {
 	Method     string // acr.Method: totp, passkey, sms, whatsapp
 	Label      string
 	Sealed     []byte    // secret; AEAD, associated data = person id and factor id. Only Factors.Factor fills it
-	Address    string    // sms, whatsapp
+	Address    string    // sms, whatsapp: E.164
+	Channels   []string  // sms, whatsapp: those through which a code was entered once
 	Pending    bool      // enrolled but not confirmed
 	Replaces   string    // pending: id of the factor whose place it takes (Factors.SwapFactor); "" = none's
 	LastStep   int64     // totp: last accepted step
@@ -259,7 +261,8 @@ type Code struct {
 	Transaction string // request or account flow it belongs to
 	Purpose     string // login, verify, reset, …
 	PersonID    string
-	ContactID   string
+	ContactID   string // of the contact, or of the own factor
+	SentTo      string // names person, channel and address, whether that is a contact, a factor or neither yet (LastSent)
 	Channel     string
 	MAC         []byte // keyed HMAC over code, id and purpose
 	Tries       int
@@ -273,7 +276,7 @@ type Code struct {
 	Message     string // state of its message, which has its id: queued, sent, or failed (a try at least); "" = it has none. Only by LatestCode
 }
 
-// Sent is the last code that went to a contact.
+// Sent is the last code that went to an address.
 type Sent struct {
 	At   time.Time // zero = never
 	Over bool      // it was used or dropped, or what it was asked in is over

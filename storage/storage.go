@@ -101,6 +101,8 @@ type People interface {
 	// proved contact or a linked login away (RemoveFactor, RemoveContact, RemoveIdentity, PutFactor over one in use) does it
 	// by itself; call it for what takes away nothing ("it was not me"). It never lowers. No error when nobody is there.
 	VoidSecondSteps(ctx context.Context, personID string) error
+	// ChooseWay keeps the way of second steps that a person chose (Person.ChosenWay).
+	ChooseWay(ctx context.Context, personID, way string) error
 	// PutIdentity links, or replaces "proved at" of a link (zero = unproved again). Its e-mails are added to those known of
 	// it (see ReportAddresses). ErrConflict: linked elsewhere.
 	PutIdentity(ctx context.Context, i *Identity) error
@@ -210,7 +212,7 @@ type Grants interface {
 // Factors keeps own second factors with their sealed secrets.
 type Factors interface {
 	// PutFactor makes or replaces one. A pending one takes the place of the person's older pending one of that method
-	// (newest only).
+	// (newest only); one with an address, of any with an address.
 	// It voids second steps when one that was confirmed gets another secret, address
 	// or method, or works again after it was disabled.
 	PutFactor(ctx context.Context, f *Factor) error
@@ -225,6 +227,9 @@ type Factors interface {
 	// (any more), or the other one is gone or disabled, and nothing changes; ErrConflict when the new one went in this very
 	// moment: roll back.
 	SwapFactor(ctx context.Context, personID, id, replaces string, step int64, restsUntil, now time.Time) error
+	// AddFactorChannel notes that a code through a channel was entered for an active factor; idempotent. ErrNotFound when the
+	// person has no such factor.
+	AddFactorChannel(ctx context.Context, personID, id, channel string) error
 	// RemoveFactor takes a factor away, and voids second steps unless it was only pending.
 	RemoveFactor(ctx context.Context, personID, id string) error
 	// PutRecoveryCodes replaces all of a person's recovery codes (keyed hashes).
@@ -243,8 +248,8 @@ type Codes interface {
 	LatestCode(ctx context.Context, transaction, purpose string) (*Code, error)
 	// DropCodes kills the codes of a transaction and purpose: it was cancelled. Idempotent.
 	DropCodes(ctx context.Context, transaction, purpose string, now time.Time) error
-	// LastSent returns the code that last went to a contact, over all transactions.
-	LastSent(ctx context.Context, contactID string, now time.Time) (Sent, error)
+	// LastSent returns the code that last went to an address of a person by one channel (Code.SentTo), over all transactions.
+	LastSent(ctx context.Context, sentTo string, now time.Time) (Sent, error)
 	// TryCode counts one try in one statement and, when mac matches, uses the code: unexpired, unused, not replaced,
 	// tries left, same transaction, purpose, person. ErrNotFound when there is no such live code, ErrUsed when dead
 	// (tries spent, used, replaced), and ok=false with the tries left when wrong.

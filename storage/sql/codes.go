@@ -13,10 +13,10 @@ func (r records) PutCode(ctx context.Context, c *storage.Code) error {
 		if err := r.DropCodes(ctx, c.Transaction, c.Purpose, c.Created); err != nil {
 			return err
 		}
-		_, err := r.q.Exec(ctx, `INSERT INTO codes (id, flow, purpose, person_id, contact_id, channel, mac, tries,
+		_, err := r.q.Exec(ctx, `INSERT INTO codes (id, flow, purpose, person_id, contact_id, sent_to, channel, mac, tries,
 			max_tries, created, expires, used_at, replaced_at, request_hash, session_id)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 0, 0, $12, $13)`,
-			c.ID, c.Transaction, c.Purpose, c.PersonID, c.ContactID, c.Channel, c.MAC, int64(c.Tries),
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 0, 0, $13, $14)`,
+			c.ID, c.Transaction, c.Purpose, c.PersonID, c.ContactID, c.SentTo, c.Channel, c.MAC, int64(c.Tries),
 			int64(c.MaxTries), micros(c.Created), micros(c.Expires), blob(c.RequestHash), c.SessionID)
 		return err
 	})
@@ -34,6 +34,7 @@ func codeColumns(c *columns, k *storage.Code) {
 	c.text("purpose", &k.Purpose)
 	c.text("person_id", &k.PersonID)
 	c.text("contact_id", &k.ContactID)
+	c.text("sent_to", &k.SentTo)
 	c.text("channel", &k.Channel)
 	c.blob("mac", &k.MAC)
 	c.count("tries", &k.Tries)
@@ -57,7 +58,7 @@ func (r records) LatestCode(ctx context.Context, transaction, purpose string) (*
 }
 
 // LastSent looks back for at least a day (see Sweep). Of codes sent in the same moment it takes one that is still good.
-func (r records) LastSent(ctx context.Context, contactID string, now time.Time) (storage.Sent, error) {
+func (r records) LastSent(ctx context.Context, sentTo string, now time.Time) (storage.Sent, error) {
 	var s storage.Sent
 	var over int
 	err := r.q.QueryRow(ctx, `SELECT c.created, CASE WHEN c.used_at <> 0 OR c.replaced_at <> 0
@@ -65,8 +66,8 @@ func (r records) LastSent(ctx context.Context, contactID string, now time.Time) 
 			WHERE q.hash = c.request_hash AND q.finished_at = 0 AND q.expires > $2))
 		OR (c.session_id <> '' AND NOT EXISTS (SELECT 1 FROM sessions s WHERE s.id = c.session_id AND `+sessionAlive+`))
 		THEN 1 ELSE 0 END AS over_now
-		FROM codes c WHERE c.contact_id = $1 ORDER BY c.created DESC, over_now LIMIT 1`,
-		contactID, micros(now)).Scan(instant{&s.At}, &over)
+		FROM codes c WHERE c.sent_to = $1 ORDER BY c.created DESC, over_now LIMIT 1`,
+		sentTo, micros(now)).Scan(instant{&s.At}, &over)
 	s.Over = over == 1
 	return s, ignoreNotFound(err)
 }

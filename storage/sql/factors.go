@@ -35,28 +35,29 @@ func (r records) lockPerson(ctx context.Context, id string, unknown error) error
 	return r.change(ctx, unknown, `UPDATE persons SET updated = updated WHERE id = $1`, id)
 }
 
-// dropPending removes the older pending factors of the method. The lock lets the later of two parallel callers see the other's
-// factor and remove it, so that two never wait to be confirmed.
+// dropPending removes the older pending factors of the method; with an address, those with any, because a person has one
+// number. The lock lets the later of two parallel callers see the other's factor and remove it, so that two never wait to be
+// confirmed.
 func (r records) dropPending(ctx context.Context, f *storage.Factor) error {
 	if err := r.lockPerson(ctx, f.PersonID, storage.ErrNotFound); err != nil {
 		return err
 	}
-	_, err := r.q.Exec(ctx, `DELETE FROM factors WHERE person_id = $1 AND method = $2 AND pending AND id <> $3`,
-		f.PersonID, f.Method, f.ID)
+	_, err := r.q.Exec(ctx, `DELETE FROM factors WHERE person_id = $1 AND (method = $2 OR $4 <> '' AND address <> '')
+		AND pending AND id <> $3`, f.PersonID, f.Method, f.ID, f.Address)
 	return err
 }
 
 func (r records) putFactor(ctx context.Context, f *storage.Factor) error {
 	return r.change(ctx, storage.ErrConflict, `INSERT INTO factors (id, person_id, method, label, sealed, address,
-		pending, last_step, weak_until, disabled, created, last_used, replaces)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+		pending, last_step, weak_until, disabled, created, last_used, replaces, channels)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
 		ON CONFLICT (id) DO UPDATE SET method = excluded.method, label = excluded.label, sealed = excluded.sealed,
 		address = excluded.address, pending = excluded.pending, last_step = excluded.last_step,
 		weak_until = excluded.weak_until, disabled = excluded.disabled, last_used = excluded.last_used,
-		replaces = excluded.replaces
+		replaces = excluded.replaces, channels = excluded.channels
 		WHERE factors.person_id = excluded.person_id`,
 		f.ID, f.PersonID, f.Method, f.Label, blob(f.Sealed), f.Address, f.Pending, f.LastStep, micros(f.RestsUntil),
-		f.Disabled, micros(f.Created), micros(f.LastUsed), f.Replaces)
+		f.Disabled, micros(f.Created), micros(f.LastUsed), f.Replaces, words(f.Channels))
 }
 
 // wholeFactor is a factor in any state, with its secret.
@@ -122,6 +123,13 @@ func (r records) SwapFactor(ctx context.Context, personID, id, replaces string, 
 		}
 		return r.VoidSecondSteps(ctx, personID)
 	})
+}
+
+// AddFactorChannel adds a word to a list of words in one statement: two channels proved at once both stand in it.
+func (r records) AddFactorChannel(ctx context.Context, personID, id, channel string) error {
+	return r.change(ctx, storage.ErrNotFound, `UPDATE factors SET channels = CASE WHEN ' ' || channels || ' ' LIKE '% ' || CAST($3 AS TEXT) || ' %'
+		THEN channels ELSE TRIM(channels || ' ' || CAST($3 AS TEXT)) END
+		WHERE id = $1 AND person_id = $2 AND NOT pending`, id, personID, channel)
 }
 
 // RemoveFactor fails with ErrNotFound when this person has no such factor.

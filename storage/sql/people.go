@@ -152,6 +152,11 @@ func (r records) RemoveContact(ctx context.Context, personID, id string) error {
 	})
 }
 
+func (r records) ChooseWay(ctx context.Context, personID, way string) error {
+	_, err := r.q.Exec(ctx, `UPDATE persons SET chosen_way = $2 WHERE id = $1`, personID, way)
+	return err
+}
+
 // PutIdentity links, or replaces "proved at"; a zero ProvedAt makes it unproved again.
 func (r records) PutIdentity(ctx context.Context, i *storage.Identity) error {
 	return r.tx(ctx, func(r records) error {

@@ -22,6 +22,8 @@ var roads = map[string]string{
 	"dropPending: DELETE FROM factors":       "pending ones only",
 	"UseStep: UPDATE factors":                "takes nothing away",
 	"ActivateFactor: UPDATE factors":         "adds one",
+	"AddFactorChannel: UPDATE factors":       "takes nothing away",
+	"ChooseWay: UPDATE persons":              "knows nothing of second_since",
 	"Sweep: DELETE FROM factors":             "pending ones only",
 	"RemoveIdentity: DELETE FROM identities": "voids",
 	"insertIdentity: INSERT INTO identities": "links, or keeps the person it is linked to",

@@ -11,7 +11,7 @@ import (
 func codes(t *testing.T, w *world) {
 	ctx := t.Context()
 	fresh := func() *storage.Code {
-		c := &storage.Code{ID: id(), Transaction: id(), Purpose: "login", PersonID: id(), ContactID: id(),
+		c := &storage.Code{ID: id(), Transaction: id(), Purpose: "login", PersonID: id(), ContactID: id(), SentTo: id(),
 			Channel: "email", MAC: hash(), MaxTries: 3, Created: w.now, Expires: w.in(10 * time.Minute)}
 		must(t, w.PutCode(ctx, c))
 		return c
@@ -94,7 +94,7 @@ func codes(t *testing.T, w *world) {
 				t.Errorf("%s: %v %v", c.Purpose, ok, err)
 			}
 		}
-		last, err := w.LastSent(ctx, next.ContactID, w.now)
+		last, err := w.LastSent(ctx, next.SentTo, w.now)
 		must(t, err)
 		same(t, last, storage.Sent{At: next.Created, Over: true}) // used
 		last, err = w.LastSent(ctx, "none", w.now)
@@ -107,13 +107,13 @@ func codes(t *testing.T, w *world) {
 	t.Run("the last one is over when it, or what it was asked in, is over", func(t *testing.T) {
 		over := func(c *storage.Code, at time.Time) bool {
 			t.Helper()
-			last, err := w.LastSent(ctx, c.ContactID, at)
+			last, err := w.LastSent(ctx, c.SentTo, at)
 			must(t, err)
 			same(t, last.At, c.Created)
 			return last.Over
 		}
 		put := func(change func(*storage.Code)) *storage.Code {
-			c := &storage.Code{ID: id(), Transaction: id(), Purpose: "login", PersonID: id(), ContactID: id(),
+			c := &storage.Code{ID: id(), Transaction: id(), Purpose: "login", PersonID: id(), ContactID: id(), SentTo: id(),
 				Channel: "email", MAC: hash(), MaxTries: 3, Created: w.now, Expires: w.in(10 * time.Minute)}
 			change(c)
 			must(t, w.PutCode(ctx, c))
@@ -144,7 +144,7 @@ func codes(t *testing.T, w *world) {
 		}
 		_, _, err := w.TryCode(ctx, try(alone, alone.MAC))
 		want(t, "a dropped one", err, storage.ErrUsed)
-		next := put(func(c *storage.Code) { c.ContactID = alone.ContactID }) // in the same moment
+		next := put(func(c *storage.Code) { c.SentTo = alone.SentTo }) // in the same moment
 		if over(next, w.now) {
 			t.Error("the older one was taken for the last")
 		}

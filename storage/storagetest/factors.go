@@ -36,6 +36,44 @@ func factors(t *testing.T, w *world) {
 		want(t, "removed", err, storage.ErrNotFound)
 	})
 
+	t.Run("a number knows the channels by which it was proved", func(t *testing.T) {
+		p := w.person(t)
+		f := &storage.Factor{ID: id(), PersonID: p.ID, Method: "sms", Address: "+393331234567", Channels: []string{"sms"}, Pending: true, Created: w.now}
+		must(t, w.PutFactor(ctx, f))
+		want(t, "while pending", w.AddFactorChannel(ctx, p.ID, f.ID, "whatsapp"), storage.ErrNotFound)
+		must(t, w.ActivateFactor(ctx, f.ID, 0, time.Time{}, w.now))
+		want(t, "another's", w.AddFactorChannel(ctx, w.person(t).ID, f.ID, "whatsapp"), storage.ErrNotFound)
+		before, err := w.Person(ctx, p.ID)
+		must(t, err)
+		for range 2 {
+			must(t, w.AddFactorChannel(ctx, p.ID, f.ID, "whatsapp"))
+		}
+		after, err := w.Person(ctx, p.ID)
+		must(t, err)
+		same(t, after.Factors[1].Channels, []string{"sms", "whatsapp"})
+		same(t, after.SecondSince, before.SecondSince)
+		got, err := w.Factor(ctx, p.ID, f.ID)
+		must(t, err)
+		same(t, got.Channels, []string{"sms", "whatsapp"})
+	})
+
+	t.Run("of numbers that wait to be confirmed the newest stays", func(t *testing.T) {
+		p := w.person(t)
+		var ids []string
+		for _, method := range []string{"sms", "whatsapp", "totp"} {
+			f := &storage.Factor{ID: id(), PersonID: p.ID, Method: method, Pending: true, Created: w.now}
+			if method != "totp" {
+				f.Address = "+39333" + method
+			}
+			must(t, w.PutFactor(ctx, f))
+			ids = append(ids, f.ID)
+		}
+		for i, id := range ids {
+			_, err := w.Factor(ctx, p.ID, id)
+			want(t, id, err, map[bool]error{true: storage.ErrNotFound}[i == 0])
+		}
+	})
+
 	t.Run("a step is used once, and no earlier one after it", func(t *testing.T) {
 		f := w.person(t).Factors[0]
 		oneWinner(t, storage.ErrUsed, func(ctx context.Context, _ int) error {

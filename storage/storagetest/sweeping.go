@@ -59,7 +59,7 @@ func sweeping(t *testing.T, w *world) {
 	want(t, "unused code", err, storage.ErrNotFound)
 	_, err = w.Session(ctx, s.ID)
 	want(t, "session", err, storage.ErrNotFound)
-	last, err := w.LastSent(ctx, code.ContactID, w.now)
+	last, err := w.LastSent(ctx, code.SentTo, w.now)
 	must(t, err)
 	if last.At.IsZero() {
 		t.Error("forgot within a day when a code was sent")
