@@ -59,7 +59,7 @@ func (s sentCode) prompt(ctx context.Context, r storage.Records, q Question) (Pr
 	case !code.Expires.After(q.Now):
 		p.Gone = Expired
 	default:
-		p.Waiting, p.Expires, p.Message = true, code.Expires, code.Message
+		p.Waiting, p.Code, p.SentAt, p.Message, p.Expires = true, code.ID, code.Created, code.Message, code.Expires
 	}
 	return p, nil
 }
@@ -113,6 +113,8 @@ func (s sentCode) challenge(ctx context.Context, r storage.Records, q Question) 
 		Credential:  contact.ID,
 		Destination: Mask(contact.Canonical),
 		Waiting:     true,
+		Code:        code.ID,
+		SentAt:      code.Created,
 		Expires:     code.Expires,
 		ResendAt:    q.Now.Add(rules.ResendAfter),
 	}, nil

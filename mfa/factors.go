@@ -87,13 +87,15 @@ type Why struct {
 type Prompt struct {
 	Method      acr.Method
 	Credential  string
-	Destination string    // masked; "" for an app
-	Waiting     bool      // a code can be entered: one is on its way, or none has to be sent
-	Gone        Gone      // otherwise: why the last one that was sent does not count
-	Message     string    // state of the message with the code that is waiting (storage.Code); "" = just queued, or none
-	Expires     time.Time // of the code that is waiting; zero for an app
-	ResendAt    time.Time // when the next code may be sent; zero for an app, not after Now = at once
-	Capped      bool      // ResendAt is far off: the contact got as many codes as it may get in an hour or a day
+	Destination string               // masked; "" for an app
+	Waiting     bool                 // a code can be entered: one is on its way, or none has to be sent
+	Gone        Gone                 // otherwise: why the last one that was sent does not count
+	Code        string               // id of the code that is waiting; "" where none has to be sent
+	SentAt      time.Time            // and when it was put into the outbox
+	Message     storage.MessageState // what became of its message
+	Expires     time.Time            // of the code that is waiting; zero for an app
+	ResendAt    time.Time            // when the next code may be sent; zero for an app, not after Now = at once
+	Capped      bool                 // ResendAt is far off: the contact got as many codes as it may get in an hour or a day
 }
 
 // Gone is why a sent code does not count here. It follows from the code alone and says nothing of what was typed.

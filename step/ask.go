@@ -67,7 +67,10 @@ func (p *Pages) codePage(r *http.Request, h Asking, way acr.Option, prompt mfa.P
 		Page: h.Page(r), Method: string(way.Method), Icon: facts.Icon, Sent: facts.Contact != "", Digits: facts.Digits,
 		Destination: mfa.Mask(way.Address), Way: way.Way(), Minutes: prompt.Minutes(at.Now), ResendIn: prompt.ResendIn(at.Now),
 	}
-	page.Undelivered = prompt.Message == "failed" || page.Sent && prompt.Message != "sent" && p.Failing(string(way.Method))
+	if prompt.Code != "" {
+		state := prompt.Message.State
+		page.Undelivered = state == "failed" || state == "retrying" || state != "sent" && p.Failing(string(way.Method))
+	}
 	page.Capped = prompt.Capped
 	switch {
 	case prompt.Waiting:

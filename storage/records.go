@@ -271,9 +271,17 @@ type Code struct {
 	Expires     time.Time
 	UsedAt      time.Time
 	ReplacedAt  time.Time
-	RequestHash []byte // the authorization request, or
-	SessionID   string // the session that it was asked in; neither = it is over by itself only
-	Message     string // state of its message, which has its id: queued, sent, or failed (a try at least); "" = it has none. Only by LatestCode
+	RequestHash []byte       // the authorization request, or
+	SessionID   string       // the session that it was asked in; neither = it is over by itself only
+	Message     MessageState // of its message, which has its id. Only by LatestCode and AwaitedCode
+}
+
+// Awaited is a code with what shows whose page may ask about it.
+type Awaited struct {
+	Code
+	Browser []byte // hash of the browser that its request belongs to, as long as that is open
+	Session []byte // hash of the session that it was asked in, as long as that lives
+	Profile []byte // of its person
 }
 
 // Sent is the last code that went to an address.
@@ -347,11 +355,10 @@ type Receipt struct {
 
 // MessageState is how far a message came.
 type MessageState struct {
-	Channel   string
-	State     string // queued, sent, failed
-	Reason    string
-	Receipt   string // what the gateway said; "" = nothing yet
-	ReceiptAt time.Time
+	State     string    // queued, retrying (a try failed, another one follows), sent, failed; "" = there is no message
+	Ended     time.Time // when a gateway took it, or it was given up; zero = neither
+	Receipt   string    // what the gateway said; "" = nothing yet
+	ReceiptAt time.Time // when it came, or of a message that was read, when it was delivered
 }
 
 // Counter is the state of a limit.

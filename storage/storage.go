@@ -246,6 +246,8 @@ type Codes interface {
 	PutCode(ctx context.Context, c *Code) error
 	// LatestCode returns the newest code of a transaction and purpose, used or not.
 	LatestCode(ctx context.Context, transaction, purpose string) (*Code, error)
+	// AwaitedCode returns a code by its id, for a page that asks what became of it.
+	AwaitedCode(ctx context.Context, id string, now time.Time) (*Awaited, error)
 	// DropCodes kills the codes of a transaction and purpose: it was cancelled. Idempotent.
 	DropCodes(ctx context.Context, transaction, purpose string, now time.Time) error
 	// LastSent returns the code that last went to an address of a person by one channel (Code.SentTo), over all transactions.
@@ -287,8 +289,6 @@ type Outbox interface {
 	// messages that are not there: a state only moves forward (sent, then delivered or failed, then read), and all else does
 	// nothing.
 	NoteReceipt(ctx context.Context, r *Receipt) error
-	// MessageState says how far a message came; ErrNotFound.
-	MessageState(ctx context.Context, id string) (*MessageState, error)
 }
 
 // Audit keeps what happened; append-only.

@@ -71,9 +71,12 @@ func handOver(t *testing.T, w *World, f account) (string, gatewaytest.Message) {
 	id := ""
 	o, now := notify.Outbox{Box: box}, w.Store.Now()
 	if err := w.Store.Tx(t.Context(), func(r storage.Records) error {
-		return o.Enqueue(t.Context(), idOf{r, &id}, notify.Message{
+		if err := o.Enqueue(t.Context(), idOf{r, &id}, notify.Message{
 			Person: secret.NewID(), Channel: f.channel, Kind: "code", To: f.number, Text: "012345", Code: "012345", Lang: "it", Created: now, NotAfter: now.Add(10 * time.Minute),
-		})
+		}); err != nil {
+			return err
+		}
+		return r.PutCode(t.Context(), &storage.Code{ID: id, Transaction: id, Purpose: "login", Channel: f.channel, MAC: []byte{0}, Created: now, Expires: now.Add(10 * time.Minute)})
 	}); err != nil {
 		t.Fatal(err)
 	}
@@ -100,11 +103,11 @@ func (i idOf) Enqueue(ctx context.Context, m *storage.Message) error {
 
 func receiptOf(t *testing.T, w *World, id string) string {
 	t.Helper()
-	s, err := w.Store.MessageState(t.Context(), id)
-	if err != nil || s.State != "sent" {
-		t.Fatalf("%+v, %v", s, err)
+	c, err := w.Store.AwaitedCode(t.Context(), id, w.Store.Now())
+	if err != nil || c.Message.State != "sent" {
+		t.Fatalf("%+v, %v", c, err)
 	}
-	return s.Receipt
+	return c.Message.Receipt
 }
 
 // A receipt moves the state of its message forward and does nothing else, whoever sends it, when, and how often.

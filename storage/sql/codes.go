@@ -29,32 +29,48 @@ func (r records) DropCodes(ctx context.Context, transaction, purpose string, now
 }
 
 func codeColumns(c *columns, k *storage.Code) {
-	c.text("id", &k.ID)
-	c.text("flow", &k.Transaction)
-	c.text("purpose", &k.Purpose)
-	c.text("person_id", &k.PersonID)
-	c.text("contact_id", &k.ContactID)
-	c.text("sent_to", &k.SentTo)
-	c.text("channel", &k.Channel)
-	c.blob("mac", &k.MAC)
-	c.count("tries", &k.Tries)
-	c.count("max_tries", &k.MaxTries)
-	c.time("created", &k.Created)
-	c.time("expires", &k.Expires)
-	c.time("used_at", &k.UsedAt)
-	c.time("replaced_at", &k.ReplacedAt)
-	c.blob("request_hash", &k.RequestHash)
-	c.text("session_id", &k.SessionID)
-	// A try is counted when it begins, and a message that was given back after one has no worker.
-	c.text(`COALESCE((SELECT CASE WHEN o.state = 'queued' AND (o.attempts > 1 OR o.attempts = 1 AND o.leased_by = '')
-		THEN 'failed' ELSE o.state END FROM outbox o WHERE o.id = codes.id), '')`, &k.Message)
+	c.text("c.id", &k.ID)
+	c.text("c.flow", &k.Transaction)
+	c.text("c.purpose", &k.Purpose)
+	c.text("c.person_id", &k.PersonID)
+	c.text("c.contact_id", &k.ContactID)
+	c.text("c.sent_to", &k.SentTo)
+	c.text("c.channel", &k.Channel)
+	c.blob("c.mac", &k.MAC)
+	c.count("c.tries", &k.Tries)
+	c.count("c.max_tries", &k.MaxTries)
+	c.time("c.created", &k.Created)
+	c.time("c.expires", &k.Expires)
+	c.time("c.used_at", &k.UsedAt)
+	c.time("c.replaced_at", &k.ReplacedAt)
+	c.blob("c.request_hash", &k.RequestHash)
+	c.text("c.session_id", &k.SessionID)
+	stateColumns(c, &k.Message)
 }
 
-var latestCode = `SELECT ` + listOfColumns(codeColumns) + ` FROM codes WHERE flow = $1 AND purpose = $2
-	ORDER BY created DESC, replaced_at LIMIT 1`
+// awaitedColumns compare nothing: whether the browser is the right one is its caller's to say.
+func awaitedColumns(c *columns, a *storage.Awaited) {
+	codeColumns(c, &a.Code)
+	c.blob(`(SELECT q.browser_hash FROM requests q WHERE q.hash = c.request_hash AND q.finished_at = 0 AND q.expires > $2)`, &a.Browser)
+	c.blob(`(SELECT s.hash FROM sessions s WHERE s.id = c.session_id AND `+sessionAlive+`)`, &a.Session)
+	c.json(`COALESCE((SELECT p.profile FROM persons p WHERE p.id = c.person_id), '')`, &a.Profile)
+}
+
+// codesSent are codes with their messages.
+const codesSent = ` FROM codes c LEFT JOIN outbox m ON m.id = c.id `
+
+var (
+	latestCode = `SELECT ` + listOfColumns(codeColumns) + codesSent + `WHERE c.flow = $1 AND c.purpose = $2
+		ORDER BY c.created DESC, c.replaced_at LIMIT 1`
+	awaitedCode = `SELECT ` + listOfColumns(awaitedColumns) + codesSent + `WHERE c.id = $1`
+)
 
 func (r records) LatestCode(ctx context.Context, transaction, purpose string) (*storage.Code, error) {
 	return scan(r.q.QueryRow(ctx, latestCode, transaction, purpose), codeColumns)
+}
+
+func (r records) AwaitedCode(ctx context.Context, id string, now time.Time) (*storage.Awaited, error) {
+	return scan(r.q.QueryRow(ctx, awaitedCode, id, micros(now)), awaitedColumns)
 }
 
 // LastSent looks back for at least a day (see Sweep). Of codes sent in the same moment it takes one that is still good.

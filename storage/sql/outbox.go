@@ -65,25 +65,21 @@ func (r records) NoteReceipt(ctx context.Context, n *storage.Receipt) error {
 	if rank == 0 || n.GatewayID == "" {
 		return nil
 	}
-	_, err := r.q.Exec(ctx, `UPDATE outbox SET receipt = $3, receipt_at = $4 WHERE gateway_id = $2 AND gateway_id <> '' AND gateway = $1
+	_, err := r.q.Exec(ctx, `UPDATE outbox SET receipt = $3,
+		receipt_at = CASE WHEN receipt = 'delivered' THEN receipt_at ELSE $4 END WHERE gateway_id = $2 AND gateway_id <> '' AND gateway = $1
 		AND CASE receipt WHEN '' THEN 0 WHEN 'sent' THEN 1 WHEN 'read' THEN 3 ELSE 2 END < $5`,
 		n.Gateway, n.GatewayID, n.State, micros(n.At), rank)
 	return err
 }
 
+// stateColumns are those of a message m that may not be there. A try is counted when it begins, and a message that was given
+// back after one has no worker.
 func stateColumns(c *columns, s *storage.MessageState) {
-	c.text("channel", &s.Channel)
-	c.text("state", &s.State)
-	c.text("reason", &s.Reason)
-	c.text("receipt", &s.Receipt)
-	c.time("receipt_at", &s.ReceiptAt)
-}
-
-var messageState = `SELECT ` + listOfColumns(stateColumns) + ` FROM outbox WHERE id = $1`
-
-// MessageState is for whoever waits for a message.
-func (r records) MessageState(ctx context.Context, id string) (*storage.MessageState, error) {
-	return scan(r.q.QueryRow(ctx, messageState, id), stateColumns)
+	c.text(`COALESCE(CASE WHEN m.state = 'queued' AND (m.attempts > 1 OR m.attempts = 1 AND m.leased_by = '')
+		THEN 'retrying' ELSE m.state END, '')`, &s.State)
+	c.time("COALESCE(m.finished_at, 0)", &s.Ended)
+	c.text("COALESCE(m.receipt, '')", &s.Receipt)
+	c.time("COALESCE(m.receipt_at, 0)", &s.ReceiptAt)
 }
 
 // RetryMessage fails with ErrConflict when another worker has the message or it is finished.

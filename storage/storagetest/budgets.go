@@ -44,6 +44,12 @@ func Budgets(t *testing.T, s *sql.Store) {
 	spend("a receipt", 1, 1, func() error {
 		return w.NoteReceipt(ctx, &storage.Receipt{Gateway: "twilio", GatewayID: "SM1", State: "delivered", At: w.now})
 	})
+	waiting := &storage.Code{ID: m.ID, Transaction: id(), Purpose: "login", PersonID: p.ID, ContactID: id(), Channel: "sms", MAC: hash(), MaxTries: 3, Created: w.now, Expires: w.in(time.Minute), RequestHash: asked.Hash}
+	must(t, w.PutCode(ctx, waiting))
+	spend("a page asks what became of its code", 1, 0, func() error {
+		_, err := w.AwaitedCode(ctx, waiting.ID, w.now)
+		return err
+	})
 	g := w.newGrant(session)
 	spend("silent hop: code and audit", 1, 1, func() error {
 		return w.IssueCode(ctx, g, session.Version, w.event("authz.granted", g))

@@ -104,6 +104,34 @@ func codes(t *testing.T, w *world) {
 		want(t, "no code", err, storage.ErrNotFound)
 	})
 
+	t.Run("one that a page waits for names the browser of its open request, or its live session", func(t *testing.T) {
+		p := w.person(t)
+		s, q := w.session(t, p), w.request()
+		must(t, w.CreateRequest(ctx, q, 20, 200))
+		put := func(change func(*storage.Code)) *storage.Code {
+			c := &storage.Code{ID: id(), Transaction: id(), Purpose: "login", PersonID: p.ID, ContactID: id(),
+				Channel: "email", MAC: hash(), MaxTries: 3, Created: w.now, Expires: w.in(10 * time.Minute)}
+			change(c)
+			must(t, w.PutCode(ctx, c))
+			return c
+		}
+		waits := func(c *storage.Code, browser, session []byte) {
+			t.Helper()
+			got, err := w.AwaitedCode(ctx, c.ID, w.now)
+			must(t, err)
+			same(t, got, &storage.Awaited{Code: *c, Browser: browser, Session: session, Profile: p.Profile})
+		}
+		asked, inside := put(func(c *storage.Code) { c.RequestHash = q.Hash }), put(func(c *storage.Code) { c.SessionID = s.ID })
+		waits(asked, q.BrowserHash, nil)
+		waits(inside, nil, s.Hash)
+		must(t, w.FinishRequest(ctx, q.Hash, w.now))
+		must(t, w.end(ctx, s))
+		waits(asked, nil, nil)
+		waits(inside, nil, nil)
+		_, err := w.AwaitedCode(ctx, "none", w.now)
+		want(t, "no code", err, storage.ErrNotFound)
+	})
+
 	t.Run("the last one is over when it, or what it was asked in, is over", func(t *testing.T) {
 		over := func(c *storage.Code, at time.Time) bool {
 			t.Helper()

@@ -16,7 +16,19 @@ func outbox(t *testing.T, w *world) {
 		m := &storage.Message{ID: id(), PersonID: id(), Channel: "email", Kind: "code", Sealed: []byte("sealed"),
 			Created: w.now, NotAfter: w.in(10 * time.Minute), Due: w.now}
 		must(t, w.Enqueue(ctx, m))
+		must(t, w.PutCode(ctx, &storage.Code{ID: m.ID, Transaction: m.ID, Purpose: "login", PersonID: m.PersonID, ContactID: id(), Channel: m.Channel,
+			MAC: hash(), MaxTries: 3, Created: w.now, Expires: m.NotAfter}))
 		return m
+	}
+	// state is what the page that waits for the code of a message is told.
+	state := func(t *testing.T, id string) storage.MessageState {
+		t.Helper()
+		latest, err := w.LatestCode(ctx, id, "login")
+		must(t, err)
+		awaited, err := w.AwaitedCode(ctx, id, w.now)
+		must(t, err)
+		same(t, awaited.Code, *latest)
+		return latest.Message
 	}
 	lease := func(t *testing.T, worker string, at time.Time) []*storage.Message {
 		got, err := w.LeaseMessages(ctx, worker, 10, at, time.Minute)
@@ -27,7 +39,15 @@ func outbox(t *testing.T, w *world) {
 	t.Run("a message is leased, given back, leased again, finished", func(t *testing.T) {
 		m := put(t)
 		want(t, "twice", w.Enqueue(ctx, m), storage.ErrConflict)
+		said := func(want string) {
+			t.Helper()
+			if got := state(t, m.ID).State; got != want {
+				t.Errorf("it is %s, want %s", got, want)
+			}
+		}
+		said("queued")
 		got := lease(t, "a", w.now)
+		said("queued")
 		m.Attempts = 1
 		same(t, got, []*storage.Message{m})
 		if again := lease(t, "b", w.now); len(again) != 0 {
@@ -36,6 +56,7 @@ func outbox(t *testing.T, w *world) {
 		want(t, "another's", w.FinishMessage(ctx, m.ID, "b", storage.MessageEnd{State: "sent", At: w.now}), storage.ErrConflict)
 		want(t, "another's", w.RetryMessage(ctx, m.ID, "b", w.now), storage.ErrConflict)
 		must(t, w.RetryMessage(ctx, m.ID, "a", w.in(time.Minute)))
+		said("retrying")
 		if early := lease(t, "b", w.in(30*time.Second)); len(early) != 0 {
 			t.Error("leased before its time")
 		}
@@ -51,7 +72,9 @@ func outbox(t *testing.T, w *world) {
 		if n != 1 {
 			t.Errorf("depth %d, want 1", n)
 		}
+		said("retrying")
 		must(t, w.FinishMessage(ctx, m.ID, "c", storage.MessageEnd{State: "sent", At: w.now}))
+		said("sent")
 		want(t, "finished twice", w.FinishMessage(ctx, m.ID, "c", storage.MessageEnd{State: "sent", At: w.now}), storage.ErrConflict)
 		n, err = w.OutboxDepth(ctx)
 		must(t, err)
@@ -79,10 +102,9 @@ func outbox(t *testing.T, w *world) {
 			return m.ID
 		}
 		mine, other, mail := finish("twilio", "SM1"), finish("vonage", "SM1"), finish("smtp", "")
-		state := func(id string) string {
-			s, err := w.MessageState(ctx, id)
-			must(t, err)
-			if s.Channel != "email" || s.State != "sent" || (s.Receipt == "") != s.ReceiptAt.IsZero() {
+		receipt := func(id string) string {
+			s := state(t, id)
+			if s.State != "sent" || !s.Ended.Equal(w.now) || (s.Receipt == "") != s.ReceiptAt.IsZero() {
 				t.Errorf("%+v", s)
 			}
 			return s.Receipt
@@ -99,21 +121,30 @@ func outbox(t *testing.T, w *world) {
 			{"twilio", "SM1", "delivered", "read"},
 		} {
 			note(step.gateway, step.id, step.said)
-			if got := state(mine); got != step.want {
+			if got := receipt(mine); got != step.want {
 				t.Errorf("step %d: %q, want %q", i, got, step.want)
 			}
 		}
-		if a, b := state(other), state(mail); a != "read" || b != "" {
+		if a, b := receipt(other), receipt(mail); a != "read" || b != "" {
 			t.Errorf("of another gateway %q, of a mail %q", a, b)
 		}
 		failed := finish("twilio", "SM3")
 		note("twilio", "SM3", "failed")
 		note("twilio", "SM3", "delivered")
-		if got := state(failed); got != "failed" {
+		if got := receipt(failed); got != "failed" {
 			t.Errorf("%q", got)
 		}
-		_, err := w.MessageState(ctx, id())
-		want(t, "none", err, storage.ErrNotFound)
+	})
+
+	t.Run("who reads a message got it when it was delivered", func(t *testing.T) {
+		m := put(t)
+		for _, one := range lease(t, "a", w.now) {
+			must(t, w.FinishMessage(ctx, one.ID, "a", storage.MessageEnd{State: "sent", Gateway: "twilio", GatewayID: "SM4", At: w.now}))
+		}
+		for i, said := range []string{"sent", "delivered", "read"} {
+			must(t, w.NoteReceipt(ctx, &storage.Receipt{Gateway: "twilio", GatewayID: "SM4", State: said, At: w.in(time.Duration(i) * time.Minute)}))
+		}
+		same(t, state(t, m.ID), storage.MessageState{State: "sent", Ended: w.now, Receipt: "read", ReceiptAt: w.in(time.Minute)})
 	})
 
 	t.Run("many workers get every message once", func(t *testing.T) {
