@@ -134,11 +134,11 @@ func app(ctx context.Context, db storage.Store, c *config.Config, p *storage.Per
 	factors := mfa.New(box, func() *config.Config { return c }, nil)
 	var key string
 	err = db.Tx(ctx, func(r storage.Records) error {
-		e, err := factors.Enrol(ctx, r, p, acr.TOTP, at)
+		e, err := factors.Enrol(ctx, r, mfa.Question{Person: p, Method: acr.TOTP, Now: at}, "")
 		if err != nil {
 			return err
 		}
-		key = strings.ReplaceAll(e.Key, " ", "")
+		key = strings.ReplaceAll(e.App.Key, " ", "")
 		code, err := totp.GenerateCode(key, at)
 		if err != nil {
 			return err

@@ -6,6 +6,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"net/url"
+	"slices"
 	"time"
 
 	"github.com/soglia-sso/soglia/acr"
@@ -14,7 +15,7 @@ import (
 	"github.com/soglia-sso/soglia/storage"
 )
 
-// sentCode is a one-time code to a contact by one channel.
+// sentCode is a one-time code by one channel: to a contact, or to the number that is an own factor.
 type sentCode struct {
 	channel acr.Method
 	box     *secret.Box
@@ -25,17 +26,17 @@ type sentCode struct {
 func (s sentCode) read(form url.Values) string { return Normalise(typed(form)) }
 
 func (s sentCode) prompt(ctx context.Context, r storage.Records, q Question) (Prompt, error) {
-	contact, err := s.contact(q)
+	to, err := s.to(q)
 	if err != nil {
 		return Prompt{}, err
 	}
-	p := Prompt{Method: s.channel, Credential: contact.ID, Destination: Mask(contact.Canonical)}
-	last, next, err := s.last(ctx, r, s.sentTo(q.Person, contact.Canonical), q.Now)
+	p := Prompt{Method: s.channel, Credential: to.id, Destination: Mask(to.canonical)}
+	last, next, err := s.last(ctx, r, s.sentTo(q.Person, to), q.Now)
 	if err != nil {
 		return Prompt{}, err
 	}
 	if last.Over && next.After(q.Now) {
-		early, err := r.Counter(ctx, s.key("early", s.sentTo(q.Person, contact.Canonical)), q.Now)
+		early, err := r.Counter(ctx, s.key("early", s.sentTo(q.Person, to)), q.Now)
 		if err != nil {
 			return Prompt{}, err
 		}
@@ -65,14 +66,14 @@ func (s sentCode) prompt(ctx context.Context, r storage.Records, q Question) (Pr
 }
 
 // challenge writes a code and hands it to send, in one transaction: no code without its message, no message without its
-// code. The recipient is the stored contact; nothing in a request can name it (docs/security.md, principle 4).
+// code. The recipient is the stored contact or factor; nothing in a request can name it (docs/security.md, principle 4).
 func (s sentCode) challenge(ctx context.Context, r storage.Records, q Question) (Prompt, error) {
-	contact, err := s.contact(q)
+	to, err := s.to(q)
 	if err != nil {
 		return Prompt{}, err
 	}
 	rules := s.config().Factors.Codes
-	if err := s.pace(ctx, r, s.sentTo(q.Person, contact.Canonical), q, rules); err != nil {
+	if err := s.pace(ctx, r, s.sentTo(q.Person, to), q, rules); err != nil {
 		return Prompt{}, err
 	}
 	digits := secret.Digits(rules.Digits)
@@ -81,8 +82,8 @@ func (s sentCode) challenge(ctx context.Context, r storage.Records, q Question) 
 		Transaction: q.Transaction,
 		Purpose:     q.Purpose,
 		PersonID:    q.Person.ID,
-		ContactID:   contact.ID,
-		SentTo:      s.sentTo(q.Person, contact.Canonical),
+		ContactID:   to.id,
+		SentTo:      s.sentTo(q.Person, to),
 		Channel:     string(s.channel),
 		MaxTries:    rules.Tries,
 		Created:     q.Now,
@@ -98,7 +99,7 @@ func (s sentCode) challenge(ctx context.Context, r storage.Records, q Question) 
 		ID:       code.ID,
 		Person:   q.Person,
 		Channel:  s.channel,
-		Address:  contact.Address,
+		Address:  to.written,
 		Code:     digits,
 		Purpose:  q.Purpose,
 		Created:  q.Now,
@@ -110,8 +111,8 @@ func (s sentCode) challenge(ctx context.Context, r storage.Records, q Question) 
 	}
 	return Prompt{
 		Method:      s.channel,
-		Credential:  contact.ID,
-		Destination: Mask(contact.Canonical),
+		Credential:  to.id,
+		Destination: Mask(to.canonical),
 		Waiting:     true,
 		Code:        code.ID,
 		SentAt:      code.Created,
@@ -180,8 +181,8 @@ func (s sentCode) last(ctx context.Context, r storage.Records, to string, now ti
 
 // sentTo names an address of a person by this channel: as a contact, as a factor and before it is either, it is one, and has one pace.
 // Nobody can read from it whose it is.
-func (s sentCode) sentTo(p *storage.Person, canonical string) string {
-	mac := s.box.MAC("sent to", string(s.channel), p.ID, canonical)
+func (s sentCode) sentTo(p *storage.Person, to recipient) string {
+	mac := s.box.MAC("sent to", string(s.channel), p.ID, to.canonical)
 	return base64.RawURLEncoding.EncodeToString(mac[:16])
 }
 
@@ -189,7 +190,7 @@ func (s sentCode) sentTo(p *storage.Person, canonical string) string {
 func (s sentCode) key(limit, to string) string { return "code." + limit + "." + to }
 
 func (s sentCode) check(ctx context.Context, r storage.Records, t Try) (check, error) {
-	contact, err := s.contact(t.Question)
+	to, err := s.to(t.Question)
 	if err != nil {
 		return check{}, err
 	}
@@ -222,32 +223,59 @@ func (s sentCode) check(ctx context.Context, r storage.Records, t Try) (check, e
 	case !ok:
 		return check{cause: ErrWrong, left: left}, nil
 	}
-	if contact.VerifiedAt.IsZero() { // help: the first correct code verifies an imported address
-		if err := r.VerifyContact(ctx, contact.ID, t.Now); err != nil {
+	if c := to.contact; c != nil && c.VerifiedAt.IsZero() { // help: the first correct code verifies an imported address
+		if err := r.VerifyContact(ctx, c.ID, t.Now); err != nil {
 			return check{}, err
 		}
 	}
 	return check{left: left, event: acr.Event{
 		ID:         secret.NewID(),
 		Method:     s.channel,
-		Credential: contact.ID,
-		Address:    contact.Canonical,
+		Credential: to.id,
+		Own:        to.own,
+		Address:    to.canonical,
 		At:         t.Now,
 		Request:    t.Request,
 	}}, nil
 }
 
-// contact finds the recipient among the person's own contacts.
-func (s sentCode) contact(q Question) (*storage.Contact, error) {
-	for _, c := range q.Person.Contacts {
-		if c.ID == q.Credential && c.Channel == s.channel.Facts().Contact {
-			return c, nil
-		}
-	}
-	return nil, ErrNoFactor
+// recipient is where a code goes.
+type recipient struct {
+	id        string           // of the contact, or of the own factor
+	own       bool             // it is an own factor
+	written   string           // the address, as its owner wrote it
+	canonical string           // the one form of it
+	contact   *storage.Contact // with this address; nil = none
 }
 
-// mine: a code is good for the person, contact and channel it was sent to.
+// provedBy reports whether a code through a channel was entered once for a number.
+func provedBy(own *storage.Factor, channel acr.Method) bool {
+	return own.Method == string(channel) || slices.Contains(own.Channels, string(channel))
+}
+
+// to finds the recipient among the person's own factors and contacts: a number that is a factor by those channels only by which it
+// was proved.
+func (s sentCode) to(q Question) (recipient, error) {
+	if own := ownFactor(q.Person, q.Credential); own != nil {
+		if s.channel.Facts().Contact != "phone" || own.Address == "" || !provedBy(own, s.channel) {
+			return recipient{}, ErrNoFactor
+		}
+		at := slices.IndexFunc(q.Person.Contacts, func(c *storage.Contact) bool { return c.Channel == "phone" && c.Canonical == own.Address })
+		to := recipient{id: own.ID, own: true, written: own.Address, canonical: own.Address}
+		if at >= 0 {
+			to.contact = q.Person.Contacts[at]
+		}
+		return to, nil
+	}
+	for _, c := range q.Person.Contacts {
+		if c.ID == q.Credential && c.Channel == s.channel.Facts().Contact {
+			return recipient{id: c.ID, written: c.Address, canonical: c.Canonical, contact: c}, nil
+		}
+	}
+	return recipient{}, ErrNoFactor
+}
+
+// mine: a code is good for the person, recipient and channel it was sent to.
 func (s sentCode) mine(c *storage.Code, q Question) bool {
 	return c.PersonID == q.Person.ID && c.ContactID == q.Credential && c.Channel == string(s.channel)
 }

@@ -135,11 +135,11 @@ func (b *bench) enter(q Question, code string) Verdict {
 // enrol switches an app on and returns the question it answers, and its code at a time.
 func (b *bench) enrol() (Question, func(time.Time) string) {
 	b.t.Helper()
-	e, err := b.Enrol(b.t.Context(), b.store, b.person, acr.TOTP, b.now)
+	e, err := b.Enrol(b.t.Context(), b.store, Question{Person: b.person, Method: acr.TOTP, Now: b.now}, "")
 	if err != nil {
 		b.t.Fatal(err)
 	}
-	code := codes(b.t, e.Key)
+	code := codes(b.t, e.App.Key)
 	q := Question{Person: b.person, Method: acr.TOTP, Credential: e.FactorID, Transaction: "enrol", Now: b.now}
 	v, err := b.Confirm(b.t.Context(), b.store, Try{Question: q, Form: Typed(code(b.now))}, time.Time{})
 	if err != nil || !v.OK {
@@ -226,11 +226,11 @@ func TestReasonsForTheAuditRecord(t *testing.T) {
 
 func TestKeyIs160Bits(t *testing.T) {
 	b := newBench(t)
-	e, err := b.Enrol(t.Context(), b.store, b.person, acr.TOTP, b.now)
+	e, err := b.Enrol(t.Context(), b.store, Question{Person: b.person, Method: acr.TOTP, Now: b.now}, "")
 	if err != nil {
 		t.Fatal(err)
 	}
-	raw, err := base32.StdEncoding.DecodeString(strings.ReplaceAll(e.Key, " ", ""))
+	raw, err := base32.StdEncoding.DecodeString(strings.ReplaceAll(e.App.Key, " ", ""))
 	if err != nil || len(raw) != 20 {
 		t.Errorf("%d bytes, %v", len(raw), err)
 	}

@@ -63,19 +63,19 @@ func init() { kinds[acr.TOTP] = func(f *Factors) factor { return app{f.box, f.co
 
 func (a app) read(form url.Values) string { return Normalise(typed(form)) }
 
-func (a app) begin(row *storage.Factor, person *storage.Person) (*Enrolment, error) {
+func (a app) begin(_ context.Context, _ storage.Records, row *storage.Factor, q Question) (*Enrolment, error) {
 	key := make([]byte, totpSecret)
 	rand.Read(key)
 	row.Sealed = a.box.Seal(key, "factor", row.PersonID, row.ID)
-	return a.show(row, person, key), nil
+	return a.show(row, q.Person, key), nil
 }
 
-func (a app) again(row *storage.Factor, person *storage.Person) (*Enrolment, error) {
+func (a app) again(_ context.Context, _ storage.Records, row *storage.Factor, q Question) (*Enrolment, error) {
 	key, err := a.open(row)
 	if err != nil {
 		return nil, err
 	}
-	return a.show(row, person, key), nil
+	return a.show(row, q.Person, key), nil
 }
 
 func (a app) show(row *storage.Factor, person *storage.Person, key []byte) *Enrolment {
@@ -84,10 +84,9 @@ func (a app) show(row *storage.Factor, person *storage.Person, key []byte) *Enro
 	for i := 0; i < len(text); i += 4 {
 		groups = append(groups, text[i:i+4])
 	}
-	return &Enrolment{
-		Method: acr.TOTP, FactorID: row.ID, Account: person.Username, Key: strings.Join(groups, " "),
-		URI: keyURI(a.config().Factors.TOTP.Issuer, person.Username, text),
-	}
+	return &Enrolment{Method: acr.TOTP, FactorID: row.ID, App: &Key{
+		Account: person.Username, Key: strings.Join(groups, " "), URI: keyURI(a.config().Factors.TOTP.Issuer, person.Username, text),
+	}}
 }
 
 func (a app) confirm(_ context.Context, _ storage.Records, row *storage.Factor, t Try) (check, error) {

@@ -22,7 +22,7 @@ import (
 
 func TestEnrolConfirmUse(t *testing.T) {
 	b := newBench(t)
-	e, err := b.Enrol(t.Context(), b.store, b.person, acr.TOTP, b.now)
+	e, err := b.Enrol(t.Context(), b.store, Question{Person: b.person, Method: acr.TOTP, Now: b.now}, "")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -30,7 +30,7 @@ func TestEnrolConfirmUse(t *testing.T) {
 	if len(b.person.Factors) != 0 {
 		t.Fatal("a factor before it was confirmed")
 	}
-	code := codes(t, e.Key)
+	code := codes(t, e.App.Key)
 	q := Question{Person: b.person, Method: acr.TOTP, Credential: e.FactorID, Now: b.now}
 	weak := b.now.Add(24 * time.Hour)
 	confirm := func(typed string) Verdict {
@@ -44,8 +44,8 @@ func TestEnrolConfirmUse(t *testing.T) {
 	if v := confirm(other(code(b.now))); !is(v, ErrWrong) {
 		t.Errorf("wrong: %+v", v)
 	}
-	again, err := b.Pending(t.Context(), b.store, b.person, acr.TOTP, e.FactorID, b.now)
-	if err != nil || *again != *e {
+	again, err := b.Pending(t.Context(), b.store, Question{Person: b.person, Method: acr.TOTP, Credential: e.FactorID, Now: b.now})
+	if err != nil || *again.App != *e.App {
 		t.Errorf("shown again: %+v, %v", again, err)
 	}
 	v := confirm(code(b.now))
@@ -55,7 +55,7 @@ func TestEnrolConfirmUse(t *testing.T) {
 	if v := confirm(code(b.now)); !is(v, ErrExpired) {
 		t.Errorf("confirmed twice: %+v", v)
 	}
-	if _, err := b.Pending(t.Context(), b.store, b.person, acr.TOTP, e.FactorID, b.now); !errors.Is(err, ErrNoFactor) {
+	if _, err := b.Pending(t.Context(), b.store, Question{Person: b.person, Method: acr.TOTP, Credential: e.FactorID, Now: b.now}); !errors.Is(err, ErrNoFactor) {
 		t.Errorf("the key of a factor in use is shown: %v", err)
 	}
 	b.reload()
@@ -74,17 +74,17 @@ func TestEnrolConfirmUse(t *testing.T) {
 
 func TestAPendingAppProvesNothing(t *testing.T) {
 	b := newBench(t)
-	e, err := b.Enrol(t.Context(), b.store, b.person, acr.TOTP, b.now)
+	e, err := b.Enrol(t.Context(), b.store, Question{Person: b.person, Method: acr.TOTP, Now: b.now}, "")
 	if err != nil {
 		t.Fatal(err)
 	}
 	q := Question{Person: b.person, Method: acr.TOTP, Credential: e.FactorID, Now: b.now}
-	if v, err := b.Verify(t.Context(), b.store, Try{Question: q, Form: Typed(codes(t, e.Key)(b.now))}); !errors.Is(err, ErrNoFactor) {
+	if v, err := b.Verify(t.Context(), b.store, Try{Question: q, Form: Typed(codes(t, e.App.Key)(b.now))}); !errors.Is(err, ErrNoFactor) {
 		t.Errorf("%+v, %v", v, err)
 	}
 	stranger := b.newPerson("stranger")
 	q.Person = stranger
-	if v, err := b.Confirm(t.Context(), b.store, Try{Question: q, Form: Typed(codes(t, e.Key)(b.now))}, time.Time{}); err != nil || !is(v, ErrExpired) {
+	if v, err := b.Confirm(t.Context(), b.store, Try{Question: q, Form: Typed(codes(t, e.App.Key)(b.now))}, time.Time{}); err != nil || !is(v, ErrExpired) {
 		t.Errorf("somebody else confirmed it: %+v, %v", v, err)
 	}
 }
@@ -202,7 +202,7 @@ func TestF13TheStoredFileHoldsNoKey(t *testing.T) {
 	if err := store.CreatePerson(t.Context(), &person); err != nil {
 		t.Fatal(err)
 	}
-	e, err := b.Enrol(t.Context(), store, &person, acr.TOTP, b.now)
+	e, err := b.Enrol(t.Context(), store, Question{Person: &person, Method: acr.TOTP, Now: b.now}, "")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -213,7 +213,7 @@ func TestF13TheStoredFileHoldsNoKey(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	key := strings.ReplaceAll(e.Key, " ", "")
+	key := strings.ReplaceAll(e.App.Key, " ", "")
 	raw, err := base32.StdEncoding.DecodeString(key)
 	if err != nil {
 		t.Fatal(err)
@@ -225,7 +225,7 @@ func TestF13TheStoredFileHoldsNoKey(t *testing.T) {
 
 func TestAKeyCopiedToAnotherPersonIsWorthless(t *testing.T) {
 	b := newBench(t)
-	e, err := b.Enrol(t.Context(), b.store, b.person, acr.TOTP, b.now)
+	e, err := b.Enrol(t.Context(), b.store, Question{Person: b.person, Method: acr.TOTP, Now: b.now}, "")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -239,32 +239,32 @@ func TestAKeyCopiedToAnotherPersonIsWorthless(t *testing.T) {
 		t.Fatal(err)
 	}
 	q := Question{Person: victim, Method: acr.TOTP, Credential: "moved", Now: b.now}
-	if v, err := b.Confirm(t.Context(), b.store, Try{Question: q, Form: Typed(codes(t, e.Key)(b.now))}, time.Time{}); err == nil {
+	if v, err := b.Confirm(t.Context(), b.store, Try{Question: q, Form: Typed(codes(t, e.App.Key)(b.now))}, time.Time{}); err == nil {
 		t.Errorf("%+v", v)
 	}
 }
 
 func TestTheKeyURIIsWhatAppsRead(t *testing.T) {
 	b := newBench(t)
-	e, err := b.Enrol(t.Context(), b.store, b.newPerson("mario rossi@x&y"), acr.TOTP, b.now)
+	e, err := b.Enrol(t.Context(), b.store, Question{Person: b.newPerson("mario rossi@x&y"), Method: acr.TOTP, Now: b.now}, "")
 	if err != nil {
 		t.Fatal(err)
 	}
-	k, err := otp.NewKeyFromURL(e.URI)
+	k, err := otp.NewKeyFromURL(e.App.URI)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if k.Type() != "totp" || k.Issuer() != "Soglia  Demo" || k.AccountName() != "mario rossi@x&y" || k.Secret() != strings.ReplaceAll(e.Key, " ", "") ||
+	if k.Type() != "totp" || k.Issuer() != "Soglia  Demo" || k.AccountName() != "mario rossi@x&y" || k.Secret() != strings.ReplaceAll(e.App.Key, " ", "") ||
 		k.Period() != 30 || k.Digits() != otp.DigitsSix || k.Algorithm() != otp.AlgorithmSHA1 {
-		t.Errorf("%s", e.URI)
+		t.Errorf("%s", e.App.URI)
 	}
-	if strings.Contains(e.URI, "+") {
-		t.Errorf("a plus sign is shown as one: %s", e.URI)
+	if strings.Contains(e.App.URI, "+") {
+		t.Errorf("a plus sign is shown as one: %s", e.App.URI)
 	}
-	if _, err := url.Parse(e.URI); err != nil {
+	if _, err := url.Parse(e.App.URI); err != nil {
 		t.Error(err)
 	}
-	if groups := strings.Fields(e.Key); len(groups) != 8 || len(groups[0]) != 4 {
+	if groups := strings.Fields(e.App.Key); len(groups) != 8 || len(groups[0]) != 4 {
 		t.Errorf("groups %q", groups)
 	}
 }
@@ -272,17 +272,17 @@ func TestTheKeyURIIsWhatAppsRead(t *testing.T) {
 func TestABegunEnrolmentLastsAsLongAsARequest(t *testing.T) {
 	for after, ok := range map[time.Duration]bool{time.Hour - time.Second: true, time.Hour: false} {
 		b := newBench(t)
-		e, err := b.Enrol(t.Context(), b.store, b.person, acr.TOTP, b.now)
+		e, err := b.Enrol(t.Context(), b.store, Question{Person: b.person, Method: acr.TOTP, Now: b.now}, "")
 		if err != nil {
 			t.Fatal(err)
 		}
 		b.now = b.now.Add(after)
-		_, err = b.Pending(t.Context(), b.store, b.person, acr.TOTP, e.FactorID, b.now)
+		_, err = b.Pending(t.Context(), b.store, Question{Person: b.person, Method: acr.TOTP, Credential: e.FactorID, Now: b.now})
 		if ok != (err == nil) || !ok && !errors.Is(err, ErrNoFactor) {
 			t.Errorf("shown after %v: %v", after, err)
 		}
 		q := Question{Person: b.person, Method: acr.TOTP, Credential: e.FactorID, Now: b.now}
-		v, err := b.Confirm(t.Context(), b.store, Try{Question: q, Form: Typed(codes(t, e.Key)(b.now))}, time.Time{})
+		v, err := b.Confirm(t.Context(), b.store, Try{Question: q, Form: Typed(codes(t, e.App.Key)(b.now))}, time.Time{})
 		if err != nil || v.OK != ok || !ok && !is(v, ErrExpired) {
 			t.Errorf("confirmed after %v: %+v, %v", after, v, err)
 		}

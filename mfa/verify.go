@@ -101,6 +101,11 @@ func (f *Factors) guesses(person *storage.Person, m acr.Method, own *storage.Fac
 	case own != nil:
 		what = own.ID
 	}
+	return f.guessesAt(person, what)
+}
+
+// guessesAt are the counters of what a person answers.
+func (f *Factors) guessesAt(person *storage.Person, what string) *guesses {
 	name := func(kind string) string {
 		mac := f.box.MAC("factor limit", kind, person.ID, what)
 		return "mfa." + kind + "." + base64.RawURLEncoding.EncodeToString(mac[:16])

@@ -38,10 +38,11 @@ func (p *Pages) Enrol(w http.ResponseWriter, r *http.Request, h Host, offered []
 	if !ok {
 		return err
 	}
-	at := h.At()
+	q := h.Try(r).Question
+	q.Method = m
 	var e *mfa.Enrolment
 	err = p.Store.Tx(r.Context(), func(db storage.Records) (err error) {
-		e, err = p.Factors.Enrol(r.Context(), db, at.Current.Person, m, at.Now)
+		e, err = p.Factors.Enrol(r.Context(), db, q, "")
 		return err
 	})
 	if err != nil {
@@ -51,10 +52,10 @@ func (p *Pages) Enrol(w http.ResponseWriter, r *http.Request, h Host, offered []
 }
 
 func (p *Pages) showEnrolment(w http.ResponseWriter, r *http.Request, h Host, e *mfa.Enrolment, status int, wrong *templates.FormError) error {
-	page := &templates.EnrolKey{Page: h.Page(r), Method: string(e.Method), Account: e.Account, Key: e.Key, URI: e.URI, Ticket: e.FactorID}
+	page := &templates.EnrolKey{Page: h.Page(r), Method: string(e.Method), Account: e.App.Account, Key: e.App.Key, URI: e.App.URI, Ticket: e.FactorID}
 	page.Error = wrong
 	var err error
-	page.QR, err = mfa.QR(e.URI, p.Text.Text(page.Lang, "qr_title", nil), p.Text.Text(page.Lang, "qr_desc", nil))
+	page.QR, err = mfa.QR(e.App.URI, p.Text.Text(page.Lang, "qr_title", nil), p.Text.Text(page.Lang, "qr_desc", nil))
 	if err != nil {
 		return err
 	}
@@ -112,7 +113,9 @@ func (p *Pages) ConfirmEnrolment(w http.ResponseWriter, r *http.Request, h Host,
 		}
 		return h.Land(w, r, Added)
 	}
-	e, err := p.Factors.Pending(r.Context(), p.Store, at.Current.Person, m, ticket, at.Now)
+	q := h.Try(r).Question
+	q.Method, q.Credential = m, ticket
+	e, err := p.Factors.Pending(r.Context(), p.Store, q)
 	if errors.Is(err, mfa.ErrNoFactor) {
 		return h.Again(w, r)
 	}

@@ -85,11 +85,11 @@ func (w *World) addApp(p *Person) {
 		if err != nil {
 			return err
 		}
-		e, err := factors.Enrol(ctx, r, row, acr.TOTP, at)
+		e, err := factors.Enrol(ctx, r, mfa.Question{Person: row, Method: acr.TOTP, Now: at}, "")
 		if err != nil {
 			return err
 		}
-		p.Key = strings.ReplaceAll(e.Key, " ", "")
+		p.Key = strings.ReplaceAll(e.App.Key, " ", "")
 		v, err := factors.Confirm(ctx, r, mfa.Try{Question: mfa.Question{Person: row, Method: acr.TOTP, Credential: e.FactorID, Now: at}, Form: mfa.Typed(p.CodeAt(at))}, time.Time{})
 		if err == nil && !v.OK {
 			err = v.Cause

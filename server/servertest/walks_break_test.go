@@ -29,11 +29,11 @@ func app(t *testing.T, w *servertest.World, p *servertest.Person, weak time.Time
 		if err != nil {
 			return err
 		}
-		e, err := f.Enrol(context.Background(), r, row, acr.TOTP, at)
+		e, err := f.Enrol(context.Background(), r, mfa.Question{Person: row, Method: acr.TOTP, Now: at}, "")
 		if err != nil {
 			return err
 		}
-		p.Key = strings.ReplaceAll(e.Key, " ", "")
+		p.Key = strings.ReplaceAll(e.App.Key, " ", "")
 		_, err = f.Confirm(context.Background(), r, mfa.Try{Question: mfa.Question{Person: row, Method: acr.TOTP, Credential: e.FactorID, Now: at}, Form: mfa.Typed(p.CodeAt(at))}, weak)
 		return err
 	})
