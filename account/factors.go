@@ -33,7 +33,7 @@ func (p *Pages) showFactors(w http.ResponseWriter, r *http.Request, v *visit) er
 	if out.SentPaused, err = v.paused(r, acr.Email, ""); err != nil { // all sent codes of a person rest together
 		return err
 	}
-	for _, m := range v.addable() {
+	for _, m := range step.Kinds(v.addable()) {
 		out.Add = append(out.Add, string(m))
 	}
 	return p.Site.Render(w, r, http.StatusOK, out)
@@ -62,7 +62,9 @@ func (v *visit) factor(id string) *storage.Factor {
 // addable are the methods that can be switched on: they exist here, and the person has none of them.
 func (v *visit) addable() []acr.Method {
 	return slices.DeleteFunc(slices.Clone(v.cfg.Policy.Enrollable), func(m acr.Method) bool {
-		return slices.ContainsFunc(v.cur.Person.Factors, func(f *storage.Factor) bool { return f.Method == string(m) })
+		return slices.ContainsFunc(v.cur.Person.Factors, func(f *storage.Factor) bool {
+			return f.Method == string(m) || f.Address != "" && m.Facts().Contact != "" // one number is enough
+		})
 	})
 }
 
