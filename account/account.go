@@ -42,6 +42,7 @@ const (
 	pathDoor     = "/account/door"
 	pathSignIn   = "/account/sign-in"
 	pathFactors  = "/account/factors"
+	pathNew      = "/account/factors/new"
 	pathSessions = "/account/sessions"
 	pathPanels   = "/account/panels"
 	pathConfirm  = "/account/confirm/"
@@ -55,18 +56,19 @@ func (p *Pages) Routes() []web.Route {
 		{Methods: []string{http.MethodGet}, Pattern: pathSignIn + "/{id}", Audience: web.Page, Needs: web.Browser, Acts: true, Handler: p.finishSignIn},
 		p.get(pathAccount, p.inside(p.showOverview)),
 		p.get(pathFactors, p.inside(p.showFactors)),
+		p.get(pathNew, p.inside(p.showNew)),
 		p.post(pathFactors+"/enrol", p.enrols(changing, p.second.Enrol)),
-		p.get(pathFactors+"/enrol", p.enrols(finishing(changing), p.second.ShowEnrolment)),
 		p.post(pathFactors+"/enrol/confirm", p.enrols(finishing(changing), p.second.ConfirmEnrolment)),
-		p.post(pathFactors+"/enrol/code", p.enrols(finishing(changing), p.second.ConfirmEnrolment)),
-		p.post(pathFactors+"/enrol/send", p.enrols(finishing(changing), p.second.SendEnrolment)),
-		p.post(pathFactors+"/enrol/way", p.enrols(finishing(changing), p.second.ChooseEnrolment)),
-		p.post(pathFactors+"/enrol/cancel", p.inside(p.doCancelEnrol)),
 		p.post(pathFactors+"/cancel", p.inside(p.doCancelEnrol)),
+		p.get(pathFactors+"/recovery", p.inside(p.showRecovery)),
 		p.post(pathFactors+"/recovery", p.codes((*visit).handing, p.second.HandOutRecoveryCodes)),
 		p.post(pathFactors+"/recovery/confirm", p.codes((*visit).handed, p.second.ConfirmRecoveryCodes)),
 		p.get(pathFactors+"/{factor}/remove", p.inside(p.showRemove)),
 		p.post(pathFactors+"/{factor}/remove", p.inside(p.doRemove)),
+		p.get(pathFactors+"/{factor}/swap", p.swaps(asIs, p.showSwap)),
+		p.post(pathFactors+"/{factor}/swap/enrol", p.swaps(asIs, p.doSwap)),
+		p.post(pathFactors+"/{factor}/swap/enrol/confirm", p.swaps(finishing, p.doSwapConfirm)),
+		p.post(pathFactors+"/{factor}/swap/cancel", p.inside(p.doCancelEnrol)),
 		p.get(pathSessions, p.inside(p.showSessions)),
 		p.post(pathSessions+"/end", p.inside(p.doEnd)),
 		p.post(pathSessions+"/others", p.inside(p.doEndOthers)),

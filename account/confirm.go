@@ -19,7 +19,7 @@ const purpose = "account"
 // confirmation is an action that needs a second step (package step), with the decision that asks it.
 type confirmation struct {
 	host
-	action string // overview, factors, recovery, sessions, remove.<factor id>
+	action string // overview, factors, recovery, sessions, remove.<factor id>, swap.<factor id>
 	next   acr.Decision
 }
 
@@ -37,6 +37,11 @@ func (p *Pages) confirming(answer func(w http.ResponseWriter, r *http.Request, c
 			}
 			if _, ok := c.target(); !ok {
 				return &web.Error{Status: http.StatusNotFound, Code: "not_found"}
+			}
+			if old := c.factor(c.swapped()); old != nil {
+				if ok, err := v.swappable(r, old); !ok || len(v.addable()) == 0 {
+					return orFactors(w, r, err)
+				}
 			}
 		}
 		c.next = v.decide(c.wish())
@@ -62,8 +67,19 @@ func (c *confirmation) wish() wish {
 		return c.handing()
 	case strings.HasPrefix(c.action, "remove."):
 		return owning
+	case c.swapped() != "":
+		return swapping(c.swapped())
 	}
 	return changing
+}
+
+// swapped is the id of the factor that a swap takes away; "" = the action is none.
+func (c *confirmation) swapped() string {
+	id, _ := strings.CutPrefix(c.action, "swap.")
+	if id == c.action {
+		return ""
+	}
+	return id
 }
 
 // target is the page the action is about. Nothing in the URL is used but as a name of something that exists.
@@ -71,16 +87,18 @@ func (c *confirmation) target() (string, bool) {
 	switch c.action {
 	case "overview":
 		return pathAccount, true
-	case "factors", "recovery":
+	case "factors":
+		return pathNew, true
+	case "recovery":
 		return pathFactors, true
 	case "sessions":
 		return pathSessions, true
 	}
-	id, ok := strings.CutPrefix(c.action, "remove.")
-	if f := c.factor(id); !ok || f == nil {
+	verb, id, _ := strings.Cut(c.action, ".")
+	if c.factor(id) == nil || verb != "remove" && verb != "swap" {
 		return "", false
 	}
-	return pathFactors + "/" + id + "/remove", true
+	return pathFactors + "/" + id + "/" + verb, true
 }
 
 func (c *confirmation) back(w http.ResponseWriter, r *http.Request) error {
@@ -112,6 +130,9 @@ func (p *Pages) showConfirm(w http.ResponseWriter, r *http.Request, c *confirmat
 func (c *confirmation) Try(r *http.Request) mfa.Try {
 	t := c.host.Try(r)
 	t.Transaction, t.Purpose = c.transaction(), purpose
+	if c.swapped() != "" {
+		t.Request = c.wish().act
+	}
 	return t
 }
 
@@ -123,8 +144,13 @@ func (c *confirmation) Dress(_ *http.Request, page any) {
 		if c.next.Reason == acr.ReasonClientFloor {
 			page.Reason = "account"
 		}
-		if add := c.addable(); c.action == "factors" && len(add) > 0 {
+		switch add := c.addable(); {
+		case c.swapped() != "":
+			page.Removes, page.Keep, page.Reason = c.factor(c.swapped()).Method, pathNew, ""
+		case c.action == "factors" && len(add) == 1:
 			page.Wanted = string(add[0])
+		case c.action == "factors" && len(add) > 1:
+			page.Wanted = "code" // in general words
 		}
 	}
 }
@@ -151,7 +177,7 @@ func (p *Pages) doCancel(w http.ResponseWriter, r *http.Request, c *confirmation
 	switch {
 	case c.action == "overview":
 		return onward(w, r, pathDoor)
-	case c.wish().ownFactor:
+	case c.wish().ownFactor, c.action == "factors":
 		return onward(w, r, pathFactors)
 	}
 	return c.back(w, r)

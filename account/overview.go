@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 
+	"github.com/soglia-sso/soglia/acr"
 	"github.com/soglia-sso/soglia/audit"
 	"github.com/soglia-sso/soglia/mfa"
 	"github.com/soglia-sso/soglia/session"
@@ -17,7 +18,26 @@ func (p *Pages) showDoor(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return p.Site.Render(w, r, http.StatusOK, &templates.AccountDoor{Page: v.page(r, pathAccount)})
+	return p.Site.Render(w, r, http.StatusOK, v.door(r))
+}
+
+// door says what has ended the session, and leads to what is to be done after the next sign-in. Its address is anybody's to
+// write; it says nothing of anybody.
+func (v *visit) door(r *http.Request) *templates.AccountDoor {
+	page := &templates.AccountDoor{Page: v.page(r, pathAccount), Go: pathAccount}
+	switch done(r) {
+	case "removed":
+		page.Done, page.Go = "removed", pathSignIn+"?to=factors"
+	case "swapped":
+		page.Done, page.Go = "swapped", pathSignIn+"?to=factors"
+		if q, err := web.Params(r.URL.RawQuery); err == nil && acr.Method(q.Get("by")).Facts().Enrols {
+			page.Method = q.Get("by")
+		}
+		if v.cfg.ReserveCodes() {
+			page.Go = pathSignIn + "?to=codes"
+		}
+	}
+	return page
 }
 
 // showOverview is /account.

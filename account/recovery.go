@@ -7,12 +7,21 @@ import (
 	"github.com/soglia-sso/soglia/acr"
 	"github.com/soglia-sso/soglia/step"
 	"github.com/soglia-sso/soglia/storage"
+	"github.com/soglia-sso/soglia/templates"
 	"github.com/soglia-sso/soglia/web"
 )
 
 // mayRenew reports whether there is a factor for reserve codes to stand in for.
 func (v *visit) mayRenew() bool {
 	return v.cfg.ReserveCodes() && slices.ContainsFunc(v.cur.Person.Factors, func(f *storage.Factor) bool { return !f.Disabled })
+}
+
+// showRecovery is where a sign-in leads after which reserve codes are missing. They are made by the form on it, never by a GET.
+func (p *Pages) showRecovery(w http.ResponseWriter, r *http.Request, v *visit) error {
+	if !v.mayRenew() || v.cur.Person.RecoveryCodes > 0 {
+		return onward(w, r, pathFactors)
+	}
+	return p.Site.Render(w, r, http.StatusOK, &templates.RecoveryStart{Page: v.page(r, pathFactors)})
 }
 
 // handing is the wish of the form that hands out reserve codes. New ones replace others, so that takes a factor that does not

@@ -13,7 +13,8 @@ import (
 )
 
 // places are the pages to which a sign-in leads back, by their names in the address that begins it.
-var places = map[string]string{"": pathAccount, "factors": pathFactors, "sessions": pathSessions, "panels": pathPanels}
+var places = map[string]string{"": pathAccount, "factors": pathFactors, "sessions": pathSessions, "panels": pathPanels,
+	"codes": pathFactors + "/recovery"}
 
 // toSignIn answers somebody who is not signed in: a sign-in, and then the page that was asked for.
 func toSignIn(w http.ResponseWriter, r *http.Request) error {

@@ -84,6 +84,9 @@ type wish struct {
 	// notResting leaves out factors that rest, whatever the operator lets count: one that was switched on a moment ago with a
 	// mailed code must not be enough to remove another factor, or to replace reserve codes that somebody has printed.
 	notResting bool
+	// only is the id of the one factor whose proof counts, or a reserve code in its place, and only where it was given for act:
+	// what a sign-in proved a moment ago says nothing of who sits there now, and a swap asks for nothing else of its owner.
+	only, act string
 }
 
 var (
@@ -102,12 +105,9 @@ func finishing(w wish) wish {
 // happened "inside this request", only by the clock.
 func (v *visit) decide(w wish) acr.Decision {
 	r := acr.Request{ID: secret.NewID(), Received: v.now, Client: "account"}
-	evidence := v.cur.Evidence()
+	evidence := v.evidence(w)
 	if w.maxAge > 0 {
 		r.ClientFloor, r.MaxAge = v.secondFactorLevel(), &w.maxAge
-	}
-	if w.ownFactor {
-		evidence.Events = slices.DeleteFunc(slices.Clone(evidence.Events), func(e acr.Event) bool { return !e.First() && !e.ByOwnFactor() })
 	}
 	policy := v.cfg.Policy
 	if w.notResting && policy.IndependentPreferred {
@@ -118,12 +118,30 @@ func (v *visit) decide(w wish) acr.Decision {
 	d := acr.Decide(policy, r, v.cur.AcrPerson(), evidence, v.now)
 	if w.ownFactor {
 		// Removing a factor costs as much as the factor gives (docs/security.md, principle 5): no contact stands in for it.
-		d.Options = slices.DeleteFunc(d.Options, func(o acr.Option) bool { return !o.Own })
+		d.Options = slices.DeleteFunc(d.Options, func(o acr.Option) bool {
+			return !o.Own || w.only != "" && o.Credential != w.only && o.Method != acr.Recovery
+		})
 		if d.Outcome != acr.Satisfied && len(d.Options) == 0 {
 			d = acr.Decision{Outcome: acr.Refused, Error: acr.ErrUnmet, Reason: acr.ReasonUnreachable}
 		}
 	}
 	return d
+}
+
+// evidence is what of the session counts for a wish.
+func (v *visit) evidence(w wish) acr.Evidence {
+	evidence := v.cur.Evidence()
+	if !w.ownFactor {
+		return evidence
+	}
+	evidence.Events = slices.DeleteFunc(slices.Clone(evidence.Events), func(e acr.Event) bool {
+		switch {
+		case e.ByOwnFactor() && w.only != "":
+			return e.Request != w.act || e.Credential != w.only && e.Method != acr.Recovery
+		}
+		return !e.First() && !e.ByOwnFactor()
+	})
+	return evidence
 }
 
 // secondFactorLevel names the lowest level above a first step. A policy without one lets nobody change anything.
@@ -145,7 +163,7 @@ func (v *visit) ask(w http.ResponseWriter, r *http.Request, d acr.Decision, acti
 		return onward(w, r, pathConfirm+action)
 	}
 	if d.Outcome == acr.AskEnrol && action != "overview" { // a code was given, and opens an enrolment only
-		return onward(w, r, pathFactors)
+		return onward(w, r, pathNew)
 	}
 	return unmet(d)
 }

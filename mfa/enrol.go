@@ -49,14 +49,14 @@ func (f *Factors) enroller(m acr.Method) (enroller, error) {
 
 // Enrol begins to switch on a factor of q.Method: a pending one with a secret of its own, or a number (E.164) to which a code goes;
 // run it in a transaction. One that was begun before and not confirmed, of the same method or by a number, too, is worth
-// nothing from now on. ErrNoFactor for a method that is not switched on by its owner, *Wait when it is too soon for a code
+// nothing from now on. With q.Replaces it takes the place of that factor once it is confirmed. ErrNoFactor for a method that is not switched on by its owner, *Wait when it is too soon for a code
 // (as [Factors.Challenge]), otherwise storage's errors.
 func (f *Factors) Enrol(ctx context.Context, r storage.Records, q Question, number string) (*Enrolment, error) {
 	kind, err := f.enroller(q.Method)
 	if err != nil {
 		return nil, err
 	}
-	row := &storage.Factor{ID: secret.NewID(), PersonID: q.Person.ID, Method: string(q.Method), Address: number, Pending: true, Created: q.Now}
+	row := &storage.Factor{ID: secret.NewID(), PersonID: q.Person.ID, Method: string(q.Method), Address: number, Pending: true, Replaces: q.Replaces, Created: q.Now}
 	e, err := kind.begin(ctx, r, row, q)
 	if err != nil {
 		return nil, err
@@ -105,15 +105,16 @@ func load(ctx context.Context, r storage.Records, personID string, m acr.Method,
 
 // Confirm switches a factor on when the answer is right, by its first use; the event is evidence like any later use.
 // restsUntil is the end of the cooling time when the enrolment stands on a proof that was not independent; zero otherwise,
-// and then Try.Hits are counted. Try.Credential is the factor id of the enrolment. The verdict's cause is ErrWrong, or
-// ErrExpired when there is no such pending enrolment (any more). The error is ErrNoFactor or storage's.
+// and then Try.Hits are counted. Try.Credential is the factor id of the enrolment. Where it was begun in the place of
+// another factor (Question.Replaces), that one goes in the same moment, with the reserve codes. The verdict's cause is ErrWrong,
+// or ErrExpired when there is no such pending enrolment (any more). The error is ErrNoFactor or storage's.
 func (f *Factors) Confirm(ctx context.Context, r storage.Records, t Try, restsUntil time.Time) (Verdict, error) {
 	kind, err := f.enroller(t.Method)
 	if err != nil {
 		return Verdict{}, err
 	}
 	row, err := f.begun(ctx, r, t.Person.ID, t.Method, t.Credential, t.Now)
-	if errors.Is(err, ErrNoFactor) {
+	if errors.Is(err, ErrNoFactor) || err == nil && row.Replaces != t.Replaces { // one act's enrolment is worthless in another
 		return Verdict{Cause: ErrExpired, Left: -1}, nil
 	}
 	if err != nil {
@@ -124,18 +125,22 @@ func (f *Factors) Confirm(ctx context.Context, r storage.Records, t Try, restsUn
 	if err != nil || found.cause != nil {
 		return v, err
 	}
-	if len(t.Person.Factors) == 0 {
-		// Codes that came with a factor of former times would open what this one protects.
-		if err := r.PutRecoveryCodes(ctx, t.Person.ID, nil, t.Now); err != nil {
-			return Verdict{}, err
-		}
+	if t.Replaces == "" {
+		err = r.ActivateFactor(ctx, row.ID, found.counter, restsUntil, t.Now)
+	} else {
+		err = r.SwapFactor(ctx, row.PersonID, row.ID, t.Replaces, found.counter, restsUntil, t.Now)
 	}
-	err = r.ActivateFactor(ctx, row.ID, found.counter, restsUntil, t.Now)
 	if errors.Is(err, storage.ErrUsed) || errors.Is(err, storage.ErrNotFound) {
 		return Verdict{Cause: ErrExpired, Left: -1}, nil
 	}
 	if err != nil {
 		return Verdict{}, err
+	}
+	if len(t.Person.Factors) == 0 || t.Replaces != "" {
+		// Codes that came with a factor of former times would open what this one protects.
+		if err := r.PutRecoveryCodes(ctx, t.Person.ID, nil, t.Now); err != nil {
+			return Verdict{}, err
+		}
 	}
 	if restsUntil.IsZero() && len(t.Hits) > 0 {
 		if _, err := r.Tally(ctx, nil, t.Now, t.Hits...); err != nil {

@@ -118,7 +118,7 @@ func TestL14ABusyServerHalfDoesNothing(t *testing.T) {
 		}
 		free()
 		dora.FillID("password", "nuvole basse sul lago").Submit("password-submit").WantStep("password_set")
-		ugo.FillID("password", w.U1.Password).Submit("remove-submit").WantStep("account_factors")
+		ugo.FillID("password", w.U1.Password).Submit("remove-submit").WantStep("account_door")
 	})
 }
 

@@ -24,7 +24,6 @@ import (
 	"github.com/soglia-sso/soglia/account"
 	"github.com/soglia-sso/soglia/audit"
 	"github.com/soglia-sso/soglia/config"
-	"github.com/soglia-sso/soglia/contact"
 	"github.com/soglia-sso/soglia/federation"
 	"github.com/soglia-sso/soglia/login"
 	"github.com/soglia-sso/soglia/mfa"
@@ -126,8 +125,7 @@ func (s *Server) wire(c *config.Config) (*wiring, error) {
 	if w.op, err = op.New(op.Options{Config: cfg, Store: o.Store, Box: box, Tokens: w.keys, Site: site, Log: o.Log, Fetch: out.Document, Notice: say.noticed(o.Store)}); err != nil {
 		return nil, err
 	}
-	second := step.Options{Config: cfg, Store: o.Store, Site: site, Text: pages, Factors: mfa.New(box, cfg, say.code), Notice: say.notice, Paused: say.paused, Failing: w.worker.Failing,
-		Number: number, AddPhone: contact.AddPhone}
+	second := step.Options{Config: cfg, Store: o.Store, Site: site, Text: pages, Factors: mfa.New(box, cfg, say.code), Notice: say.notice, Paused: say.paused, Failing: w.worker.Failing}
 	passwords := user.NewSignIn(o.Store, box, s.hasher, cfg)
 	in := login.New(login.Options{
 		Options: second, Box: box, Log: o.Log, Passwords: passwords,

@@ -36,11 +36,6 @@ type Options struct {
 	// Paused is the notice of a factor that takes no code until a time.
 	Paused  func(ctx context.Context, db storage.Records, person *storage.Person, until time.Time, by session.Client, now time.Time) error
 	Failing Failing
-	// Number reads a number that was typed, as E.164, or says what is wrong with it.
-	Number func(r *http.Request, typed string) (string, *templates.FormError)
-	// AddPhone leaves a proved number among a person's contacts, and tells whether it was not there; rests is until when a new
-	// one opens nothing.
-	AddPhone func(ctx context.Context, db storage.Records, person *storage.Person, number string, rests, now time.Time) (bool, error)
 }
 
 // Failing reports whether messages by a channel do not go out at the moment.
@@ -61,6 +56,21 @@ type At struct {
 	Config  *config.Config
 	Now     time.Time
 	Target  string // level the step is asked for, for the records; "" = not told
+	Swap    *Swap  // a factor is switched on in the place of another; nil = beside those there are
+}
+
+// Swap is what a factor stands on that takes the place of another.
+type Swap struct {
+	Old      *storage.Factor // it stays until the new one is proved
+	Evidence acr.Evidence    // the first step, and what was given for this swap and nothing else
+}
+
+// replaces is the id of the factor whose place a new one takes; "" = none's.
+func (a At) replaces() string {
+	if a.Swap == nil {
+		return ""
+	}
+	return a.Swap.Old.ID
 }
 
 // First is the first step that brought the person here, and the title of the provider where it was one's.
@@ -84,7 +94,7 @@ type Host interface {
 	Try(r *http.Request) mfa.Try
 	// Page is what all its pages have. Their forms post to paths below Page.Request.
 	Page(r *http.Request) templates.Page
-	// Dress adds what only the host can say to a *templates.CodePage, *templates.EnrolKey or *templates.EnrolNumber.
+	// Dress adds what only the host can say to a *templates.CodePage or a *templates.EnrolKey.
 	Dress(r *http.Request, page any)
 	// Event is an audit record.
 	Event(r *http.Request, name, outcome, reason string) *storage.Event
@@ -106,6 +116,7 @@ type Done string
 const (
 	Proved  Done = "proved"  // the step was given
 	Added   Done = "added"   // a factor was switched on
+	Swapped Done = "swapped" // … in the place of another
 	Codes   Done = "codes"   // the first reserve codes are in force
 	Renewed Done = "renewed" // new reserve codes took the place of the former ones
 )

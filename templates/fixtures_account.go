@@ -11,10 +11,15 @@ func accountFixtures(lang string) []Fixture {
 	}
 	wrong := in("/account/factors/f1/remove")
 	wrong.Error = &FormError{Field: "password", Text: "wrong_password"}
+	swapWrong := in("/account/factors/f1/swap")
+	swapWrong.Error = &FormError{Field: "password", Text: "wrong_password"}
 	scopes := []ConsentScope{{Name: "openid"}, {Name: "email"}, {Name: "dns", Title: "DNS"}}
 	return []Fixture{
 		{"signin-remember", SignIn{Page: Page{Lang: lang, Request: "/login/q7Fv2mXo", Panel: "Area Clienti", Ref: "7F3K-92QD"}, Password: true, Remember: true}},
-		{"account-door", AccountDoor{Page: in("/account/door")}},
+		{"account-door", AccountDoor{Page: in("/account/door"), Go: "/account"}},
+		{"account-door-removed", AccountDoor{Page: in("/account/door"), Done: "removed", Go: "/account/sign-in?to=factors"}},
+		{"account-door-swapped", AccountDoor{Page: in("/account/door"), Done: "swapped", Method: "totp", Go: "/account/sign-in?to=codes"}},
+		{"account-door-swapped-sms", AccountDoor{Page: in("/account/door"), Done: "swapped", Method: "sms", Go: "/account/sign-in?to=codes"}},
 		{"account", AccountOverview{
 			Page: in("/account"), Name: "Mario Rossi", Username: "mario.rossi", Password: true,
 			Previous: &AccountAccess{At: at, Zone: rome, IP: "203.0.113.7", Browser: "Firefox, Linux"},
@@ -29,7 +34,11 @@ func accountFixtures(lang string) []Fixture {
 			Page: in("/account/factors"), Zone: rome, Recovery: 1, Password: true, Contacts: true,
 			Factors: []AccountFactor{{ID: "f1", Method: "totp", Created: at.Add(-1000 * time.Hour), LastUsed: at, Disabled: true}},
 		}},
-		{"account-factors-none", AccountFactors{Page: in("/account/factors"), Zone: rome, SentPaused: at.Add(15 * time.Minute), Add: []string{"totp"}, Done: "removed", Password: true, Contacts: true}},
+		{"account-factors-none", AccountFactors{Page: in("/account/factors"), Zone: rome, SentPaused: at.Add(15 * time.Minute), Add: []string{"totp"}, Password: true, Contacts: true}},
+		{"account-new", AccountNew{Page: in("/account/factors"), Methods: []string{"sms", "totp"}}},
+		{"account-swap-confirm", CodePage{Page: in("/account/confirm/swap.f1"), Method: "sms", Icon: "message", Sent: true, Digits: true, Destination: "••• ••• 567", Minutes: 10, ResendIn: 60, Removes: "sms", Keep: "/account/factors/new", Way: "sms:f1"}},
+		{"account-swap", AccountSwap{Page: in("/account/factors/f1/swap"), Method: "sms", To: []AccountSwapTo{{Method: "totp"}}, Keep: "/account/factors/new"}},
+		{"account-swap-password", AccountSwap{Page: swapWrong, Method: "totp", To: []AccountSwapTo{{Method: "sms", Password: true}}, Keep: "/account/factors/new"}},
 		{"account-remove", AccountRemove{Page: in("/account/factors/f1/remove"), Method: "totp", Password: true, Contacts: true}},
 		{"account-remove-wrong", AccountRemove{Page: wrong, Method: "totp", Password: true, Contacts: true}},
 		{"account-remove-social", AccountRemove{Page: in("/account/factors/f1/remove"), Method: "totp", Contacts: true}},

@@ -8,10 +8,22 @@ import (
 // The pages of package account, for someone inside. Their forms post to paths under /account.
 
 // AccountDoor stands before the area: for who chose not to sign in, or whose session ended inside.
-type AccountDoor struct{ Page }
+type AccountDoor struct {
+	Page
+	Done   string // what ended it: removed, swapped (of a factor); "" = nothing of the kind
+	Method string // swapped: what is asked for from now on
+	Go     string // where the sign-in begins
+}
 
-func (*AccountDoor) kind() kind {
-	return kind{file: "accountdoor", step: "account_door", title: "account_door.title", icon: "door"}
+func (p *AccountDoor) kind() kind {
+	k := kind{file: "accountdoor", step: "account_door", title: "account_door.title", icon: "door"}
+	switch p.Done {
+	case "removed":
+		k.title, k.icon = "account_door.removed", "check"
+	case "swapped":
+		k.title, k.words, k.method, k.icon = "account_door.swapped", true, p.Method, "check"
+	}
+	return k
 }
 
 // AccountOverview is the first page inside.
@@ -55,7 +67,7 @@ type AccountFactors struct {
 	RecoveryPaused, SentPaused time.Time
 	Renew                      bool // new ones can be had: POST Request + "/recovery"
 	Zone                       string
-	Done                       string // what just happened: added, removed, codes, renewed; "" = nothing
+	Done                       string // what just happened: added, codes, renewed; "" = nothing
 }
 
 func (*AccountFactors) kind() kind {
@@ -71,6 +83,41 @@ type AccountFactor struct {
 	LastUsed time.Time // zero = never
 	Disabled bool      // after too many wrong codes
 	Paused   time.Time // after several: until when it takes none; zero = it does
+	Swap     string    // method it can be swapped for; "" = none now
+}
+
+// AccountNew is the choice between the methods that can be switched on: one form each (POST Request + "/enrol", field "method").
+type AccountNew struct {
+	Page
+	Methods []string
+}
+
+func (*AccountNew) kind() kind {
+	return kind{file: "accountnew", step: "account_new", title: "account_new.title", icon: "shield"}
+}
+
+// AccountSwap leads from one method to another: one form each (POST Request + "/enrol", field "method"). The old one was proved
+// already, and stays until the new one is.
+type AccountSwap struct {
+	Page
+	Method  string // the old one
+	To      []AccountSwapTo
+	Keep    string // page on which another one is switched on and the old one kept
+	RetryIn int    // seconds until the next try of the password; 0 = now
+}
+
+// AccountSwapTo is what a factor can be swapped for.
+type AccountSwapTo struct {
+	Method   string
+	Password bool // the form asks for it
+}
+
+func (p *AccountSwap) kind() kind {
+	k := kind{file: "accountswap", step: "account_swap", title: "account_swap.title", words: true, icon: "shield"}
+	if len(p.To) == 1 {
+		k.method = p.To[0].Method
+	}
+	return k
 }
 
 // AccountRemove asks for the password before a factor goes (POST to Request).

@@ -49,6 +49,8 @@ type CodePage struct {
 	Undelivered bool     // the code, or the channel it goes by, is in trouble: the page says so, and shows the other ways
 	Way         string   // hidden field "way" of the code, resend and enrol forms: which of the person's ways this page is about
 	Wanted      string   // method that can be switched on after the code, where that was asked for; "" = none was
+	Removes     string   // method that a swap takes away: its own code is asked for first
+	Keep        string   // … page on which another one is switched on and that one kept
 	Then        string   // hidden field "then" of the forms: "enrol" goes on to switching the app on
 	Connect     string   // FirstSocial: page on which an account that exists already may be connected instead; "" = none
 }
@@ -58,6 +60,8 @@ func (p *CodePage) kind() kind {
 	switch {
 	case p.Gone != "":
 		k.title, k.words = "code.title_gone", false
+	case p.Removes != "":
+		k.title, k.words = "code.title_removes", false
 	case p.Wanted != "":
 		k.titles = []string{"code.title_next." + p.Wanted, "code.title_next.code"}
 	}

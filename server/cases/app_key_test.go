@@ -29,8 +29,8 @@ func TestF13TheKeyOfAnAppIsShownOnceAndKeptNowhere(t *testing.T) {
 			b.WantStep("enrol").Click("Switch on the Authenticator app")
 		},
 		"account": func(a *arena, b *servertest.Browser) {
-			b.Open(here + "/account/factors").WantStep("account_factors").Submit("add-totp").GiveCode(a.Code(a.U2.Email))
-			b.WantStep("account_factors").Submit("add-totp")
+			b.Open(here + "/account/factors/new").GiveCode(a.Code(a.U2.Email))
+			b.WantStep("account_new").Submit("add-totp")
 		},
 	}
 	for name, walk := range roads {

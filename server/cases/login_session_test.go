@@ -43,8 +43,8 @@ func TestL01ASessionThatSomebodyPlantedIsNeverTheVictims(t *testing.T) {
 	})
 }
 
-// A change of factors gives a new id too, and every proof its record.
-func TestL01ANewIDWhenAFactorGoes(t *testing.T) {
+// With a factor every session ends, under whatever id, and the next one is another.
+func TestL01NoIDOutlivesAFactorThatGoes(t *testing.T) {
 	servertest.Run(t, func(t *testing.T, w *servertest.World) {
 		b, thief := w.Browser("ugo"), w.Browser("thief")
 		w.SignedIn(b, w.RP1, w.U1)
@@ -55,16 +55,16 @@ func TestL01ANewIDWhenAFactorGoes(t *testing.T) {
 			t.Fatal(err)
 		}
 		b.Open(here + "/account/factors/" + person.Factors[0].ID + "/remove").WantStep("account_remove")
-		b.FillID("password", w.U1.Password).Submit("remove-submit").WantStep("account_factors")
-		if b.Cookie(servertest.SSO, sessionCookie) == thief.Cookie(servertest.SSO, sessionCookie) {
-			t.Error("the session id is the one from before")
-		}
+		b.FillID("password", w.U1.Password).Submit("remove-submit").WantStep("account_door")
+		want(t, "the owner's id", b.Cookie(servertest.SSO, sessionCookie), "")
 		time.Sleep(time.Second) // what happens in the same microsecond counts as before
 		thief.Open(here + "/account").WantStep("login")
 		thief.Open(w.RP1.Login("prompt", "none"))
 		want(t, "the id from before", w.RP1.Last().Error, "login_required")
-		b.Open(w.RP1.Login("prompt", "none"))
-		want(t, "the owner", w.RP1.Last().Acr(), "sfa")
+		want(t, "the owner", w.SignedIn(b, w.RP1, w.U1).Acr(), "sfa")
+		if b.Cookie(servertest.SSO, sessionCookie) == thief.Cookie(servertest.SSO, sessionCookie) {
+			t.Error("the session id is the one from before")
+		}
 		want(t, "factor.removed", len(w.Records("factor.removed")), 1)
 	})
 }

@@ -38,7 +38,7 @@ func TestF06F15AMailedCodeIsWorthlessAnywhereButWhereItWasAskedFor(t *testing.T)
 		forged("another panel's request of the same browser", tab, tab.URL().Path, "expired", a.RP2.Client)
 		account := mine.Tab("account")
 		account.Open(here + "/account/sessions").WantStep("account_sessions")
-		account.Open(here + "/account/factors").WantStep("account_factors").Submit("add-totp").WantStep("otp")
+		account.Open(here + "/account/factors/new").WantStep("otp")
 		forged("the account area", account, "/account/confirm/factors", "expired", "")
 		dora := a.Browser("dora")
 		a.SignedIn(dora, a.RP2, a.U2)
@@ -57,7 +57,7 @@ func TestF06F15AMailedCodeIsWorthlessAnywhereButWhereItWasAskedFor(t *testing.T)
 
 		// A code of the account area is none of a sign-in.
 		time.Sleep(2 * time.Minute)
-		his.Open(here + "/account/factors").Submit("add-totp").WantStep("otp")
+		his.Open(here + "/account/factors/new").WantStep("otp")
 		if his.Has("resend") && a.Codes(a.V.Email) == 1 {
 			his.Submit("resend")
 		}

@@ -25,7 +25,7 @@ func TestQ08PagesFollowTheConfiguration(t *testing.T) {
 		"Q08 addresses only":       {func(f *config.File) { f.Identifiers = []string{"email"} }, `[Uu]ser name or`, "E-mail"},
 		"Q08 user names only":      {func(f *config.File) { f.Identifiers = []string{"username"} }, `or e-mail`, "User name"},
 		"Q08 no support":           {func(f *config.File) { f.Branding.Support = config.FileSupport{} }, `Call |support page`, "Contact Example Hosting support"},
-		"Q08 not at every sign-in": {func(f *config.File) { f.SecondFactor.EverySignIn = "when_chosen" }, `at every sign-in`, "Authenticator"},
+		"Q08 not at every sign-in": {func(f *config.File) { f.SecondFactor.EverySignIn = "when_chosen" }, `at every sign-in`, "Click to switch on"},
 		"Q08 nothing is sensitive": {func(f *config.File) {
 			f.Sessions.RememberMe = config.DurationOrOff(24 * time.Hour)
 			f.Scopes = nil

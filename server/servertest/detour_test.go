@@ -30,6 +30,6 @@ func TestQ07TheCodeBeforeTheAppSaysWhatComesFirst(t *testing.T) {
 
 		v := w.Browser("vera")
 		w.SignedIn(v, w.RP1, w.V)
-		says("in the account area", v.Open(accountURL+"/factors").Submit("add-totp"))
+		says("in the account area", v.Open(accountURL+"/factors/new"))
 	})
 }

@@ -59,7 +59,7 @@ func TestQ61BirthByInvitation(t *testing.T) {
 		w.SignedIn(b, w.RP1, p)
 		// What wants a second step wants the app: the code opens its page only.
 		b.Open(accountURL + "/confirm/sessions").WantStep("otp").GiveCode(w.Code(p.Email)).WantStep("account_sessions")
-		b.Open(accountURL + "/confirm/sessions").WantStep("account_factors").Submit("add-totp").WantStep("enrol_totp")
+		b.Open(accountURL + "/confirm/sessions").WantStep("account_new").Submit("add-totp").WantStep("enrol_totp")
 		p.Key = manualKey(t, b)
 		time.Sleep(4 * time.Minute)
 		b.FillID("otp", p.AppCode()).Submit("otp-submit").WantStep("recovery_codes")

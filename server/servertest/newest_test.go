@@ -16,12 +16,12 @@ func TestQ69OfKeysShownOnlyTheNewestSwitchesTheAppOn(t *testing.T) {
 		servertest.Run(t, func(t *testing.T, w *servertest.World) {
 			b := w.Browser("dora")
 			w.SignedIn(b, w.RP1, w.U2)
-			b.Open(accountURL + "/factors").Submit("add-totp").WantStep("otp").GiveCode(w.Code(w.U2.Email))
+			b.Open(accountURL + "/factors/new").WantStep("otp").GiveCode(w.Code(w.U2.Email))
 			b.Submit("add-totp").WantStep("enrol_totp")
 			old := b.Tab("old")
 			older := &servertest.Person{Key: manualKey(t, b)}
 			former := url.Values{"ticket": {ticketOf(b)}, "otp": {older.AppCode()}}
-			b.Open(accountURL + "/factors").Submit("add-totp").WantStep("enrol_totp")
+			b.Open(accountURL + "/factors/new").Submit("add-totp").WantStep("enrol_totp")
 			newer := &servertest.Person{Key: manualKey(t, b)}
 
 			old.Post(b.URL(), origin+"/account/factors/enrol/confirm", former).WantStep("account_factors")

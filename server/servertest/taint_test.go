@@ -83,12 +83,12 @@ func TestQ63AnAppThatRestsTakesNothingAway(t *testing.T) {
 		if err := w.Store.PutRecoveryCodes(ctx, w.V.ID, [][]byte{[]byte("a")}, time.Now().Add(-24*time.Hour)); err != nil {
 			t.Fatal(err)
 		}
-		thief.Open(accountURL + "/factors")
+		thief.Open(accountURL + "/factors/new")
 		if thief.Step() == "otp" {
 			time.Sleep(time.Minute)
 			thief.GiveCode(w.Code(w.V.Email))
 		}
-		thief.WantStep("account_factors").Submit("add-totp").WantStep("enrol_totp")
+		thief.WantStep("account_new").Submit("add-totp").WantStep("enrol_totp")
 		w.V.Key = manualKey(t, thief)
 		thief.FillID("otp", w.V.AppCode()).Submit("otp-submit").WantStep("account_factors")
 		row := must(w.Store.Person(ctx, w.V.ID))(t)

@@ -46,7 +46,7 @@ func (w *walk) switchOn() {
 		return
 	}
 	for range 2 {
-		if !w.account(br, "/factors", "account_factors") || !br.Has("add-totp") {
+		if !w.account(br, "/factors/new", "account_new") || !br.Has("add-totp") {
 			return
 		}
 		w.note(br.Name, "add-totp in the account")
