@@ -46,6 +46,7 @@ const (
 	pathSessions = "/account/sessions"
 	pathPanels   = "/account/panels"
 	pathConfirm  = "/account/confirm/"
+	pathDelivery = "/account/delivery/"
 )
 
 // Routes are the pages' rows of the server's table.
@@ -76,6 +77,7 @@ func (p *Pages) Routes() []web.Route {
 		p.get(pathPanels, p.inside(p.showPanels)),
 		p.post(pathPanels+"/revoke", p.inside(p.doRevoke)),
 		{Methods: []string{http.MethodGet}, Pattern: pathConfirm + "{action}", Audience: web.Page, Needs: web.SignedIn, Acts: true, Handler: p.confirming(p.showConfirm)},
+		{Methods: []string{http.MethodGet}, Pattern: pathDelivery + "{code}", Audience: web.Page, Needs: web.SignedIn, Handler: p.showDelivery},
 		p.post(pathConfirm+"{action}/code", p.confirming(asks(p.second.Answer))),
 		p.post(pathConfirm+"{action}/send", p.confirming(asks(p.second.Send))),
 		p.post(pathConfirm+"{action}/way", p.confirming(asks(p.second.Choose))),

@@ -1,10 +1,12 @@
 package account
 
 import (
+	"crypto/subtle"
 	"net/http"
 
 	"github.com/soglia-sso/soglia/acr"
 	"github.com/soglia-sso/soglia/mfa"
+	"github.com/soglia-sso/soglia/secret"
 	"github.com/soglia-sso/soglia/session"
 	"github.com/soglia-sso/soglia/step"
 	"github.com/soglia-sso/soglia/storage"
@@ -50,6 +52,17 @@ func (h *host) Attach(r *http.Request, db storage.Records, proof acr.Event, reco
 
 func (h *host) Keep(w http.ResponseWriter, _ *http.Request) {
 	h.Site.Cookies.SetSession(w, h.cookie, h.cur.Session.Expires)
+}
+
+// Delivery is the same path for every code of the area.
+func (h *host) Delivery(code string) string { return pathDelivery + code }
+
+// showDelivery tells the script of a page of this session what became of its code.
+func (p *Pages) showDelivery(w http.ResponseWriter, r *http.Request) error {
+	own := secret.Hash(p.Site.Cookies.Session(r))
+	return p.second.Delivery(w, r, r.PathValue("code"), func(c *storage.Awaited) bool {
+		return subtle.ConstantTimeCompare(c.Session, own) == 1
+	})
 }
 
 func (h *host) Again(w http.ResponseWriter, r *http.Request) error { return onward(w, r, pathFactors) }

@@ -205,10 +205,7 @@ func (v *visit) profile() user.Profile {
 
 // zone is the time zone of times on the pages: the person's, else the provider's country.
 func (v *visit) zone() string {
-	if z := v.profile().Zoneinfo; z != "" {
-		return z
-	}
-	return v.cfg.Locales.Zone
+	return user.Zone(v.cur.Person.Profile, v.cfg.Locales.Zone)
 }
 
 // event is an audit record of this visit.

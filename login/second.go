@@ -1,11 +1,14 @@
 package login
 
 import (
+	"bytes"
+	"crypto/subtle"
 	"net/http"
 	"net/url"
 
 	"github.com/soglia-sso/soglia/acr"
 	"github.com/soglia-sso/soglia/mfa"
+	"github.com/soglia-sso/soglia/secret"
 	"github.com/soglia-sso/soglia/session"
 	"github.com/soglia-sso/soglia/step"
 	"github.com/soglia-sso/soglia/storage"
@@ -127,6 +130,17 @@ func (h *host) By(r *http.Request, way acr.Option) string {
 		to += "&then=" + after
 	}
 	return to
+}
+
+// Delivery is the same path for every code of the request.
+func (h *host) Delivery(code string) string { return h.base() + "/delivery/" + code }
+
+// showDelivery tells the script of a page of this request what became of its code.
+func (p *Pages) showDelivery(w http.ResponseWriter, r *http.Request) error {
+	browser, asked := secret.Hash(p.Site.Cookies.Browser(r)), secret.Hash(r.PathValue("id"))
+	return p.second.Delivery(w, r, r.PathValue("code"), func(c *storage.Awaited) bool {
+		return bytes.Equal(c.RequestHash, asked) && subtle.ConstantTimeCompare(c.Browser, browser) == 1
+	})
 }
 
 // then is what the person wants to do once the code is right: "enrol", from the page's address or its form; "" = go on.

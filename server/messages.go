@@ -65,10 +65,7 @@ func (s *messages) lang(page string, who *storage.Person) string {
 
 // zone is the time zone of a person's messages: their own, else the provider's.
 func (s *messages) zone(who *storage.Person) string {
-	if profile, err := user.ParseProfile(who.Profile); err == nil && profile.Zoneinfo != "" {
-		return profile.Zoneinfo
-	}
-	return s.cfg().Locales.Zone
+	return user.Zone(who.Profile, s.cfg().Locales.Zone)
 }
 
 func host(c *config.Config) string {

@@ -67,10 +67,6 @@ func (p *Pages) codePage(r *http.Request, h Asking, way acr.Option, prompt mfa.P
 		Page: h.Page(r), Method: string(way.Method), Icon: facts.Icon, Sent: facts.Contact != "", Digits: facts.Digits,
 		Destination: mfa.Mask(way.Address), Way: way.Way(), Minutes: prompt.Minutes(at.Now), ResendIn: prompt.ResendIn(at.Now),
 	}
-	if prompt.Code != "" {
-		state := prompt.Message.State
-		page.Undelivered = state == "failed" || state == "retrying" || state != "sent" && p.Failing(string(way.Method))
-	}
 	page.Capped = prompt.Capped
 	switch {
 	case prompt.Waiting:
@@ -84,6 +80,7 @@ func (p *Pages) codePage(r *http.Request, h Asking, way acr.Option, prompt mfa.P
 			page.Others = append(page.Others, templates.Way{Value: o.Way(), Method: string(o.Method), Destination: mfa.Mask(o.Address)})
 		}
 	}
+	p.dressDelivery(page, h, way, prompt)
 	h.Dress(r, page)
 	return page
 }

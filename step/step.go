@@ -94,6 +94,8 @@ type Host interface {
 	Try(r *http.Request) mfa.Try
 	// Page is what all its pages have. Their forms post to paths below Page.Request.
 	Page(r *http.Request) templates.Page
+	// Delivery is the path that tells this browser what became of a code.
+	Delivery(code string) string
 	// Dress adds what only the host can say to a *templates.CodePage or a *templates.EnrolKey.
 	Dress(r *http.Request, page any)
 	// Event is an audit record.

@@ -9,13 +9,25 @@ const pagePolicy = "default-src 'none'; style-src 'self'; img-src 'self' data:; 
 
 // CSP is the Content-Security-Policy of a page. Forms go to this origin only, but for the form_post page, whose single
 // form goes to the panel's redirect URI and nowhere else. Browsers apply form-action to the whole redirect chain, which
-// is why a form never ends in a redirect to a panel but in [Leave].
+// is why a form never ends in a redirect to a panel but in [Leave]. Scripts reach nothing, but from a page that asks how its
+// code fares.
 func (s *Set) CSP(page any) string {
 	switch p := page.(type) {
 	case FormPost:
 		return pagePolicy + formSource(p.Action)
 	case *FormPost:
 		return pagePolicy + formSource(p.Action)
+	case CodePage:
+		return codePolicy(&p)
+	case *CodePage:
+		return codePolicy(p)
+	}
+	return pagePolicy + "'self'"
+}
+
+func codePolicy(p *CodePage) string {
+	if p.Delivery.Poll != "" {
+		return pagePolicy + "'self'; connect-src 'self'"
 	}
 	return pagePolicy + "'self'"
 }

@@ -3,6 +3,7 @@ package templates
 import (
 	"bytes"
 	"fmt"
+	"time"
 )
 
 // Fixture is a page with example data. /dev/pages shows them all, and the tests hold each in every language.
@@ -57,9 +58,23 @@ func fixtures(lang string) []Fixture {
 	outside := Page{Lang: lang, Ref: "7F3K-92QD", Home: "https://clienti.example.it/"}
 	social := []ProviderButton{{"google", "Google", "google"}, {"facebook", "Facebook", "facebook"}}
 	mail := Way{Value: "w1", Method: "email", Destination: "m•••@e•••.it"}
+	whatsapp := Way{Value: "w5", Method: "whatsapp", Destination: "+39 333 ••• ••67", Next: true}
+	sms := Way{Value: "w6", Method: "sms", Destination: "+39 333 ••• ••67"}
+	first := func(w Way) Way { w.Next = true; return w }
+	noon := time.Date(2026, 12, 1, 11, 3, 0, 0, time.UTC)
+	way := func(state string) Delivery {
+		d := Delivery{State: state, At: noon, Zone: "Europe/Rome", OtherIn: 20, Poll: request + "/delivery/c1", Again: 2}
+		if d.Bad() {
+			d.OtherFirst, d.OtherIn = true, 0
+		}
+		return d
+	}
 	second := Way{Value: "w2", Method: "email", Destination: "r•••@p•••.example"}
 	sent := func(p Page) CodePage {
 		return CodePage{Page: p, Method: "email", Icon: "mail", Sent: true, Digits: true, Destination: mail.Destination, Minutes: 10, Way: "w1", Holds: "session", Reason: "scope_floor", Areas: []string{dns}}
+	}
+	texted := func(p Page) CodePage {
+		return CodePage{Page: p, Method: "sms", Icon: "message", Sent: true, Digits: true, Destination: sms.Destination, Minutes: 10, Way: "w6", Holds: "session", Reason: "scope_floor", Areas: []string{dns}}
 	}
 	edit := func(p CodePage, change func(*CodePage)) CodePage { change(&p); return p }
 
@@ -87,8 +102,28 @@ func fixtures(lang string) []Fixture {
 		{"code-tried", edit(sent(on("DNS")), func(p *CodePage) {
 			p.Gone, p.Minutes, p.Error = "code_gone.tried", 0, &FormError{Text: "code_gone.tried", Args: map[string]any{"Destination": p.Destination}}
 		})},
-		{"code-late", edit(sent(on("DNS")), func(p *CodePage) { p.ResendIn, p.Undelivered, p.Others = 12, true, []Way{second} })},
-		{"code-late-alone", edit(sent(on("DNS")), func(p *CodePage) { p.ResendIn, p.Undelivered = 12, true })},
+		{"code-late", edit(sent(on("DNS")), func(p *CodePage) { p.ResendIn, p.Delivery, p.Others = 12, way(Late), []Way{whatsapp} })},
+		{"code-late-alone", edit(sent(on("DNS")), func(p *CodePage) { p.ResendIn, p.Delivery = 12, way(Late) })},
+		{"code-mail-undelivered", edit(sent(on("DNS")), func(p *CodePage) { p.Delivery = way(Undelivered) })},
+		{"code-mail-sent", edit(sent(on("DNS")), func(p *CodePage) {
+			p.ResendIn, p.Delivery, p.Others = 15, Delivery{State: Sent, At: noon, Zone: "Europe/Rome", OtherFirst: true}, []Way{whatsapp, sms}
+		})},
+		{"code-sms-queued", edit(texted(on("DNS")), func(p *CodePage) { p.ResendIn, p.Delivery, p.Others = 59, way(Queued), []Way{whatsapp} })},
+		{"code-sms-sent", edit(texted(on("DNS")), func(p *CodePage) { p.ResendIn, p.Delivery, p.Others = 50, way(Sent), []Way{whatsapp} })},
+		{"code-sms-delivered", edit(texted(on("DNS")), func(p *CodePage) {
+			p.ResendIn, p.Delivery, p.Others = 45, way(Delivered), []Way{whatsapp, {Value: "w4", Method: "recovery"}}
+		})},
+		{"code-sms-undelivered", edit(texted(on("DNS")), func(p *CodePage) {
+			p.ResendIn, p.Delivery, p.Others = 45, way(Undelivered), []Way{whatsapp, {Value: "w4", Method: "recovery"}}
+		})},
+		{"code-sms-undelivered-alone", edit(texted(on("DNS")), func(p *CodePage) { p.ResendIn, p.Delivery = 45, way(Undelivered) })},
+		{"code-whatsapp-waiting", edit(texted(on("DNS")), func(p *CodePage) {
+			p.Method, p.ResendIn, p.Delivery, p.Others = "whatsapp", 29, way(Sent), []Way{first(sms)}
+			p.Delivery.OtherFirst, p.Delivery.OtherIn = true, 0
+		})},
+		{"code-whatsapp-undelivered", edit(texted(on("DNS")), func(p *CodePage) {
+			p.Method, p.ResendIn, p.Delivery, p.Others = "whatsapp", 48, way(Undelivered), []Way{first(sms), mail}
+		})},
 		{"code-offer", edit(sent(on("Area Clienti")), func(p *CodePage) { p.Offer, p.Reason = true, "acr_asked" })},
 		{"code-first-social", edit(sent(on("Area Clienti")), func(p *CodePage) {
 			p.FirstSocial, p.Next, p.Provider, p.Reason, p.Areas, p.Enrol = true, true, "Google", "first_social", nil, []string{"totp"}

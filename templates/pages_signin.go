@@ -1,5 +1,7 @@
 package templates
 
+import "slices"
+
 // SignIn is the first step: identifier and password on one page, social buttons below.
 type SignIn struct {
 	Page
@@ -46,7 +48,7 @@ type CodePage struct {
 	Offer       bool     // "continue without"
 	Typed       bool     // the destination was typed a moment ago, and belongs to nobody yet
 	Gone        string   // id of the text that says why no code counts here, so that the page has no field for one; "" = one does
-	Undelivered bool     // the code, or the channel it goes by, is in trouble: the page says so, and shows the other ways
+	Delivery    Delivery // what is known of the way of the code
 	Way         string   // hidden field "way" of the code, resend and enrol forms: which of the person's ways this page is about
 	Wanted      string   // method that can be switched on after the code, where that was asked for; "" = none was
 	Removes     string   // method that a swap takes away: its own code is asked for first
@@ -66,6 +68,22 @@ func (p *CodePage) kind() kind {
 		k.titles = []string{"code.title_next." + p.Wanted, "code.title_next.code"}
 	}
 	return k
+}
+
+// First is the way that stands first, because the code does not arrive by the page's own; nil = none does.
+func (p *CodePage) First() *Way {
+	for i := range p.Others {
+		if p.Delivery.OtherFirst && p.Others[i].Next {
+			return &p.Others[i]
+		}
+	}
+	return nil
+}
+
+// Rest are the other ways that do not stand first.
+func (p *CodePage) Rest() []Way {
+	first := p.First()
+	return slices.DeleteFunc(slices.Clone(p.Others), func(w Way) bool { return first != nil && w == *first })
 }
 
 // Refused is the error of a code that opened nothing.
@@ -114,4 +132,5 @@ type Way struct {
 	Value       string // opaque
 	Method      string
 	Destination string // masked
+	Next        bool   // the channel that stands first when the code does not arrive by the page's own
 }

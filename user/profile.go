@@ -47,6 +47,14 @@ func ParseProfile(stored []byte) (Profile, error) {
 	return p, nil
 }
 
+// Zone is the time zone of a stored profile, else another one.
+func Zone(profile []byte, otherwise string) string {
+	if p, err := ParseProfile(profile); err == nil && p.Zoneinfo != "" {
+		return p.Zoneinfo
+	}
+	return otherwise
+}
+
 // JSON is the stored form.
 func (p Profile) JSON() []byte {
 	b, err := json.Marshal(p)

@@ -8,6 +8,7 @@ type kind string
 const (
 	onRequest kind = "step"    // one request of one browser
 	onSession kind = "inside"  // a session
+	onCode    kind = "code"    // a sent code, and the request or the session that it was sent in
 	onLink    kind = "mailed"  // the secret of a mailed link, in a cookie
 	onPanel   kind = "client"  // a panel's credentials
 	onToken   kind = "bearer"  // an access token
@@ -30,6 +31,7 @@ var routes = map[kind]string{
 		/account/sessions/end /account/sessions/others /account/sessions/everywhere /account/panels /account/panels/revoke
 		/account/confirm/{action} /account/confirm/{action}/code /account/confirm/{action}/send /account/confirm/{action}/way
 		/account/confirm/{action}/cancel`,
+	onCode:    `/login/{id}/delivery/{code} /account/delivery/{code}`,
 	onLink:    `/password/reset /not-me`,
 	onPanel:   `/token /introspect /revoke`,
 	onToken:   `/userinfo /api/people /api/people/{external_id}`,
@@ -58,22 +60,22 @@ func kindOf(pattern string) kind {
 // refuse.
 var refused = map[string]map[kind]string{
 	"no cookie": {
-		onRequest: "403 other_browser", onSession: toSignIn, onLink: "410 link_dead", onPanel: "401 invalid_client", onToken: "401 invalid_token|401",
+		onRequest: "403 other_browser", onCode: "404 not_found", onSession: toSignIn, onLink: "410 link_dead", onPanel: "401 invalid_client", onToken: "401 invalid_token|401",
 	},
 	"cookies that are none of ours": {
-		onRequest: "403 other_browser", onSession: toSignIn, onLink: "410 link_dead", onPanel: "401 invalid_client", onToken: "401 invalid_token|401",
+		onRequest: "403 other_browser", onCode: "404 not_found", onSession: toSignIn, onLink: "410 link_dead", onPanel: "401 invalid_client", onToken: "401 invalid_token|401",
 	},
-	"another browser, somebody signed in":                {onRequest: "403 other_browser"},
-	"the session without the browser it is in":           {onRequest: "403 other_browser"},
-	"a made-up request":                                  {onRequest: "410 session_expired"},
-	"a finished request":                                 {onRequest: "410 already_finished"},
-	"an expired request":                                 {onRequest: "410 session_expired"},
-	"an expired session":                                 {onRequest: "410 session_expired", onSession: toSignIn, onLink: "410 link_dead"},
-	"a quarantine, and the request of a session":         {onRequest: "403 other_browser", onSession: toSignIn, onLink: "410 link_dead"},
-	"the secrets of a quarantine as those of a session":  {onRequest: "403 other_browser", onSession: toSignIn, onLink: "410 link_dead"},
-	"the secret of a session as that of everything else": {onRequest: "403 other_browser", onSession: toSignIn, onLink: "410 link_dead"},
-	"a session as an access token":                       {onPanel: "401 invalid_client", onToken: "401 invalid_token|401"},
-	"a session that was signed out":                      {onSession: toSignIn, onLink: "410 link_dead"},
+	"another browser, somebody signed in":                {onRequest: "403 other_browser", onCode: "404 not_found"},
+	"the session without the browser it is in":           {onRequest: "403 other_browser", onCode: "404 not_found"},
+	"a made-up request":                                  {onRequest: "410 session_expired", onCode: "404 not_found"},
+	"a finished request":                                 {onRequest: "410 already_finished", onCode: "404 not_found"},
+	"an expired request":                                 {onRequest: "410 session_expired", onCode: "404 not_found"},
+	"an expired session":                                 {onRequest: "410 session_expired", onCode: "404 not_found", onSession: toSignIn, onLink: "410 link_dead"},
+	"a quarantine, and the request of a session":         {onRequest: "403 other_browser", onCode: "404 not_found", onSession: toSignIn, onLink: "410 link_dead"},
+	"the secrets of a quarantine as those of a session":  {onRequest: "403 other_browser", onCode: "404 not_found", onSession: toSignIn, onLink: "410 link_dead"},
+	"the secret of a session as that of everything else": {onRequest: "403 other_browser", onCode: "404 not_found", onSession: toSignIn, onLink: "410 link_dead"},
+	"a session as an access token":                       {onCode: "404 not_found", onPanel: "401 invalid_client", onToken: "401 invalid_token|401"},
+	"a session that was signed out":                      {onCode: "404 not_found", onSession: toSignIn, onLink: "410 link_dead"},
 }
 
 // Whoever is not signed in is led to where a sign-in begins; only there is anything written.

@@ -62,6 +62,8 @@ func text(n *html.Node) string {
 			b.WriteString(n.Data)
 		case n.Type == html.ElementNode && (n.Data == "script" || n.Data == "style" || n.Data == "head"):
 			return
+		case n.Type == html.ElementNode && hidden(n):
+			return
 		}
 		for c := range n.ChildNodes() {
 			walk(c)
@@ -74,6 +76,12 @@ func text(n *html.Node) string {
 		walk(n)
 	}
 	return strings.Join(strings.Fields(b.String()), " ")
+}
+
+// hidden elements wait for a script.
+func hidden(n *html.Node) bool {
+	_, is := lookAttr(n, "hidden")
+	return is
 }
 
 func byID(doc *html.Node, id string) *html.Node {

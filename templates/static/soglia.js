@@ -41,6 +41,55 @@
     tick();
   });
 
+  // What becomes of a code shows on its page as it does on a reload: the line says it, and when the code fails or stays out too
+  // long the next channel moves beside the field. The person goes there or does not; who is typing the code keeps its button.
+  each('#delivery', function (line) {
+    var field = document.getElementById('otp'), own = document.getElementById('otp-submit'), help = document.getElementById('late-help');
+    var place = document.getElementById('other-first'), other = document.getElementById('other'), list = document.getElementById('others');
+    if (!field || !place) { return; }
+    var state = '', late = false;
+    var settle = function () {
+      var bad = state === 'late' || state === 'undelivered';
+      if (state) {
+        document.getElementById('lead-well').hidden = bad;
+        document.getElementById('lead-late').hidden = !bad;
+        if (help) { help.hidden = !bad; }
+        if (list && bad) { list.open = true; }
+      }
+      if (!other) { return; }
+      var first = state !== 'delivered' && (bad || late);
+      if (first && !place.contains(other)) {
+        place.append(other);
+        if (!list.querySelector('form')) { list.remove(); }
+      }
+      first = first && !field.value;
+      own.className = first ? 'second' : 'main';
+      other.querySelector('button').className = first ? 'main' : 'second';
+    };
+    field.addEventListener('input', settle);
+    if (place.contains(other)) { late = true; }
+    if (line.dataset.otherIn) { setTimeout(function () { late = true; settle(); }, line.dataset.otherIn * 1000); }
+    if (!line.dataset.poll) { return; }
+    var due = false;
+    var ask = function () {
+      due = document.hidden; // nobody looks; asked again when somebody does
+      if (due) { return; }
+      fetch(line.dataset.poll, { headers: { Accept: 'application/json' }, redirect: 'error' }).then(function (answer) {
+        return answer.ok ? answer.json() : { again: answer.status === 404 ? 0 : 15 }; // 404: the code is over
+      }, function () { return { again: 15 }; }).then(function (told) {
+        if (told.state) {
+          var says = line.dataset[told.state].replace('00:00', told.clock);
+          if (line.textContent !== says) { line.textContent = says; } // or a screen reader would say it each time
+          state = told.state;
+          settle();
+        }
+        if (told.again) { setTimeout(ask, told.again * 1000); }
+      });
+    };
+    setTimeout(ask, line.dataset.again * 1000);
+    document.addEventListener('visibilitychange', function () { if (due) { ask(); } });
+  });
+
   // Copy, download and print the recovery codes. Without script they are a list on a page, which prints as well.
   each('#recovery-codes', function (list) {
     var tools = document.createElement('div');
