@@ -264,6 +264,7 @@ type Code struct {
 	ContactID   string // of the contact, or of the own factor
 	SentTo      string // names person, channel and address, whether that is a contact, a factor or neither yet (LastSent)
 	Channel     string
+	Prefix      string // country and the first digits of the number it went to; "" = it went to none
 	MAC         []byte // keyed HMAC over code, id and purpose
 	Tries       int
 	MaxTries    int
@@ -288,6 +289,13 @@ type Awaited struct {
 type Sent struct {
 	At   time.Time // zero = never
 	Over bool      // it was used or dropped, or what it was asked in is over
+}
+
+// Entered says what became of the codes that went to the numbers of a prefix.
+type Entered struct {
+	Sent    int // without those whose message is known not to have left
+	Entered int // of them
+	Young   int // of them, not entered, but there was little time
 }
 
 // CodeTry is one try of a code.

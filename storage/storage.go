@@ -252,6 +252,9 @@ type Codes interface {
 	DropCodes(ctx context.Context, transaction, purpose string, now time.Time) error
 	// LastSent returns the code that last went to an address of a person by one channel (Code.SentTo), over all transactions.
 	LastSent(ctx context.Context, sentTo string, now time.Time) (Sent, error)
+	// Entered counts the codes of a channel that went to numbers of a prefix after since, and which of them were entered; young
+	// are those that are not older than grace. It reads them all: not for each code of a busy prefix.
+	Entered(ctx context.Context, channel, prefix string, since time.Time, grace time.Duration, now time.Time) (Entered, error)
 	// TryCode counts one try in one statement and, when mac matches, uses the code: unexpired, unused, not replaced,
 	// tries left, same transaction, purpose, person. ErrNotFound when there is no such live code, ErrUsed when dead
 	// (tries spent, used, replaced), and ok=false with the tries left when wrong.

@@ -14,10 +14,10 @@ func (r records) PutCode(ctx context.Context, c *storage.Code) error {
 			return err
 		}
 		_, err := r.q.Exec(ctx, `INSERT INTO codes (id, flow, purpose, person_id, contact_id, sent_to, channel, mac, tries,
-			max_tries, created, expires, used_at, replaced_at, request_hash, session_id)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 0, 0, $13, $14)`,
+			max_tries, created, expires, used_at, replaced_at, request_hash, session_id, prefix)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 0, 0, $13, $14, $15)`,
 			c.ID, c.Transaction, c.Purpose, c.PersonID, c.ContactID, c.SentTo, c.Channel, c.MAC, int64(c.Tries),
-			int64(c.MaxTries), micros(c.Created), micros(c.Expires), blob(c.RequestHash), c.SessionID)
+			int64(c.MaxTries), micros(c.Created), micros(c.Expires), blob(c.RequestHash), c.SessionID, c.Prefix)
 		return err
 	})
 }

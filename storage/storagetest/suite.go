@@ -28,7 +28,7 @@ func Run(t *testing.T, open func(t *testing.T) storage.Store) {
 	for name, test := range (tests{
 		"people": people, "sessions": sessions, "quarantines": quarantines, "requests": requests, "evictions": evictions, "rounds": rounds, "issuing": issuing,
 		"redeeming": redeeming, "refreshing": refreshing, "keeping": keeping, "repeating": repeating,
-		"liveness": liveness, "ending": ending, "factors": factors, "codes": codes,
+		"liveness": liveness, "ending": ending, "factors": factors, "codes": codes, "entered": entered,
 		"federations": federations, "limits": limits, "leases": leases, "transactions": transactions,
 		"links": links, "voiding": voiding, "reported": reported, "consents": consents, "remembers": remembers, "assertions": assertions,
 	}) {
