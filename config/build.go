@@ -69,6 +69,8 @@ func (b *builder) build() *Config {
 	c.Lifetimes = f.Lifetimes
 	c.Refresh = Refresh{Always: f.Refresh.Rotate == "always", Leeway: *f.Refresh.Leeway}
 	c.Limits = f.Limits
+	c.Limits.Toll.Home = b.tollHome(c.Locales.Default)
+	c.Alerts = b.alerts(c)
 	c.Clients = b.clients(c.Scopes)
 	b.home(c)
 	return c

@@ -43,6 +43,7 @@ type Config struct {
 	Lifetimes      Lifetimes
 	Refresh        Refresh
 	Limits         Limits
+	Alerts         Alerts
 	Clients        map[string]*Client
 	Dev            bool // set by demo only: plain http on *.localhost, the ribbon, no HSTS
 
@@ -74,6 +75,7 @@ type (
 	Invitation = FileInvitation
 	Lifetimes  = FileLifetimes
 	Limits     = FileLimits
+	Alerts     = FileAlerts
 )
 
 // Locales are the languages of pages and messages.

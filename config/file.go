@@ -67,6 +67,8 @@ type File struct {
 	Refresh FileRefresh `yaml:"refresh"`
 	// Limits against guessing and floods.
 	Limits FileLimits `yaml:"limits"`
+	// Whom the server tells of what concerns the operator.
+	Alerts FileAlerts `yaml:"alerts"`
 	// Relying parties.
 	Clients []FileClient `yaml:"clients"`
 }
@@ -217,4 +219,6 @@ type FileLimits struct {
 	ClientAuthFailures int `yaml:"client_auth_failures" default:"20" min:"1"`
 	// Mails with a password link per account and mailbox in an hour.
 	ResetsPerHour int `yaml:"resets_per_hour" default:"5" min:"1"`
+	// Codes to telephones, which cost money: what they may cost, and when nobody enters them (docs/toll-fraud.md).
+	Toll FileToll `yaml:"toll"`
 }

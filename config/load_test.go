@@ -65,7 +65,7 @@ func TestLeftOutKeysGetTheDefaultsOfTheManual(t *testing.T) {
 		{"contacts", c.Contacts, Contacts{24 * time.Hour}},
 		{"lifetimes", c.Lifetimes, Lifetimes{30 * time.Minute, 30 * time.Minute, time.Minute, 10 * time.Minute, 10 * time.Minute, 14 * 24 * time.Hour, 90 * 24 * time.Hour, 30 * time.Minute, 72 * time.Hour}},
 		{"refresh", c.Refresh, Refresh{Leeway: 10 * time.Second}},
-		{"limits", c.Limits, Limits{5, 30, 10 * time.Minute, 15 * time.Minute, 10, time.Hour, 15 * time.Minute, 100, 20, 1000, 100000, 20, 5}},
+		{"limits", c.Limits, Limits{5, 30, 10 * time.Minute, 15 * time.Minute, 10, time.Hour, 15 * time.Minute, 100, 20, 1000, 100000, 20, 5, c.Limits.Toll}},
 		{"password", c.Password, Password{12, 19456, 2}},
 		{"identifiers", c.Identifiers, []string{"username", "email"}},
 		{"levels", c.Policy.Levels, []acr.Level{{Name: "sfa"}, {Name: "mfa", Kind: acr.SecondFactor, Second: []acr.Method{acr.TOTP, acr.Recovery}}}},

@@ -39,6 +39,7 @@ func (f *Factors) Send(ctx context.Context, db storage.Store, q Question, sent f
 func (f *Factors) TooSoon(ctx context.Context, r storage.Records, q Question, wait *Wait) (Prompt, error) {
 	prompt, err := f.Prompt(ctx, r, q)
 	prompt.ResendAt, prompt.Capped = wait.Until, wait.Limit != "resend"
+	prompt.Held = wait.Held()
 	return prompt, err
 }
 

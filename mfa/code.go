@@ -21,6 +21,7 @@ type sentCode struct {
 	box     *secret.Box
 	config  func() *config.Config
 	send    Send
+	alarm   Alarm
 }
 
 func (s sentCode) read(form url.Values) string { return Normalise(typed(form)) }
@@ -76,6 +77,10 @@ func (s sentCode) challenge(ctx context.Context, r storage.Records, q Question) 
 	if err := s.pace(ctx, r, s.sentTo(q.Person, to), q, rules); err != nil {
 		return Prompt{}, err
 	}
+	prefix, err := s.toll(ctx, r, to.canonical, q)
+	if err != nil {
+		return Prompt{}, err
+	}
 	digits := secret.Digits(rules.Digits)
 	code := &storage.Code{
 		ID:          secret.NewID(),
@@ -85,6 +90,7 @@ func (s sentCode) challenge(ctx context.Context, r storage.Records, q Question) 
 		ContactID:   to.id,
 		SentTo:      s.sentTo(q.Person, to),
 		Channel:     string(s.channel),
+		Prefix:      prefix,
 		MaxTries:    rules.Tries,
 		Created:     q.Now,
 		Expires:     q.Now.Add(rules.TTL),

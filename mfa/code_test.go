@@ -192,7 +192,7 @@ func TestQ46ABrowserIsKnownADayAfterItsFirstSession(t *testing.T) {
 	b := newBench(t)
 	q := b.mail(0, "login")
 	q.Browser = "laptop"
-	s := sentCode{acr.Email, b.box, b.config, nil}
+	s := sentCode{acr.Email, b.box, b.config, nil, nil}
 	known := func() bool {
 		t.Helper()
 		q.Now = b.now

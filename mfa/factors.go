@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"slices"
 	"time"
 
 	"github.com/soglia-sso/soglia/acr"
@@ -51,7 +52,12 @@ func Reason(cause error) string {
 // Wait: no new code is sent to this contact before Until.
 type Wait struct {
 	Until time.Time
-	Limit string // "resend", "hour" or "day"
+	Limit string // "resend", "hour" or "day", or the rule of a Shut
+}
+
+// Held reports whether others than the person used up what there was: the page does not say "you asked for many".
+func (w *Wait) Held() bool {
+	return !slices.Contains([]string{"resend", "hour", "day", "account_hour", "account_day"}, w.Limit)
 }
 
 func (e *Wait) Error() string { return "mfa: next code later, limit " + e.Limit }
@@ -97,6 +103,7 @@ type Prompt struct {
 	Expires     time.Time            // of the code that is waiting; zero for an app
 	ResendAt    time.Time            // when the next code may be sent; zero for an app, not after Now = at once
 	Capped      bool                 // ResendAt is far off: the contact got as many codes as it may get in an hour or a day
+	Held        bool      // likewise, but others used up what there was
 }
 
 // Gone is why a sent code does not count here. It follows from the code alone and says nothing of what was typed.
@@ -158,6 +165,9 @@ type Send func(ctx context.Context, records storage.Records, d Delivery) error
 
 // Factors are all factors that can be asked for.
 type Factors struct {
+	// Alarm tells the operator of a limit that shut; nil = nobody is told. Set it before the first code.
+	Alarm Alarm
+
 	box    *secret.Box
 	config func() *config.Config
 	kinds  map[acr.Method]factor
@@ -183,12 +193,19 @@ var kinds = map[acr.Method]func(f *Factors) factor{}
 func New(box *secret.Box, cfg func() *config.Config, send Send) *Factors {
 	f := &Factors{box: box, config: cfg, kinds: map[acr.Method]factor{}}
 	for channel := range cfg().Channels {
-		f.kinds[acr.Method(channel)] = sentCode{acr.Method(channel), box, cfg, send}
+		f.kinds[acr.Method(channel)] = sentCode{acr.Method(channel), box, cfg, send, f.alarm}
 	}
 	for m, kind := range kinds {
 		f.kinds[m] = kind(f)
 	}
 	return f
+}
+
+func (f *Factors) alarm(ctx context.Context, r storage.Records, s Shut) error {
+	if f.Alarm == nil {
+		return nil
+	}
+	return f.Alarm(ctx, r, s)
 }
 
 // Asks reports whether this server can ask for a method.
