@@ -103,7 +103,7 @@ type Prompt struct {
 	Expires     time.Time            // of the code that is waiting; zero for an app
 	ResendAt    time.Time            // when the next code may be sent; zero for an app, not after Now = at once
 	Capped      bool                 // ResendAt is far off: the contact got as many codes as it may get in an hour or a day
-	Held        bool      // likewise, but others used up what there was
+	Held        bool                 // likewise, but others used up what there was
 }
 
 // Gone is why a sent code does not count here. It follows from the code alone and says nothing of what was typed.

@@ -16,12 +16,12 @@ import (
 	"github.com/soglia-sso/soglia/storage"
 )
 
-// Shut is a limit of codes to telephones that has just shut: the code at hand is the last that left.
+// Shut is a limit of codes to telephones that shut at a time: the code at hand is the last that leaves.
 type Shut struct {
 	Channel       acr.Method
 	Rule          string // breaker, prefix_hour, prefix_day, country_hour, country_day, all_hour, all_day, account_hour, account_day or accounts
 	Where         string // the prefix or country; "" = everywhere, or one account or number, which has no name here
-	Until         time.Time
+	At, Until     time.Time
 	Sent, Entered int // of the breaker: what it judged by
 }
 
@@ -84,7 +84,7 @@ func (s sentCode) toll(ctx context.Context, r storage.Records, number string, q 
 				first = told.Count == 1
 			}
 			if first {
-				shut = append(shut, Shut{Channel: s.channel, Rule: l.rule, Where: l.where, Until: until})
+				shut = append(shut, Shut{Channel: s.channel, Rule: l.rule, Where: l.where, At: q.Now, Until: until})
 			}
 		}
 	}
@@ -100,7 +100,7 @@ func (s sentCode) toll(ctx context.Context, r storage.Records, number string, q 
 		case most > 0 && accounts.Count > most:
 			return "", &Wait{tomorrow, "accounts"}
 		case accounts.Count == most:
-			shut = append(shut, Shut{Channel: s.channel, Rule: "accounts", Until: tomorrow})
+			shut = append(shut, Shut{Channel: s.channel, Rule: "accounts", At: q.Now, Until: tomorrow})
 		}
 	}
 	breaker := slices.IndexFunc(limits, func(l tollLimit) bool { return l.rule == "breaker" })
@@ -197,7 +197,7 @@ func (s sentCode) breaker(ctx context.Context, r storage.Records, rules config.F
 	if !few(e.Young, rules.Entered) && !few(min(e.Young, rules.Codes), max(1, rules.Entered/2)) {
 		return nil, nil
 	}
-	shut := &Shut{Channel: s.channel, Rule: of.rule, Where: of.where, Until: now.Add(rules.Lasts), Sent: e.Sent, Entered: e.Entered}
+	shut := &Shut{Channel: s.channel, Rule: of.rule, Where: of.where, At: now, Until: now.Add(rules.Lasts), Sent: e.Sent, Entered: e.Entered}
 	return shut, r.Pause(ctx, of.hit.Key, shut.Until)
 }
 

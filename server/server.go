@@ -125,7 +125,9 @@ func (s *Server) wire(c *config.Config) (*wiring, error) {
 	if w.op, err = op.New(op.Options{Config: cfg, Store: o.Store, Box: box, Tokens: w.keys, Site: site, Log: o.Log, Fetch: out.Document, Notice: say.noticed(o.Store)}); err != nil {
 		return nil, err
 	}
-	second := step.Options{Config: cfg, Store: o.Store, Site: site, Text: pages, Factors: mfa.New(box, cfg, say.code), Notice: say.notice, Paused: say.paused, Failing: w.worker.Failing}
+	factors := mfa.New(box, cfg, say.code)
+	factors.Alarm = say.alarm
+	second := step.Options{Config: cfg, Store: o.Store, Site: site, Text: pages, Factors: factors, Notice: say.notice, Paused: say.paused, Failing: w.worker.Failing}
 	passwords := user.NewSignIn(o.Store, box, s.hasher, cfg)
 	in := login.New(login.Options{
 		Options: second, Box: box, Log: o.Log, Passwords: passwords,

@@ -67,11 +67,14 @@ func (p *Pages) codePage(r *http.Request, h Asking, way acr.Option, prompt mfa.P
 		Page: h.Page(r), Method: string(way.Method), Icon: facts.Icon, Sent: facts.Contact != "", Digits: facts.Digits,
 		Destination: mfa.Mask(way.Address), Way: way.Way(), Minutes: prompt.Minutes(at.Now), ResendIn: prompt.ResendIn(at.Now),
 	}
-	page.Capped = prompt.Capped
+	page.Capped, page.Held = prompt.Capped, prompt.Held
 	switch {
 	case prompt.Waiting:
 	case prompt.Capped: // whatever became of the last one
-		page.Gone = "resend_limit"
+		page.Gone = templates.TooSoon(true)
+		if prompt.Held {
+			page.Gone = templates.Held
+		}
 	default:
 		page.Gone = "code_gone." + string(prompt.Gone)
 	}

@@ -98,6 +98,9 @@ func fixtures(lang string) []Fixture {
 		})},
 		{"code-expired", edit(sent(on("DNS")), func(p *CodePage) { p.Gone, p.Minutes = "code_gone.expired", 0 })},
 		{"code-capped", edit(sent(on("DNS")), func(p *CodePage) { p.Gone, p.Capped, p.Minutes, p.ResendIn = "resend_limit", true, 0, 2100 })},
+		{"code-held", edit(sent(on("DNS")), func(p *CodePage) {
+			p.Gone, p.Capped, p.Held, p.Minutes, p.ResendIn, p.Others = "resend_held", true, true, 0, 3480, []Way{second}
+		})},
 		{"code-capped-waiting", edit(sent(wrong(on("DNS"), "", "resend_limit", map[string]any{"Seconds": 39600, "Others": true})), func(p *CodePage) { p.Capped, p.ResendIn, p.Others = true, 39600, []Way{second} })},
 		{"code-tried", edit(sent(on("DNS")), func(p *CodePage) {
 			p.Gone, p.Minutes, p.Error = "code_gone.tried", 0, &FormError{Text: "code_gone.tried", Args: map[string]any{"Destination": p.Destination}}

@@ -10,7 +10,7 @@ import (
 
 func (s *Set) parseMails() error {
 	s.mails, s.plain = map[string]*template.Template{}, map[string]*texttemplate.Template{}
-	for _, name := range []string{"code", "notice", "link"} {
+	for _, name := range []string{"code", "notice", "link", "alert"} {
 		h, err := template.ParseFS(files, "mail/frame.html", "mail/"+name+".html")
 		if err != nil {
 			return fmt.Errorf("templates: %w", err)

@@ -49,7 +49,7 @@ var saidBy = map[string]func(*Set, *letter) (Message, error){
 	"email": (*Set).mail,
 }
 
-// Message says what m means ([CodeMessage], [NoticeMessage] or [LinkMessage]) in the form of a channel (email), as the
+// Message says what m means ([CodeMessage], [NoticeMessage], [AlertMessage] or [LinkMessage]) in the form of a channel (email), as the
 // brand says it. A message with a code holds no link: people who are used to links in such messages follow forged ones.
 func (s *Set) Message(channel string, b Brand, m any) (Message, error) {
 	form, ok := saidBy[channel]
@@ -63,6 +63,8 @@ func (s *Set) Message(channel string, b Brand, m any) (Message, error) {
 		l, err = s.codeLetter(b, m)
 	case NoticeMessage:
 		l, err = s.noticeLetter(b, m)
+	case AlertMessage:
+		l, err = s.alertLetter(b, m)
 	case LinkMessage:
 		l, err = s.linkLetter(b, m)
 	default:
@@ -114,6 +116,20 @@ func (s *Set) noticeLetter(b Brand, m NoticeMessage) (*letter, error) {
 	l.Happened = s.Text(l.Lang, "mail.notice.happened", map[string]any{"On": s.dated("moment.on", l.Lang, m.At, m.Zone), "Browser": browser(m.Browser), "IP": address(m.IP)})
 	support := cmp.Or(b.SupportURL[l.Lang], b.SupportPhone)
 	l.NotYou, l.NotMe = s.Text(l.Lang, "mail.notice.not_you", map[string]any{"Support": line(support), "Password": m.Password}), m.NotMe
+	return l, nil
+}
+
+func (s *Set) alertLetter(b Brand, m AlertMessage) (*letter, error) {
+	id := "alert." + m.Kind
+	if !s.Has(id) {
+		return nil, fmt.Errorf("templates: no alert of kind %q", m.Kind)
+	}
+	l := s.letter("alert", m.Lang, b)
+	args := map[string]any{
+		"Brand": l.Brand, "Channel": line(m.Channel), "Where": line(m.Where), "Sent": m.Sent, "Entered": m.Entered,
+		"Until": s.dated("moment.until", l.Lang, m.Until, m.Zone),
+	}
+	l.Subject, l.Notice, l.Happened = s.Text(l.Lang, "alert.subject", args), s.Text(l.Lang, id, args), s.Text(l.Lang, "alert.until", args)
 	return l, nil
 }
 

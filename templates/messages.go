@@ -32,6 +32,17 @@ type NoticeMessage struct {
 	NotMe    string    // "it was not me"; "" = no such link
 }
 
+// AlertMessage tells the operator of a limit that shut (mfa.Shut).
+type AlertMessage struct {
+	Lang          string
+	Kind          string // breaker, prefix, country, all
+	Channel       string // SMS, WhatsApp
+	Where         string // a prefix or country; "" = everywhere
+	Sent, Entered int    // of the breaker
+	Until         time.Time
+	Zone          string // IANA name
+}
+
 // LinkMessage brings the link that sets a password. One mailbox may belong to several accounts: each is named.
 type LinkMessage struct {
 	Lang     string

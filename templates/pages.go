@@ -41,6 +41,9 @@ func TooSoon(capped bool) string {
 	return "resend_wait"
 }
 
+// Held is the text for who gets no code for now, and not because of asking for many.
+const Held = "resend_held"
+
 // page is a page, by pointer. Each says its kind beside its fields.
 type page interface {
 	common() *Page

@@ -40,6 +40,7 @@ type CodePage struct {
 	Minutes     int      // validity of a sent code
 	ResendIn    int      // seconds until "send again" is allowed; 0 = now
 	Capped      bool     // because the contact gets no more codes for now: the page says what else there is
+	Held        bool     // Capped, and not because this person asked for many
 	Others      []Way    // "another way"
 	Enrol       []string // methods that can be switched on instead
 	FirstSocial bool     // a social login that never proved a second step waits for it
@@ -96,7 +97,11 @@ func (p *CodePage) Refused() *FormError {
 
 // TooSoon is the error of who asks for another code before its time.
 func (p *CodePage) TooSoon() *FormError {
-	return &FormError{Text: TooSoon(p.Capped), Args: map[string]any{"Seconds": p.ResendIn, "Others": len(p.Others) > 0}}
+	text := TooSoon(p.Capped)
+	if p.Held {
+		text = Held
+	}
+	return &FormError{Text: text, Args: map[string]any{"Seconds": p.ResendIn, "Others": len(p.Others) > 0}}
 }
 
 // AskContact asks a newcomer from a social provider for an address to verify: POST Request + "/contact", field "email". It

@@ -139,7 +139,7 @@ func TestNumbersAndWaitsAreWordsOfTheLanguage(t *testing.T) {
 
 func TestEveryErrorAPageCanShowHasAText(t *testing.T) {
 	s := newSet(t)
-	for _, id := range []string{"wrong_credentials", "wrong_code.code", "code_gone.tried", "code_gone.expired", "code_gone.over", "code_gone.moved", "code_gone.elsewhere", "too_many", "resend_wait", "resend_limit", "session_expired",
+	for _, id := range []string{"wrong_credentials", "wrong_code.code", "code_gone.tried", "code_gone.expired", "code_gone.over", "code_gone.moved", "code_gone.elsewhere", "too_many", "resend_wait", "resend_limit", "resend_held", "session_expired",
 		"other_browser", "already_finished", "bad_request", "unknown_client", "bad_redirect", "not_found", "method_not_allowed", "too_large", "cross_site",
 		"unavailable", "internal", "provider_failed", "provider_unavailable", "social_no_link", "loop", "logout_failed", "cooling_helpdesk"} {
 		if !s.Has(id) {
