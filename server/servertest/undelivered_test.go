@@ -120,3 +120,41 @@ func TestQ25TheOtherWaysStandOpen(t *testing.T) {
 	want(t, "first", b.TextOf("other-first"), "Send the code to o•••@b•••.test")
 	want(t, "folded", b.Has("others"), false)
 }
+
+// Q77: at the start of an outage, or where a server puts one mailbox off, the mail to a forgotten account was the first that
+// failed, and the page said "late" from then on: so there was an account. What a stranger can cause says nothing to strangers.
+func TestQ77AForgottenAccountsMailSaysNothingToStrangers(t *testing.T) {
+	for name, refusal := range map[string]error{
+		"an outage":        mailtest.Refusal(451, 4, 3, 0),
+		"a greylisted one": mailtest.Refusal(450, 4, 7, 1),
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := &mailtest.Server{Refuse: refusal}
+			w := servertest.New(t, servertest.MailBy("smtp://"+s.Start(t)), servertest.With(func(f *config.File) { f.Factors.Codes.ResendAfter = time.Second }))
+			told := func(who string) bool {
+				b := forgot(w.Browser(who), who)
+				w.Deliver()
+				return strings.Contains(b.Open(b.URL().String()).Text(), "may arrive late")
+			}
+			want(t, "nobody", told("nobody"), false)
+			want(t, "somebody", told(w.V.Username), false)
+			want(t, "operators know", strings.Contains(ask(w.Server, "GET", "/readyz").Body.String(), "email: smtp has taken nothing since "), true)
+
+			b := w.Browser("dora") // who proved something first
+			b.Open(w.RP1.Login("acr_values", "mfa")).SignIn(w.U2).WantStep("otp")
+			w.Deliver()
+			want(t, "nobody, once a code failed", told("nobody"), name == "an outage")
+
+			s.SetRefuse(nil) // and a mail that gets through says as little
+			page := b.URL().String()
+			forgot(w.Browser("again"), w.U1.Username)
+			w.Deliver()
+			want(t, "nobody, once a stranger's mail went out", told("nobody"), name == "an outage")
+			time.Sleep(1100 * time.Millisecond)
+			b.Open(page).Submit("resend").WantStep("otp")
+			w.Deliver()
+			want(t, "nobody, once a code went out", told("nobody"), false)
+		})
+	}
+}
