@@ -77,7 +77,7 @@ func (p *Pages) alone(r *http.Request) templates.Page {
 
 func (p *Pages) forgotPage(w http.ResponseWriter, r *http.Request, page templates.Forgot) error {
 	page.Sent = r.URL.Query().Get("sent") == "1"
-	page.Late = p.Failing(string(acr.Email)) // of all mail: it says nothing of what was typed
+	page.Late = p.Failing(string(acr.Email)) // of all mail, but what strangers cause
 	page.Minutes = minutes(p.Config().Lifetimes.Reset)
 	return p.Site.Render(w, r, http.StatusOK, page)
 }

@@ -150,9 +150,13 @@ func (s *smtpDriver) Send(ctx context.Context, d Delivery) (Taken, error) {
 	return Taken{}, errors.New(without(err, to))
 }
 
-// about says whom a failure is about: this recipient, for good (ErrRefused) or this time (ErrRecipient), or the server (nil).
-// A no to us ("relay access denied", RFC 3463 §3.8) is the server's, though it comes as an answer to the recipient; letters
-// that it does not take (§3.7) it may take another time.
+// errPutOff is a temporary no to one recipient for reasons of policy. It may be about all ("454 4.7.1 relay access denied") or
+// about this one ("450 4.7.1 greylisted"): operators should look, and other people's messages may well go out.
+var errPutOff = errors.New("put off")
+
+// about says whom a failure is about: this recipient, for good (ErrRefused) or this time (ErrRecipient), perhaps all
+// (errPutOff), or the server (nil). A no to us ("relay access denied", RFC 3463 §3.8) is the server's, though it comes as an
+// answer to the recipient; letters that it does not take (§3.7) it may take another time.
 func about(err error) error {
 	var f *mail.SendError
 	if errors.Is(err, errASCII) {
@@ -166,6 +170,8 @@ func about(err error) error {
 		subject = parts[1]
 	}
 	switch {
+	case subject == "7" && f.ErrorCode() < 500:
+		return errPutOff
 	case subject == "7":
 		return nil
 	case f.ErrorCode() >= 500 && subject != "6":

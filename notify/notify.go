@@ -24,7 +24,7 @@ type Message struct {
 	ID       string    // of its row; "" = a new one
 	Person   string    // id
 	Channel  string    // email, sms, whatsapp
-	Kind     string    // code, notice
+	Kind     string    // code, notice, link
 	To       string    // mail address, or E.164 number
 	Subject  string    // e-mail only
 	Text     string    // plain text

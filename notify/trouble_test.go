@@ -70,13 +70,14 @@ func TestQ25WhatAMailServerAnswers(t *testing.T) {
 	for name, c := range map[string]struct {
 		server *mailtest.Server
 		to     string
-		is     error  // ErrRefused, ErrRecipient; nil = the server's own trouble
+		is     error  // ErrRefused, ErrRecipient, errPutOff; nil = the server's own trouble
 		says   string // of the error, or of the answer
 	}{
 		"taken":                  {&mailtest.Server{}, "u@example.it", nil, "queued"},
 		"no such mailbox":        {&mailtest.Server{Refuse: mailtest.Refusal(550, 5, 1, 1)}, "u@example.it", ErrRefused, "550"},
 		"it takes none of us":    {&mailtest.Server{Refuse: mailtest.Refusal(554, 5, 7, 1)}, "u@example.it", nil, "554"},
 		"the mailbox is full":    {&mailtest.Server{Refuse: mailtest.Refusal(452, 4, 2, 2)}, "u@example.it", ErrRecipient, "452"},
+		"it puts them off":       {&mailtest.Server{Refuse: mailtest.Refusal(450, 4, 7, 1)}, "u@example.it", errPutOff, "450"},
 		"its disk is full":       {&mailtest.Server{Refuse: mailtest.Refusal(452, 4, 3, 1)}, "u@example.it", nil, "452"},
 		"none of those letters":  {&mailtest.Server{Refuse: mailtest.Refusal(553, 5, 6, 7)}, "nicolò@example.it", ErrRecipient, "553"},
 		"no SMTPUTF8":            {&mailtest.Server{ASCII: true}, "nicolò@example.it", ErrRecipient, "no SMTPUTF8"},
@@ -93,7 +94,7 @@ func TestQ25WhatAMailServerAnswers(t *testing.T) {
 				}
 				return
 			}
-			is := errors.Is(err, ErrRefused) == (c.is == ErrRefused) && errors.Is(err, ErrRecipient) == (c.is == ErrRecipient)
+			is := errors.Is(err, ErrRefused) == (c.is == ErrRefused) && errors.Is(err, ErrRecipient) == (c.is == ErrRecipient) && errors.Is(err, errPutOff) == (c.is == errPutOff)
 			if !is || !strings.Contains(err.Error(), c.says) || strings.Contains(err.Error(), c.to) {
 				t.Errorf("%v", err)
 			}

@@ -51,7 +51,7 @@ func (w *Worker) try(ctx context.Context, m *storage.Message) {
 	}
 	delivery.Lasts = left
 	taken, err := send(ctx, driver, delivery, min(left, sendTime))
-	w.troubles.note(m.Channel, w.store.Now(), err)
+	w.troubles.note(m.Channel, m.Kind, w.store.Now(), err)
 	var no *NotNow
 	switch {
 	case err == nil:

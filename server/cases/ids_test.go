@@ -28,7 +28,7 @@ Q42 Q43 Q71 Q46 Q16 Q47 Q74 Q45 Q28 Q33 Q02`
 // identity providers went wrong.
 const people = `Q03 Q04 Q05 Q06 Q07 Q08 Q09 Q10 Q11 Q12 Q13 Q14 Q17
 Q23 Q24 Q25 Q26 Q27 Q29 Q30 Q31 Q32 Q34 Q35 Q36 Q37 Q38 Q39 Q40 Q41
-Q48 Q49 Q50 Q51 Q52 Q53 Q72`
+Q48 Q49 Q50 Q51 Q52 Q53 Q72 Q77`
 
 // A test bears ids in its own name (TestA02…, TestF06F15…) or in that of a subtest ("A02 …"), a script of commands in a
 // heading ("# A02: …").
