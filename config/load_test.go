@@ -30,7 +30,7 @@ const (
 // environment is the one of every test here.
 func environment(name string) (string, bool) {
 	value, ok := map[string]string{
-		"MASTER_KEY": key, "CLIENT_SECRET": random, "OTHER_SECRET": random,
+		"MASTER_KEY": key, "CLIENT_SECRET": random, "OTHER_SECRET": random, "TWILIO_SID": "AC0123456789abcdef0123456789abcdef",
 		"SMTP_URL":            "smtp://mailer:hunter2hunter2@mail.example.it:587",
 		"SOGLIA_DATABASE_URL": "postgres://soglia:hunter2hunter2@db.example.it/soglia",
 	}[name]

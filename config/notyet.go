@@ -18,17 +18,6 @@ type absent struct {
 // notYet is the one list of what is parsed and then refused, or switched off by soglia dev. Whoever builds one of
 // them takes its lines out.
 var notYet = []absent{
-	{name: "whatsapp", path: "channels.whatsapp"},
-	{name: "whatsapp", path: "factors.codes.channels[]", is: "whatsapp"},
-	{name: "whatsapp", path: "factors.codes.per_hour.whatsapp"},
-	{name: "whatsapp", path: "factors.codes.per_day.whatsapp"},
-	{name: "whatsapp", path: "acr[].second[]", is: "whatsapp"},
-	{name: "sms", path: "channels.sms"},
-	{name: "sms", path: "factors.sms"},
-	{name: "sms", path: "factors.codes.channels[]", is: "sms"},
-	{name: "sms", path: "factors.codes.per_hour.sms"},
-	{name: "sms", path: "factors.codes.per_day.sms"},
-	{name: "sms", path: "acr[].second[]", is: "sms"},
 	{name: "webhook", path: "channels.webhook"},
 	{name: "passkey", path: "factors.passkey"},
 	{name: "passkey", path: "acr[].second[]", is: "passkey"},

@@ -29,7 +29,7 @@ func newKeys() keys {
 // ownClient is the registration of a panel of the visitor's own (--client).
 const ownClient = "my-panel"
 
-// ssoConfig is examples/hosting.yaml with other addresses, storage, e-mail driver, providers and clients. The policy is the
+// ssoConfig is examples/hosting.yaml with other addresses, storage, gateways, providers and clients. The policy is the
 // file's own, but for the pace of messages; a test holds it equal. What this version cannot do yet is switched off and named.
 func ssoConfig(o *origins, k keys, database, ownRedirect string, tune func(*config.File)) (*config.Config, error) {
 	return config.Parse(examples.Hosting, config.Options{
@@ -39,7 +39,7 @@ func ssoConfig(o *origins, k keys, database, ownRedirect string, tune func(*conf
 			f.TrustedProxies, f.Include, f.TLS = nil, nil, nil
 			f.Storage = config.FileStorage{URL: config.Secret("sqlite:" + database)}
 			f.Secrets.MasterKey = config.Secret(k.sso)
-			f.Channels = config.FileChannels{Email: &config.FileGateway{Driver: "outbox"}}
+			f.Channels = inTheOutbox()
 			f.Providers = map[string]config.FileProvider{socialProvider: {
 				Type: "oidc", Name: "Social demo", Issuer: o.Social.URL,
 				ClientID: "sso", ClientSecret: config.Secret(k.clients[socialProvider]), Reauth: "local",
@@ -54,11 +54,19 @@ func ssoConfig(o *origins, k keys, database, ownRedirect string, tune func(*conf
 	})
 }
 
+// inTheOutbox are the channels: whatever leaves is shown on the outbox page.
+func inTheOutbox() config.FileChannels {
+	return config.FileChannels{
+		Email: &config.FileGateway{Driver: "outbox"}, SMS: []config.FileGateway{{Driver: "outbox", Name: "sms"}},
+		WhatsApp: &config.FileGateway{Driver: "outbox", Name: "whatsapp"},
+	}
+}
+
 // paceless lets codes be sent again at once. Their pace keeps mailboxes from being filled; here there is none, and whoever
 // repeats the walk would wait for a minute, and after ten codes for an hour.
 func paceless(c *config.FileCodes) {
 	c.ResendAfter = time.Second
-	c.PerHour, c.PerDay = config.PerChannel{All: 10_000}, map[string]int{"email": 10_000}
+	c.PerHour, c.PerDay = config.PerChannel{All: 10_000}, map[string]int{"email": 10_000, "sms": 10_000, "whatsapp": 10_000}
 }
 
 // panelClients are the two registrations of the demo panel, and the visitor's own.

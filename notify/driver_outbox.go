@@ -10,7 +10,7 @@ import (
 	"github.com/soglia-sso/soglia/config"
 )
 
-func init() { kinds["outbox"] = dev(driver(openOutbox, "email")) }
+func init() { kinds["outbox"] = dev(driver(openOutbox, "email", "sms", "whatsapp")) }
 
 // outboxSettings are those of the driver that keeps messages in memory.
 type outboxSettings struct {

@@ -17,6 +17,7 @@ type letter struct {
 	Lang, Brand       string
 	Subject           string
 	Code, Host        string
+	Minutes           int
 	Valid, For, Asked string
 	Notice, Ignore    string
 	Heading           string // the subject without the brand
@@ -46,11 +47,13 @@ type Message struct {
 // saidBy is how a message is said, by channel. One whose messages are of another form, such as a short text, has its row
 // here.
 var saidBy = map[string]func(*Set, *letter) (Message, error){
-	"email": (*Set).mail,
+	"email":    (*Set).mail,
+	"sms":      (*Set).short,
+	"whatsapp": (*Set).short,
 }
 
-// Message says what m means ([CodeMessage], [NoticeMessage], [AlertMessage] or [LinkMessage]) in the form of a channel (email), as the
-// brand says it. A message with a code holds no link: people who are used to links in such messages follow forged ones.
+// Message says what m means ([CodeMessage], [NoticeMessage], [AlertMessage] or [LinkMessage]) in the form of a channel (email,
+// sms, whatsapp), as the brand says it. A message with a code holds no link: people who are used to links in such messages follow forged ones.
 func (s *Set) Message(channel string, b Brand, m any) (Message, error) {
 	form, ok := saidBy[channel]
 	if !ok {
@@ -78,7 +81,7 @@ func (s *Set) Message(channel string, b Brand, m any) (Message, error) {
 
 func (s *Set) codeLetter(b Brand, m CodeMessage) (*letter, error) {
 	l := s.letter("code", m.Lang, b)
-	l.Code, l.Host = line(m.Code), line(b.Host)
+	l.Code, l.Host, l.Minutes = line(m.Code), line(b.Host), m.Minutes
 	panel := line(m.Panel)
 	l.Subject = s.Text(l.Lang, "mail.code.subject", map[string]any{"Code": l.Code, "Brand": l.Brand})
 	until := local(m.Until, m.Zone)
