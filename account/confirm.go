@@ -155,7 +155,7 @@ func (c *confirmation) Dress(_ *http.Request, page any) {
 	}
 }
 
-func (c *confirmation) Ways() []acr.Option { return c.next.Options }
+func (c *confirmation) Ways() []acr.Option { return step.InOrder(c.cur.Person, c.next.Options) }
 
 func (c *confirmation) By(_ *http.Request, way acr.Option) string {
 	return c.base() + "?way=" + url.QueryEscape(way.Way())

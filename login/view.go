@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/soglia-sso/soglia/acr"
+	"github.com/soglia-sso/soglia/step"
 	"github.com/soglia-sso/soglia/templates"
 	"github.com/soglia-sso/soglia/web"
 )
@@ -74,5 +75,6 @@ func (f *flow) ways() []acr.Option {
 	if f.Next.Outcome != acr.AskSecond && f.Next.Outcome != acr.AskFirst {
 		return nil
 	}
-	return slices.DeleteFunc(slices.Clone(f.Next.Options), func(o acr.Option) bool { return !f.Factors.Asks(o.Method) })
+	asked := slices.DeleteFunc(slices.Clone(f.Next.Options), func(o acr.Option) bool { return !f.Factors.Asks(o.Method) })
+	return step.InOrder(f.Current.Person, asked)
 }

@@ -169,6 +169,9 @@ func (p *Pages) Answer(w http.ResponseWriter, r *http.Request, h Asking) error {
 				return err
 			}
 		}
+		if err := remember(r.Context(), db, h, way); err != nil {
+			return err
+		}
 		return h.Attach(r, db, verdict.Event, passed(r, h, way.Method))
 	})
 	if otherTabWon(err) {
