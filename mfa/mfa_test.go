@@ -58,10 +58,10 @@ func newBenchOn(t *testing.T, url string) *bench {
 		t.Fatal(err)
 	}
 	cfg := &config.Config{
-		Channels: config.Channels{"email": {{Driver: "smtp"}}},
+		Channels: config.Channels{"email": {{Driver: "smtp"}}, "sms": {{Driver: "mobyt"}}, "whatsapp": {{Driver: "meta_cloud"}}},
 		Factors: config.Factors{
 			TOTP:  config.TOTP{Issuer: "Soglia: Demo"},
-			Codes: config.Codes{Digits: 6, TTL: 10 * time.Minute, Tries: 5, ResendAfter: time.Minute, PerHour: map[string]int{"email": 5}, PerDay: map[string]int{"email": 10}},
+			Codes: config.Codes{Digits: 6, TTL: 10 * time.Minute, Tries: 5, ResendAfter: time.Minute, PerHour: map[string]int{"email": 5, "sms": 3, "whatsapp": 4}, PerDay: map[string]int{"email": 10, "sms": 8, "whatsapp": 12}},
 		},
 		Lifetimes: config.Lifetimes{Request: time.Hour},
 		Limits:    config.Limits{FactorFailures: 10, FactorWindow: time.Hour, FactorPause: 15 * time.Minute, FactorDisable: 100},
