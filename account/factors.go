@@ -1,7 +1,6 @@
 package account
 
 import (
-	"cmp"
 	"net/http"
 	"slices"
 	"time"
@@ -34,7 +33,7 @@ func (p *Pages) showFactors(w http.ResponseWriter, r *http.Request, v *visit) er
 	if out.SentPaused, err = v.paused(r, acr.Email, ""); err != nil { // all sent codes of a person rest together
 		return err
 	}
-	add := v.addable()
+	add := step.Kinds(v.addable())
 	for _, m := range add {
 		out.Add = append(out.Add, string(m))
 	}
@@ -68,22 +67,13 @@ func (v *visit) factor(id string) *storage.Factor {
 	return nil
 }
 
-// addable are the methods that can be switched on: they exist here, and the person has none of the kind. A number is one kind:
-// it is switched on by SMS where there is SMS, and by WhatsApp where that is all there is.
+// addable are the methods that can be switched on: they exist here, and the person has none of the kind.
 func (v *visit) addable() []acr.Method {
-	kind := func(m acr.Method) string { return cmp.Or(m.Facts().Contact, string(m)) }
-	has := map[string]bool{}
-	for _, f := range v.cur.Person.Factors {
-		has[kind(acr.Method(f.Method))] = true
-	}
-	var out []acr.Method
-	for _, m := range v.cfg.Policy.Enrollable {
-		bySMS := m == acr.WhatsApp && slices.Contains(v.cfg.Policy.Enrollable, acr.SMS)
-		if !has[kind(m)] && !bySMS {
-			out = append(out, m)
-		}
-	}
-	return out
+	return slices.DeleteFunc(slices.Clone(v.cfg.Policy.Enrollable), func(m acr.Method) bool {
+		return slices.ContainsFunc(v.cur.Person.Factors, func(f *storage.Factor) bool {
+			return f.Method == string(m) || f.Address != "" && m.Facts().Contact != "" // one number is enough
+		})
+	})
 }
 
 // showNew is the choice between the methods. The proof that adding one takes is asked for before it, so that the choice is acted
@@ -97,7 +87,7 @@ func (p *Pages) showNew(w http.ResponseWriter, r *http.Request, v *visit) error 
 		return v.ask(w, r, d, "factors")
 	}
 	out := &templates.AccountNew{Page: v.page(r, pathFactors)}
-	for _, m := range offered {
+	for _, m := range step.Kinds(offered) {
 		out.Methods = append(out.Methods, string(m))
 	}
 	return p.Site.Render(w, r, http.StatusOK, out)

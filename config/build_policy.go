@@ -59,7 +59,7 @@ func (b *builder) numbers(f *FileFactors, p *acr.Policy) {
 	if f.SMS == nil {
 		return
 	}
-	for _, m := range acr.Methods(func(f acr.Facts) bool { return f.Enrols && f.Contact == "phone" }) {
+	for _, m := range []acr.Method{acr.SMS, acr.WhatsApp} { // whoever wants WhatsApp says so
 		if slices.Contains(p.Channels, m) {
 			p.Enrollable = append(p.Enrollable, m)
 		}

@@ -119,7 +119,7 @@ func (p *Pages) showContact(w http.ResponseWriter, r *http.Request, f *flow) err
 }
 
 func (f *flow) contactPage(r *http.Request) *templates.AskContact {
-	page := &templates.AskContact{Page: f.page(r), Provider: f.provider(), Connect: f.connectPath(), Enrol: methods(f.mayEnrol())}
+	page := &templates.AskContact{Page: f.page(r), Provider: f.provider(), Connect: f.connectPath(), Enrol: methods(step.Kinds(f.mayEnrol()))}
 	page.Step = "contact"
 	return page
 }

@@ -18,7 +18,7 @@ func (f *flow) mayEnrol() []acr.Method {
 
 // showEnrolStart offers to switch a factor on. What has to be kept secret of it is made by the POST behind it (F13).
 func (f *flow) showEnrolStart(w http.ResponseWriter, r *http.Request, offered []acr.Method, skip bool) error {
-	page := &templates.EnrolStart{Page: f.page(r), Methods: methods(offered), Reason: string(f.Next.Reason), Skip: skip}
+	page := &templates.EnrolStart{Page: f.page(r), Methods: methods(step.Kinds(offered)), Reason: string(f.Next.Reason), Skip: skip}
 	page.Step = "enrol"
 	page.Areas = f.areas(page.Lang)
 	return f.Site.Render(w, r, http.StatusOK, page)
@@ -36,9 +36,11 @@ func (p *Pages) doEnrol(w http.ResponseWriter, r *http.Request, f *flow) error {
 	return p.second.Enrol(w, r, &enrolling{host{flow: f}}, offered)
 }
 
-// doEnrolConfirm switches it on.
-func (p *Pages) doEnrolConfirm(w http.ResponseWriter, r *http.Request, f *flow) error {
-	return p.second.ConfirmEnrolment(w, r, &enrolling{host{flow: f}}, f.mayEnrol())
+// enrols answers within an enrolment.
+func enrols(do func(http.ResponseWriter, *http.Request, step.Host, []acr.Method) error) stepHandler {
+	return func(w http.ResponseWriter, r *http.Request, f *flow) error {
+		return do(w, r, &enrolling{host{flow: f}}, f.mayEnrol())
+	}
 }
 
 // Attach gives the first answer to the sign-in.

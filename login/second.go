@@ -77,6 +77,8 @@ func (h *host) Dress(r *http.Request, page any) {
 	switch page := page.(type) {
 	case *templates.EnrolKey:
 		page.Reason, page.Areas = string(h.Next.Reason), h.areas(page.Lang)
+	case *templates.EnrolNumber:
+		page.Reason, page.Areas = string(h.Next.Reason), h.areas(page.Lang)
 	case *templates.CodePage:
 		h.dressCode(r, page)
 	}
@@ -85,8 +87,8 @@ func (h *host) Dress(r *http.Request, page any) {
 func (h *host) dressCode(r *http.Request, page *templates.CodePage) {
 	page.Reason, page.Areas, page.Holds = string(h.Next.Reason), h.areas(page.Lang), h.holds()
 	page.Offer, page.FirstSocial, page.Then = h.Next.Offer, h.Current.Quarantine != nil, then(r)
-	page.Enrol = methods(h.Next.Enrol)
-	switch after := methods(h.Next.EnrolAfter); {
+	page.Enrol = methods(step.Kinds(h.Next.Enrol))
+	switch after := methods(step.Kinds(h.Next.EnrolAfter)); {
 	case page.Capped: // there would have to be a code first
 	case page.Then == "enrol" && len(after) > 0: // asked for already: the button would lead here again
 		page.Wanted = after[0]

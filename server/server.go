@@ -24,6 +24,7 @@ import (
 	"github.com/soglia-sso/soglia/account"
 	"github.com/soglia-sso/soglia/audit"
 	"github.com/soglia-sso/soglia/config"
+	"github.com/soglia-sso/soglia/contact"
 	"github.com/soglia-sso/soglia/federation"
 	"github.com/soglia-sso/soglia/login"
 	"github.com/soglia-sso/soglia/mfa"
@@ -127,7 +128,8 @@ func (s *Server) wire(c *config.Config) (*wiring, error) {
 	}
 	factors := mfa.New(box, cfg, say.code)
 	factors.Alarm = say.alarm
-	second := step.Options{Config: cfg, Store: o.Store, Site: site, Text: pages, Factors: factors, Notice: say.notice, Paused: say.paused, Failing: w.worker.Failing}
+	second := step.Options{Config: cfg, Store: o.Store, Site: site, Text: pages, Factors: factors, Notice: say.notice, Paused: say.paused, Failing: w.worker.Failing,
+		Number: number, AddPhone: contact.AddPhone}
 	passwords := user.NewSignIn(o.Store, box, s.hasher, cfg)
 	in := login.New(login.Options{
 		Options: second, Box: box, Log: o.Log, Passwords: passwords,

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/soglia-sso/soglia/acr"
@@ -14,35 +15,40 @@ import (
 	"github.com/soglia-sso/soglia/web"
 )
 
-// method reads which of the offered methods a form wants to switch on; one that names none wants the first. It answers by
-// itself, and returns false, when it is none of them.
-func method(w http.ResponseWriter, r *http.Request, h Host, offered []acr.Method) (m acr.Method, ok bool, err error) {
+// method reads which of the offered methods a form wants to switch on, and which enrolment it is about; one that names none
+// wants the first. It answers by itself, and returns false, when it is none of them.
+func method(w http.ResponseWriter, r *http.Request, h Host, offered []acr.Method) (m acr.Method, ticket string, ok bool, err error) {
 	form, err := web.Form(w, r)
 	if err != nil {
-		return "", false, err
+		return "", "", false, err
 	}
-	m = acr.Method(form.Get("method"))
+	m, ticket = acr.Method(form.Get("method")), form.Get("ticket")
+	if way := form.Get("way"); m == "" && way != "" { // the page of a sent code says both in one
+		name, id, _ := strings.Cut(way, ":")
+		m, ticket = acr.Method(name), id
+	}
 	switch {
 	case slices.Contains(offered, m):
-		return m, true, nil
+		return m, ticket, true, nil
 	case m == "" && len(offered) > 0:
-		return offered[0], true, nil
+		return offered[0], ticket, true, nil
 	}
-	return "", false, h.Again(w, r)
+	return "", "", false, h.Again(w, r)
 }
 
-// Enrol begins to switch on one of the offered methods. It answers 200 with what the page shows of the secret, which is
+// Enrol begins to switch on one of the offered methods. A number has pages of its own; an app is answered by 200 with what the page shows of the secret, which is
 // only ever the answer to a POST and never kept by a browser (no-store; F13).
 func (p *Pages) Enrol(w http.ResponseWriter, r *http.Request, h Host, offered []acr.Method) error {
-	m, ok, err := method(w, r, h, offered)
+	m, _, ok, err := method(w, r, h, offered)
 	if !ok {
 		return err
 	}
-	q := h.Try(r).Question
-	q.Method, q.Replaces = m, h.At().replaces()
+	if isNumber(m) {
+		return p.begin(w, r, h, m, offered)
+	}
 	var e *mfa.Enrolment
 	err = p.Store.Tx(r.Context(), func(db storage.Records) (err error) {
-		e, err = p.Factors.Enrol(r.Context(), db, q, "")
+		e, err = p.Factors.Enrol(r.Context(), db, enrolled(r, h, m, ""), "")
 		return err
 	})
 	if err != nil {
@@ -97,14 +103,13 @@ func switchedOn(r *http.Request, h Host, m acr.Method) ([]*storage.Event, string
 // ConfirmEnrolment switches a method on with its first answer, which is evidence like any later one. The first factor
 // comes with reserve codes; one that takes the place of another leaves them to the sign-in that follows.
 func (p *Pages) ConfirmEnrolment(w http.ResponseWriter, r *http.Request, h Host, offered []acr.Method) error {
-	m, ok, err := method(w, r, h, offered)
+	m, ticket, ok, err := method(w, r, h, offered)
 	if !ok {
 		return err
 	}
 	var (
 		verdict mfa.Verdict
 		at      = h.At()
-		ticket  = r.PostForm.Get("ticket")
 		rests   = newFactorRestsUntil(h)
 	)
 	err = p.Store.Tx(r.Context(), func(db storage.Records) error {
@@ -120,6 +125,11 @@ func (p *Pages) ConfirmEnrolment(w http.ResponseWriter, r *http.Request, h Host,
 		records, notice := switchedOn(r, h, m)
 		if err := h.Attach(r, db, verdict.Event, records...); err != nil {
 			return err
+		}
+		if isNumber(m) {
+			if err := p.provedNumber(r, db, h, m, verdict.Event.Address); err != nil {
+				return err
+			}
 		}
 		return p.tell(r, db, h, notice)
 	})
@@ -139,14 +149,18 @@ func (p *Pages) ConfirmEnrolment(w http.ResponseWriter, r *http.Request, h Host,
 		}
 		return h.Land(w, r, Added)
 	}
-	q := h.Try(r).Question
-	q.Method, q.Credential = m, ticket
-	e, err := p.Factors.Pending(r.Context(), p.Store, q)
+	e, err := p.Factors.Pending(r.Context(), p.Store, enrolled(r, h, m, ticket))
 	if errors.Is(err, mfa.ErrNoFactor) {
 		return h.Again(w, r)
 	}
 	if err != nil {
 		return err
+	}
+	if e.Sent != nil {
+		n := &numbering{h, e, offered}
+		page := p.codePage(r, n, n.way(m), *e.Sent)
+		page.Error = page.Refused()
+		return p.Site.Render(w, r, http.StatusUnprocessableEntity, page)
 	}
 	return p.showEnrolment(w, r, h, e, http.StatusUnprocessableEntity, templates.WrongCode())
 }

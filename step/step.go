@@ -36,6 +36,11 @@ type Options struct {
 	// Paused is the notice of a factor that takes no code until a time.
 	Paused  func(ctx context.Context, db storage.Records, person *storage.Person, until time.Time, by session.Client, now time.Time) error
 	Failing Failing
+	// Number reads a number that was typed, as E.164, or says what is wrong with it.
+	Number func(r *http.Request, typed string) (string, *templates.FormError)
+	// AddPhone leaves a proved number among a person's contacts, and tells whether it was not there; rests is until when a new
+	// one opens nothing.
+	AddPhone func(ctx context.Context, db storage.Records, person *storage.Person, number string, rests, now time.Time) (bool, error)
 }
 
 // Failing reports whether messages by a channel do not go out at the moment.
@@ -96,7 +101,7 @@ type Host interface {
 	Page(r *http.Request) templates.Page
 	// Delivery is the path that tells this browser what became of a code.
 	Delivery(code string) string
-	// Dress adds what only the host can say to a *templates.CodePage or a *templates.EnrolKey.
+	// Dress adds what only the host can say to a *templates.CodePage, *templates.EnrolKey or *templates.EnrolNumber.
 	Dress(r *http.Request, page any)
 	// Event is an audit record.
 	Event(r *http.Request, name, outcome, reason string) *storage.Event

@@ -40,6 +40,20 @@ func (p *EnrolKey) kind() kind {
 	return kind{file: "enrolkey", step: "enrol_" + p.Method, title: "key.title", words: true, method: p.Method, icon: "phone"}
 }
 
+// EnrolNumber asks for the number that a code by Method goes to: POST Request + "/enrol", fields "method" and "number". The page of
+// the code is a [CodePage] whose forms are under /enrol.
+type EnrolNumber struct {
+	Page
+	Method string
+	Number string // kept after a mistake
+	Reason string
+	Areas  []string
+}
+
+func (p *EnrolNumber) kind() kind {
+	return kind{file: "enrolnumber", step: "enrol_number", title: "number.title", words: true, method: p.Method, icon: "message"}
+}
+
 // RecoveryStart is the step before RecoveryCodes, for who came back to it: one button, POST Request + "/recovery".
 type RecoveryStart struct{ Page }
 
