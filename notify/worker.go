@@ -13,12 +13,13 @@ import (
 	"github.com/soglia-sso/soglia/storage"
 )
 
-// The worker's numbers. A lease outlasts one try of every message taken with it, so that no other worker takes a message
-// that is still under way here.
+// The worker's numbers. No try begins that could outlast its lease, so that no other worker takes a message that is still
+// under way here. Thirty-two at once are a thousand codes in two seconds on two instances, at gateways that take a tenth of one
+// to answer; and they are what a worker that is killed may leave open whether it was taken.
 const (
-	batch     = 8
+	batch     = 32
 	sendTime  = 10 * time.Second // one try
-	leaseTime = 2 * time.Minute  // > batch × sendTime, for eight messages of one person
+	leaseTime = 2 * time.Minute
 	poll      = 2 * time.Second
 	wakePoll  = 100 * time.Millisecond
 	noteTime  = 5 * time.Second // to write down how a try ended
@@ -122,7 +123,8 @@ func (w *Worker) take(ctx context.Context, n int, wg *sync.WaitGroup, done func(
 	if err := ctx.Err(); err != nil {
 		return 0, err
 	}
-	got, err := w.store.LeaseMessages(ctx, w.name, n, w.store.Now(), leaseTime)
+	now := w.store.Now()
+	got, err := w.store.LeaseMessages(ctx, w.name, n, now, leaseTime)
 	if err != nil {
 		return 0, err
 	}
@@ -136,7 +138,7 @@ func (w *Worker) take(ctx context.Context, n int, wg *sync.WaitGroup, done func(
 	for _, queue := range byPerson {
 		wg.Go(func() {
 			for _, m := range queue {
-				if ctx.Err() != nil {
+				if ctx.Err() != nil || w.store.Now().Sub(now) > leaseTime-sendTime-noteTime {
 					w.giveBack(ctx, m)
 				} else {
 					w.try(ctx, m)
@@ -148,11 +150,11 @@ func (w *Worker) take(ctx context.Context, n int, wg *sync.WaitGroup, done func(
 	return len(got), nil
 }
 
-// giveBack ends a lease whose try did not begin.
+// giveBack ends a lease whose try did not begin. The message keeps its place before those that came after it.
 func (w *Worker) giveBack(ctx context.Context, m *storage.Message) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), noteTime)
 	defer cancel()
-	if err := w.store.RetryMessage(ctx, m.ID, w.name, w.store.Now()); err != nil {
+	if err := w.store.RetryMessage(ctx, m.ID, w.name, m.Due); err != nil {
 		w.log.LogAttrs(ctx, slog.LevelWarn, "message keeps its lease", slog.String("message", m.ID), slog.String("cause", err.Error()))
 	}
 }

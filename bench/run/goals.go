@@ -35,6 +35,7 @@ const (
 	goalSignIn   = 2.5  // ms of server CPU beside the password hash
 	goalCrowd    = 0.8  // operations of a million people by those of a thousand
 	goalSweep    = 2.0  // refresh p99 while sweeping by quiet
+	goalHandOver = 2.0  // s
 	goalFlood    = 3.0  // refresh p99 flooded by quiet
 	goalWide     = 0.85 // operations with 64 workers by those with 16
 )

@@ -118,6 +118,9 @@ func (f *servers) run(ctx context.Context, o options) error {
 	if err := f.squeeze(ctx, s, o.time); err != nil {
 		return err
 	}
+	if err := s.measureHandOver(ctx, o.root); err != nil {
+		return err
+	}
 	return report(ctx, f, o, cells, s)
 }
 

@@ -105,6 +105,7 @@ func whole(p printf, t table, s *resources) {
 	if s.quiet.P99 > 0 {
 		most(fmt.Sprintf("refresh p99 while 16 workers hammer the password form (%.1f ms) ÷ quiet (%.1f ms)", s.flooded.P99, s.quiet.P99), "%.2f", s.flooded.P99/s.quiet.P99, goalFlood)
 	}
+	most("1,000 codes at once, two instances, a gateway that answers in 20 ms: p99 from a code’s commit to its gateway, s", "%.2f", s.handOver, goalHandOver)
 	for _, r := range s.narrow {
 		p("| pool of 2, 64 workers, %s: errors in %d operations | %s | 0 |", r.Op, r.N, mark("%.0f", float64(r.Errors), r.Errors == 0 && r.Skipped == ""))
 	}

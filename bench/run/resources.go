@@ -21,6 +21,7 @@ type resources struct {
 	quiet, flooded     result  // refresh
 	flood              result
 	narrow             []result // pool of 2, 64 workers
+	handOver           float64  // s, p99 from a code's commit to its gateway
 	binary             int64
 	soak               []float64 // RSS each 100,000 requests
 }
