@@ -249,7 +249,7 @@ func (s sentCode) check(ctx context.Context, r storage.Records, t Try) (check, e
 type recipient struct {
 	id        string           // of the contact, or of the own factor
 	own       bool             // it is an own factor
-	written   string           // the address, as its owner wrote it
+	written   string           // the address as messages go to it: a mailbox as its owner wrote it
 	canonical string           // the one form of it
 	contact   *storage.Contact // with this address; nil = none
 }
@@ -275,7 +275,11 @@ func (s sentCode) to(q Question) (recipient, error) {
 	}
 	for _, c := range q.Person.Contacts {
 		if c.ID == q.Credential && c.Channel == s.channel.Facts().Contact {
-			return recipient{id: c.ID, written: c.Address, canonical: c.Canonical, contact: c}, nil
+			to := recipient{id: c.ID, written: c.Address, canonical: c.Canonical, contact: c}
+			if c.Channel == "phone" { // gateways take numbers in this form
+				to.written = c.Canonical
+			}
+			return to, nil
 		}
 	}
 	return recipient{}, ErrNoFactor
