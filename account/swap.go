@@ -76,20 +76,16 @@ func (s *swap) costsPassword(m acr.Method) bool {
 	return s.cur.Person.PasswordHash != "" && m.Facts().Contact != "" && acr.Method(s.old.Method).Facts().Contact == ""
 }
 
-func (s *swap) swapPage(r *http.Request) *templates.AccountSwap {
-	page := &templates.AccountSwap{Page: s.page(r, s.base()), Method: s.old.Method, Keep: pathNew}
-	for _, m := range s.to {
-		page.To = append(page.To, templates.AccountSwapTo{Method: string(m), Password: s.costsPassword(m)})
-	}
-	return page
-}
-
 // showSwap says what the old factor is swapped for, and that it stays until then.
 func (p *Pages) showSwap(w http.ResponseWriter, r *http.Request, s *swap) error {
-	return p.Site.Render(w, r, http.StatusOK, s.swapPage(r))
+	page := &templates.AccountSwap{Page: s.page(r, s.base()), Method: s.old.Method, Keep: pathNew}
+	for _, m := range step.Kinds(s.to) {
+		page.To = append(page.To, string(m))
+	}
+	return p.Site.Render(w, r, http.StatusOK, page)
 }
 
-// doSwap begins the new factor.
+// doSwap begins the new factor. A number is begun by the form that brings it, and that is the one with the password.
 func (p *Pages) doSwap(w http.ResponseWriter, r *http.Request, s *swap) error {
 	form, err := web.Form(w, r)
 	if err != nil {
@@ -99,11 +95,12 @@ func (p *Pages) doSwap(w http.ResponseWriter, r *http.Request, s *swap) error {
 	if !slices.Contains(s.to, m) {
 		return onward(w, r, s.base())
 	}
-	if s.costsPassword(m) {
+	if form.Has("number") && s.costsPassword(m) {
 		if err := s.password(r, form); err != nil {
 			return s.refusePassword(w, r, err, func(wrong *templates.FormError, wait int) any {
-				page := s.swapPage(r)
-				page.Error, page.RetryIn = wrong, wait
+				page := &templates.EnrolNumber{Page: s.Page(r), Method: string(m), Number: form.Get("number"), RetryIn: wait}
+				page.Error = wrong
+				s.Dress(r, page)
 				return page
 			})
 		}
@@ -111,9 +108,9 @@ func (p *Pages) doSwap(w http.ResponseWriter, r *http.Request, s *swap) error {
 	return p.second.Enrol(w, r, s, s.to)
 }
 
-// doSwapConfirm proves it, and swaps the two.
-func (p *Pages) doSwapConfirm(w http.ResponseWriter, r *http.Request, s *swap) error {
-	return p.second.ConfirmEnrolment(w, r, s, s.to)
+// enrolsTo answers the other forms and pages of the new factor.
+func enrolsTo(do func(http.ResponseWriter, *http.Request, step.Host, []acr.Method) error) func(http.ResponseWriter, *http.Request, *swap) error {
+	return func(w http.ResponseWriter, r *http.Request, s *swap) error { return do(w, r, s, s.to) }
 }
 
 func (s *swap) At() step.At {
@@ -123,6 +120,13 @@ func (s *swap) At() step.At {
 }
 
 func (s *swap) Page(r *http.Request) templates.Page { return s.page(r, s.base()) }
+
+func (s *swap) Dress(r *http.Request, page any) {
+	s.host.Dress(r, page)
+	if page, ok := page.(*templates.EnrolNumber); ok {
+		page.Password = s.costsPassword(acr.Method(page.Method))
+	}
+}
 
 // Attach ends every session: the proof of the new factor opens none of them again.
 func (s *swap) Attach(r *http.Request, db storage.Records, proof acr.Event, records ...*storage.Event) error {

@@ -100,22 +100,15 @@ func (*AccountNew) kind() kind {
 // already, and stays until the new one is.
 type AccountSwap struct {
 	Page
-	Method  string // the old one
-	To      []AccountSwapTo
-	Keep    string // page on which another one is switched on and the old one kept
-	RetryIn int    // seconds until the next try of the password; 0 = now
-}
-
-// AccountSwapTo is what a factor can be swapped for.
-type AccountSwapTo struct {
-	Method   string
-	Password bool // the form asks for it
+	Method string // the old one
+	To     []string
+	Keep   string // page on which another one is switched on and the old one kept
 }
 
 func (p *AccountSwap) kind() kind {
 	k := kind{file: "accountswap", step: "account_swap", title: "account_swap.title", words: true, icon: "shield"}
 	if len(p.To) == 1 {
-		k.method = p.To[0].Method
+		k.method = p.To[0]
 	}
 	return k
 }

@@ -44,10 +44,12 @@ func (p *EnrolKey) kind() kind {
 // the code is a [CodePage] whose forms are under /enrol.
 type EnrolNumber struct {
 	Page
-	Method string
-	Number string // kept after a mistake
-	Reason string
-	Areas  []string
+	Method   string
+	Number   string // kept after a mistake
+	Reason   string
+	Areas    []string
+	Password bool // it takes the place of an app, and the form asks for the password, too
+	RetryIn  int  // seconds until the next try of it; 0 = now
 }
 
 func (p *EnrolNumber) kind() kind {
