@@ -82,7 +82,7 @@ func TestG12FromTextMessagesToTheAppWithoutAGap(t *testing.T) {
 			t.Helper()
 			want(t, "factors at "+page, methodsOf(t, w, w.V), "sms")
 			time.Sleep(2 * time.Minute)
-			w.Browser("vera "+page).Open(w.RP1.Login("acr_values", "mfa")).SignIn(w.V).WantStep("otp").WantText("567")
+			w.Browser("vera " + page).Open(w.RP1.Login("acr_values", "mfa")).SignIn(w.V).WantStep("otp").WantText("567")
 			time.Sleep(2 * time.Minute)
 		}
 		b.Open(accountURL + "/factors").Click("Switch to the Authenticator app").WantStep("otp").WantText("Confirm the removal").WantText("stay on until")
