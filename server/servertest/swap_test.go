@@ -3,37 +3,12 @@ package servertest_test
 import (
 	"net/http"
 	"net/url"
-	"slices"
 	"strings"
 	"testing"
 	"time"
 
-	"github.com/soglia-sso/soglia/config"
 	"github.com/soglia-sso/soglia/server/servertest"
 )
-
-const mobile = "+393331234567"
-
-// numbers opens text messages and WhatsApp.
-func numbers(f *config.File) {
-	f.Channels.SMS = []config.FileGateway{{Driver: "outbox", Name: "sms"}}
-	f.Channels.WhatsApp = &config.FileGateway{Driver: "outbox", Name: "whatsapp"}
-	f.Factors.SMS = &config.FileSMSFactor{Countries: []string{"EU"}}
-	f.Factors.Codes.Channels = []string{"email", "whatsapp", "sms"}
-	f.Acr[1].Second = append(f.Acr[1].Second, "sms", "whatsapp")
-}
-
-// texted is the newest code that went to a number.
-func texted(t *testing.T, w *servertest.World, number string) string {
-	t.Helper()
-	for _, m := range slices.Backward(w.Mails(number)) {
-		if m.Kind == "code" {
-			return m.Code
-		}
-	}
-	t.Fatalf("no code went to %s", number)
-	return ""
-}
 
 // methodsOf are the methods of a person's factors, as they are at this moment.
 func methodsOf(t *testing.T, w *servertest.World, p *servertest.Person) string {
@@ -55,7 +30,7 @@ func numberOn(t *testing.T, w *servertest.World, b *servertest.Browser, p *serve
 	}
 	b.WantStep("account_new").Submit("add-sms").WantStep("enrol_number")
 	b.FillID("number", "+39.333 123 4567").Submit("number-submit").WantStep("enrol_code")
-	b.FillID("otp", texted(t, w, mobile)).Submit("otp-submit")
+	b.FillID("otp", w.CodeTo(mobile, "sms")).Submit("otp-submit")
 	codes := keepCodes(t, b)
 	want(t, "factors", methodsOf(t, w, p), "sms")
 	return codes
@@ -75,7 +50,7 @@ func TestG12FromTextMessagesToTheAppWithoutAGap(t *testing.T) {
 		time.Sleep(20 * time.Minute)
 		other.Open(w.RP1.Login()).SignIn(w.V).WantStep("otp").WantText("567")
 		time.Sleep(2 * time.Minute)
-		other.Submit("resend").GiveCode(texted(t, w, mobile))
+		other.Submit("resend").GiveCode(w.CodeTo(mobile, "sms"))
 		grant := w.RP1.Last().Token.RefreshToken
 		time.Sleep(20 * time.Minute)
 		still := func(page string) {
@@ -91,7 +66,7 @@ func TestG12FromTextMessagesToTheAppWithoutAGap(t *testing.T) {
 		if b.Has("resend") {
 			b.Submit("resend")
 		}
-		b.WantStep("otp").FillID("otp", texted(t, w, mobile)).Submit("otp-submit").WantStep("account_swap").WantText("Keep both methods")
+		b.WantStep("otp").FillID("otp", w.CodeTo(mobile, "sms")).Submit("otp-submit").WantStep("account_swap").WantText("Keep both methods")
 		want(t, "factors once the old one is proved", methodsOf(t, w, w.V), "sms")
 		b.Submit("swap-totp").WantStep("enrol_totp")
 		want(t, "factors while the new one waits", methodsOf(t, w, w.V), "sms")
@@ -128,7 +103,7 @@ func TestG12FromTextMessagesToTheAppWithoutAGap(t *testing.T) {
 		recoverBy(w.Browser("vera, phone lost").Open(w.RP1.Login()).SignIn(w.V), former[0]).WantStatus(422)
 		recoverBy(w.Browser("vera, phone lost again").Open(w.RP1.Login()).SignIn(w.V), fresh[0])
 		want(t, "a new reserve code", w.RP1.Last().Error, "")
-	}, servertest.With(numbers))
+	}, servertest.ByPhone())
 }
 
 // G12: the way back takes the password, because a number is easier to steal than an app.
@@ -147,13 +122,13 @@ func TestG12FromTheAppToTextMessagesTakesThePassword(t *testing.T) {
 		want(t, "messages before the password", len(w.Mails(mobile)), 0)
 		b.FillID("number", mobile).FillID("password", w.U1.Password).Submit("number-submit").WantStep("enrol_code")
 		want(t, "factors", methodsOf(t, w, w.U1), "totp")
-		b.FillID("otp", texted(t, w, mobile)).Submit("otp-submit").WantStep("account_door").WantText("Done. Sign in again with a code by SMS")
+		b.FillID("otp", w.CodeTo(mobile, "sms")).Submit("otp-submit").WantStep("account_door").WantText("Done. Sign in again with a code by SMS")
 		want(t, "factors", methodsOf(t, w, w.U1), "sms")
 		row := must(w.Store.Person(t.Context(), w.U1.ID))(t)
 		want(t, "rests", row.Factors[0].RestsUntil.IsZero(), true)
 		time.Sleep(2 * time.Minute)
-		b.Submit("sign-in").WantStep("login").SignIn(w.U1).WantStep("otp").FillID("otp", texted(t, w, mobile)).Submit("otp-submit").WantStep("recovery")
-	}, servertest.With(numbers))
+		b.Submit("sign-in").WantStep("login").SignIn(w.U1).WantStep("otp").FillID("otp", w.CodeTo(mobile, "sms")).Submit("otp-submit").WantStep("recovery")
+	}, servertest.ByPhone())
 }
 
 // G12: two tabs, and a swap beside a removal. The newest enrolment is the one, and what ended has no second end.
@@ -162,7 +137,7 @@ func TestG12TwoTabsOfASwapDoOne(t *testing.T) {
 		b := w.Browser("vera")
 		numberOn(t, w, b, w.V)
 		time.Sleep(20 * time.Minute)
-		b.Open(swapURL(t, w, w.V)).FillID("otp", texted(t, w, mobile)).Submit("otp-submit").WantStep("account_swap")
+		b.Open(swapURL(t, w, w.V)).FillID("otp", w.CodeTo(mobile, "sms")).Submit("otp-submit").WantStep("account_swap")
 		one, two := b.Tab("one"), b.Tab("two")
 		one.Open(b.URL().String()).Submit("swap-totp").WantStep("enrol_totp")
 		two.Open(b.URL().String()).Submit("swap-totp").WantStep("enrol_totp")
@@ -175,7 +150,7 @@ func TestG12TwoTabsOfASwapDoOne(t *testing.T) {
 		aside.FillID("password", w.V.Password).Submit("remove-submit").WantStep("login")
 		two.Open(accountURL + "/factors").WantStep("login")
 		want(t, "factors in the end", methodsOf(t, w, w.V), "totp")
-	}, servertest.With(numbers))
+	}, servertest.ByPhone())
 }
 
 // G12: both may be kept; the enrolment of one act is worthless in the other.
@@ -185,7 +160,7 @@ func TestG12BothMethodsMayBeKept(t *testing.T) {
 		numberOn(t, w, b, w.V)
 		time.Sleep(20 * time.Minute)
 		swap := swapURL(t, w, w.V)
-		b.Open(swap).FillID("otp", texted(t, w, mobile)).Submit("otp-submit").WantStep("account_swap")
+		b.Open(swap).FillID("otp", w.CodeTo(mobile, "sms")).Submit("otp-submit").WantStep("account_swap")
 		b.Click("Keep both methods").WantStep("account_new").Submit("add-totp").WantStep("enrol_totp")
 		app := &servertest.Person{Key: manualKey(t, b)}
 		ticket := b.Value("ticket", "value")
@@ -196,7 +171,7 @@ func TestG12BothMethodsMayBeKept(t *testing.T) {
 		want(t, "factors", methodsOf(t, w, w.V), "sms totp")
 		want(t, "a swap is offered", strings.Contains(string(b.Body()), "/swap\""), false)
 		b.Open(swap).WantStep("account_factors")
-	}, servertest.With(numbers))
+	}, servertest.ByPhone())
 }
 
 // G12, the thief's rows. Nothing but the factor itself, or a reserve code in its place, given for the swap, opens it.
@@ -243,7 +218,7 @@ func TestG12ASwapTakesTheOldFactorItself(t *testing.T) {
 		app := &servertest.Person{Key: manualKey(t, b)}
 		b.FillID("otp", app.AppCode()).Submit("otp-submit").WantStep("otp")
 		want(t, "factors after a proof that is too old", methodsOf(t, w, w.V), "sms")
-	}, servertest.With(numbers))
+	}, servertest.ByPhone())
 }
 
 // G12: a factor that takes no codes is not swapped away, whoever made it so; a reserve code does not help.
@@ -273,7 +248,7 @@ func TestG12AFactorThatRestsFromGuessesIsNotSwappedAway(t *testing.T) {
 		time.Sleep(time.Hour)
 		b.Open(swap).WantStatus(403)
 		want(t, "factors", methodsOf(t, w, w.U1), "totp")
-	}, servertest.With(numbers))
+	}, servertest.ByPhone())
 }
 
 // G12: what rests goes on resting in its new shape.
@@ -287,12 +262,12 @@ func TestG12ASwapWashesNoWeakProof(t *testing.T) {
 			t.Fatal(err)
 		}
 		time.Sleep(20 * time.Minute)
-		b.Open(swapURL(t, w, w.V)).FillID("otp", texted(t, w, mobile)).Submit("otp-submit").WantStep("account_swap").Submit("swap-totp")
+		b.Open(swapURL(t, w, w.V)).FillID("otp", w.CodeTo(mobile, "sms")).Submit("otp-submit").WantStep("account_swap").Submit("swap-totp")
 		app := &servertest.Person{Key: manualKey(t, b)}
 		b.FillID("otp", app.AppCode()).Submit("otp-submit").WantStep("account_door")
 		row := must(w.Store.Person(t.Context(), w.V.ID))(t)
 		if len(row.Factors) != 1 || row.Factors[0].RestsUntil.Before(f.RestsUntil) {
 			t.Errorf("the app counts before the number would have: %+v", row.Factors[0])
 		}
-	}, servertest.With(numbers))
+	}, servertest.ByPhone())
 }
