@@ -23,8 +23,10 @@ func (p *Pages) delivery(way acr.Method, sent time.Time, m storage.MessageState,
 	switch {
 	case m.Receipt == "delivered", m.Receipt == "read":
 		d.State, d.At = templates.Delivered, m.ReceiptAt
-	case m.Receipt == "failed", m.State == "failed":
+	case m.Receipt == "failed":
 		d.State = templates.Undelivered
+	case m.State == "failed":
+		d.State = templates.Unsent
 	case m.State == "sent":
 		d.State = templates.Sent
 	case m.State == "retrying", p.Failing(string(way)):
@@ -35,8 +37,10 @@ func (p *Pages) delivery(way acr.Method, sent time.Time, m storage.MessageState,
 			d.OtherIn = web.Seconds(left)
 		}
 	}
-	final := d.State == templates.Delivered || d.State == templates.Undelivered || d.State == templates.Sent && way == acr.Email
-	if !final { // the longer it takes, the less often
+	switch {
+	case d.State == templates.Delivered, d.State == templates.Undelivered, d.State == templates.Unsent, d.State == templates.Sent && way == acr.Email:
+		// nothing more will be known
+	default: // the longer it takes, the less often
 		d.Again = int(min(max(now.Sub(sent)/4, 2*time.Second), 15*time.Second) / time.Second)
 	}
 	return d
@@ -52,19 +56,29 @@ func (p *Pages) dressDelivery(page *templates.CodePage, h Asking, way acr.Option
 	if page.Delivery.Again > 0 {
 		page.Delivery.Poll = h.Delivery(prompt.Code)
 	}
-	// What stands first is another channel, else the same one to another address. Reserve codes are few, and no channel.
-	best := -1
+	next := -1
 	for i, o := range page.Others {
-		if acr.Method(o.Method).Facts().Contact == "" {
-			continue
-		}
-		if best < 0 || page.Others[best].Method == page.Method && o.Method != page.Method {
-			best = i
+		if near := nearness(page, o); near > 0 && (next < 0 || near > nearness(page, page.Others[next])) {
+			next = i
 		}
 	}
-	if best >= 0 {
-		page.Others[best].Next = true
+	if next >= 0 {
+		page.Others[next].Next = true
 	}
+}
+
+// nearness orders what may stand first: another channel to the same number, another channel, the same one to another
+// address; 0 = never. Reserve codes are few, and no channel.
+func nearness(page *templates.CodePage, o templates.Way) int {
+	switch {
+	case acr.Method(o.Method).Facts().Contact == "":
+		return 0
+	case o.Method == page.Method:
+		return 1
+	case o.Destination == page.Destination:
+		return 3
+	}
+	return 2
 }
 
 // Delivery answers the script of a page that waits for a code. It is no activity and costs one statement. A code that is none,

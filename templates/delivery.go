@@ -19,11 +19,12 @@ const (
 	Late        = "late"        // a try failed, or the channel is in trouble
 	Sent        = "sent"        // a gateway took it
 	Delivered   = "delivered"   // the gateway says that it arrived
-	Undelivered = "undelivered" // the gateway says that it did not, or never took it
+	Undelivered = "undelivered" // the gateway says that it did not
+	Unsent      = "unsent"      // no gateway took it, as far as we know
 )
 
 // Bad: the code does not arrive as it should, so that the page shows what else there is.
-func (d Delivery) Bad() bool { return d.State == Late || d.State == Undelivered }
+func (d Delivery) Bad() bool { return d.State == Late || d.State == Undelivered || d.State == Unsent }
 
 // Clock is the time of the state in the person's zone; "" = it has none.
 func (d Delivery) Clock() string {

@@ -107,7 +107,8 @@ func fixtures(lang string) []Fixture {
 		})},
 		{"code-late", edit(sent(on("DNS")), func(p *CodePage) { p.ResendIn, p.Delivery, p.Others = 12, way(Late), []Way{whatsapp} })},
 		{"code-late-alone", edit(sent(on("DNS")), func(p *CodePage) { p.ResendIn, p.Delivery = 12, way(Late) })},
-		{"code-mail-undelivered", edit(sent(on("DNS")), func(p *CodePage) { p.Delivery = way(Undelivered) })},
+		{"code-mail-unsent", edit(sent(on("DNS")), func(p *CodePage) { p.ResendIn, p.Delivery = 12, way(Unsent) })},
+		{"code-sms-unsent", edit(texted(on("DNS")), func(p *CodePage) { p.ResendIn, p.Delivery, p.Others = 12, way(Unsent), []Way{whatsapp} })},
 		{"code-mail-sent", edit(sent(on("DNS")), func(p *CodePage) {
 			p.ResendIn, p.Delivery, p.Others = 15, Delivery{State: Sent, At: noon, Zone: "Europe/Rome", OtherFirst: true}, []Way{whatsapp, sms}
 		})},

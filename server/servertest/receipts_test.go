@@ -13,6 +13,7 @@ import (
 	"github.com/soglia-sso/soglia/notify"
 	"github.com/soglia-sso/soglia/notify/gatewaytest"
 	"github.com/soglia-sso/soglia/secret"
+	"github.com/soglia-sso/soglia/server"
 	. "github.com/soglia-sso/soglia/server/servertest"
 	"github.com/soglia-sso/soglia/storage"
 )
@@ -25,8 +26,8 @@ type account struct {
 	channel, number, at string
 }
 
-// atGateways gives the server an account at every fake. A file cannot say so yet (config/notyet.go): an overlay may.
-func atGateways(w *World) []account {
+// atGateways gives every instance an account at every fake, and whatever else is to change.
+func atGateways(w *World, instances []*server.Server, more ...func(*config.File)) []account {
 	mobyt, twilio, vonage := gatewaytest.NewMobyt(), gatewaytest.NewTwilio(), gatewaytest.NewVonage()
 	meta, webhook := gatewaytest.NewMetaCloud(), gatewaytest.NewWebhook()
 	for host, f := range map[string]gatewaytest.Fake{
@@ -50,9 +51,12 @@ func atGateways(w *World) []account {
 			gateway("webhook", "*", "BaseURL", "https://hook.example.test/hook", "Token", webhook.Key),
 		}
 		whatsapp := gateway("meta_cloud", "*", "PhoneNumberID", meta.PhoneNumberID, "Token", meta.Token, "AppSecret", meta.AppSecret, "VerifyToken", meta.VerifyToken)
-		reflect.ValueOf(whatsapp.Settings).Elem().FieldByName("Template").Set(reflect.ValueOf(map[string]string{"it": "otp_it"}))
+		reflect.ValueOf(whatsapp.Settings).Elem().FieldByName("Template").Set(reflect.ValueOf(map[string]string{"it": "otp_it", "en": "otp_en"}))
 		f.Channels.WhatsApp = &whatsapp
-	}, w.Server)
+		for _, change := range more {
+			change(f)
+		}
+	}, instances...)
 	at := "https://" + SSO + "/hooks/messages/"
 	return []account{
 		{mobyt, "sms", "+393331234567", at + "mobyt/" + pathSecret}, {twilio, "sms", "+447911123456", at + "twilio"},
@@ -120,7 +124,7 @@ func TestReceiptsFromEachGatewayReachTheirMessageAndFlawedOnesNothing(t *testing
 				t.Errorf("%s: %s is answered by %d, %v; want %d", f.Driver(), r.Method, status, err, want)
 			}
 		}
-		for _, f := range atGateways(w) {
+		for _, f := range atGateways(w, []*server.Server{w.Server}) {
 			id, m := handOver(t, w, f)
 			if m.Callback != "" && m.Callback != f.at {
 				t.Errorf("%s was told %s", f.Driver(), m.Callback)
@@ -165,7 +169,7 @@ func TestReceiptsFromEachGatewayReachTheirMessageAndFlawedOnesNothing(t *testing
 
 func TestTheAddressesForReceiptsTakeNoNonsense(t *testing.T) {
 	Run(t, func(t *testing.T, w *World) {
-		all := atGateways(w)
+		all := atGateways(w, []*server.Server{w.Server})
 		client := &http.Client{Transport: w.Net}
 		meta := all[len(all)-1]
 		if err := meta.Fake.(*gatewaytest.MetaCloud).Handshake(t.Context(), client, meta.at); err != nil {

@@ -49,7 +49,7 @@
     if (!field || !place) { return; }
     var state = '', late = false;
     var settle = function () {
-      var bad = state === 'late' || state === 'undelivered';
+      var bad = ['late', 'undelivered', 'unsent'].indexOf(state) >= 0;
       if (state) {
         document.getElementById('lead-well').hidden = bad;
         document.getElementById('lead-late').hidden = !bad;
