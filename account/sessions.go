@@ -8,6 +8,7 @@ import (
 
 	"github.com/soglia-sso/soglia/acr"
 	"github.com/soglia-sso/soglia/audit"
+	"github.com/soglia-sso/soglia/config"
 	"github.com/soglia-sso/soglia/session"
 	"github.com/soglia-sso/soglia/storage"
 	"github.com/soglia-sso/soglia/templates"
@@ -36,7 +37,30 @@ func (p *Pages) showSessions(w http.ResponseWriter, r *http.Request, v *visit) e
 		}
 		out.Sessions = append(out.Sessions, row)
 	}
+	told, err := p.Store.Logouts(r.Context(), v.cur.Person.ID, 20)
+	if err != nil {
+		return err
+	}
+	out.Told = toldOf(told, v.cfg)
 	return p.Site.Render(w, r, http.StatusOK, out)
+}
+
+// toldOf says of each panel what became of the last word to it. One that the configuration no longer has is nobody's panel.
+func toldOf(told []*storage.Logout, cfg *config.Config) (list []templates.AccountTold) {
+	seen := map[string]bool{}
+	for _, l := range told { // newest first
+		client := cfg.Clients[l.ClientID]
+		if client == nil || seen[l.ClientID] {
+			continue
+		}
+		seen[l.ClientID] = true
+		row := templates.AccountTold{Panel: client.Name, State: l.State, At: l.At}
+		if client.BackchannelLogoutURI == "" {
+			row.State = "nobody"
+		}
+		list = append(list, row)
+	}
+	return list
 }
 
 // methods are the ways by which a session was proved, each once, in the order they came.

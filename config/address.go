@@ -123,7 +123,7 @@ func wrongIssuer(s string, dev bool) string {
 
 // wrongPeer returns why this server could not ask at s, or "": the client that will do so judges it ([outbound.Reachable]).
 // Private addresses are for what says that it is private.
-func (b *builder) wrongPeer(s string, private bool) string {
+func (b *builder) wrongPeer(s string, inside outbound.Inside) string {
 	u, err := url.Parse(s)
 	if err != nil || u.Host == "" || odd(s) {
 		return "is not an address such as https://www.example.it/path"
@@ -131,7 +131,7 @@ func (b *builder) wrongPeer(s string, private bool) string {
 	if problem := WrongServer(u); problem != "" {
 		return problem
 	}
-	if err := outbound.Reachable(s, b.options.Dev, private); err != nil {
+	if err := outbound.Reachable(s, b.options.Dev, inside); err != nil {
 		return "cannot be asked: " + err.Error()
 	}
 	return ""

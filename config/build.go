@@ -22,7 +22,8 @@ type builder struct {
 	levels     []string // names and aliases that can be referred to
 	canonical  map[string]string
 	policy     *acr.Policy
-	unclear    bool // a level could not be read, so the policy as a whole is not judged
+	unclear    bool           // a level could not be read, so the policy as a whole is not judged
+	inside     []netip.Prefix // private networks in which panels may be told of ends
 }
 
 // errorf reports a mistake in the value at path, unless something there was reported already.
@@ -123,7 +124,14 @@ func (b *builder) addresses(c *Config) {
 	if f.Admin != "" && f.Admin == f.Listen {
 		b.errorf("admin", "", "admin must not be the public listener")
 	}
-	for i, text := range f.TrustedProxies {
+	c.TrustedProxies = b.networks("trusted_proxies", f.TrustedProxies)
+	b.inside = b.networks("backchannel.allow", f.Backchannel.Allow)
+	c.Backchannel = b.inside
+}
+
+// networks reads a list of networks; a single address is one, too.
+func (b *builder) networks(path string, list []string) (all []netip.Prefix) {
+	for i, text := range list {
 		prefix, err := netip.ParsePrefix(text)
 		if err != nil {
 			var one netip.Addr
@@ -132,11 +140,12 @@ func (b *builder) addresses(c *Config) {
 			}
 		}
 		if err != nil {
-			b.errorf(fmt.Sprintf("trusted_proxies[%d]", i), "", "trusted_proxies needs addresses such as 127.0.0.1/32 or 10.0.0.7")
+			b.errorf(fmt.Sprintf("%s[%d]", path, i), "", "%s needs addresses such as 127.0.0.1/32 or 10.0.0.7", path)
 			continue
 		}
-		c.TrustedProxies = append(c.TrustedProxies, prefix.Masked())
+		all = append(all, prefix.Masked())
 	}
+	return all
 }
 
 func (b *builder) storage() Storage {

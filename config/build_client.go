@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/soglia-sso/soglia/acr"
+	"github.com/soglia-sso/soglia/outbound"
 )
 
 func (b *builder) clients(scopes map[string]Scope) map[string]*Client {
@@ -46,8 +47,8 @@ func (b *builder) client(path string, f FileClient, scopes map[string]Scope) *Cl
 	c := &Client{
 		ID: f.ID, Name: cmp.Or(f.Name, f.ID), Public: f.Public, Native: f.Native,
 		RedirectURIs: slices.Clone(f.RedirectURIs), PostLogoutRedirectURIs: slices.Clone(f.PostLogoutRedirectURIs),
-		InitiateLoginURI: f.InitiateLoginURI,
-		Scopes:           orElse(f.Scopes, "openid"), RequireAcr: b.level(path+".require_acr", f.RequireAcr),
+		InitiateLoginURI: f.InitiateLoginURI, BackchannelLogoutURI: f.BackchannelLogoutURI,
+		Scopes: orElse(f.Scopes, "openid"), RequireAcr: b.level(path+".require_acr", f.RequireAcr),
 		DefaultAcrValues: slices.Clone(f.DefaultAcrValues),
 		BestEffort:       f.AcrValues == "best_effort", PKCEOptional: f.PKCE == "optional",
 		IDTokenAlg: cmp.Or(f.IDTokenAlg, b.file.Signing.IDToken), AccessToken: f.AccessToken,
@@ -100,6 +101,11 @@ func (b *builder) clientAddresses(path string, f FileClient, c *Client) {
 	if f.InitiateLoginURI != "" { // OIDC Core §4: https
 		if problem := wrongRedirect(f.InitiateLoginURI, false, false); problem != "" {
 			b.errorf(path+".initiate_login_uri", "", "client %q: initiate_login_uri %q %s", f.ID, f.InitiateLoginURI, problem)
+		}
+	}
+	if f.BackchannelLogoutURI != "" {
+		if problem := b.wrongPeer(f.BackchannelLogoutURI, outbound.Inside{Networks: b.inside}); problem != "" {
+			b.errorf(path+".backchannel_logout_uri", "a panel in a private network needs backchannel: {allow: [its network]}", "client %q: backchannel_logout_uri %q %s", f.ID, f.BackchannelLogoutURI, problem)
 		}
 	}
 	for j, origin := range f.Origins {

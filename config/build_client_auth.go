@@ -1,6 +1,10 @@
 package config
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/soglia-sso/soglia/outbound"
+)
 
 // The ways a client authenticates (RFC 6749 §2.3, RFC 7523 §2.2, OIDC Core §9).
 const (
@@ -93,7 +97,7 @@ func (b *builder) assertions(path string, f FileClient, secret bool) {
 		b.missing(path, "client %q needs jwks or jwks_uri for auth_method private_key_jwt", f.ID)
 	}
 	if f.JWKSURI != "" {
-		if problem := b.wrongPeer(f.JWKSURI, false); problem != "" {
+		if problem := b.wrongPeer(f.JWKSURI, outbound.Inside{}); problem != "" {
 			b.errorf(path+".jwks_uri", "", "client %q: jwks_uri %q %s", f.ID, f.JWKSURI, problem)
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/soglia-sso/soglia/acr"
+	"github.com/soglia-sso/soglia/outbound"
 )
 
 // providers keeps the order in which they are written; those of an overlay follow by name.
@@ -79,7 +80,7 @@ func (b *builder) onlyFor(path string, f FileProvider) {
 		b.errorf(path+".graph", "", "graph %q must be a version like v22.0", f.Graph)
 	}
 	if f.Type == "oidc" && f.Issuer != "" {
-		if problem := b.wrongPeer(f.Issuer, f.Private); problem != "" {
+		if problem := b.wrongPeer(f.Issuer, outbound.Inside{All: f.Private}); problem != "" {
 			b.errorf(path+".issuer", "", "issuer %q %s", f.Issuer, problem)
 		} else if strings.ContainsAny(f.Issuer, "?#") {
 			b.errorf(path+".issuer", "", "issuer %q must be without query or fragment", f.Issuer)

@@ -42,6 +42,7 @@ type Config struct {
 	Providers      []Provider // in the order written
 	Lifetimes      Lifetimes
 	Refresh        Refresh
+	Backchannel    []netip.Prefix // private networks in which panels may be told of ends
 	Limits         Limits
 	Alerts         Alerts
 	Clients        map[string]*Client
@@ -196,6 +197,7 @@ type Client struct {
 	RedirectURIs           []string
 	PostLogoutRedirectURIs []string
 	InitiateLoginURI       string
+	BackchannelLogoutURI   string   // "" = its server cannot be told
 	Scopes                 []string // allowed; in order
 	RequireAcr             string
 	DefaultAcrValues       []string

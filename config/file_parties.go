@@ -62,7 +62,8 @@ type FileClient struct {
 	InitiateLoginURI string `yaml:"initiate_login_uri"`
 	// Where people may land after signing out, compared exactly.
 	PostLogoutRedirectURIs []string `yaml:"post_logout_redirect_uris"`
-	// Where the panel is told of a sign-out.
+	// Where the panel's server is told that a person's stay is over (OIDC Back-Channel Logout): by sid and sub, whatever ended it.
+	// https; an address in a private network needs backchannel.allow.
 	BackchannelLogoutURI string `yaml:"backchannel_logout_uri"`
 	// Scopes the client may ask for; openid when left out.
 	Scopes []string `yaml:"scopes"`

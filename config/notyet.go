@@ -34,7 +34,6 @@ var notYet = []absent{
 	{name: "privacy", path: "privacy"},
 	{name: "preset", path: "clients[]", key: "preset"},
 	{name: "base_url", path: "clients[].base_url"}, // of a preset
-	{name: "backchannel_logout_uri", path: "clients[].backchannel_logout_uri"},
 }
 
 // removed is a place where something absent was taken out.

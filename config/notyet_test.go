@@ -50,7 +50,7 @@ func TestHostingExampleIsRefusedForWhatThisVersionLacksAndNothingElse(t *testing
 		count[strings.TrimPrefix(name, "`")]++
 	}
 	want := map[string]int{
-		"backchannel_logout_uri": 1, "delegation": 2, "passkey": 2,
+		"delegation": 2, "passkey": 2,
 		"phr": 2, "preset": 1, "privacy": 1, "revert": 1, "telephone_pin": 1, "webhook": 1,
 	}
 	if diff := cmp.Diff(want, count); diff != "" {
@@ -88,7 +88,7 @@ func TestSwitchedOffPartsAreNamedAndTheRestIsInForce(t *testing.T) {
 	}
 	want := []string{
 		"webhook", "passkey", "phr", "revert", "delegation",
-		"telephone_pin", "privacy", "preset", "backchannel_logout_uri",
+		"telephone_pin", "privacy", "preset",
 	}
 	if diff := cmp.Diff(want, c.SwitchedOff); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
@@ -141,20 +141,19 @@ func TestAnOverlayLeavesThePolicyOfTheExampleAlone(t *testing.T) {
 // Every line of the table is exercised by a file that says just that.
 func TestEachAbsentThingIsRefusedByName(t *testing.T) {
 	yaml := map[string]string{
-		"channels.webhook":                 "channels: {webhook: {url: \"https://x.example\"}}",
-		"factors.passkey":                  "factors: {totp: {}, passkey: {}}",
-		"acr[].second[]":                   "acr: [{name: sfa}, {name: mfa, second: [totp, %s]}]",
-		"acr[]/name":                       "acr: [{name: sfa}, {name: mfa, second: [totp]}, {name: %s}]",
-		"acr[]/kind":                       "acr: [{name: sfa}, {name: mfa, second: [totp]}, {name: x, kind: %s}]",
-		"providers.*.trust_acr.*":          "providers: {p: {type: oidc, issuer: \"https://p.example\", client_id: a, client_secret: \"${env:CLIENT_SECRET}\", trust_acr: {a: %s}}}",
-		"delegation":                       "delegation: {}",
-		"telephone_pin":                    "telephone_pin: {}",
-		"privacy":                          "privacy: {}",
-		"contacts.revert":                  "contacts: {revert: 72h}",
-		"clients[].base_url":               "home: a\nclients: [{id: a, public: true, redirect_uris: [\"https://x.example\"], initiate_login_uri: \"https://x.example\", base_url: \"https://x.example\"}]",
-		"clients[].delegation":             "home: a\nclients: [{id: a, public: true, redirect_uris: [\"https://x.example\"], initiate_login_uri: \"https://x.example\", delegation: true}]",
-		"clients[]/preset":                 "clients: [{id: a, preset: grafana, base_url: \"https://x.example\"}]",
-		"clients[].backchannel_logout_uri": "home: a\nclients: [{id: a, public: true, redirect_uris: [\"https://x.example\"], initiate_login_uri: \"https://x.example\", backchannel_logout_uri: \"https://x.example\"}]",
+		"channels.webhook":        "channels: {webhook: {url: \"https://x.example\"}}",
+		"factors.passkey":         "factors: {totp: {}, passkey: {}}",
+		"acr[].second[]":          "acr: [{name: sfa}, {name: mfa, second: [totp, %s]}]",
+		"acr[]/name":              "acr: [{name: sfa}, {name: mfa, second: [totp]}, {name: %s}]",
+		"acr[]/kind":              "acr: [{name: sfa}, {name: mfa, second: [totp]}, {name: x, kind: %s}]",
+		"providers.*.trust_acr.*": "providers: {p: {type: oidc, issuer: \"https://p.example\", client_id: a, client_secret: \"${env:CLIENT_SECRET}\", trust_acr: {a: %s}}}",
+		"delegation":              "delegation: {}",
+		"telephone_pin":           "telephone_pin: {}",
+		"privacy":                 "privacy: {}",
+		"contacts.revert":         "contacts: {revert: 72h}",
+		"clients[].base_url":      "home: a\nclients: [{id: a, public: true, redirect_uris: [\"https://x.example\"], initiate_login_uri: \"https://x.example\", base_url: \"https://x.example\"}]",
+		"clients[].delegation":    "home: a\nclients: [{id: a, public: true, redirect_uris: [\"https://x.example\"], initiate_login_uri: \"https://x.example\", delegation: true}]",
+		"clients[]/preset":        "clients: [{id: a, preset: grafana, base_url: \"https://x.example\"}]",
 	}
 	for _, a := range notYet {
 		t.Run(a.path+a.is, func(t *testing.T) {

@@ -11,7 +11,7 @@ import (
 // Count is what is counted: how tries end on a channel. Both labels are from small fixed sets.
 type Count struct {
 	Channel string
-	Result  string // sent, retried, refused, expired, tries, unsure, unreadable, no_driver
+	Result  string // sent, retried, refused, expired, tries, unsure, unreadable, no_driver, nobody
 }
 
 type counts struct {

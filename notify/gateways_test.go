@@ -14,6 +14,7 @@ import (
 	"github.com/soglia-sso/soglia/config"
 	"github.com/soglia-sso/soglia/notify/gatewaytest"
 	"github.com/soglia-sso/soglia/outbound"
+	"github.com/soglia-sso/soglia/storage"
 	"github.com/soglia-sso/soglia/storage/sql"
 )
 
@@ -291,7 +292,7 @@ func TestCodeAndLanguageAreSealed(t *testing.T) {
 	db, _ := database(t)
 	defer db.Close()
 	put(t, db, func(m *Message) { m.Code, m.Lang = "918273", "it" })
-	rows, err := db.LeaseMessages(t.Context(), "w", 1, db.Now(), leaseTime)
+	rows, err := db.LeaseMessages(t.Context(), "w", storage.ToPeople, 1, db.Now(), leaseTime)
 	if err != nil || len(rows) != 1 {
 		t.Fatal(len(rows), err)
 	}

@@ -17,6 +17,8 @@ import (
 	"context"
 	"errors"
 	"time"
+
+	"github.com/soglia-sso/soglia/storage"
 )
 
 // Message is what someone wants said, to one recipient.
@@ -48,7 +50,8 @@ type Delivery struct {
 	Code    string
 	Lang    string
 	Created time.Time
-	Lasts   time.Duration // how much longer it is of use: a gateway that can forget it should
+	Lasts   time.Duration         // how much longer it is of use: a gateway that can forget it should
+	Stay    storage.ClientSession // of a logout, which has nothing else
 }
 
 // Driver hands messages to a gateway. Send returns its yes once the gateway has taken responsibility, an error wrapping
@@ -73,6 +76,9 @@ var ErrRefused = errors.New("notify: refused for good")
 
 // ErrRecipient says that this recipient was not taken this time, which says nothing of others.
 var ErrRecipient = errors.New("notify: not this recipient, this time")
+
+// ErrNobody says that there is nobody to tell: the panel has no address for it. That is no failure.
+var ErrNobody = errors.New("notify: nobody to tell")
 
 // ErrUnsure says that the gateway may have taken the message, and would not know it if it came again.
 var ErrUnsure = errors.New("notify: it may have been taken")

@@ -54,6 +54,11 @@ func (o *Outbox) Enqueue(ctx context.Context, db storage.Outbox, m Message) erro
 
 // open reverses the sealing of a leased row.
 func (o *Outbox) open(m *storage.Message) (Delivery, error) {
+	if m.Channel == storage.ChannelLogout { // nothing is sealed: package session writes it, and knows no key
+		stay := m.Stay
+		stay.PersonID = m.PersonID
+		return Delivery{ID: m.ID, Channel: m.Channel, Kind: m.Kind, Stay: stay, Created: m.Created}, nil
+	}
 	plain, err := o.Box.Open(m.Sealed, "message", m.ID)
 	if err != nil {
 		return Delivery{}, err

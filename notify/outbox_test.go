@@ -99,7 +99,7 @@ func TestMessageLivesAndDiesWithTheTransaction(t *testing.T) {
 func TestMessageIsSealedInTheDatabase(t *testing.T) {
 	db, path := database(t)
 	put(t, db, func(m *Message) { m.To, m.Subject, m.Text = "victim@example.it", "code 918273", "918273 is the code" })
-	rows, err := db.LeaseMessages(context.Background(), "thief", 1, db.Now(), time.Second)
+	rows, err := db.LeaseMessages(context.Background(), "thief", storage.ToPeople, 1, db.Now(), time.Second)
 	if err != nil || len(rows) != 1 {
 		t.Fatalf("%d rows, %v", len(rows), err)
 	}

@@ -27,6 +27,7 @@ const (
 	unsure     = "unsure"     // it may have been taken twice already
 	unreadable = "unreadable" // sealed with another master key
 	noDriver   = "no_driver"  // its channel is not configured
+	nobody     = "nobody"     // a panel that cannot be told
 	retried    = "retried"
 )
 
@@ -56,6 +57,8 @@ func (w *Worker) try(ctx context.Context, m *storage.Message) {
 	switch {
 	case err == nil:
 		w.handedOver(ctx, m, taken)
+	case errors.Is(err, ErrNobody):
+		w.finish(ctx, m, failed, nobody, nil)
 	case errors.Is(err, ErrRefused):
 		w.finish(ctx, m, failed, refused, err)
 	case m.Attempts >= maxTries:
@@ -125,7 +128,10 @@ func delay(n int, lives time.Duration) time.Duration {
 
 func (w *Worker) finish(ctx context.Context, m *storage.Message, state, reason string, cause error) {
 	result, level := state, slog.LevelInfo
-	if state == failed {
+	switch {
+	case reason == nobody:
+		result, level = reason, slog.LevelDebug
+	case state == failed:
 		result, level = reason, slog.LevelError
 	}
 	w.count(m, result)

@@ -60,6 +60,14 @@ func (w *Worker) Wake() {
 
 // Run works until ctx ends. Tries under way then get their time to end; what was leased and not begun is given back.
 func (w *Worker) Run(ctx context.Context) error {
+	var programs sync.WaitGroup
+	defer programs.Wait()
+	programs.Go(func() { w.run(ctx, storage.ToPrograms, nil) })
+	return w.run(ctx, storage.ToPeople, w.wake)
+}
+
+// run works for one addressee. A panel that hangs takes up places that codes do not wait for.
+func (w *Worker) run(ctx context.Context, to storage.Addressee, wake <-chan struct{}) error {
 	var (
 		wg    sync.WaitGroup
 		busy  atomic.Int64
@@ -81,12 +89,12 @@ func (w *Worker) Run(ctx context.Context) error {
 			return ctx.Err()
 		case <-freed:
 		case <-pause.C:
-		case <-w.wake:
+		case <-wake:
 			quick = 5
 		}
 		next := poll
 		if room := batch - int(busy.Load()); room > 0 { // not the whole batch at once, or one gateway that hangs would keep the others waiting
-			n, err := w.take(ctx, room, &wg, done)
+			n, err := w.take(ctx, to, room, &wg, done)
 			busy.Add(int64(n))
 			switch {
 			case err != nil && ctx.Err() == nil:
@@ -107,35 +115,43 @@ func (w *Worker) Run(ctx context.Context) error {
 
 // Drain hands over what is due now and returns when nothing is left that is. What failed waits for its next try.
 func (w *Worker) Drain(ctx context.Context) error {
-	for {
+	for n, to := 0, storage.ToPeople; ; {
 		var wg sync.WaitGroup
-		n, err := w.take(ctx, batch, &wg, func(int) {})
+		var err error
+		n, err = w.take(ctx, to, batch, &wg, func(int) {})
 		wg.Wait()
-		if err != nil || n == 0 {
+		switch {
+		case err != nil, n == 0 && to == storage.ToPrograms:
 			return err
+		case n == 0:
+			to = storage.ToPrograms
 		}
 	}
 }
 
-// take leases up to n messages and has each tried once: people side by side, the messages of one in their order.
-// It returns at once; done hears how many were dealt with.
-func (w *Worker) take(ctx context.Context, n int, wg *sync.WaitGroup, done func(int)) (int, error) {
+// take leases up to n messages and has each tried once: people side by side, the messages of one in their order, and so with
+// panels. It returns at once; done hears how many were dealt with.
+func (w *Worker) take(ctx context.Context, to storage.Addressee, n int, wg *sync.WaitGroup, done func(int)) (int, error) {
 	if err := ctx.Err(); err != nil {
 		return 0, err
 	}
 	now := w.store.Now()
-	got, err := w.store.LeaseMessages(ctx, w.name, n, now, leaseTime)
+	got, err := w.store.LeaseMessages(ctx, w.name, to, n, now, leaseTime)
 	if err != nil {
 		return 0, err
 	}
 	slices.SortStableFunc(got, func(a, b *storage.Message) int {
 		return cmp.Or(a.Created.Compare(b.Created), a.Due.Compare(b.Due))
 	})
-	byPerson := map[string][]*storage.Message{}
+	queues := map[string][]*storage.Message{}
 	for _, m := range got {
-		byPerson[m.PersonID] = append(byPerson[m.PersonID], m)
+		whose := m.PersonID
+		if to == storage.ToPrograms {
+			whose = m.Stay.ClientID
+		}
+		queues[whose] = append(queues[whose], m)
 	}
-	for _, queue := range byPerson {
+	for _, queue := range queues {
 		wg.Go(func() {
 			for _, m := range queue {
 				if ctx.Err() != nil || w.store.Now().Sub(now) > leaseTime-sendTime-noteTime {

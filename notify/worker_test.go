@@ -287,7 +287,7 @@ func TestWorkerThatDiesLeavesItsMessagesToTheNext(t *testing.T) {
 	bubble(t, g, func(db *sql.Store, _ *Worker) {
 		time.Sleep(poll / 2)
 		put(t, db)
-		if rows, err := db.LeaseMessages(context.Background(), "killed", 5, db.Now(), leaseTime); err != nil || len(rows) != 1 {
+		if rows, err := db.LeaseMessages(context.Background(), "killed", storage.ToPeople, 5, db.Now(), leaseTime); err != nil || len(rows) != 1 {
 			t.Fatalf("%d rows, %v", len(rows), err)
 		}
 		time.Sleep(leaseTime - 5*time.Second)
@@ -352,11 +352,11 @@ func (s *sick) err() error {
 	return nil
 }
 
-func (s *sick) LeaseMessages(ctx context.Context, worker string, n int, now time.Time, lease time.Duration) ([]*storage.Message, error) {
+func (s *sick) LeaseMessages(ctx context.Context, worker string, to storage.Addressee, n int, now time.Time, lease time.Duration) ([]*storage.Message, error) {
 	if err := s.err(); err != nil {
 		return nil, err
 	}
-	return s.Store.LeaseMessages(ctx, worker, n, now, lease)
+	return s.Store.LeaseMessages(ctx, worker, to, n, now, lease)
 }
 
 func (s *sick) FinishMessage(ctx context.Context, id, worker string, e storage.MessageEnd) error {

@@ -95,6 +95,8 @@ func discovery(cfg *config.Config, known map[string]bool) *web.Document {
 			ClaimsParameterSupported:                        true,
 			CodeChallengeMethodsSupported:                   []oidc.CodeChallengeMethod{oidc.CodeChallengeMethodS256},
 			UILocalesSupported:                              languages,
+			BackChannelLogoutSupported:                      true,
+			BackChannelLogoutSessionSupported:               true,
 		},
 		IssParameter: true,
 		Prompts:      []string{oidc.PromptNone, oidc.PromptLogin, oidc.PromptConsent, oidc.PromptSelectAccount},

@@ -46,22 +46,46 @@ type Client struct {
 	HTTP *http.Client
 
 	options Options
-	private bool
+	inside  Inside
+	guard   *ssrf.Guardian
 	breaker *breaker
 }
 
+// Inside is what of our own network may be reached: nothing, unless somebody says so.
+type Inside struct {
+	All      bool           // whatever there is: an address that the operator wrote down as private
+	Networks []netip.Prefix // or these alone
+}
+
+// guardian knows which addresses are inside our own network and not among those.
+func (i Inside) guardian() *ssrf.Guardian {
+	var v4, v6 []netip.Prefix
+	for _, network := range i.Networks {
+		if network.Addr().Is4() {
+			v4 = append(v4, network)
+		} else {
+			v6 = append(v6, network)
+		}
+	}
+	return ssrf.New(ssrf.WithAnyPort(), ssrf.WithAllowedV4Prefixes(v4...), ssrf.WithAllowedV6Prefixes(v6...))
+}
+
 // New makes a client. Who shares it shares what it learns of hosts that fail.
-func New(o Options) *Client { return newClient(o, false, newBreaker()) }
+func New(o Options) *Client { return newClient(o, Inside{}, newBreaker()) }
 
 // Private returns a client for what is known to live in a private network, which is refused otherwise.
-func (c *Client) Private() *Client { return newClient(c.options, true, c.breaker) }
+func (c *Client) Private() *Client { return c.Within(Inside{All: true}) }
 
-func newClient(o Options, private bool, hosts *breaker) *Client {
+// Within returns a client that may reach so much of our own network.
+func (c *Client) Within(inside Inside) *Client { return newClient(c.options, inside, c.breaker) }
+
+func newClient(o Options, inside Inside, hosts *breaker) *Client {
+	guard := inside.guardian()
 	transport := o.Transport
 	if transport == nil {
 		transport = &http.Transport{
 			// No Proxy: behind one the dialer would judge the proxy's address instead of the host's.
-			DialContext:            dialer(o.Loopback, private),
+			DialContext:            dialer(o.Loopback, inside.All, guard),
 			TLSClientConfig:        &tls.Config{MinVersion: tls.VersionTLS12},
 			TLSHandshakeTimeout:    5 * time.Second,
 			ResponseHeaderTimeout:  Patience,
@@ -71,7 +95,7 @@ func newClient(o Options, private bool, hosts *breaker) *Client {
 			ForceAttemptHTTP2:      true,
 		}
 	}
-	return &Client{options: o, private: private, breaker: hosts, HTTP: &http.Client{
+	return &Client{options: o, inside: inside, guard: guard, breaker: hosts, HTTP: &http.Client{
 		Transport: repeating{hosts.around(bounded{transport})},
 		Timeout:   Patience,
 		CheckRedirect: func(*http.Request, []*http.Request) error {
@@ -82,10 +106,7 @@ func newClient(o Options, private bool, hosts *breaker) *Client {
 	}}
 }
 
-// guard knows which addresses are inside our own network.
-var guard = ssrf.New(ssrf.WithAnyPort())
-
-func dialer(here, private bool) func(ctx context.Context, network, address string) (net.Conn, error) {
+func dialer(here, private bool, guard *ssrf.Guardian) func(ctx context.Context, network, address string) (net.Conn, error) {
 	open := &net.Dialer{Timeout: 5 * time.Second}
 	careful := &net.Dialer{Timeout: 5 * time.Second, Control: guard.Safe}
 	if private {
@@ -117,10 +138,16 @@ func thisMachine(host string) bool {
 }
 
 // Reachable says why an address may not be used, or nil: https, and on this machine's names http when allowed.
-func (c *Client) Reachable(raw string) error { return Reachable(raw, c.options.Loopback, c.private) }
+func (c *Client) Reachable(raw string) error {
+	return reachable(raw, c.options.Loopback, c.inside.All, c.guard)
+}
 
 // Reachable is [Client.Reachable] before there is a client, so that an address in a file is judged as it will be dialled.
-func Reachable(raw string, loopback, private bool) error {
+func Reachable(raw string, loopback bool, inside Inside) error {
+	return reachable(raw, loopback, inside.All, inside.guardian())
+}
+
+func reachable(raw string, loopback, private bool, guard *ssrf.Guardian) error {
 	u, err := url.Parse(raw)
 	if err != nil || u.Host == "" || u.User != nil || u.Fragment != "" {
 		return errors.New("not an absolute URL")

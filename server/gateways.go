@@ -6,10 +6,12 @@ import (
 	"io"
 	"net/http"
 
+	"github.com/soglia-sso/soglia/config"
 	"github.com/soglia-sso/soglia/notify"
 	"github.com/soglia-sso/soglia/outbound"
 	"github.com/soglia-sso/soglia/secret"
 	"github.com/soglia-sso/soglia/storage"
+	"github.com/soglia-sso/soglia/tokens"
 	"github.com/soglia-sso/soglia/web"
 )
 
@@ -17,10 +19,14 @@ import (
 const hooksPath = "/hooks/messages/"
 
 // newWorker makes the worker that hands messages to the gateways of the configuration, and the routes by which those report.
-func newWorker(o Options, box *secret.Box, out *outbound.Client) (*notify.Worker, []web.Route, error) {
+func newWorker(o Options, box *secret.Box, keys *tokens.Keys, out *outbound.Client) (*notify.Worker, []web.Route, error) {
 	drivers, err := notify.Open(o.Config.Channels, notify.Reach{Out: out, Memory: o.Memory, Hook: o.Config.Issuer + hooksPath})
 	if err != nil {
 		return nil, nil, fmt.Errorf("server: %w", err)
+	}
+	drivers[storage.ChannelLogout] = &logouts{
+		cfg: func() *config.Config { return o.Config }, keys: keys, now: o.Store.Now,
+		out: out.Within(outbound.Inside{Networks: o.Config.Backchannel}),
 	}
 	var routes []web.Route
 	for _, h := range notify.Hooks(drivers) {

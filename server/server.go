@@ -34,6 +34,7 @@ import (
 	"github.com/soglia-sso/soglia/people"
 	"github.com/soglia-sso/soglia/request"
 	"github.com/soglia-sso/soglia/secret"
+	"github.com/soglia-sso/soglia/session"
 	"github.com/soglia-sso/soglia/step"
 	"github.com/soglia-sso/soglia/storage"
 	"github.com/soglia-sso/soglia/templates"
@@ -113,16 +114,16 @@ func (s *Server) wire(c *config.Config) (*wiring, error) {
 	if err != nil {
 		return nil, err
 	}
-	var hooks []web.Route
-	if w.worker, hooks, err = newWorker(o, box, out); err != nil {
-		return nil, err
-	}
-	w.worker.Delivered = s.metrics.delivered(w)
-	say := newMessages(box, pages, cfg, w.worker.Wake)
 	w.keys = tokens.New(o.Store, box, cfg)
 	if err := w.keys.Ensure(context.Background()); err != nil {
 		return nil, err
 	}
+	var hooks []web.Route
+	if w.worker, hooks, err = newWorker(o, box, w.keys, out); err != nil {
+		return nil, err
+	}
+	w.worker.Delivered = s.metrics.delivered(w)
+	say := newMessages(box, pages, cfg, w.worker.Wake)
 	if w.op, err = op.New(op.Options{Config: cfg, Store: o.Store, Box: box, Tokens: w.keys, Site: site, Log: o.Log, Fetch: out.Document, Notice: say.noticed(o.Store)}); err != nil {
 		return nil, err
 	}
@@ -195,7 +196,9 @@ func (s *Server) sweep(ctx context.Context) error {
 		mine, err := s.Store.Lease(ctx, "sweep", holder, now, 2*sweepEvery)
 		for n := 1; err == nil && mine && n > 0 && ctx.Err() == nil; {
 			begin := time.Now()
-			n, err = s.Store.Sweep(ctx, now, 200)
+			if n, err = s.endOverdue(ctx, now, 200); err == nil && n == 0 {
+				n, err = s.Store.Sweep(ctx, now, 200)
+			}
 			select { // rest as long as it took, so that requests have the database in between
 			case <-ctx.Done():
 			case <-time.After(time.Since(begin)):
@@ -205,6 +208,23 @@ func (s *Server) sweep(ctx context.Context) error {
 			s.Log.WarnContext(ctx, "sweep", "error", err)
 		}
 	}
+}
+
+// endOverdue ends up to n sessions whose limit is over, each in a transaction of its own, and says how many there were.
+func (s *Server) endOverdue(ctx context.Context, now time.Time, n int) (int, error) {
+	over, err := s.Store.OverdueSessions(ctx, now, n)
+	if err != nil {
+		return 0, err
+	}
+	for _, one := range over {
+		ev := audit.From(ctx).Event(audit.SessionEnd, audit.OK, "")
+		ev.At = now
+		err := s.Store.Tx(ctx, func(db storage.Records) error { return session.EndOverdue(ctx, db, one, ev) })
+		if err != nil {
+			return 0, err
+		}
+	}
+	return len(over), nil
 }
 
 // trail gives audit what it must know of a request.

@@ -3,7 +3,10 @@ package session
 import (
 	"cmp"
 	"context"
+	"errors"
+	"time"
 
+	"github.com/soglia-sso/soglia/secret"
 	"github.com/soglia-sso/soglia/storage"
 )
 
@@ -11,9 +14,9 @@ import (
 // is one transaction with its record, so give these functions the transaction's records. The record says whose session
 // ends (PersonID), why (Reason), when (At) and who wanted it; it is session.end or token.revoked, and is written here.
 //
-// They return which clients must be told that the person's stay there is over; see storage.Sessions.EndSessions for which
-// these are. Nobody tells them yet. What will tell them belongs into end and endGrants, where every end comes by, and into
-// the same transaction.
+// The clients at which a stay is over by that are told, through the outbox (OIDC Back-Channel Logout 1.0); see
+// storage.Sessions.EndSessions for which these are. Not told is a client that ended its own grant: it knows. Ends that storage
+// makes by itself, because a code or a refresh token came a second time, end a grant and no stay.
 
 // End ends one session and the grants on it that are not offline. storage.ErrUsed: it was over before, and nothing is
 // written; storage.ErrNotFound: the person of the record has no such session.
@@ -49,7 +52,41 @@ func end(ctx context.Context, db storage.Records, e storage.SessionEnd, record *
 	if err != nil {
 		return nil, err
 	}
+	if err := tell(ctx, db, told, record.At); err != nil {
+		return nil, err
+	}
 	return told, db.Append(ctx, record)
+}
+
+// tellFor is how long a panel that is down is tried: five tries, the last one after some hours (package notify).
+const tellFor = 12 * time.Hour
+
+// tell queues a word to each client. Whether one has an address for it is the worker's to know, when it comes to it.
+func tell(ctx context.Context, db storage.Outbox, told []storage.ClientSession, now time.Time) error {
+	for _, stay := range told {
+		err := db.Enqueue(ctx, &storage.Message{
+			ID: secret.NewID(), PersonID: stay.PersonID, Channel: storage.ChannelLogout, Kind: storage.ChannelLogout, Stay: stay,
+			Created: now, NotAfter: now.Add(tellFor),
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// EndOverdue ends a session whose limit is over, which nothing else will do. It is no act of anybody's.
+func EndOverdue(ctx context.Context, db storage.Records, s *storage.Session, record *storage.Event) error {
+	record.Reason = "idle"
+	if !s.Expires.After(record.At) {
+		record.Reason = "expired"
+	}
+	record.PersonID = s.PersonID
+	_, err := End(ctx, db, s.ID, record)
+	if errors.Is(err, storage.ErrUsed) {
+		return nil // somebody was faster
+	}
+	return err
 }
 
 // EndGrant ends one grant. That it was over before is no error.
@@ -59,7 +96,11 @@ func EndGrant(ctx context.Context, db storage.Records, id string, record *storag
 
 // EndGrantsAt ends all that the person of the record gave the client of the record, offline grants too.
 func EndGrantsAt(ctx context.Context, db storage.Records, record *storage.Event) ([]storage.ClientSession, error) {
-	return endGrants(ctx, db, storage.GrantEnd{ClientID: record.ClientID, PersonID: record.PersonID}, record, nil)
+	told, err := endGrants(ctx, db, storage.GrantEnd{ClientID: record.ClientID, PersonID: record.PersonID}, record, nil)
+	if err != nil {
+		return nil, err
+	}
+	return told, tell(ctx, db, told, record.At)
 }
 
 // EndGrantsOfClient ends all grants of the client of the record, of whomever. count is told how many before the record is

@@ -111,8 +111,8 @@ type GrantEnd struct {
 }
 
 // ClientSession is a person's stay at a client, in the terms of a logout token (OIDC Back-Channel Logout 1.0 §2.4): what
-// the client was given as sid, and of whom.
-type ClientSession struct{ ClientID, Sid, PersonID string }
+// the client was given as sid, of whom, and on which session of ours.
+type ClientSession struct{ ClientID, Sid, PersonID, SessionID string }
 
 // Grain is how finely an idle limit of this length is kept: activity moves it, and is written at most once in this time.
 // A limit that was written once a minute whatever its length would end under the hands of whoever works, if it is short.
@@ -335,13 +335,38 @@ type Key struct {
 type Message struct {
 	ID       string
 	PersonID string
-	Channel  string // email, sms, whatsapp
-	Kind     string // code, notice
-	Sealed   []byte // content; AEAD, associated data = message id
+	Channel  string        // email, sms, whatsapp; logout
+	Kind     string        // code, notice; logout
+	Sealed   []byte        // content; AEAD, associated data = message id
+	Stay     ClientSession // of a logout: its whole content, and no secret
 	Created  time.Time
 	NotAfter time.Time // nothing is sent afterwards
 	Due      time.Time
 	Attempts int
+}
+
+// ChannelLogout is the channel by which panels are told that a stay is over.
+const ChannelLogout = "logout"
+
+// Addressee is who gets messages. The two wait for one another in nothing: a panel that hangs keeps no code from a person.
+type Addressee int
+
+// The addressees.
+const (
+	ToPeople Addressee = iota
+	ToPrograms
+)
+
+// ProgramChannels are those to programs; all others lead to people.
+var ProgramChannels = []string{ChannelLogout}
+
+// Logout is what became of telling a panel that a stay is over.
+type Logout struct {
+	ClientID  string
+	SessionID string
+	State     string // queued, sent, failed
+	Ended     time.Time
+	At        time.Time // of sent or failed; zero = not yet
 }
 
 // MessageEnd is how handing a message over ended.

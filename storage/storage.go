@@ -130,6 +130,9 @@ type Sessions interface {
 	// RotateSession gives the session a new secret hash and new events WHERE version = s.Version and not ended; raises
 	// Version in s. ErrConflict when it moved on or ended.
 	RotateSession(ctx context.Context, s *Session, newHash []byte, now time.Time) error
+	// OverdueSessions lists up to n sessions that are over by their idle or absolute limit and were not ended yet: for the
+	// sweeper, which ends them.
+	OverdueSessions(ctx context.Context, now time.Time, n int) ([]*Session, error)
 	// TouchSession moves the idle limit; writes at most once in the Grain of what remains until then (WHERE last_seen <
 	// now - grain).
 	TouchSession(ctx context.Context, id string, now, idleUntil time.Time) error
@@ -281,13 +284,15 @@ type Keys interface {
 // Outbox keeps messages until a worker handed them over.
 type Outbox interface {
 	Enqueue(ctx context.Context, m *Message) error
-	// LeaseMessages takes up to n due messages (unsent, unexpired, lease in the past) until now+lease.
-	LeaseMessages(ctx context.Context, worker string, n int, now time.Time, lease time.Duration) ([]*Message, error)
+	// LeaseMessages takes up to n due messages (unsent, unexpired, lease in the past) to people, or to programs, until now+lease.
+	LeaseMessages(ctx context.Context, worker string, to Addressee, n int, now time.Time, lease time.Duration) ([]*Message, error)
 	// FinishMessage records the end WHERE leased by worker.
 	FinishMessage(ctx context.Context, id, worker string, e MessageEnd) error
 	// RetryMessage gives a message back with the time of its next try.
 	RetryMessage(ctx context.Context, id, worker string, next time.Time) error
 	OutboxDepth(ctx context.Context) (int, error)
+	// Logouts lists what panels were told of a person's ended sessions, newest first, as long as it is kept; at most n.
+	Logouts(ctx context.Context, personID string, n int) ([]*Logout, error)
 	// NoteReceipt notes what a gateway says of a message that it took. Receipts come twice, late, in any order and about
 	// messages that are not there: a state only moves forward (sent, then delivered or failed, then read), and all else does
 	// nothing.

@@ -132,6 +132,14 @@ type AccountSessions struct {
 	Sessions []AccountSession
 	Zone     string
 	Done     bool // one was ended
+	Told     []AccountTold
+}
+
+// AccountTold is what became of telling a panel that an ended session is over.
+type AccountTold struct {
+	Panel string
+	State string    // sent, queued, failed, or nobody: it has no address for it
+	At    time.Time // of sent
 }
 
 func (*AccountSessions) kind() kind {

@@ -24,10 +24,12 @@ var Algorithms = []jose.SignatureAlgorithm{jose.RS256, jose.ES256, jose.EdDSA}
 // rsaBits is the size of RSA keys. Larger ones take seven times as long and protect nobody better.
 const rsaBits = 2048
 
-// The typ of what we sign: RFC 9068 §2.1 keeps access tokens and ID tokens apart.
+// The typ of what we sign: RFC 9068 §2.1 keeps access tokens and ID tokens apart, OIDC Back-Channel Logout 1.0 §2.4 logout
+// tokens from both.
 const (
 	typID     = "JWT"
 	typAccess = "at+jwt"
+	typLogout = "logout+jwt"
 )
 
 // signingKey is one key, parsed once, with a signer for each typ.
@@ -37,6 +39,7 @@ type signingKey struct {
 	public crypto.PublicKey
 	id     *signer
 	access *signer
+	logout *signer
 }
 
 // keySet is everything that can sign or verify at one generation. Nothing in it changes but what it remembers.
@@ -86,6 +89,9 @@ func openKey(box *secret.Box, row *storage.Key) (*signingKey, error) {
 	k.public = key.Public()
 	if k.id, err = newSigner(k.alg, key, row.ID, typID); err == nil {
 		k.access, err = newSigner(k.alg, key, row.ID, typAccess)
+	}
+	if err == nil {
+		k.logout, err = newSigner(k.alg, key, row.ID, typLogout)
 	}
 	return k, err
 }

@@ -9,7 +9,6 @@ import (
 // endedGrant is a row of a statement that ends grants.
 type endedGrant struct {
 	storage.ClientSession
-	session   string
 	redeemed  int64 // 0 = its code was never redeemed, so its client knows nothing of the person
 	endedThen bool  // it ended by this statement
 }
@@ -21,7 +20,7 @@ func (r records) endGrants(ctx context.Context, text string, args ...any) ([]end
 	err := r.q.Query(ctx, func(row Row) error {
 		var g endedGrant
 		var then int64
-		if err := row.Scan(&g.ClientID, &g.Sid, &g.PersonID, &g.session, &g.redeemed, &then); err != nil {
+		if err := row.Scan(&g.ClientID, &g.Sid, &g.PersonID, &g.SessionID, &g.redeemed, &then); err != nil {
 			return err
 		}
 		g.endedThen = then == 1
@@ -85,7 +84,7 @@ func (r records) EndSessions(ctx context.Context, e storage.SessionEnd) ([]stora
 	}
 	var concerned []endedGrant
 	for _, g := range grants {
-		if g.endedThen || over[g.session] {
+		if g.endedThen || over[g.SessionID] {
 			concerned = append(concerned, g)
 		}
 	}

@@ -2,6 +2,7 @@ package sql
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"github.com/soglia-sso/soglia/storage"
@@ -14,10 +15,10 @@ func (r records) Enqueue(ctx context.Context, m *storage.Message) error {
 		due = m.Created
 	}
 	return r.change(ctx, storage.ErrConflict, `INSERT INTO outbox (id, person_id, channel, kind, sealed, created,
-		not_after, due, attempts, state, reason, leased_by, lease_until, finished_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'queued', '', '', 0, 0) ON CONFLICT DO NOTHING`,
+		not_after, due, attempts, client_id, sid, session_id, state, reason, leased_by, lease_until, finished_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 'queued', '', '', 0, 0) ON CONFLICT DO NOTHING`,
 		m.ID, m.PersonID, m.Channel, m.Kind, blob(m.Sealed), micros(m.Created), micros(m.NotAfter), micros(due),
-		int64(m.Attempts))
+		int64(m.Attempts), m.Stay.ClientID, m.Stay.Sid, m.Stay.SessionID)
 }
 
 func messageColumns(c *columns, m *storage.Message) {
@@ -30,20 +31,28 @@ func messageColumns(c *columns, m *storage.Message) {
 	c.time("not_after", &m.NotAfter)
 	c.time("due", &m.Due)
 	c.count("attempts", &m.Attempts)
+	c.text("client_id", &m.Stay.ClientID)
+	c.text("sid", &m.Stay.Sid)
+	c.text("session_id", &m.Stay.SessionID)
 }
 
-var leaseMessages = `UPDATE outbox SET leased_by = $1, lease_until = $2, attempts = attempts + 1
+// leaseMessages are the statements by addressee.
+var leaseMessages = map[storage.Addressee]string{storage.ToPeople: leaseWhere(`NOT IN`), storage.ToPrograms: leaseWhere(`IN`)}
+
+func leaseWhere(in string) string {
+	return `UPDATE outbox SET leased_by = $1, lease_until = $2, attempts = attempts + 1
 	WHERE id IN (SELECT id FROM outbox WHERE state = 'queued' AND due <= $3 AND not_after > $3
-		AND lease_until <= $3 ORDER BY due LIMIT $4)
+		AND lease_until <= $3 AND channel ` + in + ` ('` + strings.Join(storage.ProgramChannels, `', '`) + `') ORDER BY due LIMIT $4)
 	AND state = 'queued' AND lease_until <= $3
 	RETURNING ` + listOfColumns(messageColumns)
+}
 
 // LeaseMessages counts the attempt. Workers that look at the same rows wait for each other and then find the lease
 // taken, so a worker may get fewer than n although more are due.
-func (r records) LeaseMessages(ctx context.Context, worker string, n int, now time.Time, lease time.Duration) ([]*storage.Message, error) {
+func (r records) LeaseMessages(ctx context.Context, worker string, to storage.Addressee, n int, now time.Time, lease time.Duration) ([]*storage.Message, error) {
 	var out []*storage.Message
 	err := r.tx(ctx, func(r records) (err error) {
-		out, err = scanAll(ctx, r.q, messageColumns, leaseMessages, worker, micros(now.Add(lease)), micros(now), n)
+		out, err = scanAll(ctx, r.q, messageColumns, leaseMessages[to], worker, micros(now.Add(lease)), micros(now), n)
 		return err
 	})
 	return out, err
@@ -94,4 +103,19 @@ func (r records) OutboxDepth(ctx context.Context) (int, error) {
 	err := r.q.QueryRow(ctx, `SELECT COUNT(*) FROM outbox WHERE state = 'queued' AND not_after > $1`,
 		micros(r.clock.now())).Scan(&n)
 	return n, err
+}
+
+func logoutColumns(c *columns, l *storage.Logout) {
+	c.text("client_id", &l.ClientID)
+	c.text("session_id", &l.SessionID)
+	c.text("state", &l.State)
+	c.time("created", &l.Ended)
+	c.time("finished_at", &l.At)
+}
+
+var logouts = `SELECT ` + listOfColumns(logoutColumns) + ` FROM outbox WHERE person_id = $1 AND channel = 'logout'
+	ORDER BY created DESC, client_id LIMIT $2`
+
+func (r records) Logouts(ctx context.Context, personID string, n int) ([]*storage.Logout, error) {
+	return scanAll(ctx, r.q, logoutColumns, logouts, personID, n)
 }

@@ -72,6 +72,13 @@ func (r records) SessionsOf(ctx context.Context, personID string, now time.Time)
 		ORDER BY last_seen DESC, id`, personID, micros(now))
 }
 
+// OverdueSessions reads by the indexes on the two limits.
+func (r records) OverdueSessions(ctx context.Context, now time.Time, n int) ([]*storage.Session, error) {
+	return scanAll(ctx, r.q, wholeSession, anySession+`WHERE id IN
+		(SELECT id FROM sessions WHERE ended_at = 0 AND idle_until <= $1 UNION ALL
+		SELECT id FROM sessions WHERE ended_at = 0 AND expires <= $1) LIMIT $2`, micros(now), n)
+}
+
 // LiveSessions reads the sessions of the last hours by the index on expires; what is older was not swept yet.
 func (r records) LiveSessions(ctx context.Context, now time.Time) (int, error) {
 	n := 0

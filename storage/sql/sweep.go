@@ -15,7 +15,7 @@ var sweeps = []struct {
 	table, key, by string
 	kept           time.Duration
 }{
-	{"sessions", "id", "expires", 0},
+	{"sessions", "id", "expires", sessionKept},
 	{"quarantines", "id", "expires", 0},
 	{"requests", "hash", "expires", storage.RequestKept}, // to say whose it was
 	{"grants", "id", "keep_until", 0},
@@ -29,6 +29,9 @@ var sweeps = []struct {
 	{"assertions", "hash", "expires", 0},
 	{"counters", "name", "keep_until", 0},
 }
+
+// sessionKept is how long a session stays beyond its limit at least, so that it can be ended and its panels told.
+const sessionKept = time.Hour
 
 // enrolmentKept is how long a begun enrolment stays that nobody confirmed: it is worth nothing long before (mfa.Confirm).
 const enrolmentKept = 24 * time.Hour

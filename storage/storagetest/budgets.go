@@ -38,7 +38,7 @@ func Budgets(t *testing.T, s *sql.Store) {
 	})
 	m := &storage.Message{ID: id(), Channel: "sms", Created: w.now, NotAfter: w.in(time.Minute), Due: w.now}
 	must(t, w.Enqueue(ctx, m))
-	_, err := w.LeaseMessages(ctx, "a", 10, w.now, time.Minute)
+	_, err := w.LeaseMessages(ctx, "a", storage.ToPeople, 10, w.now, time.Minute)
 	must(t, err)
 	must(t, w.FinishMessage(ctx, m.ID, "a", storage.MessageEnd{State: "sent", Gateway: "twilio", GatewayID: "SM1", At: w.now}))
 	spend("a receipt", 1, 1, func() error {

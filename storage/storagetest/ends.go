@@ -205,7 +205,7 @@ func ending(t *testing.T, w *world) {
 			client string
 			want   int
 			told   []storage.ClientSession
-		}{{"nobody", 0, nil}, {"panel", 2, []storage.ClientSession{{ClientID: "panel", Sid: plain.Sid, PersonID: p.ID}}}, {"panel", 0, nil}} {
+		}{{"nobody", 0, nil}, {"panel", 2, []storage.ClientSession{{ClientID: "panel", Sid: plain.Sid, PersonID: p.ID, SessionID: s.ID}}}, {"panel", 0, nil}} {
 			n, told, err := w.EndGrants(ctx, storage.GrantEnd{ClientID: c.client, PersonID: p.ID, Reason: "consent", Now: w.now})
 			must(t, err)
 			if n != c.want {

@@ -48,7 +48,7 @@ func entered(t *testing.T, w *world) {
 		must(t, w.Enqueue(ctx, &storage.Message{ID: c.ID, Channel: "sms", Created: c.Created, NotAfter: c.Expires, Due: c.Created}))
 	}
 	lease := func() {
-		_, err := w.LeaseMessages(ctx, "a", 100, w.now, time.Minute)
+		_, err := w.LeaseMessages(ctx, "a", storage.ToPeople, 100, w.now, time.Minute)
 		must(t, err)
 	}
 	message(put(w.in(-time.Minute), nil))

@@ -31,7 +31,7 @@ func outbox(t *testing.T, w *world) {
 		return latest.Message
 	}
 	lease := func(t *testing.T, worker string, at time.Time) []*storage.Message {
-		got, err := w.LeaseMessages(ctx, worker, 10, at, time.Minute)
+		got, err := w.LeaseMessages(ctx, worker, storage.ToPeople, 10, at, time.Minute)
 		must(t, err)
 		return got
 	}
@@ -162,7 +162,7 @@ func outbox(t *testing.T, w *world) {
 				if done {
 					return nil
 				}
-				got, err := w.LeaseMessages(ctx, fmt.Sprint("worker", i), 7, w.now, time.Hour)
+				got, err := w.LeaseMessages(ctx, fmt.Sprint("worker", i), storage.ToPeople, 7, w.now, time.Hour)
 				if err != nil {
 					return err
 				}
@@ -182,4 +182,64 @@ func outbox(t *testing.T, w *world) {
 			}
 		}
 	})
+}
+
+// telling: what goes to programs waits for nothing that goes to people, nor the other way round.
+func telling(t *testing.T, w *world) {
+	ctx := t.Context()
+	p := w.person(t)
+	stay := storage.ClientSession{ClientID: "panel", Sid: "sid", SessionID: "session"}
+	word := &storage.Message{
+		ID: id(), PersonID: p.ID, Channel: storage.ChannelLogout, Kind: storage.ChannelLogout, Stay: stay, Created: w.now, NotAfter: w.in(time.Hour), Due: w.now,
+	}
+	mail := &storage.Message{ID: id(), PersonID: p.ID, Channel: "email", Kind: "notice", Created: w.now, NotAfter: w.in(time.Hour), Due: w.now}
+	must(t, w.Enqueue(ctx, word))
+	must(t, w.Enqueue(ctx, mail))
+	for to, want := range map[storage.Addressee]*storage.Message{storage.ToPeople: mail, storage.ToPrograms: word} {
+		got, err := w.LeaseMessages(ctx, "a", to, 10, w.now, time.Minute)
+		must(t, err)
+		var mine []*storage.Message
+		for _, m := range got {
+			if m.ID == word.ID || m.ID == mail.ID {
+				mine = append(mine, m)
+			}
+		}
+		want.Attempts = 1
+		same(t, mine, []*storage.Message{want})
+	}
+	told, err := w.Logouts(ctx, p.ID, 10)
+	must(t, err)
+	same(t, told, []*storage.Logout{{ClientID: "panel", SessionID: "session", State: "queued", Ended: w.now}})
+	must(t, w.FinishMessage(ctx, word.ID, "a", storage.MessageEnd{State: "sent", Gateway: "panel", At: w.in(time.Second)}))
+	told, err = w.Logouts(ctx, p.ID, 10)
+	must(t, err)
+	same(t, told, []*storage.Logout{{ClientID: "panel", SessionID: "session", State: "sent", Ended: w.now, At: w.in(time.Second)}})
+}
+
+// overdue: sessions whose limit is over are listed until they are ended.
+func overdue(t *testing.T, w *world) {
+	ctx := t.Context()
+	p := w.person(t)
+	idle, live, ended := w.session(t, p), w.session(t, p), w.session(t, p)
+	must(t, w.TouchSession(ctx, live.ID, w.in(50*time.Minute), w.in(3*time.Hour)))
+	must(t, w.end(ctx, ended))
+	at := w.in(2 * time.Hour)
+	list := func(at time.Time) (mine []string) {
+		t.Helper()
+		all, err := w.OverdueSessions(ctx, at, 1000)
+		must(t, err)
+		for _, s := range all {
+			if s.PersonID == p.ID {
+				mine = append(mine, s.ID)
+			}
+		}
+		return mine
+	}
+	same(t, list(w.in(time.Minute)), []string(nil))
+	same(t, list(at), []string{idle.ID})
+	must(t, w.end(ctx, idle))
+	same(t, list(at), []string(nil))
+	if got := list(w.in(13 * time.Hour)); len(got) != 1 || got[0] != live.ID {
+		t.Errorf("after the absolute limit %v", got)
+	}
 }

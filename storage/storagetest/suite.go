@@ -35,7 +35,7 @@ func Run(t *testing.T, open func(t *testing.T) storage.Store) {
 		run(t, name, test, together)
 	}
 	// These look at whole tables.
-	for name, test := range (tests{"keys": keys, "outbox": outbox, "audit": audit, "sweeping": sweeping}) {
+	for name, test := range (tests{"keys": keys, "outbox": outbox, "telling": telling, "overdue": overdue, "audit": audit, "sweeping": sweeping}) {
 		run(t, name, test, open(t))
 	}
 }
