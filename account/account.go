@@ -65,6 +65,7 @@ func (p *Pages) Routes() []web.Route {
 		p.post(pathFactors+"/enrol/send", p.enrols(finishing(changing), p.second.SendEnrolment)),
 		p.post(pathFactors+"/enrol/way", p.enrols(finishing(changing), p.second.ChooseEnrolment)),
 		p.post(pathFactors+"/enrol/cancel", p.inside(p.doCancelEnrol)),
+		p.post(pathFactors+"/every", p.inside(p.doEvery)),
 		p.post(pathFactors+"/cancel", p.inside(p.doCancelEnrol)),
 		p.get(pathFactors+"/recovery", p.inside(p.showRecovery)),
 		p.post(pathFactors+"/recovery", p.codes((*visit).handing, p.second.HandOutRecoveryCodes)),

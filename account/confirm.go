@@ -19,7 +19,7 @@ const purpose = "account"
 // confirmation is an action that needs a second step (package step), with the decision that asks it.
 type confirmation struct {
 	host
-	action string // overview, factors, recovery, sessions, remove.<factor id>, swap.<factor id>
+	action string // overview, factors, recovery, every, sessions, remove.<factor id>, swap.<factor id>
 	next   acr.Decision
 }
 
@@ -65,6 +65,8 @@ func (c *confirmation) wish() wish {
 		return seeing
 	case c.action == "recovery":
 		return c.handing()
+	case c.action == "every":
+		return choosing
 	case strings.HasPrefix(c.action, "remove."):
 		return owning
 	case c.swapped() != "":
@@ -89,7 +91,7 @@ func (c *confirmation) target() (string, bool) {
 		return pathAccount, true
 	case "factors":
 		return pathNew, true
-	case "recovery":
+	case "recovery", "every":
 		return pathFactors, true
 	case "sessions":
 		return pathSessions, true

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/soglia-sso/soglia/acr"
+	"github.com/soglia-sso/soglia/mfa"
 	"github.com/soglia-sso/soglia/step"
 	"github.com/soglia-sso/soglia/storage"
 	"github.com/soglia-sso/soglia/templates"
@@ -22,10 +23,13 @@ func (p *Pages) showFactors(w http.ResponseWriter, r *http.Request, v *visit) er
 			return err
 		}
 		out.Factors = append(out.Factors, templates.AccountFactor{
-			ID: f.ID, Method: f.Method, Label: f.Label, Created: f.Created, LastUsed: f.LastUsed, Disabled: f.Disabled, Paused: paused,
+			ID: f.ID, Method: f.Method, Label: f.Label, Number: mfa.Mask(f.Address), Channels: f.Channels, Created: f.Created, LastUsed: f.LastUsed, Disabled: f.Disabled, Paused: paused,
 		})
 	}
-	out.Renew = v.mayRenew()
+	out.Renew, out.Phone, out.PhoneVerified = v.mayRenew(), slices.ContainsFunc(v.cfg.Policy.Enrollable, isNumber), v.hasNumber()
+	if !v.cfg.Policy.EverySignIn && len(out.Factors) > 0 {
+		out.Every = map[bool]string{true: "on", false: "off"}[v.cur.Person.EverySignIn]
+	}
 	var err error
 	if out.RecoveryPaused, err = v.paused(r, acr.Recovery, ""); err != nil {
 		return err
@@ -55,6 +59,13 @@ func (v *visit) paused(r *http.Request, m acr.Method, credential string) (time.T
 // reachable reports whether the person has an address that messages go to; a number is none yet.
 func (v *visit) reachable() bool {
 	return slices.ContainsFunc(v.cur.Person.Contacts, func(c *storage.Contact) bool { return c.Channel == string(acr.Email) })
+}
+
+func isNumber(m acr.Method) bool { return m.Facts().Contact == "phone" }
+
+// hasNumber reports whether a number of the person's is verified.
+func (v *visit) hasNumber() bool {
+	return slices.ContainsFunc(v.cur.Person.Contacts, func(c *storage.Contact) bool { return c.Channel == "phone" && !c.VerifiedAt.IsZero() })
 }
 
 // factor finds one of the person's own factors; nil for an unknown id and for another person's alike (G06).

@@ -95,12 +95,11 @@ func (p *Pages) doSwap(w http.ResponseWriter, r *http.Request, s *swap) error {
 	if !slices.Contains(s.to, m) {
 		return onward(w, r, s.base())
 	}
-	if form.Has("number") && s.costsPassword(m) {
+	if (form.Has("number") || form.Has("contact")) && s.costsPassword(m) {
 		if err := s.password(r, form); err != nil {
 			return s.refusePassword(w, r, err, func(wrong *templates.FormError, wait int) any {
-				page := &templates.EnrolNumber{Page: s.Page(r), Method: string(m), Number: form.Get("number"), RetryIn: wait}
-				page.Error = wrong
-				s.Dress(r, page)
+				page := p.second.NumberPage(r, s, m)
+				page.Error, page.RetryIn = wrong, wait
 				return page
 			})
 		}

@@ -92,6 +92,7 @@ type wish struct {
 var (
 	seeing   = wish{}
 	changing = wish{maxAge: fresh}
+	choosing = wish{maxAge: fresh, ownFactor: true}
 	owning   = wish{maxAge: fresh, ownFactor: true, notResting: true}
 )
 

@@ -59,7 +59,7 @@ func (p *Pages) Enrol(w http.ResponseWriter, r *http.Request, h Host, offered []
 
 func (p *Pages) showEnrolment(w http.ResponseWriter, r *http.Request, h Host, e *mfa.Enrolment, status int, wrong *templates.FormError) error {
 	page := &templates.EnrolKey{Page: h.Page(r), Method: string(e.Method), Account: e.App.Account, Key: e.App.Key, URI: e.App.URI, Ticket: e.FactorID}
-	page.Error = wrong
+	page.Error, page.Every = wrong, mayChooseEvery(h)
 	var err error
 	page.QR, err = mfa.QR(e.App.URI, p.Text.Text(page.Lang, "qr_title", nil), p.Text.Text(page.Lang, "qr_desc", nil))
 	if err != nil {
@@ -100,6 +100,23 @@ func switchedOn(r *http.Request, h Host, m acr.Method) ([]*storage.Event, string
 	return []*storage.Event{removed, added}, "factor_swapped"
 }
 
+// mayChooseEvery reports whether it is the person's to say that a code is wanted at every sign-in: elsewhere it goes without saying.
+func mayChooseEvery(h Host) bool {
+	at := h.At()
+	return !at.Config.Policy.EverySignIn && !at.Current.Person.EverySignIn
+}
+
+// chooseEvery notes that choice, with the factor that it was made for.
+func chooseEvery(r *http.Request, db storage.Records, h Host) error {
+	at := h.At()
+	row, err := db.Person(r.Context(), at.Current.Person.ID)
+	if err != nil {
+		return err
+	}
+	row.EverySignIn, row.Updated = true, at.Now
+	return db.UpdatePerson(r.Context(), row)
+}
+
 // ConfirmEnrolment switches a method on with its first answer, which is evidence like any later one. The first factor
 // comes with reserve codes; one that takes the place of another leaves them to the sign-in that follows.
 func (p *Pages) ConfirmEnrolment(w http.ResponseWriter, r *http.Request, h Host, offered []acr.Method) error {
@@ -128,6 +145,11 @@ func (p *Pages) ConfirmEnrolment(w http.ResponseWriter, r *http.Request, h Host,
 		}
 		if isNumber(m) {
 			if err := p.provedNumber(r, db, h, m, verdict.Event.Address); err != nil {
+				return err
+			}
+		}
+		if mayChooseEvery(h) && r.PostForm.Get("every") == "yes" {
+			if err := chooseEvery(r, db, h); err != nil {
 				return err
 			}
 		}

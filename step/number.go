@@ -22,6 +22,18 @@ import (
 // isNumber reports whether a method is switched on by a number.
 func isNumber(m acr.Method) bool { return m.Facts().Contact == "phone" }
 
+func isPhone(c *storage.Contact) bool { return c.Channel == "phone" }
+
+// ownNumber is the number of one of the person's contacts, which need not be typed again; "" = there is no such one.
+func ownNumber(person *storage.Person, contact string) string {
+	for _, c := range person.Contacts {
+		if c.ID == contact && isPhone(c) {
+			return c.Canonical
+		}
+	}
+	return ""
+}
+
 // Kinds are the offered methods as pages list them: a number once, by the first of its channels.
 func Kinds(offered []acr.Method) []acr.Method {
 	number := slices.IndexFunc(offered, isNumber)
@@ -73,21 +85,37 @@ func (n *numbering) Dress(r *http.Request, page any) {
 		page.Destination, page.Typed, page.Reason, page.Areas, page.Holds = n.begun.Address, true, "enrol", nil, ""
 		page.FirstSocial, page.Next, page.Connect, page.Offer, page.Enrol, page.Wanted, page.Then = false, false, "", false, nil, "", ""
 		page.Others = append(page.Others, templates.Way{Value: "new", Method: "number"})
+		page.Confirms, page.Every = "factor", mayChooseEvery(n.Host)
 	}
 }
 
-// numberPage asks for a number.
-func (p *Pages) numberPage(w http.ResponseWriter, r *http.Request, h Host, m acr.Method, typed string, status int, wrong *templates.FormError) error {
-	page := &templates.EnrolNumber{Page: h.Page(r), Method: string(m), Number: typed}
-	page.Error = wrong
+// NumberPage is the page that asks for a number: for one that the person has already, unless another is wanted or typed.
+func (p *Pages) NumberPage(r *http.Request, h Host, m acr.Method) *templates.EnrolNumber {
+	page := &templates.EnrolNumber{Page: h.Page(r), Method: string(m), Number: r.PostForm.Get("number")}
+	if !r.PostForm.Has("number") && r.URL.Query().Get("number") != "new" {
+		for _, c := range h.At().Current.Person.Contacts {
+			if isPhone(c) {
+				page.Known = append(page.Known, templates.KnownNumber{ID: c.ID, Shown: mfa.Mask(c.Canonical)})
+			}
+		}
+	}
 	h.Dress(r, page)
+	return page
+}
+
+func (p *Pages) numberPage(w http.ResponseWriter, r *http.Request, h Host, m acr.Method, status int, wrong *templates.FormError) error {
+	page := p.NumberPage(r, h, m)
+	page.Error = wrong
+	if wrong != nil && len(page.Known) > 0 {
+		page.Error.Field = ""
+	}
 	return p.Site.Render(w, r, status, page)
 }
 
 // ShowEnrolment shows what a browser may see again of an enrolment: the page that asks for a number, or for its code.
 func (p *Pages) ShowEnrolment(w http.ResponseWriter, r *http.Request, h Host, offered []acr.Method) error {
 	if m := acr.Method(r.URL.Query().Get("method")); isNumber(m) && slices.Contains(offered, m) {
-		return p.numberPage(w, r, h, m, "", http.StatusOK, nil)
+		return p.numberPage(w, r, h, m, http.StatusOK, nil)
 	}
 	n, way, err := p.numbering(r, h, offered, r.URL.Query().Get("way"))
 	if n == nil || err != nil {
@@ -128,13 +156,16 @@ func again(w http.ResponseWriter, r *http.Request, h Host, err error) error {
 
 // begin takes a number and sends a code there. Whose it is, is neither looked up nor told.
 func (p *Pages) begin(w http.ResponseWriter, r *http.Request, h Host, m acr.Method, offered []acr.Method) error {
-	if !r.PostForm.Has("number") {
+	known := ownNumber(h.At().Current.Person, r.PostForm.Get("contact"))
+	if !r.PostForm.Has("number") && known == "" {
 		return web.Redirect(w, r, h.Page(r).Request+"/enrol?method="+url.QueryEscape(string(m)), http.StatusSeeOther)
 	}
-	typed := r.PostForm.Get("number")
-	number, wrong := p.Number(r, typed)
+	number, wrong := known, (*templates.FormError)(nil)
+	if known == "" {
+		number, wrong = p.Number(r, r.PostForm.Get("number"))
+	}
 	if wrong != nil {
-		return p.numberPage(w, r, h, m, typed, http.StatusUnprocessableEntity, wrong)
+		return p.numberPage(w, r, h, m, http.StatusUnprocessableEntity, wrong)
 	}
 	var e *mfa.Enrolment
 	err := p.Store.Tx(r.Context(), func(db storage.Records) (err error) {
@@ -147,7 +178,7 @@ func (p *Pages) begin(w http.ResponseWriter, r *http.Request, h Host, m acr.Meth
 	if errors.As(err, &wait) {
 		seconds := web.Seconds(wait.Until.Sub(h.At().Now))
 		w.Header().Set("Retry-After", strconv.Itoa(seconds))
-		return p.numberPage(w, r, h, m, typed, http.StatusTooManyRequests, &templates.FormError{
+		return p.numberPage(w, r, h, m, http.StatusTooManyRequests, &templates.FormError{
 			Field: "number", Text: templates.TooSoon(wait.Limit != "resend"), Args: map[string]any{"Seconds": seconds},
 		})
 	}
@@ -196,7 +227,7 @@ func (p *Pages) ChooseEnrolment(w http.ResponseWriter, r *http.Request, h Host, 
 		return err
 	}
 	if at := slices.IndexFunc(offered, isNumber); form.Get("way") == "new" && at >= 0 {
-		return web.Redirect(w, r, h.Page(r).Request+"/enrol?method="+url.QueryEscape(string(offered[at])), http.StatusSeeOther)
+		return web.Redirect(w, r, h.Page(r).Request+"/enrol?number=new&method="+url.QueryEscape(string(offered[at])), http.StatusSeeOther)
 	}
 	return p.SendEnrolment(w, r, h, offered)
 }

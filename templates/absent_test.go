@@ -27,7 +27,13 @@ var things = []thing{
 		f, ok := p.(*AccountFactors)
 		return h.Reserve || strings.Contains(values, "recovery") || strings.HasPrefix(p.kind().step, "recovery") || ok && (f.Renew || f.Done == "codes" || f.Done == "renewed")
 	}, []string{"codice di riserva", "codici di riserva", "recovery code"}},
-	{"a code at every sign-in", func(h Has, _ page, values string) bool {
+	{"a code at every sign-in", func(h Has, p page, values string) bool {
+		c, asks := p.(*CodePage)
+		k, begins := p.(*EnrolKey)
+		f, lists := p.(*AccountFactors)
+		if asks && c.Every || begins && k.Every || lists && f.Every != "" {
+			return true // it is the person's choice
+		}
 		return h.EverySignIn || strings.Contains(values, "own_choice")
 	}, []string{"a ogni accesso", "at every sign-in"}},
 	{"mail with codes", func(h Has, p page, values string) bool {
@@ -37,8 +43,9 @@ var things = []thing{
 		c, ok := p.(*CodePage)
 		return h.Codes() || ok && (c.Sent || c.Capped)
 	}, []string{"codice non arriva", "no code ", "codice inviato a", "send to a contact", "send a code to", "code sent to a"}},
-	{"a telephone", func(h Has, _ page, values string) bool {
-		return h.Phone || strings.Contains(values, "sms") || strings.Contains(values, "whatsapp")
+	{"a telephone", func(h Has, p page, values string) bool {
+		f, lists := p.(*AccountFactors)
+		return h.Phone || lists && f.Phone || strings.Contains(values, "sms") || strings.Contains(values, "whatsapp")
 	}, []string{" sms ", "whatsapp", "text message"}},
 	{"sensitive areas", func(h Has, _ page, _ string) bool { return h.Areas }, []string{"aree riservate", "sensitive areas"}},
 	{"user names", func(h Has, p page, _ string) bool {

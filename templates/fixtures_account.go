@@ -30,6 +30,11 @@ func accountFixtures(lang string) []Fixture {
 			Page: in("/account/factors"), Zone: rome, Recovery: 8, RecoveryPaused: at.Add(time.Hour), Renew: true, Done: "renewed", Password: true, Contacts: true,
 			Factors: []AccountFactor{{ID: "f1", Method: "totp", Created: at.Add(-1000 * time.Hour), LastUsed: at, Paused: at.Add(15 * time.Minute)}},
 		}},
+		{"account-factors-number", AccountFactors{
+			Page: in("/account/factors"), Zone: rome, Recovery: 10, Renew: true, Password: true, Contacts: true, Phone: true, PhoneVerified: true, Every: "off", Add: []string{"totp"},
+			Factors: []AccountFactor{{ID: "f1", Method: "sms", Number: "••• ••• 567", Channels: []string{"sms"}, Swap: "totp", Created: at.Add(-1000 * time.Hour), LastUsed: at}},
+		}},
+		{"account-factors-new", AccountFactors{Page: in("/account/factors"), Zone: rome, Phone: true, Add: []string{"totp", "sms"}, Password: true, Contacts: true}},
 		{"account-factors-off", AccountFactors{
 			Page: in("/account/factors"), Zone: rome, Recovery: 1, Password: true, Contacts: true,
 			Factors: []AccountFactor{{ID: "f1", Method: "totp", Created: at.Add(-1000 * time.Hour), LastUsed: at, Disabled: true}},

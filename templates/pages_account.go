@@ -66,8 +66,12 @@ type AccountFactors struct {
 	// Until when too many wrong codes let reserve codes, and codes to a contact, rest; zero = they are taken.
 	RecoveryPaused, SentPaused time.Time
 	Renew                      bool // new ones can be had: POST Request + "/recovery"
-	Zone                       string
-	Done                       string // what just happened: added, codes, renewed; "" = nothing
+	Phone                      bool // numbers can be switched on
+	PhoneVerified              bool // … and one of the person's is verified
+	// The person's own choice of a code at every sign-in: on, off (POST Request + "/every"); "" = it is not theirs.
+	Every string
+	Zone  string
+	Done  string // what just happened: added, codes, renewed; "" = nothing
 }
 
 func (*AccountFactors) kind() kind {
@@ -79,6 +83,9 @@ type AccountFactor struct {
 	ID       string
 	Method   string
 	Label    string
+	Number   string   // masked; "" = it is none
+	Channels []string // … by which it is answered
+	AddBy    string   // … channel that can be added; "" = none
 	Created  time.Time
 	LastUsed time.Time // zero = never
 	Disabled bool      // after too many wrong codes

@@ -34,6 +34,7 @@ type EnrolKey struct {
 	Reason  string
 	Areas   []string
 	Ticket  string // hidden field
+	Every   bool   // the form asks whether a code is wanted at every sign-in (field "every")
 }
 
 func (p *EnrolKey) kind() kind {
@@ -45,15 +46,22 @@ func (p *EnrolKey) kind() kind {
 type EnrolNumber struct {
 	Page
 	Method   string
-	Number   string // kept after a mistake
+	Number   string        // kept after a mistake
+	Known    []KnownNumber // the person's own, which need not be typed (field "contact" in the place of "number")
 	Reason   string
 	Areas    []string
 	Password bool // it takes the place of an app, and the form asks for the password, too
 	RetryIn  int  // seconds until the next try of it; 0 = now
 }
 
+// KnownNumber is a number among the person's contacts.
+type KnownNumber struct {
+	ID    string
+	Shown string // masked
+}
+
 func (p *EnrolNumber) kind() kind {
-	return kind{file: "enrolnumber", step: "enrol_number", title: "number.title", words: true, method: p.Method, icon: "message"}
+	return kind{file: "enrolnumber", step: "enrol_number", title: "number.title", method: p.Method, icon: "message"}
 }
 
 // RecoveryStart is the step before RecoveryCodes, for who came back to it: one button, POST Request + "/recovery".
