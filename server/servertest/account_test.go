@@ -211,7 +211,7 @@ func TestAccountIsClosedToAQuarantine(t *testing.T) {
 		viaSocial(b.Open(w.RP1.Login()), w.Carla).WantStep("otp")
 		page := b.URL()
 		for _, row := range w.Server.Routes() {
-			path := strings.NewReplacer("{factor}", "x", "{action}", "sessions", "{id}", "x").Replace(row.Pattern)
+			path := strings.NewReplacer("{factor}", "x", "{action}", "sessions", "{id}", "x", "{code}", "x").Replace(row.Pattern)
 			if !strings.HasPrefix(path, "/account") {
 				continue
 			}
@@ -219,7 +219,7 @@ func TestAccountIsClosedToAQuarantine(t *testing.T) {
 			switch path {
 			case "/account/door":
 				step = "account_door"
-			case "/account/sign-in/x":
+			case "/account/sign-in/x", "/account/delivery/x":
 				step = "error"
 			}
 			tab := b.Tab(path)
