@@ -36,6 +36,9 @@ func (w *World) Code(address string) string {
 	w.T.Helper()
 	mails := w.Mails(address)
 	for i := len(mails) - 1; i >= 0; i-- {
+		if mails[i].Channel != "email" && mails[i].Kind == "code" { // stands within the sentence
+			return mails[i].Code
+		}
 		if m := codeLine.FindStringSubmatch(mails[i].Text); m != nil && mails[i].Kind == "code" {
 			if mails[i].Code != m[1] || mails[i].Lang == "" { // some gateways want them apart
 				w.T.Errorf("the text says %s, and apart from it stand %q in %q", m[1], mails[i].Code, mails[i].Lang)

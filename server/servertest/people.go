@@ -24,6 +24,7 @@ type Person struct {
 	Password string
 	Email    string
 	Verified bool   // the address; false: on file
+	Phone    string // on file; "" = none
 	Key      string // of the authenticator app, base32; "" = none
 }
 
@@ -48,6 +49,9 @@ func (w *World) create(db storage.Store, c *config.Config, p *Person) *Person {
 	made := user.New{Username: p.Username, Locale: "en", Profile: user.Profile{Name: strings.ToUpper(p.Username[:1]) + p.Username[1:]}, Now: time.Now().Add(-30 * 24 * time.Hour)}
 	if p.Email != "" {
 		made.Emails = []user.NewEmail{{Address: p.Email, Verified: p.Verified}}
+	}
+	if p.Phone != "" {
+		made.Phones = []string{p.Phone}
 	}
 	if p.Password != "" {
 		h := user.NewHasher(runtime.GOMAXPROCS(0), 0, func() user.Cost { return user.Cost{Memory: c.Password.Memory, Iterations: c.Password.Iterations} })
