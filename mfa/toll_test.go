@@ -17,6 +17,7 @@ import (
 	"github.com/soglia-sso/soglia/config"
 	"github.com/soglia-sso/soglia/secret"
 	"github.com/soglia-sso/soglia/storage"
+	"github.com/soglia-sso/soglia/storage/sql"
 	"github.com/soglia-sso/soglia/storage/storagetest"
 )
 
@@ -393,4 +394,24 @@ func TestSharesOfACapAddUpToIt(t *testing.T) {
 			t.Errorf("%d: %d in %d rows of %d", most, sum, len(each), rows)
 		}
 	}
+}
+
+// Asking for a code is one transaction. Its message and its record are two statements more (server).
+func TestStatementBudgetOfACode(t *testing.T) {
+	b := newTollBench(t, storagetest.Postgres(t))
+	spend := func(what string, statements, commits int, f func()) {
+		t.Helper()
+		if got, want := b.store.Count(f), (sql.Counts{Statements: statements, Commits: commits}); got != want {
+			t.Errorf("%s: %+v, want %+v", what, got, want)
+		}
+	}
+	mail, home, abroad := b.mail(0, "mail"), b.sms(b.caller("+393331000000"), ""), b.sms(b.caller("+417912000000"), "")
+	spend("by mail", 5, 1, func() { b.mustSend(mail) })
+	spend("by text, the first of the day", 8, 1, func() { b.mustSend(home) })
+	spend("by text, abroad", 8, 1, func() { b.mustSend(abroad) })
+	b.now = b.now.Add(time.Minute)
+	home.Now = b.now
+	spend("by text, again", 7, 1, func() { b.mustSend(home) })
+	home.Now = b.now.Add(time.Second)
+	spend("too soon", 3, 0, func() { _, _ = b.send(home) })
 }

@@ -134,3 +134,18 @@ func TestF07TollFraudThePageOffersTheOtherWays(t *testing.T) {
 		want(t, "text messages an hour later", texts(w, "+417912"), 2)
 	}, servertest.With(byText), servertest.With(func(f *config.File) { f.Limits.Toll.SMS.PrefixPerHour = 1 }))
 }
+
+// Asking for a code, from the form to the page: one transaction that writes, whatever it is counted against.
+func TestAskingForACodeIsOneTransaction(t *testing.T) {
+	servertest.Run(t, func(t *testing.T, w *servertest.World) {
+		for name, p := range map[string]*servertest.Person{"by mail": w.U2, "by text message": caller(w, "nora", "+393331000001", "")} {
+			b := w.Browser(name)
+			b.Open(w.RP1.Login("acr_values", "mfa")).SignIn(p).WantStep("otp")
+			time.Sleep(time.Minute)
+			spent := w.Store.Count(func() { b.Submit("resend").WantStep("otp").WantStatus(200) })
+			want(t, "commits "+name, spent.Commits, 1)
+			// The code itself (mfa), its message and its record; six more are what form and page look up.
+			want(t, "statements "+name, spent.Statements, map[string]int{"by mail": 5, "by text message": 7}[name]+2+6)
+		}
+	}, servertest.OnPostgres(), servertest.With(byText))
+}
