@@ -25,11 +25,15 @@ type asked struct {
 
 // form is the page's own form.
 func (q asked) form() probe {
-	way := ""
+	return submitted(q.b, q.b.URL().Path+"/code", "otp", q.code, "way", q.way())
+}
+
+// way is which of the person's ways the page is about.
+func (q asked) way() string {
 	if m := hiddenWay.FindStringSubmatch(string(q.b.Body())); m != nil {
-		way = m[1]
+		return m[1]
 	}
-	return submitted(q.b, q.b.URL().Path+"/code", "otp", q.code, "way", way)
+	return ""
 }
 
 // A code is good once: in one window that sends it many times, and in four browsers that all know the password. Whoever
