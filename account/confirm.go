@@ -19,7 +19,7 @@ const purpose = "account"
 // confirmation is an action that needs a second step (package step), with the decision that asks it.
 type confirmation struct {
 	host
-	action string // overview, factors, recovery, every, sessions, remove.<factor id>, swap.<factor id>
+	action string // overview, factors, recovery, every, sessions, remove.<factor id>, swap.<factor id>, channel.<factor id>
 	next   acr.Decision
 }
 
@@ -67,7 +67,7 @@ func (c *confirmation) wish() wish {
 		return c.handing()
 	case c.action == "every":
 		return choosing
-	case strings.HasPrefix(c.action, "remove."):
+	case strings.HasPrefix(c.action, "remove."), strings.HasPrefix(c.action, "channel."):
 		return owning
 	case c.swapped() != "":
 		return swapping(c.swapped())
@@ -97,7 +97,7 @@ func (c *confirmation) target() (string, bool) {
 		return pathSessions, true
 	}
 	verb, id, _ := strings.Cut(c.action, ".")
-	if c.factor(id) == nil || verb != "remove" && verb != "swap" {
+	if c.factor(id) == nil || verb != "remove" && verb != "swap" && verb != "channel" {
 		return "", false
 	}
 	return pathFactors + "/" + id + "/" + verb, true

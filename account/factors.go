@@ -24,6 +24,7 @@ func (p *Pages) showFactors(w http.ResponseWriter, r *http.Request, v *visit) er
 		}
 		out.Factors = append(out.Factors, templates.AccountFactor{
 			ID: f.ID, Method: f.Method, Label: f.Label, Number: mfa.Mask(f.Address), Channels: f.Channels, Created: f.Created, LastUsed: f.LastUsed, Disabled: f.Disabled, Paused: paused,
+			Channel: string(v.otherChannel(f)),
 		})
 	}
 	out.Renew, out.Phone, out.PhoneVerified = v.mayRenew(), slices.ContainsFunc(v.cfg.Policy.Enrollable, isNumber), v.hasNumber()
@@ -146,6 +147,9 @@ func (h *enrolling) Land(w http.ResponseWriter, r *http.Request, done step.Done)
 }
 
 // doCancelEnrol leaves an enrolment; what is pending is worth nothing and is swept.
-func (p *Pages) doCancelEnrol(w http.ResponseWriter, r *http.Request, _ *visit) error {
+func (p *Pages) doCancelEnrol(w http.ResponseWriter, r *http.Request, v *visit) error {
+	if id := r.PathValue("factor"); id != "" && v.factor(id) == nil {
+		return &web.Error{Status: http.StatusNotFound, Code: "not_found"}
+	}
 	return onward(w, r, pathFactors)
 }

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/soglia-sso/soglia/acr"
 	"github.com/soglia-sso/soglia/audit"
@@ -199,25 +200,7 @@ func (p *Pages) SendEnrolment(w http.ResponseWriter, r *http.Request, h Host, of
 	if n == nil || err != nil {
 		return again(w, r, h, err)
 	}
-	err = p.Store.Tx(r.Context(), func(db storage.Records) error {
-		if _, err := p.Factors.SendAgain(r.Context(), db, enrolled(r, h, way.Method, way.Credential)); err != nil {
-			return err
-		}
-		return sent(r, h, way)(db)
-	})
-	var wait *mfa.Wait
-	if errors.As(err, &wait) {
-		prompt := *n.begun.Sent
-		prompt.ResendAt, prompt.Capped = wait.Until, wait.Limit != "resend"
-		page := p.codePage(r, n, way, prompt)
-		page.Error = page.TooSoon()
-		w.Header().Set("Retry-After", strconv.Itoa(page.ResendIn))
-		return p.Site.Render(w, r, http.StatusTooManyRequests, page)
-	}
-	if err != nil {
-		return again(w, r, h, err)
-	}
-	return web.Redirect(w, r, n.By(r, way), http.StatusSeeOther)
+	return p.sentAgain(w, r, n, way, *n.begun.Sent)
 }
 
 // ChooseEnrolment goes back to the page that asks for a number, or sends the code by another channel.
@@ -237,7 +220,7 @@ func (p *Pages) provedNumber(r *http.Request, db storage.Records, h Host, m acr.
 	at := h.At()
 	rests := at.Now.Add(at.Config.Policy.Cooling)
 	if at.Current.AcrPerson().BornHere { // there is nothing yet that a fresh number could open
-		rests = at.Now
+		rests = time.Time{}
 	}
 	added, err := p.AddPhone(r.Context(), db, at.Current.Person, number, rests, at.Now)
 	if err != nil || !added {

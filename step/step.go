@@ -124,6 +124,7 @@ const (
 	Proved  Done = "proved"  // the step was given
 	Added   Done = "added"   // a factor was switched on
 	Swapped Done = "swapped" // … in the place of another
+	Channel Done = "channel" // a number got another channel
 	Codes   Done = "codes"   // the first reserve codes are in force
 	Renewed Done = "renewed" // new reserve codes took the place of the former ones
 )

@@ -31,10 +31,11 @@ func accountFixtures(lang string) []Fixture {
 			Factors: []AccountFactor{{ID: "f1", Method: "totp", Created: at.Add(-1000 * time.Hour), LastUsed: at, Paused: at.Add(15 * time.Minute)}},
 		}},
 		{"account-factors-number", AccountFactors{
-			Page: in("/account/factors"), Zone: rome, Recovery: 10, Renew: true, Password: true, Contacts: true, Phone: true, PhoneVerified: true, Every: "off", Add: []string{"totp"},
-			Factors: []AccountFactor{{ID: "f1", Method: "sms", Number: "••• ••• 567", Channels: []string{"sms"}, Swap: "totp", Created: at.Add(-1000 * time.Hour), LastUsed: at}},
+			Page: in("/account/factors"), Zone: rome, Recovery: 10, Renew: true, Done: "channel", Password: true, Contacts: true, Phone: true, PhoneVerified: true, Every: "off", Add: []string{"totp"},
+			Factors: []AccountFactor{{ID: "f1", Method: "sms", Number: "••• ••• 567", Channels: []string{"sms"}, Channel: "whatsapp", Swap: "totp", Created: at.Add(-1000 * time.Hour), LastUsed: at}},
 		}},
 		{"account-factors-new", AccountFactors{Page: in("/account/factors"), Zone: rome, Phone: true, Add: []string{"totp", "sms"}, Password: true, Contacts: true}},
+		{"account-channel", CodePage{Page: in("/account/factors/f2/channel"), Method: "whatsapp", Icon: "message", Sent: true, Digits: true, Destination: "••• ••• 567", Reason: "channel", Minutes: 10, ResendIn: 45, Way: "whatsapp:f2"}},
 		{"account-factors-off", AccountFactors{
 			Page: in("/account/factors"), Zone: rome, Recovery: 1, Password: true, Contacts: true,
 			Factors: []AccountFactor{{ID: "f1", Method: "totp", Created: at.Add(-1000 * time.Hour), LastUsed: at, Disabled: true}},

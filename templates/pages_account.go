@@ -71,7 +71,7 @@ type AccountFactors struct {
 	// The person's own choice of a code at every sign-in: on, off (POST Request + "/every"); "" = it is not theirs.
 	Every string
 	Zone  string
-	Done  string // what just happened: added, codes, renewed; "" = nothing
+	Done  string // what just happened: added, channel, codes, renewed; "" = nothing
 }
 
 func (*AccountFactors) kind() kind {
@@ -91,6 +91,7 @@ type AccountFactor struct {
 	Disabled bool      // after too many wrong codes
 	Paused   time.Time // after several: until when it takes none; zero = it does
 	Swap     string    // method it can be swapped for; "" = none now
+	Channel  string    // method by which its number may be asked, too; "" = none
 }
 
 // AccountNew is the choice between the methods that can be switched on: one form each (POST Request + "/enrol", field "method").

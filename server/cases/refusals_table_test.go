@@ -22,11 +22,17 @@ const (
 // routes says what each route of the server hangs on. There is none that is not here.
 var routes = map[kind]string{
 	onRequest: `/authorize/{id} /account/sign-in/{id} /login/{id} /login/{id}/forgot /login/{id}/social/{provider} /login/{id}/password /login/{id}/code
-		/login/{id}/send /login/{id}/way /login/{id}/enrol /login/{id}/enrol/confirm /login/{id}/recovery
+		/login/{id}/send /login/{id}/way /login/{id}/enrol /login/{id}/enrol/confirm /login/{id}/enrol/code /login/{id}/enrol/send
+		/login/{id}/enrol/way /login/{id}/enrol/cancel /login/{id}/recovery
 		/login/{id}/recovery/confirm /login/{id}/contact /login/{id}/contact/code /login/{id}/contact/send
 		/login/{id}/contact/way /login/{id}/contact/cancel /login/{id}/connect /login/{id}/connect/apart /login/{id}/skip /login/{id}/cancel
 		/login/{id}/consent`,
 	onSession: `/account /account/factors /account/factors/enrol /account/factors/enrol/confirm /account/factors/cancel
+		/account/factors/new /account/factors/enrol/code /account/factors/enrol/send /account/factors/enrol/way /account/factors/enrol/cancel
+		/account/factors/{factor}/channel /account/factors/{factor}/channel/code /account/factors/{factor}/channel/send
+		/account/factors/{factor}/channel/cancel /account/factors/{factor}/swap /account/factors/{factor}/swap/cancel
+		/account/factors/{factor}/swap/enrol /account/factors/{factor}/swap/enrol/confirm /account/factors/{factor}/swap/enrol/code
+		/account/factors/{factor}/swap/enrol/send /account/factors/{factor}/swap/enrol/way /account/factors/{factor}/swap/enrol/cancel
 		/account/factors/recovery /account/factors/recovery/confirm /account/factors/{factor}/remove /account/sessions
 		/account/sessions/end /account/sessions/others /account/sessions/everywhere /account/panels /account/panels/revoke
 		/account/confirm/{action} /account/confirm/{action}/code /account/confirm/{action}/send /account/confirm/{action}/way

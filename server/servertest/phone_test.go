@@ -1,6 +1,7 @@
 package servertest_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -157,5 +158,59 @@ func TestAnOwnNumberIsAskedByTheChannelsThatWereProved(t *testing.T) {
 		want(t, "sent by WhatsApp", len(w.Sent(mobile, "whatsapp")), 0)
 		b.GiveCode(w.CodeTo(mobile, "sms"))
 		want(t, "acr", w.RP1.Last().Acr(), "mfa")
+	}, servertest.ByPhone())
+}
+
+func TestAnOwnNumberIsAskedByWhatsAppOnceACodeCameThroughIt(t *testing.T) {
+	servertest.Run(t, func(t *testing.T, w *servertest.World) {
+		w.AddNumber(w.V, mobile, "sms")
+		b := w.Browser("vera")
+		b.Open(w.RP1.Login()).SignIn(w.V).WantStep("otp").GiveCode(w.CodeTo(mobile, "sms"))
+		time.Sleep(6 * time.Minute)
+		b.Open("https://" + servertest.SSO + "/account/factors").WantStep("account_factors").Click("Get the code by WhatsApp, too")
+		b.WantStep("otp") // the factor itself comes first
+		want(t, "sent by WhatsApp before it", len(w.Sent(mobile, "whatsapp")), 0)
+		b.GiveCode(w.CodeTo(mobile, "sms")).WantStep("channel_code")
+		code := w.CodeTo(mobile, "whatsapp")
+		if own := w.CodeTo(mobile, "sms"); own != code {
+			b.FillID("otp", own).Submit("otp-submit").WantStatus(422).WantStep("channel_code")
+		}
+		b.FillID("otp", code).Submit("otp-submit").WantStep("account_factors").WantText("From now on you can get the code this way, too.")
+		want(t, "offered again", b.Offers("Get the code by WhatsApp, too"), false)
+		row := must(w.Store.Person(t.Context(), w.V.ID))(t)
+		want(t, "channels", strings.Join(row.Factors[0].Channels, " "), "sms whatsapp")
+
+		next := w.Browser("vera, elsewhere")
+		time.Sleep(time.Hour)
+		next.Open(w.RP1.Login()).SignIn(w.V).WantStep("otp").Click(byChat).GiveCode(w.CodeTo(mobile, "whatsapp"))
+		want(t, "amr", w.RP1.Last().Amr(), "mca mfa otp pwd")
+	}, servertest.ByPhone())
+}
+
+// acr second_since: whatever took a factor away takes with it what was proved by it, in every session.
+func TestWhatANumberProvedEndsWithIt(t *testing.T) {
+	servertest.Run(t, func(t *testing.T, w *servertest.World) {
+		w.AddNumber(w.V, mobile, "sms", "whatsapp")
+		b := w.Browser("vera")
+		stepUp(w, b).SignIn(w.V).WantStep("otp").GiveCode(w.CodeTo(mobile, "sms"))
+		want(t, "acr", w.RP1.Last().Acr(), "mfa")
+		row := must(w.Store.Person(t.Context(), w.V.ID))(t)
+		swapped := *row.Factors[0]
+		swapped.Address, swapped.Channels = "+393339999999", []string{"sms"}
+		time.Sleep(time.Second)
+		if err := w.Store.PutFactor(t.Context(), &swapped); err != nil {
+			t.Fatal(err)
+		}
+		b.Open(w.RP1.Login("scope", "openid dns", "acr_values", "mfa", "prompt", "none"))
+		want(t, "with another number in its place", w.RP1.Last().Error, "interaction_required")
+		time.Sleep(time.Minute)
+		stepUp(w, b).WantStep("otp").GiveCode(w.CodeTo("+393339999999", "sms"))
+		want(t, "acr", w.RP1.Last().Acr(), "mfa")
+		time.Sleep(time.Second)
+		if err := w.Store.RemoveFactor(t.Context(), w.V.ID, swapped.ID); err != nil {
+			t.Fatal(err)
+		}
+		b.Open(w.RP1.Login("scope", "openid dns", "acr_values", "mfa", "prompt", "none"))
+		want(t, "without it", w.RP1.Last().Error, "interaction_required")
 	}, servertest.ByPhone())
 }
