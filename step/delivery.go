@@ -17,7 +17,8 @@ import (
 // patience is how long a code may be on its way, with no word that it arrived, before another channel stands first.
 const patience = 30 * time.Second
 
-// delivery is what is known of a code's way. Only a gateway's word that it arrived is told as that; mail servers send none.
+// delivery is what is known of a code's way. Only a gateway's word that it arrived is told as that; a mail
+// server never says so.
 func (p *Pages) delivery(way acr.Method, sent time.Time, m storage.MessageState, zone string, now time.Time) templates.Delivery {
 	d := templates.Delivery{State: templates.Queued, At: m.Ended, Zone: zone}
 	switch {
@@ -38,7 +39,7 @@ func (p *Pages) delivery(way acr.Method, sent time.Time, m storage.MessageState,
 		}
 	}
 	switch {
-	case d.State == templates.Delivered, d.State == templates.Undelivered, d.State == templates.Unsent, d.State == templates.Sent && way == acr.Email:
+	case d.State == templates.Delivered, d.State == templates.Undelivered, d.State == templates.Unsent, d.State == templates.Sent && !m.Reports:
 		// nothing more will be known
 	default: // the longer it takes, the less often
 		d.Again = int(min(max(now.Sub(sent)/4, 2*time.Second), 15*time.Second) / time.Second)

@@ -390,6 +390,7 @@ type Receipt struct {
 type MessageState struct {
 	State     string    // queued, retrying (a try failed, another one follows), sent, failed; "" = there is no message
 	Ended     time.Time // when a gateway took it, or it was given up; zero = neither
+	Reports   bool      // the gateway that took it has a name for it, by which it may say more
 	Receipt   string    // what the gateway said; "" = nothing yet
 	ReceiptAt time.Time // when it came, or of a message that was read, when it was delivered
 }

@@ -87,6 +87,7 @@ func stateColumns(c *columns, s *storage.MessageState) {
 	c.text(`COALESCE(CASE WHEN m.state = 'queued' AND (m.attempts > 1 OR m.attempts = 1 AND m.leased_by = '')
 		THEN 'retrying' ELSE m.state END, '')`, &s.State)
 	c.time("COALESCE(m.finished_at, 0)", &s.Ended)
+	c.flag("COALESCE(m.gateway_id <> '', FALSE)", &s.Reports)
 	c.text("COALESCE(m.receipt, '')", &s.Receipt)
 	c.time("COALESCE(m.receipt_at, 0)", &s.ReceiptAt)
 }

@@ -104,7 +104,7 @@ func outbox(t *testing.T, w *world) {
 		mine, other, mail := finish("twilio", "SM1"), finish("vonage", "SM1"), finish("smtp", "")
 		receipt := func(id string) string {
 			s := state(t, id)
-			if s.State != "sent" || !s.Ended.Equal(w.now) || (s.Receipt == "") != s.ReceiptAt.IsZero() {
+			if s.State != "sent" || s.Reports != (id != mail) || !s.Ended.Equal(w.now) || (s.Receipt == "") != s.ReceiptAt.IsZero() {
 				t.Errorf("%+v", s)
 			}
 			return s.Receipt
@@ -144,7 +144,7 @@ func outbox(t *testing.T, w *world) {
 		for i, said := range []string{"sent", "delivered", "read"} {
 			must(t, w.NoteReceipt(ctx, &storage.Receipt{Gateway: "twilio", GatewayID: "SM4", State: said, At: w.in(time.Duration(i) * time.Minute)}))
 		}
-		same(t, state(t, m.ID), storage.MessageState{State: "sent", Ended: w.now, Receipt: "read", ReceiptAt: w.in(time.Minute)})
+		same(t, state(t, m.ID), storage.MessageState{State: "sent", Ended: w.now, Reports: true, Receipt: "read", ReceiptAt: w.in(time.Minute)})
 	})
 
 	t.Run("many workers get every message once", func(t *testing.T) {
