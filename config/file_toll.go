@@ -4,7 +4,7 @@ import "time"
 
 // FileToll is the key section "limits.toll".
 type FileToll struct {
-	// Countries (ISO 3166) where most customers live: their numbers have no cap per country and prefix. The breaker and the other caps hold there, too. Left out: the country of locales.default, IT of it.
+	// Countries (ISO 3166) where most customers live: their numbers have no cap per country and prefix. The breaker and the other caps hold there, too. Left out: the country most people of locales.default live in: IT of it, US of en.
 	Home []string `yaml:"home"`
 	// Caps of codes by text message.
 	SMS FileTollCaps `yaml:"sms"`

@@ -46,7 +46,7 @@ func ssoConfig(o *origins, k keys, database, ownRedirect string, tune func(*conf
 			}}
 			f.Clients = panelClients(o, k, ownRedirect)
 			f.Home = panelClient
-			paceless(f.Factors.Codes)
+			paceless(f)
 			if tune != nil {
 				tune(f)
 			}
@@ -62,11 +62,20 @@ func inTheOutbox() config.FileChannels {
 	}
 }
 
-// paceless lets codes be sent again at once. Their pace keeps mailboxes from being filled; here there is none, and whoever
-// repeats the walk would wait for a minute, and after ten codes for an hour.
-func paceless(c *config.FileCodes) {
+// paceless lets codes be sent again at once. Their pace keeps mailboxes from being filled, and bills; here there are none, and
+// whoever repeats the walk would wait for a minute, and after ten codes for an hour.
+func paceless(f *config.File) {
+	const many = 10_000
+	c, toll := f.Factors.Codes, &f.Limits.Toll
 	c.ResendAfter = time.Second
-	c.PerHour, c.PerDay = config.PerChannel{All: 10_000}, map[string]int{"email": 10_000, "sms": 10_000, "whatsapp": 10_000}
+	c.PerHour, c.PerDay = config.PerChannel{All: many}, map[string]int{"email": many, "sms": many, "whatsapp": many}
+	for _, caps := range []*config.FileTollCaps{&toll.SMS, &toll.WhatsApp} {
+		*caps = config.FileTollCaps{
+			PerHour: many, PerDay: many, AccountPerHour: many, AccountPerDay: many, CountryPerHour: many, CountryPerDay: many,
+			PrefixPerHour: many, PrefixPerDay: many, AccountsPerNumber: many,
+		}
+	}
+	toll.Breaker.Codes = many
 }
 
 // panelClients are the two registrations of the demo panel, and the visitor's own.

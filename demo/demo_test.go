@@ -70,7 +70,7 @@ func TestOverlayLeavesThePolicyOfHostingYAMLAlone(t *testing.T) {
 		Overlay: func(f *config.File) { // only what the file fetches from outside, and the parts that dev replaces by name
 			f.Storage.URL, f.Secrets.MasterKey = "sqlite:x.db", config.Secret(secret.New(""))
 			f.Providers, f.Clients, f.Channels = nil, f.Clients[:1], inTheOutbox()
-			paceless(f.Factors.Codes)
+			paceless(f)
 		},
 	})
 	if err != nil {
