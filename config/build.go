@@ -64,6 +64,7 @@ func (b *builder) build() *Config {
 	b.people(c)
 	c.Channels = b.channels()
 	b.buildPolicy(c)
+	b.textMessages(c)
 	c.Scopes = b.scopes(c.Locales)
 	c.Providers = b.providers()
 	b.checkPolicy()

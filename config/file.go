@@ -139,7 +139,7 @@ type FileLocales struct {
 
 // FileBranding is the key section "branding".
 type FileBranding struct {
-	// Name of the provider.
+	// Name of the provider. A code by SMS names it where one message has room: beside a host as long as sso.example.it for 30 characters.
 	Name string `yaml:"name" default:"Soglia"`
 	// SVG file beside this one, without scripts or outside references.
 	Logo string `yaml:"logo"`

@@ -88,12 +88,3 @@ func insideError(a *outbound.Answer, said string) error {
 func basic(user, password string) string {
 	return "Basic " + base64.StdEncoding.EncodeToString([]byte(user+":"+password))
 }
-
-// The GSM 7-bit default alphabet with its extension table (3GPP TS 23.038 §6.2.1).
-const gsmAlphabet = "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà" +
-	"\f^{}\\[~]|€"
-
-// gsm reports a text that needs no UCS-2.
-func gsm(text string) bool {
-	return !strings.ContainsFunc(text, func(r rune) bool { return !strings.ContainsRune(gsmAlphabet, r) })
-}

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/soglia-sso/soglia/config"
+	"github.com/soglia-sso/soglia/gsm7"
 	"github.com/soglia-sso/soglia/outbound"
 )
 
@@ -63,7 +64,7 @@ func (m *mobyt) Send(ctx context.Context, d Delivery) (Taken, error) {
 		OrderID     string   `json:"order_id"`
 		Encoding    string   `json:"encoding,omitempty"`
 	}{m.MessageType, d.Text, []string{d.To}, m.Sender, d.ID, ""}
-	if !gsm(d.Text) {
+	if _, ok := gsm7.Septets(d.Text); !ok {
 		order.Encoding = "ucs2"
 	}
 	body, err := json.Marshal(order)

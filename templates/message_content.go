@@ -17,7 +17,6 @@ type letter struct {
 	Lang, Brand       string
 	Subject           string
 	Code, Host        string
-	Minutes           int
 	Valid, For, Asked string
 	Notice, Ignore    string
 	Heading           string // the subject without the brand
@@ -26,6 +25,12 @@ type letter struct {
 	NotMe             string // URL
 	Accounts          []letterAccount
 	name              string
+
+	// What short messages say in words of their own.
+	minutes              int
+	purpose, panel, kind string
+	areas                []string
+	phone                string
 }
 
 // T is a text of the message's language.
@@ -48,8 +53,8 @@ type Message struct {
 // here.
 var saidBy = map[string]func(*Set, *letter) (Message, error){
 	"email":    (*Set).mail,
-	"sms":      (*Set).short,
-	"whatsapp": (*Set).short,
+	"sms":      (*Set).sms,
+	"whatsapp": (*Set).chat,
 }
 
 // Message says what m means ([CodeMessage], [NoticeMessage], [AlertMessage] or [LinkMessage]) in the form of a channel (email,
@@ -81,7 +86,7 @@ func (s *Set) Message(channel string, b Brand, m any) (Message, error) {
 
 func (s *Set) codeLetter(b Brand, m CodeMessage) (*letter, error) {
 	l := s.letter("code", m.Lang, b)
-	l.Code, l.Host, l.Minutes = line(m.Code), line(b.Host), m.Minutes
+	l.Code, l.Host, l.minutes, l.purpose = line(m.Code), line(b.Host), m.Minutes, m.Purpose
 	panel := line(m.Panel)
 	l.Subject = s.Text(l.Lang, "mail.code.subject", map[string]any{"Code": l.Code, "Brand": l.Brand})
 	until := local(m.Until, m.Zone)
@@ -90,6 +95,7 @@ func (s *Set) codeLetter(b Brand, m CodeMessage) (*letter, error) {
 	for _, a := range m.Areas {
 		areas = append(areas, line(a))
 	}
+	l.panel, l.areas = panel, areas
 	switch id := "mail.code.for." + m.Purpose; {
 	case len(areas) > 0:
 		l.For = s.Text(l.Lang, "mail.code.for.areas", map[string]any{"Areas": s.texts.list(l.Lang, areas)})
@@ -114,6 +120,7 @@ func (s *Set) noticeLetter(b Brand, m NoticeMessage) (*letter, error) {
 		return nil, fmt.Errorf("templates: no notice of kind %q", m.Kind)
 	}
 	l := s.letter("notice", m.Lang, b)
+	l.kind, l.phone = m.Kind, line(b.SupportPhone)
 	l.Notice = s.Text(l.Lang, id, map[string]any{"Until": s.dated("moment.until", l.Lang, m.Until, m.Zone)})
 	l.Subject = s.Text(l.Lang, id+".subject", map[string]any{"Brand": l.Brand})
 	l.Happened = s.Text(l.Lang, "mail.notice.happened", map[string]any{"On": s.dated("moment.on", l.Lang, m.At, m.Zone), "Browser": browser(m.Browser), "IP": address(m.IP)})
