@@ -38,9 +38,13 @@ func (f *Factors) Send(ctx context.Context, db storage.Store, q Question, sent f
 // TooSoon is the prompt of who asked for another code before its time.
 func (f *Factors) TooSoon(ctx context.Context, r storage.Records, q Question, wait *Wait) (Prompt, error) {
 	prompt, err := f.Prompt(ctx, r, q)
-	prompt.ResendAt, prompt.Capped = wait.Until, wait.Limit != "resend"
-	prompt.Held = wait.Held()
-	return prompt, err
+	return prompt.Later(wait), err
+}
+
+// Later is the prompt of who must wait for another code.
+func (p Prompt) Later(wait *Wait) Prompt {
+	p.ResendAt, p.Capped, p.Held = wait.Until, wait.Limit != "resend", wait.Held()
+	return p
 }
 
 // Minutes is how long the code is good from now, rounded up; 0 for an app.

@@ -51,7 +51,7 @@ func (p *Pages) AskChannel(w http.ResponseWriter, r *http.Request, h Host, way a
 		now, err := p.sendAgain(r, h, way)
 		switch {
 		case errors.As(err, &wait):
-			prompt.ResendAt, prompt.Capped = wait.Until, wait.Limit != "resend"
+			prompt = prompt.Later(wait)
 		case err != nil:
 			return again(w, r, h, err)
 		default:
@@ -128,8 +128,7 @@ func (p *Pages) sentAgain(w http.ResponseWriter, r *http.Request, h Asking, way 
 	_, err := p.sendAgain(r, h, way)
 	var wait *mfa.Wait
 	if errors.As(err, &wait) {
-		before.ResendAt, before.Capped = wait.Until, wait.Limit != "resend"
-		page := p.codePage(r, h, way, before)
+		page := p.codePage(r, h, way, before.Later(wait))
 		page.Error = page.TooSoon()
 		w.Header().Set("Retry-After", strconv.Itoa(page.ResendIn))
 		return p.Site.Render(w, r, http.StatusTooManyRequests, page)

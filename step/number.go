@@ -179,8 +179,12 @@ func (p *Pages) begin(w http.ResponseWriter, r *http.Request, h Host, m acr.Meth
 	if errors.As(err, &wait) {
 		seconds := web.Seconds(wait.Until.Sub(h.At().Now))
 		w.Header().Set("Retry-After", strconv.Itoa(seconds))
+		text := templates.TooSoon(wait.Limit != "resend")
+		if wait.Held() {
+			text = templates.Held
+		}
 		return p.numberPage(w, r, h, m, http.StatusTooManyRequests, &templates.FormError{
-			Field: "number", Text: templates.TooSoon(wait.Limit != "resend"), Args: map[string]any{"Seconds": seconds},
+			Field: "number", Text: text, Args: map[string]any{"Seconds": seconds},
 		})
 	}
 	if err != nil {

@@ -28,7 +28,7 @@ var routes = map[kind]string{
 		/login/{id}/contact/way /login/{id}/contact/cancel /login/{id}/connect /login/{id}/connect/apart /login/{id}/skip /login/{id}/cancel
 		/login/{id}/consent`,
 	onSession: `/account /account/factors /account/factors/enrol /account/factors/enrol/confirm /account/factors/cancel
-		/account/factors/new /account/factors/enrol/code /account/factors/enrol/send /account/factors/enrol/way /account/factors/enrol/cancel
+		/account/factors/new /account/factors/every /account/factors/enrol/code /account/factors/enrol/send /account/factors/enrol/way /account/factors/enrol/cancel
 		/account/factors/{factor}/channel /account/factors/{factor}/channel/code /account/factors/{factor}/channel/send
 		/account/factors/{factor}/channel/cancel /account/factors/{factor}/swap /account/factors/{factor}/swap/cancel
 		/account/factors/{factor}/swap/enrol /account/factors/{factor}/swap/enrol/confirm /account/factors/{factor}/swap/enrol/code
