@@ -87,6 +87,9 @@ func (n *numbering) Dress(r *http.Request, page any) {
 		page.FirstSocial, page.Next, page.Connect, page.Offer, page.Enrol, page.Wanted, page.Then = false, false, "", false, nil, "", ""
 		page.Others = append(page.Others, templates.Way{Value: "new", Method: "number"})
 		page.Confirms, page.Every = "factor", mayChooseEvery(n.Host)
+		if slices.ContainsFunc(n.At().Current.Person.Contacts, func(c *storage.Contact) bool { return isPhone(c) && c.Canonical == n.begun.Address }) {
+			page.Destination, page.Typed = mfa.Mask(n.begun.Address), false // it was chosen from those on file, and not typed
+		}
 	}
 }
 

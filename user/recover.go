@@ -10,16 +10,27 @@ import (
 )
 
 // RemoveFactor takes a factor of p away, as loaded in the caller's transaction or a moment before it. With the last usable
-// one goes what stood on it: reserve codes, which stand in for one, and what linked logins were proved by (Q67).
-// Sessions are the caller's to judge. storage.ErrNotFound.
+// one goes what stood on it: reserve codes, which stand in for one, what linked logins were proved by (Q67), and the wish for
+// a code at every sign-in, which was a wish for this one.
+// Sessions are the caller's to judge. storage.ErrNotFound, storage.ErrConflict.
 func RemoveFactor(ctx context.Context, records storage.Records, p *storage.Person, id string, now time.Time) error {
-	if err := records.RemoveFactor(ctx, p.ID, id); err != nil {
+	last, err := removeFactor(ctx, records, p, id, now)
+	if err != nil || !last || !p.EverySignIn {
 		return err
 	}
-	if slices.ContainsFunc(p.Factors, func(o *storage.Factor) bool { return o.ID != id && !o.Disabled }) {
-		return nil
+	row := *p
+	row.EverySignIn, row.Updated = false, now
+	return records.UpdatePerson(ctx, &row)
+}
+
+func removeFactor(ctx context.Context, records storage.Records, p *storage.Person, id string, now time.Time) (last bool, err error) {
+	if err := records.RemoveFactor(ctx, p.ID, id); err != nil {
+		return false, err
 	}
-	return dropWhatStoodOnFactors(ctx, records, p.ID, now)
+	if slices.ContainsFunc(p.Factors, func(o *storage.Factor) bool { return o.ID != id && !o.Disabled }) {
+		return false, nil
+	}
+	return true, dropWhatStoodOnFactors(ctx, records, p.ID, now)
 }
 
 func dropWhatStoodOnFactors(ctx context.Context, records storage.Records, personID string, now time.Time) error {
@@ -50,9 +61,11 @@ func Recover(ctx context.Context, records storage.Records, ids []string, cooling
 	}
 	left := *p
 	for _, f := range gone {
-		if err := RemoveFactor(ctx, records, &left, f.ID, now); err != nil {
+		last, err := removeFactor(ctx, records, &left, f.ID, now)
+		if err != nil {
 			return nil, err
 		}
+		left.EverySignIn = left.EverySignIn && !last
 		left.Factors = slices.DeleteFunc(slices.Clone(left.Factors), func(o *storage.Factor) bool { return o.ID == f.ID })
 	}
 	if len(ids) == 0 {
