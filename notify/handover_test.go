@@ -5,7 +5,9 @@ import (
 	"fmt"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/soglia-sso/soglia/storage"
@@ -141,6 +143,59 @@ func TestR10NoTryOutlivesItsLease(t *testing.T) {
 			if len(times) != 1 {
 				t.Errorf("%s left %d times", id, len(times))
 			}
+		}
+	})
+}
+
+// killed is the database of a worker that is killed at a moment: it writes nothing down after it and takes nothing more.
+type killed struct {
+	storage.Store
+	gone atomic.Bool
+}
+
+func (k *killed) LeaseMessages(ctx context.Context, worker string, to storage.Addressee, n int, now time.Time, lease time.Duration) ([]*storage.Message, error) {
+	if k.gone.Load() {
+		return nil, storage.ErrAway
+	}
+	return k.Store.LeaseMessages(ctx, worker, to, n, now, lease)
+}
+
+func (k *killed) FinishMessage(ctx context.Context, id, worker string, e storage.MessageEnd) error {
+	if k.gone.Load() {
+		return storage.ErrAway
+	}
+	return k.Store.FinishMessage(ctx, id, worker, e)
+}
+
+// Of what a worker had under way when it was killed nobody knows whether a gateway took it: each of those, and no other, comes
+// once more.
+func TestR10AKilledWorkerRepeatsAtMostWhatItHadUnderWay(t *testing.T) {
+	g := &taker{answers: 50 * time.Millisecond}
+	synctest.Test(t, func(t *testing.T) {
+		db, _ := database(t)
+		defer db.Close()
+		for i := range 200 {
+			put(t, db, func(m *Message) { m.Person = fmt.Sprint(i) })
+		}
+		ctx, cancel := context.WithCancel(context.Background())
+		doomed := &killed{Store: db}
+		var both sync.WaitGroup
+		both.Go(func() { _ = NewWorker(doomed, box, map[string]Driver{"email": g}, quiet).Run(ctx) })
+		time.Sleep(125 * time.Millisecond)
+		doomed.gone.Store(true)
+		both.Go(func() { _ = NewWorker(db, box, map[string]Driver{"email": g}, quiet).Run(ctx) })
+		time.Sleep(leaseTime + time.Minute)
+		cancel()
+		both.Wait()
+		twice := 0
+		for id, times := range g.took {
+			if len(times) > 2 {
+				t.Errorf("%s left %d times", id, len(times))
+			}
+			twice += len(times) - 1
+		}
+		if len(g.took) != 200 || twice == 0 || twice > batch {
+			t.Errorf("%d of 200 messages left, %d of them twice", len(g.took), twice)
 		}
 	})
 }
