@@ -370,3 +370,38 @@ func TestAReceiptAfterTheCodesEndWakesNothing(t *testing.T) {
 		want(t, "messages", len(p.wa.Taken()), 1)
 	})
 }
+
+// The code that switches a number on is followed like any other, in the account area and while signing in.
+func TestTheCodeOfANewNumberIsFollowedToo(t *testing.T) {
+	Run(t, func(t *testing.T, w *World) {
+		follow := func(b *Browser) {
+			t.Helper()
+			path := b.WantStep("enrol_code").Value("delivery", "data-poll")
+			want(t, "the page says", b.TextOf("delivery"), "Text message: waiting to be sent.")
+			got, status := scriptAsks(t, b, path)
+			want(t, "answer", status, http.StatusOK)
+			want(t, "its script is told", got.State, "queued")
+			if _, status := scriptAsks(t, w.Browser("stranger"), path); status != http.StatusNotFound {
+				t.Errorf("a stranger: %d", status)
+			}
+			w.Deliver()
+			got, _ = scriptAsks(t, b, path)
+			want(t, "its script is told", got.State, "sent")
+			want(t, "seconds to the next question", got.Again, 0) // this gateway has no name for it
+			time.Sleep(30 * time.Second)
+			b.Open(b.URL().String()).WantStep("enrol_code")
+			want(t, "what stands first", b.TextOf("other-first"), toWhatsApp)
+		}
+		b := w.Browser("vera")
+		w.SignedIn(b, w.RP1, w.V)
+		b.Open(accountURL + "/factors/new").GiveCode(w.Code(w.V.Email))
+		b.WantStep("account_new").Submit("add-sms").WantStep("enrol_number")
+		follow(b.FillID("number", "+39 333 123 4567").Submit("number-submit"))
+
+		b = w.Browser("dora")
+		w.SignedIn(b, w.RP1, w.U2)
+		stepUp(w, b).WantStep("otp").Click(textsOn)
+		b.GiveCode(w.Code(w.U2.Email)).WantStep("enrol").Click(textsOn)
+		follow(b.WantStep("enrol_number").FillID("number", "+39 333 123 4567").Submit("number-submit"))
+	}, ByPhone())
+}
