@@ -71,7 +71,7 @@ func fixtures(lang string) []Fixture {
 	}
 	second := Way{Value: "w2", Method: "email", Destination: "r•••@p•••.example"}
 	sent := func(p Page) CodePage {
-		return CodePage{Page: p, Method: "email", Icon: "mail", Sent: true, Digits: true, Destination: mail.Destination, Minutes: 10, Way: "w1", Holds: "session", Reason: "scope_floor", Areas: []string{dns}}
+		return CodePage{Page: p, Method: "email", Icon: "mail", Sent: true, Digits: true, Destination: mail.Destination, Minutes: 10, Delivery: Delivery{State: Sent, At: noon, Zone: "Europe/Rome", OtherIn: 20}, Way: "w1", Holds: "session", Reason: "scope_floor", Areas: []string{dns}}
 	}
 	texted := func(p Page) CodePage {
 		return CodePage{Page: p, Method: "sms", Icon: "message", Sent: true, Digits: true, Destination: sms.Destination, Minutes: 10, Way: "w6", Holds: "session", Reason: "scope_floor", Areas: []string{dns}}
@@ -159,7 +159,7 @@ func fixtures(lang string) []Fixture {
 		{"enrol-number", EnrolNumber{Page: on("DNS"), Method: "sms", Reason: "acr_asked", Areas: []string{dns}}},
 		{"enrol-number-known", EnrolNumber{Page: on("DNS"), Method: "sms", Known: []KnownNumber{{ID: "c1", Shown: "••• ••• 567"}, {ID: "c2", Shown: "••• ••• 890"}}}},
 		{"enrol-number-wrong", EnrolNumber{Page: wrong(on("DNS"), "number", "bad_number", nil), Method: "whatsapp", Number: "12"}},
-		{"enrol-number-code", CodePage{Page: on("DNS"), Method: "sms", Icon: "message", Sent: true, Digits: true, Destination: "+39 333 123 4567", Typed: true, Reason: "enrol", Confirms: "factor", Every: true, Minutes: 10, ResendIn: 45, Way: "w5", Others: []Way{{Value: "w6", Method: "whatsapp", Destination: "••• ••• 567"}, {Value: "new", Method: "number"}}}},
+		{"enrol-number-code", CodePage{Page: on("DNS"), Method: "sms", Icon: "message", Sent: true, Digits: true, Destination: "+39 333 123 4567", Typed: true, Reason: "enrol", Confirms: "factor", Every: true, Minutes: 10, Delivery: way(Sent), ResendIn: 45, Way: "w5", Others: []Way{{Value: "w6", Method: "whatsapp", Destination: "••• ••• 567"}, {Value: "new", Method: "number"}}}},
 		{"enrol-totp", EnrolKey{Method: "totp", Page: on("DNS"), Account: "mario.rossi", QR: exampleQR, Key: "JBSW Y3DP EHPK 3PXP JBSW Y3DP EHPK 3PXP", URI: "otpauth://totp/Example%20Hosting:mario.rossi?secret=JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP&issuer=Example%20Hosting&algorithm=SHA1&digits=6&period=30", Ticket: "t1"}},
 		{"enrol-totp-wrong", EnrolKey{Method: "totp", Page: wrong(on("DNS"), "otp", "wrong_code", nil), Account: "mario.rossi", QR: exampleQR, Key: "JBSW Y3DP EHPK 3PXP JBSW Y3DP EHPK 3PXP", Reason: "acr_asked", Areas: []string{dns}, Ticket: "t1"}},
 
