@@ -107,10 +107,11 @@ func (h *runningDemo) build(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	h.dev = &dev{out: h.Out, memory: new(notify.Memory), pages: pages, origins: h.at, customers: customers(), friends: friends(), off: c.SwitchedOff}
+	h.dev = &dev{out: h.Out, memory: new(notify.Memory), receipts: newReceipts(), pages: pages, origins: h.at, customers: customers(), friends: friends(), off: c.SwitchedOff}
 	if err := h.add(ctx, c, h.dev.customers, "sso", h.dev.memory, h.dev.routes()); err != nil {
 		return err
 	}
+	h.dev.receipts.note = h.stores[0].NoteReceipt
 	social, err := socialConfig(h.at, h.keys, filepath.Join(h.dir, "social.db"))
 	if err != nil {
 		return err
@@ -173,6 +174,7 @@ func (h *runningDemo) serve(ctx context.Context) error {
 		work(func() error { return s.Run(ctx) })
 	}
 	wg.Go(h.dev.tell)
+	wg.Go(func() { h.dev.receipts.play(ctx, h.dev.memory) })
 	h.announce()
 	if h.Ready != nil {
 		h.Ready(Running{h.at.SSO.URL, h.at.Panel.URL, h.at.Social.URL, h.dev.customers, h.dev.friends, h.dev.memory})

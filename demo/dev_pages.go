@@ -19,6 +19,7 @@ type dev struct {
 	ctx       context.Context
 	out       io.Writer
 	memory    *notify.Memory
+	receipts  *receipts
 	pages     *templates.Set // the sign-in server's look, for the gallery
 	origins   *origins
 	customers []*Someone
@@ -38,6 +39,7 @@ type devPage struct {
 	AppLeft            int
 	Off                []string
 	Messages           []letter
+	Moods              []moodChoice
 	Journeys           []journey
 	Langs              []string
 }
@@ -56,6 +58,7 @@ func (d *dev) routes() []web.Route {
 	return []web.Route{
 		{Methods: get, Pattern: "/dev/{$}", Audience: web.Page, Handler: d.showIndex},
 		{Methods: get, Pattern: "/dev/outbox", Audience: web.Page, Handler: d.showOutbox},
+		{Methods: []string{http.MethodPost}, Pattern: "/dev/outbox", Audience: web.Page, Subject: web.FromForm, Handler: d.choose},
 		{Methods: get, Pattern: "/dev/outbox/{n}", Audience: web.Page, Handler: d.showLetter},
 		{Methods: get, Pattern: "/dev/outbox.json", Audience: web.API, Handler: d.outboxJSON},
 		{Methods: get, Pattern: "/dev/outbox.events", Audience: web.API, Handler: d.outboxEvents},
@@ -90,7 +93,7 @@ func (d *dev) show(w http.ResponseWriter, name string, page *devPage) error {
 	}
 	w.Header().Set("Cache-Control", "no-store")
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	w.Header().Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'")
+	w.Header().Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'self'; frame-ancestors 'none'")
 	_, err := w.Write(body.Bytes())
 	return err
 }

@@ -1,14 +1,15 @@
 package demo
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"net/http"
-	"regexp"
 	"slices"
 	"strconv"
 	"time"
 
+	"github.com/soglia-sso/soglia/gsm7"
 	"github.com/soglia-sso/soglia/notify"
 	"github.com/soglia-sso/soglia/web"
 )
@@ -19,20 +20,52 @@ type letter struct {
 	Channel string `json:"channel"`
 	Kind    string `json:"kind"`
 	To      string `json:"to"`
+	Lang    string `json:"lang"`
 	Subject string `json:"subject,omitempty"`
 	Code    string `json:"code,omitempty"`
 	Text    string `json:"text"`
 	HTML    string `json:"html,omitempty"`
-	Sent    string `json:"sent"` // RFC 3339
+	Sent    string `json:"sent"`            // RFC 3339
+	State   string `json:"state,omitempty"` // what the gateway reported: sent, delivered, failed
+
+	// Of a text message: what it takes and what is paid.
+	Alphabet string `json:"alphabet,omitempty"` // GSM-7 or UCS-2
+	Units    int    `json:"units,omitempty"`    // septets, or UTF-16 units
+	Segments int    `json:"segments,omitempty"`
+	Price    int    `json:"price_units,omitempty"` // one for each segment, one for a code by WhatsApp
 }
 
-// codeLine is the line of a message that holds nothing but the code.
-var codeLine = regexp.MustCompile(`(?m)^\s*(\d{6,8})\s*$`)
+// channelTitles are the channels in words.
+var channelTitles = map[string]string{"email": "e-mail", "sms": "SMS", "whatsapp": "WhatsApp"}
+
+// Title is the channel in words.
+func (l letter) Title() string { return channelTitles[l.Channel] }
+
+// CopyCode is what stands on the button that Meta puts under a code, in the message's language.
+func (l letter) CopyCode() string {
+	if l.Lang == "it" {
+		return "Copia codice"
+	}
+	return "Copy code"
+}
+
+// Clock is when it was sent, as a phone shows it under a message.
+func (l letter) Clock() string {
+	at, _ := time.Parse(time.RFC3339, l.Sent)
+	return at.Local().Format("15:04")
+}
 
 func read(n int, s notify.Sent) letter {
-	l := letter{N: n, Channel: s.Channel, Kind: s.Kind, To: s.To, Subject: s.Subject, Text: s.Text, HTML: s.HTML, Sent: s.At.UTC().Format(time.RFC3339)}
-	if m := codeLine.FindStringSubmatch(s.Text); s.Kind == "code" && m != nil {
-		l.Code = m[1]
+	l := letter{N: n, Channel: s.Channel, Kind: s.Kind, To: s.To, Lang: s.Lang, Subject: s.Subject, Text: s.Text, HTML: s.HTML, Sent: s.At.UTC().Format(time.RFC3339)}
+	if s.Kind == "code" {
+		l.Code = s.Code
+	}
+	switch s.Channel {
+	case "sms":
+		size := gsm7.Measure(s.Text)
+		l.Alphabet, l.Units, l.Segments, l.Price = size.Alphabet, size.Units, size.Segments, size.Segments
+	case "whatsapp":
+		l.Price = 1
 	}
 	return l
 }
@@ -41,14 +74,16 @@ func read(n int, s notify.Sent) letter {
 func (d *dev) letters() []letter {
 	out := []letter{}
 	for i, s := range d.memory.All() {
-		out = append(out, read(i, s))
+		l := read(i, s)
+		l.State = d.receipts.state(s.ID)
+		out = append(out, l)
 	}
 	slices.Reverse(out)
 	return out
 }
 
 func (d *dev) showOutbox(w http.ResponseWriter, _ *http.Request) error {
-	return d.show(w, "outbox", &devPage{Title: "Outbox", Step: "outbox", Live: true, Messages: d.letters()})
+	return d.show(w, "outbox", &devPage{Title: "Outbox", Step: "outbox", Live: true, Messages: d.letters(), Moods: d.receipts.choices()})
 }
 
 func (d *dev) outboxJSON(w http.ResponseWriter, _ *http.Request) error {
@@ -76,6 +111,7 @@ func (d *dev) showLetter(w http.ResponseWriter, r *http.Request) error {
 func (d *dev) outboxEvents(w http.ResponseWriter, r *http.Request) error {
 	came, stop := d.memory.Subscribe()
 	defer stop()
+	news := d.receipts.news()
 	w.Header().Set("Content-Type", "text/event-stream")
 	answer := http.NewResponseController(w)
 	fmt.Fprint(w, "retry: 200\n\n")
@@ -86,6 +122,9 @@ func (d *dev) outboxEvents(w http.ResponseWriter, r *http.Request) error {
 			return nil // the page was closed
 		}
 		select {
+		case <-news:
+			news = d.receipts.news()
+			fmt.Fprint(w, "data: new\n\n")
 		case <-came:
 			fmt.Fprint(w, "data: new\n\n")
 		case <-end.C:
@@ -106,9 +145,9 @@ func (d *dev) tell() {
 		select {
 		case s := <-came:
 			if l := read(0, s); l.Code != "" {
-				fmt.Fprintf(d.out, "  code for %s: %s\n", l.To, l.Code)
+				fmt.Fprintf(d.out, "  code for %s by %s: %s\n", l.To, l.Title(), l.Code)
 			} else {
-				fmt.Fprintf(d.out, "  message to %s: %s\n", l.To, l.Subject)
+				fmt.Fprintf(d.out, "  message to %s by %s: %s\n", l.To, l.Title(), cmp.Or(l.Subject, l.Text))
 			}
 		case <-d.ctx.Done():
 			return

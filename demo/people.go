@@ -23,8 +23,10 @@ type Someone struct {
 	Username string
 	Password string
 	Email    string
-	Verified bool // the address
-	App      bool // has an authenticator app
+	Verified bool   // the address
+	Phone    string // E.164, on file
+	Texts    bool   // that number is the second factor, by SMS
+	App      bool   // has an authenticator app
 	Key      string
 	Customer bool // somebody at the social provider who is a customer of the sign-in server, too
 	Profile  user.Profile
@@ -35,14 +37,19 @@ type Someone struct {
 func customers() []*Someone {
 	return []*Someone{
 		{
-			Username: "anna", Password: "quattro gatti al sole", Email: "anna@rossi-arredamenti.example",
+			Username: "anna", Password: "quattro gatti al sole", Email: "anna@rossi-arredamenti.example", Phone: "+393331234567",
 			Profile: user.Profile{Name: "Anna Rossi", GivenName: "Anna", FamilyName: "Rossi", Zoneinfo: "Europe/Rome"},
-			What:    "password; a sensitive area sends a code by e-mail",
+			What:    "password; a sensitive area sends a code by e-mail, or to her number by WhatsApp or SMS",
 		},
 		{
 			Username: "bruno", Password: "una lanterna sul molo", Email: "bruno@rossi-arredamenti.example", Verified: true, App: true,
 			Profile: user.Profile{Name: "Bruno Rossi", GivenName: "Bruno", FamilyName: "Rossi", Zoneinfo: "Europe/Rome"},
 			What:    "password and authenticator app, asked at every sign-in",
+		},
+		{
+			Username: "franca", Password: "tre barche nel porto", Email: "franca@rossi-arredamenti.example", Verified: true, Phone: "+393337654321", Texts: true,
+			Profile: user.Profile{Name: "Franca Rossi", GivenName: "Franca", FamilyName: "Rossi", Zoneinfo: "Europe/Rome"},
+			What:    "password and codes by SMS, asked at every sign-in",
 		},
 	}
 }
@@ -110,10 +117,15 @@ func seed(ctx context.Context, db storage.Store, c *config.Config, people []*Som
 		now := db.Now()
 		p, err := user.Create(ctx, db, user.New{
 			Username: who.Username, Emails: []user.NewEmail{{Address: who.Email, Verified: who.Verified}}, PasswordHash: hash,
-			CustomerNumber: fmt.Sprint(100_001 + i), Locale: "it", Profile: who.Profile, Now: now,
+			Phones: phones(who), CustomerNumber: fmt.Sprint(100_001 + i), Locale: "it", Profile: who.Profile, Now: now,
 		})
 		if err != nil {
 			return fmt.Errorf("demo: %s: %w", who.Username, err)
+		}
+		if who.Texts {
+			if err := ownNumber(ctx, db, p, who.Phone, now.Add(-time.Hour)); err != nil {
+				return fmt.Errorf("demo: %s: %w", who.Username, err)
+			}
 		}
 		if who.App {
 			if who.Key, err = app(ctx, db, c, p, now.Add(-time.Hour)); err != nil {
@@ -122,6 +134,32 @@ func seed(ctx context.Context, db storage.Store, c *config.Config, people []*Som
 		}
 	}
 	return nil
+}
+
+func phones(who *Someone) []string {
+	if who.Phone == "" {
+		return nil
+	}
+	return []string{who.Phone}
+}
+
+// ownNumber makes the number on file the second factor by SMS, as if it had been switched on at that time: the contact is proved by
+// the same code.
+func ownNumber(ctx context.Context, db storage.Store, p *storage.Person, number string, at time.Time) error {
+	person, err := db.Person(ctx, p.ID)
+	if err != nil {
+		return err
+	}
+	for _, c := range person.Contacts {
+		if c.Channel == "phone" {
+			if err := db.VerifyContact(ctx, c.ID, at); err != nil {
+				return err
+			}
+		}
+	}
+	return db.PutFactor(ctx, &storage.Factor{
+		ID: secret.NewID(), PersonID: p.ID, Method: string(acr.SMS), Channels: []string{string(acr.SMS)}, Address: number, Created: at,
+	})
 }
 
 // app switches on an authenticator app and returns its key. It is confirmed at a time in the past, because a code counts

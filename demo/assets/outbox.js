@@ -4,5 +4,10 @@ const events = new EventSource("/dev/outbox.events");
 events.addEventListener("message", async () => {
   const answer = await fetch("/dev/outbox");
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-  document.querySelector("main").replaceWith(page.querySelector("main"));
+  // Whoever is choosing is not interrupted.
+  if (!document.activeElement?.closest?.("form")) document.querySelector("main").replaceWith(page.querySelector("main"));
+});
+document.addEventListener("click", (click) => {
+  const code = click.target.dataset?.copy;
+  if (code) navigator.clipboard?.writeText(code);
 });
