@@ -31,7 +31,7 @@ func (s *evaluation) ownOptions(to []Option, level *Level, cooling *bool) []Opti
 }
 
 func (s *evaluation) codeOption(to []Option, level *Level, f *Factor, channel Method, cooling *bool) []Option {
-	if !slices.Contains(s.p.Channels, channel) || level != nil && !accepts(level, channel) {
+	if !slices.Contains(s.p.Channels, channel) || !s.p.serves(channel, f.Country) || level != nil && !accepts(level, channel) {
 		return to
 	}
 	return s.factorOption(to, f, channel, cooling)
@@ -64,7 +64,7 @@ func (s *evaluation) contactOptions(to []Option, level *Level, cooling *bool) []
 			if own := s.person.factorAt(c.Address); own != nil && !own.answeredBy(channel) {
 				continue // it would be a way around the proof that the factor lacks
 			}
-			if !channel.reaches(c.Method) || offered(to, channel, c.Address) || offered(last, channel, c.Address) {
+			if !channel.reaches(c.Method) || !s.p.serves(channel, c.Country) || offered(to, channel, c.Address) || offered(last, channel, c.Address) {
 				continue
 			}
 			o := Option{Method: channel, Credential: c.ID, Address: c.Address}

@@ -11,6 +11,7 @@ type Factor struct {
 	Method     Method    // TOTP, Passkey, SMS, WhatsApp
 	Address    string    // SMS, WhatsApp: canonical number
 	Channels   []Method  // SMS, WhatsApp: those by which the number was proved; Method always is
+	Country    string    // SMS, WhatsApp: of the number (ISO 3166)
 	Since      time.Time // when it was begun
 	RestsUntil time.Time // enrolled on a non-independent proof: meets floors only from then on (policy independent: required)
 	Disabled   bool      // 100 failures in a row: unusable until recovery
@@ -22,6 +23,7 @@ type Contact struct {
 	ID         string
 	Method     Method    // Email, SMS or WhatsApp: the channel of a code to it
 	Address    string    // canonical
+	Country    string    // SMS, WhatsApp: of the number (ISO 3166)
 	RestsUntil time.Time // a fresh contact opens nothing sensitive before then; zero = settled, or of an account born with it
 }
 

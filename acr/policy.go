@@ -1,6 +1,9 @@
 package acr
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // ContactCodes says when a one-time code to a mere contact is offered as the second step.
 type ContactCodes string
@@ -42,7 +45,13 @@ type Policy struct {
 	Cooling              time.Duration // fresh contacts, weak enrolments and mailed passwords rest this long
 	Channels             []Method      // message channels that exist here, in order of preference
 	Enrollable           []Method      // own factors a person can switch on here (totp, passkey, sms, whatsapp)
+	Countries            []string      // to whose numbers codes go (ISO 3166); nil = to all
 	Providers            map[string]Provider
+}
+
+// serves reports whether codes go to numbers of a country.
+func (p *Policy) serves(channel Method, country string) bool {
+	return p.Countries == nil || channel.facts().Contact != "phone" || slices.Contains(p.Countries, country)
 }
 
 // leastStrength is the weakest strength of a second step that counts for a level.

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/soglia-sso/soglia/acr"
+	"github.com/soglia-sso/soglia/phonenumber"
 )
 
 // standardFactors is what people can use when the file says nothing: the app, and codes by mail where mail leaves.
@@ -49,6 +50,7 @@ func (b *builder) buildPolicy(c *Config) {
 	if f.Recovery != nil {
 		c.Factors.Recovery = f.Recovery.Codes
 	}
+	p.Countries = b.countries(f.SMS)
 	b.numbers(f, p)
 	b.policy, c.Policy = p, p
 	b.buildLevels()
@@ -68,6 +70,24 @@ func (b *builder) numbers(f *FileFactors, p *acr.Policy) {
 		b.errorf("factors.sms", "", "factors.sms needs sms or whatsapp among factors.codes.channels")
 	}
 }
+
+// countries are those to whose numbers codes go. What the file does not say is not all there are: codes abroad are what
+// toll fraud is made of (docs/security.md, numbers).
+func (b *builder) countries(f *FileSMSFactor) []string {
+	list := standardCountries
+	if f != nil && len(f.Countries) > 0 {
+		list = f.Countries
+	}
+	countries, unknown := phonenumber.Countries(list)
+	for _, c := range unknown {
+		b.errorf(fmt.Sprintf("factors.sms.countries[%d]", slices.Index(list, c)), didYouMean(c, phonenumber.Known()),
+			"unknown country %q: two capital letters of ISO 3166, such as IT, or EU", c)
+	}
+	b.twice("factors.sms.countries", list)
+	return countries
+}
+
+var standardCountries = []string{phonenumber.EU, "CH", "SM", "VA", "GB"}
 
 func (b *builder) codes(f FileCodes, there Channels) Codes {
 	perHour := f.PerHour.of(map[string]int{"email": 10, "whatsapp": 6, "sms": 5})

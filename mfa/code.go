@@ -11,6 +11,7 @@ import (
 
 	"github.com/soglia-sso/soglia/acr"
 	"github.com/soglia-sso/soglia/config"
+	"github.com/soglia-sso/soglia/phonenumber"
 	"github.com/soglia-sso/soglia/secret"
 	"github.com/soglia-sso/soglia/storage"
 )
@@ -262,6 +263,16 @@ func provedBy(own *storage.Factor, channel acr.Method) bool {
 // to finds the recipient among the person's own factors and contacts: a number that is a factor by those channels only by which it
 // was proved.
 func (s sentCode) to(q Question) (recipient, error) {
+	to, err := s.of(q)
+	if err == nil && s.channel.Facts().Contact == "phone" {
+		if country, mobile := phonenumber.Mobile(to.canonical); !mobile || !slices.Contains(s.config().Policy.Countries, country) {
+			return recipient{}, ErrNoFactor // whatever was decided, no money goes there
+		}
+	}
+	return to, err
+}
+
+func (s sentCode) of(q Question) (recipient, error) {
 	if own := ownFactor(q.Person, q.Credential); own != nil {
 		if s.channel.Facts().Contact != "phone" || own.Address == "" || !provedBy(own, s.channel) {
 			return recipient{}, ErrNoFactor

@@ -58,6 +58,7 @@ func newBenchOn(t *testing.T, url string) *bench {
 		t.Fatal(err)
 	}
 	cfg := &config.Config{
+		Policy:   &acr.Policy{Countries: []string{"CH", "FR", "IT"}},
 		Channels: config.Channels{"email": {{Driver: "smtp"}}, "sms": {{Driver: "mobyt"}}, "whatsapp": {{Driver: "meta_cloud"}}},
 		Factors: config.Factors{
 			TOTP:  config.TOTP{Issuer: "Soglia: Demo"},

@@ -13,6 +13,7 @@ import (
 	"github.com/soglia-sso/soglia/acr"
 	"github.com/soglia-sso/soglia/audit"
 	"github.com/soglia-sso/soglia/config"
+	"github.com/soglia-sso/soglia/phonenumber"
 	"github.com/soglia-sso/soglia/storage"
 )
 
@@ -244,8 +245,9 @@ func (s sentCode) tollKey(of ...string) string {
 
 // place is where a number is: its country, and its prefix, a country and the next four digits.
 func place(number string) (country, prefix string) {
-	if country = number[:min(len(number), 3)]; country == "+39" {
-		country = "IT"
+	n, err := phonenumber.Parse(number, "")
+	if err != nil || n.Country() == "" { // of a plan that changed, or of no country
+		return number[:min(len(number), 3)], number[:min(len(number), 7)]
 	}
-	return country, number[:min(len(number), 7)]
+	return n.Country(), n.Area()
 }

@@ -15,7 +15,7 @@ const module = "github.com/soglia-sso/soglia"
 // floors are the storeys of the house: a package imports packages of lower floors only.
 var floors = map[string]int{
 	"gsm7": -1,
-	"acr":  0, "storage": 0, "templates": 0, "secret": 0, "jwks": 0, "outbound": 0, "mailaddress": 0, "examples": 0,
+	"acr":  0, "storage": 0, "templates": 0, "secret": 0, "jwks": 0, "outbound": 0, "mailaddress": 0, "phonenumber": 0, "examples": 0,
 	"notify/gatewaytest": 0, "notify/mailtest": 0,
 	"config": 1, "audit": 1, "web": 1, "federation": 1, "storage/sql": 1,
 	"session": 2, "storage/storagetest": 2,
@@ -41,6 +41,7 @@ var only = []struct {
 	{"go.yaml.in/yaml/v4", []string{"config"}, "operators' mistakes are told in one place"},
 	{"github.com/wneessen/go-mail", []string{"notify"}, "nobody else knows what a mail server is"},
 	{"github.com/nicksnyder/go-i18n/v2", []string{"templates"}, "texts are in one place"},
+	{"github.com/nyaruka/phonenumbers/v2", []string{"phonenumber"}, "a number has one form"},
 	{"github.com/prometheus/client_golang", []string{"server"}, "what happens is told by audit records and one hook of web; who records need not know of metrics"},
 	{"github.com/chromedp", []string{"server/chromium"}, "what a page must show is said in our words, and one place knows how a browser is driven"},
 	{"code.dny.dev/ssrf", []string{"outbound"}, "one client knows where requests must not go"},

@@ -130,7 +130,7 @@ func (s *Server) wire(c *config.Config) (*wiring, error) {
 	factors := mfa.New(box, cfg, say.code)
 	factors.Alarm = say.alarm
 	second := step.Options{Config: cfg, Store: o.Store, Site: site, Text: pages, Factors: factors, Notice: say.notice, Paused: say.paused, Failing: w.worker.Failing,
-		Number: number, AddPhone: contact.AddPhone}
+		AddPhone: contact.AddPhone}
 	passwords := user.NewSignIn(o.Store, box, s.hasher, cfg)
 	in := login.New(login.Options{
 		Options: second, Box: box, Log: o.Log, Passwords: passwords,

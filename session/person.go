@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/soglia-sso/soglia/acr"
+	"github.com/soglia-sso/soglia/phonenumber"
 	"github.com/soglia-sso/soglia/storage"
 )
 
@@ -38,15 +39,26 @@ func AcrPerson(p *storage.Person) acr.Person {
 		if f.Pending {
 			continue
 		}
+		country := ""
+		if f.Address != "" {
+			country, _ = phonenumber.Mobile(f.Address)
+		}
 		out.Factors = append(out.Factors, acr.Factor{
 			ID: f.ID, Method: acr.Method(f.Method), Address: f.Address, Since: f.Created, RestsUntil: f.RestsUntil, Disabled: f.Disabled,
-			Channels: methodsOf(f.Channels),
+			Channels: methodsOf(f.Channels), Country: country,
 		})
 	}
 	for _, c := range p.Contacts {
+		country := ""
+		if c.Channel == "phone" {
+			var mobile bool
+			if country, mobile = phonenumber.Mobile(c.Canonical); !mobile { // on file, and no code can go there
+				continue
+			}
+		}
 		for _, m := range channels[c.Channel] {
 			out.Contacts = append(out.Contacts, acr.Contact{
-				ID: c.ID, Method: m, Address: c.Canonical, RestsUntil: c.RestsUntil,
+				ID: c.ID, Method: m, Address: c.Canonical, Country: country, RestsUntil: c.RestsUntil,
 			})
 		}
 	}

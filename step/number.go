@@ -11,6 +11,7 @@ import (
 
 	"github.com/soglia-sso/soglia/acr"
 	"github.com/soglia-sso/soglia/audit"
+	"github.com/soglia-sso/soglia/config"
 	"github.com/soglia-sso/soglia/mfa"
 	"github.com/soglia-sso/soglia/storage"
 	"github.com/soglia-sso/soglia/templates"
@@ -26,9 +27,9 @@ func isNumber(m acr.Method) bool { return m.Facts().Contact == "phone" }
 func isPhone(c *storage.Contact) bool { return c.Channel == "phone" }
 
 // ownNumber is the number of one of the person's contacts, which need not be typed again; "" = there is no such one.
-func ownNumber(person *storage.Person, contact string) string {
-	for _, c := range person.Contacts {
-		if c.ID == contact && isPhone(c) {
+func ownNumber(cfg *config.Config, person *storage.Person, contact string) string {
+	for _, c := range knownNumbers(cfg, person) {
+		if c.ID == contact {
 			return c.Canonical
 		}
 	}
@@ -97,19 +98,18 @@ func (n *numbering) Dress(r *http.Request, page any) {
 func (p *Pages) NumberPage(r *http.Request, h Host, m acr.Method) *templates.EnrolNumber {
 	page := &templates.EnrolNumber{Page: h.Page(r), Method: string(m), Number: r.PostForm.Get("number")}
 	if !r.PostForm.Has("number") && r.URL.Query().Get("number") != "new" {
-		for _, c := range h.At().Current.Person.Contacts {
-			if isPhone(c) {
-				page.Known = append(page.Known, templates.KnownNumber{ID: c.ID, Shown: mfa.Mask(c.Canonical)})
-			}
+		for _, c := range knownNumbers(h.At().Config, h.At().Current.Person) {
+			page.Known = append(page.Known, templates.KnownNumber{ID: c.ID, Shown: mfa.Mask(c.Canonical)})
 		}
 	}
+	numberField(h.At().Config, r.PostForm, page)
 	h.Dress(r, page)
 	return page
 }
 
-func (p *Pages) numberPage(w http.ResponseWriter, r *http.Request, h Host, m acr.Method, status int, wrong *templates.FormError) error {
+func (p *Pages) numberPage(w http.ResponseWriter, r *http.Request, h Host, m acr.Method, status int, wrong *templates.FormError, question ...string) error {
 	page := p.NumberPage(r, h, m)
-	page.Error = wrong
+	page.Error, page.Question = wrong, question
 	if wrong != nil && len(page.Known) > 0 {
 		page.Error.Field = ""
 	}
@@ -160,16 +160,17 @@ func again(w http.ResponseWriter, r *http.Request, h Host, err error) error {
 
 // begin takes a number and sends a code there. Whose it is, is neither looked up nor told.
 func (p *Pages) begin(w http.ResponseWriter, r *http.Request, h Host, m acr.Method, offered []acr.Method) error {
-	known := ownNumber(h.At().Current.Person, r.PostForm.Get("contact"))
+	cfg := h.At().Config
+	known := ownNumber(cfg, h.At().Current.Person, r.PostForm.Get("contact"))
 	if !r.PostForm.Has("number") && known == "" {
 		return web.Redirect(w, r, h.Page(r).Request+"/enrol?method="+url.QueryEscape(string(m)), http.StatusSeeOther)
 	}
-	number, wrong := known, (*templates.FormError)(nil)
+	number, question, wrong := known, []string(nil), (*templates.FormError)(nil)
 	if known == "" {
-		number, wrong = p.Number(r, r.PostForm.Get("number"))
+		number, question, wrong = readNumber(cfg, r.PostForm)
 	}
 	if wrong != nil {
-		return p.numberPage(w, r, h, m, http.StatusUnprocessableEntity, wrong)
+		return p.numberPage(w, r, h, m, http.StatusUnprocessableEntity, wrong, question...)
 	}
 	var e *mfa.Enrolment
 	err := p.Store.Tx(r.Context(), func(db storage.Records) (err error) {

@@ -36,8 +36,6 @@ type Options struct {
 	// Paused is the notice of a factor that takes no code until a time.
 	Paused  func(ctx context.Context, db storage.Records, person *storage.Person, until time.Time, by session.Client, now time.Time) error
 	Failing Failing
-	// Number reads a number that was typed, as E.164, or says what is wrong with it.
-	Number func(r *http.Request, typed string) (string, *templates.FormError)
 	// AddPhone leaves a proved number among a person's contacts, and tells whether it was not there; rests is until when a new
 	// one opens nothing.
 	AddPhone func(ctx context.Context, db storage.Records, person *storage.Person, number string, rests, now time.Time) (bool, error)

@@ -45,14 +45,20 @@ func (p *EnrolKey) kind() kind {
 // the code is a [CodePage] whose forms are under /enrol.
 type EnrolNumber struct {
 	Page
-	Method   string
-	Number   string        // kept after a mistake
-	Known    []KnownNumber // the person's own, which need not be typed (field "contact" in the place of "number")
-	Reason   string
-	Areas    []string
-	Password bool // it takes the place of an app, and the form asks for the password, too
-	RetryIn  int  // seconds until the next try of it; 0 = now
+	Method    string
+	Number    string   // kept after a mistake
+	Country   string   // whose prefix stands beside it
+	Question  []string // which may be meant (field "which" in the place of "number")
+	Countries []NumberCountry
+	Known     []KnownNumber // the person's own, which need not be typed (field "contact" in the place of "number")
+	Reason    string
+	Areas     []string
+	Password  bool // it takes the place of an app, and the form asks for the password, too
+	RetryIn   int  // seconds until the next try of it; 0 = now
 }
+
+// NumberCountry is a country that may be chosen beside the number.
+type NumberCountry struct{ Code, Prefix, Name string }
 
 // KnownNumber is a number among the person's contacts.
 type KnownNumber struct {

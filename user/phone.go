@@ -3,6 +3,8 @@ package user
 import (
 	"errors"
 	"strings"
+
+	"github.com/soglia-sso/soglia/phonenumber"
 )
 
 // ErrPhone: the text cannot be a telephone number.
@@ -10,6 +12,10 @@ var ErrPhone = errors.New("user: not a telephone number")
 
 // CanonicalPhone is the E.164 form of a number written with its country's prefix. ErrPhone.
 func CanonicalPhone(s string) (string, error) {
+	if n, err := phonenumber.Parse(s, ""); err == nil {
+		return n.String(), nil
+	}
+	// No number by the plan of its country. Imported ones are kept all the same, and take no codes.
 	c := strings.Map(func(r rune) rune {
 		if strings.ContainsRune(" -./()", r) {
 			return -1
