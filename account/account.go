@@ -42,6 +42,7 @@ const (
 	pathDoor     = "/account/door"
 	pathSignIn   = "/account/sign-in"
 	pathFactors  = "/account/factors"
+	pathNumber   = "/account/number"
 	pathNew      = "/account/factors/new"
 	pathSessions = "/account/sessions"
 	pathPanels   = "/account/panels"
@@ -85,6 +86,14 @@ func (p *Pages) Routes() []web.Route {
 		p.post(pathFactors+"/{factor}/swap/enrol/way", p.swaps(finishing, enrolsTo(p.second.ChooseEnrolment))),
 		p.post(pathFactors+"/{factor}/swap/enrol/cancel", p.inside(p.doCancelEnrol)),
 		p.post(pathFactors+"/{factor}/swap/cancel", p.inside(p.doCancelEnrol)),
+		p.get(pathNumber, p.proves(changing, p.second.ShowNumber)),
+		p.post(pathNumber+"/enrol", p.proves(changing, p.second.Enrol)),
+		p.get(pathNumber+"/enrol", p.proves(finishing(changing), p.second.ShowEnrolment)),
+		p.post(pathNumber+"/enrol/code", p.proves(finishing(changing), p.second.ConfirmContact)),
+		p.post(pathNumber+"/enrol/send", p.proves(finishing(changing), p.second.SendEnrolment)),
+		p.post(pathNumber+"/enrol/way", p.proves(finishing(changing), p.second.ChooseEnrolment)),
+		p.post(pathNumber+"/enrol/cancel", p.inside(p.doCancelNumber)),
+		p.post(pathNumber+"/cancel", p.inside(p.doCancelNumber)),
 		p.get(pathSessions, p.inside(p.showSessions)),
 		p.post(pathSessions+"/end", p.inside(p.doEnd)),
 		p.post(pathSessions+"/others", p.inside(p.doEndOthers)),

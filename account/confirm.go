@@ -19,7 +19,7 @@ const purpose = "account"
 // confirmation is an action that needs a second step (package step), with the decision that asks it.
 type confirmation struct {
 	host
-	action string // overview, factors, recovery, every, sessions, remove.<factor id>, swap.<factor id>, channel.<factor id>
+	action string // overview, factors, recovery, every, number, sessions, remove.<factor id>, swap.<factor id>, channel.<factor id>
 	next   acr.Decision
 }
 
@@ -91,6 +91,8 @@ func (c *confirmation) target() (string, bool) {
 		return pathAccount, true
 	case "factors":
 		return pathNew, true
+	case "number":
+		return pathNumber, true
 	case "recovery", "every":
 		return pathFactors, true
 	case "sessions":
@@ -181,6 +183,8 @@ func (p *Pages) doCancel(w http.ResponseWriter, r *http.Request, c *confirmation
 		return onward(w, r, pathDoor)
 	case c.wish().ownFactor, c.action == "factors":
 		return onward(w, r, pathFactors)
+	case c.action == "number":
+		return onward(w, r, pathAccount)
 	}
 	return c.back(w, r)
 }

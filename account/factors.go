@@ -42,6 +42,9 @@ func (p *Pages) showFactors(w http.ResponseWriter, r *http.Request, v *visit) er
 	for _, m := range add {
 		out.Add = append(out.Add, string(m))
 	}
+	if i := slices.IndexFunc(add, isNumber); i >= 0 && !out.PhoneVerified {
+		out.AddNumber = string(add[i])
+	}
 	if len(add) > 0 {
 		for i, f := range out.Factors {
 			if !f.Disabled && f.Paused.IsZero() {

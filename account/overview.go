@@ -45,6 +45,7 @@ func (p *Pages) showOverview(w http.ResponseWriter, r *http.Request, v *visit) e
 	person := v.cur.Person
 	out := &templates.AccountOverview{
 		Page: v.page(r, pathAccount), Name: v.profile().Name, Username: person.Username, Password: person.PasswordHash != "",
+		Number: len(v.byPhone()) > 0, Done: done(r),
 	}
 	for _, c := range person.Contacts {
 		out.Contacts = append(out.Contacts, templates.AccountContact{

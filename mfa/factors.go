@@ -72,6 +72,7 @@ type Question struct {
 	Request     []byte // hash of the authorization request the code is asked in, or
 	Session     string // the session: once it is over, the next code need not wait for this one
 	Browser     string // secret of the browser's cookie; "" = none
+	OnlyContact bool   // of an enrolment: its number becomes a contact and no factor (ProveNumber)
 	Replaces    string // of an enrolment: id of the own factor whose place the new one takes; "" = none's
 	Now         time.Time
 	Why         Why // shown in the message

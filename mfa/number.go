@@ -15,6 +15,9 @@ import (
 // purposeEnrol keeps codes that switch a number on apart from all others: one is worthless for the other (docs/security.md F06).
 const purposeEnrol = "enrol"
 
+// purposeVerify is theirs where the number only becomes a contact.
+const purposeVerify = "verify"
+
 // numbersPerHour is how many numbers one person may try to switch on in an hour.
 const numbersPerHour = 5
 
@@ -26,6 +29,9 @@ func (s sentCode) asIf(q Question, row *storage.Factor) Question {
 	others := slices.DeleteFunc(slices.Clone(person.Factors), func(f *storage.Factor) bool { return f.ID == row.ID })
 	person.Factors = append(others, &own)
 	q.Person, q.Method, q.Credential, q.Transaction, q.Purpose = &person, s.channel, row.ID, row.ID, purposeEnrol
+	if q.OnlyContact {
+		q.Purpose = purposeVerify
+	}
 	return q
 }
 
@@ -96,6 +102,29 @@ func (f *Factors) confirm(ctx context.Context, r storage.Records, kind enroller,
 	}
 	v.PausedUntil, v.DisabledNow, err = g.fail(ctx, r, t, nil, count)
 	return found, v, err
+}
+
+// ProveNumber ends a begun enrolment by its code, without a factor: the number is the person's, and no more (Question.OnlyContact).
+// The verdict as [Factors.Confirm]; its event names nothing that is left, so it is evidence of nothing.
+func (f *Factors) ProveNumber(ctx context.Context, r storage.Records, t Try) (Verdict, error) {
+	kind, err := f.enroller(t.Method)
+	if err != nil {
+		return Verdict{}, err
+	}
+	expired := Verdict{Cause: ErrExpired, Left: -1}
+	row, err := f.begun(ctx, r, t.Person.ID, t.Method, t.Credential, t.Now)
+	if errors.Is(err, ErrNoFactor) || err == nil && row.Replaces != "" {
+		return expired, nil
+	}
+	if err != nil {
+		return Verdict{}, err
+	}
+	t.answer = kind.read(t.Form)
+	found, v, err := f.confirm(ctx, r, kind, row, t)
+	if err != nil || found.cause != nil {
+		return v, err
+	}
+	return Verdict{OK: true, Event: found.event, Left: -1}, r.RemoveFactor(ctx, row.PersonID, row.ID)
 }
 
 // SendAgain sends another code to the number of a begun enrolment, or of a factor to which a channel is being added: q.Credential.

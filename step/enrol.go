@@ -171,6 +171,11 @@ func (p *Pages) ConfirmEnrolment(w http.ResponseWriter, r *http.Request, h Host,
 		}
 		return h.Land(w, r, Added)
 	}
+	return p.refuseEnrolment(w, r, h, m, ticket, offered)
+}
+
+// refuseEnrolment shows the page again whose code did not do.
+func (p *Pages) refuseEnrolment(w http.ResponseWriter, r *http.Request, h Host, m acr.Method, ticket string, offered []acr.Method) error {
 	e, err := p.Factors.Pending(r.Context(), p.Store, enrolled(r, h, m, ticket))
 	if errors.Is(err, mfa.ErrNoFactor) {
 		return h.Again(w, r)

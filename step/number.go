@@ -88,6 +88,9 @@ func (n *numbering) Dress(r *http.Request, page any) {
 		page.FirstSocial, page.Next, page.Connect, page.Offer, page.Enrol, page.Wanted, page.Then = false, false, "", false, nil, "", ""
 		page.Others = append(page.Others, templates.Way{Value: "new", Method: "number"})
 		page.Confirms, page.Every = "factor", mayChooseEvery(n.Host)
+		if n.At().Contact {
+			page.Confirms, page.Every, page.Reason = "contact", false, "verify"
+		}
 		if slices.ContainsFunc(n.At().Current.Person.Contacts, func(c *storage.Contact) bool { return isPhone(c) && c.Canonical == n.begun.Address }) {
 			page.Destination, page.Typed = mfa.Mask(n.begun.Address), false // it was chosen from those on file, and not typed
 		}
@@ -99,7 +102,9 @@ func (p *Pages) NumberPage(r *http.Request, h Host, m acr.Method) *templates.Enr
 	page := &templates.EnrolNumber{Page: h.Page(r), Method: string(m), Number: r.PostForm.Get("number")}
 	if !r.PostForm.Has("number") && r.URL.Query().Get("number") != "new" {
 		for _, c := range knownNumbers(h.At().Config, h.At().Current.Person) {
-			page.Known = append(page.Known, templates.KnownNumber{ID: c.ID, Shown: mfa.Mask(c.Canonical)})
+			if !h.At().Contact || c.VerifiedAt.IsZero() {
+				page.Known = append(page.Known, templates.KnownNumber{ID: c.ID, Shown: mfa.Mask(c.Canonical)})
+			}
 		}
 	}
 	numberField(h.At().Config, r.PostForm, page)
@@ -147,6 +152,7 @@ func (p *Pages) numbering(r *http.Request, h Host, offered []acr.Method, value s
 func enrolled(r *http.Request, h Host, m acr.Method, ticket string) mfa.Question {
 	q := h.Try(r).Question
 	q.Method, q.Credential, q.Replaces = m, ticket, h.At().replaces()
+	q.OnlyContact = h.At().Contact
 	return q
 }
 

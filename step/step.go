@@ -59,6 +59,7 @@ type At struct {
 	Config  *config.Config
 	Now     time.Time
 	Target  string // level the step is asked for, for the records; "" = not told
+	Contact bool   // a number is verified as a contact, and not switched on
 	Swap    *Swap  // a factor is switched on in the place of another; nil = beside those there are
 }
 
@@ -119,12 +120,13 @@ type Done string
 
 // What can be done.
 const (
-	Proved  Done = "proved"  // the step was given
-	Added   Done = "added"   // a factor was switched on
-	Swapped Done = "swapped" // … in the place of another
-	Channel Done = "channel" // a number got another channel
-	Codes   Done = "codes"   // the first reserve codes are in force
-	Renewed Done = "renewed" // new reserve codes took the place of the former ones
+	Proved   Done = "proved"  // the step was given
+	Added    Done = "added"   // a factor was switched on
+	Verified Done = "number"  // a number was verified, and not switched on
+	Swapped  Done = "swapped" // … in the place of another
+	Channel  Done = "channel" // a number got another channel
+	Codes    Done = "codes"   // the first reserve codes are in force
+	Renewed  Done = "renewed" // new reserve codes took the place of the former ones
 )
 
 // Client is the browser, for sessions and messages.

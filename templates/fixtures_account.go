@@ -21,7 +21,7 @@ func accountFixtures(lang string) []Fixture {
 		{"account-door-swapped", AccountDoor{Page: in("/account/door"), Done: "swapped", Method: "totp", Go: "/account/sign-in?to=codes"}},
 		{"account-door-swapped-sms", AccountDoor{Page: in("/account/door"), Done: "swapped", Method: "sms", Go: "/account/sign-in?to=codes"}},
 		{"account", AccountOverview{
-			Page: in("/account"), Name: "Mario Rossi", Username: "mario.rossi", Password: true,
+			Page: in("/account"), Name: "Mario Rossi", Username: "mario.rossi", Password: true, Number: true,
 			Previous: &AccountAccess{At: at, Zone: rome, IP: "203.0.113.7", Browser: "Firefox, Linux"},
 			Contacts: []AccountContact{{Destination: "m•••@e•••.it", Verified: true, Primary: true}, {Destination: "••• ••• 567"}},
 		}},
@@ -34,7 +34,8 @@ func accountFixtures(lang string) []Fixture {
 			Page: in("/account/factors"), Zone: rome, Recovery: 10, Renew: true, Done: "channel", Password: true, Contacts: true, Phone: true, PhoneVerified: true, Every: "off", Add: []string{"totp"},
 			Factors: []AccountFactor{{ID: "f1", Method: "sms", Number: "••• ••• 567", Channels: []string{"sms"}, Channel: "whatsapp", Swap: "totp", Created: at.Add(-1000 * time.Hour), LastUsed: at}},
 		}},
-		{"account-factors-new", AccountFactors{Page: in("/account/factors"), Zone: rome, Phone: true, Add: []string{"totp", "sms"}, Password: true, Contacts: true}},
+		{"account-factors-new", AccountFactors{Page: in("/account/factors"), Zone: rome, Phone: true, Add: []string{"totp", "sms"}, AddNumber: "sms", Password: true, Contacts: true}},
+		{"account-number-code", CodePage{Page: in("/account/number/enrol"), Method: "sms", Icon: "message", Sent: true, Digits: true, Destination: "+39 333 123 4567", Typed: true, Reason: "verify", Confirms: "contact", Minutes: 10, Delivery: Delivery{State: Queued}, ResendIn: 45, Way: "sms:f2"}},
 		{"account-channel", CodePage{Page: in("/account/factors/f2/channel"), Method: "whatsapp", Icon: "message", Sent: true, Digits: true, Destination: "••• ••• 567", Reason: "channel", Minutes: 10, Delivery: Delivery{State: Queued}, ResendIn: 45, Way: "whatsapp:f2"}},
 		{"account-factors-off", AccountFactors{
 			Page: in("/account/factors"), Zone: rome, Recovery: 1, Password: true, Contacts: true,

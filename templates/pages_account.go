@@ -33,7 +33,9 @@ type AccountOverview struct {
 	Username string
 	Previous *AccountAccess // nil = this is the first sign-in
 	Contacts []AccountContact
-	Password bool // the person has one: it can be changed
+	Password bool   // the person has one: it can be changed
+	Number   bool   // a number can be verified
+	Done     string // what just happened: number (one was verified); "" = nothing
 }
 
 func (*AccountOverview) kind() kind {
@@ -65,9 +67,10 @@ type AccountFactors struct {
 	Recovery int      // unused reserve codes
 	// Until when too many wrong codes let reserve codes, and codes to a contact, rest; zero = they are taken.
 	RecoveryPaused, SentPaused time.Time
-	Renew                      bool // new ones can be had: POST Request + "/recovery"
-	Phone                      bool // numbers can be switched on
-	PhoneVerified              bool // … and one of the person's is verified
+	Renew                      bool   // new ones can be had: POST Request + "/recovery"
+	Phone                      bool   // numbers can be switched on
+	PhoneVerified              bool   // … and one of the person's is verified
+	AddNumber                  string // method by which one is switched on, where none is verified; "" = it cannot be now
 	// The person's own choice of a code at every sign-in: on, off (POST Request + "/every"); "" = it is not theirs.
 	Every string
 	Zone  string

@@ -54,7 +54,7 @@ type CodePage struct {
 	Wanted      string   // method that can be switched on after the code, where that was asked for; "" = none was
 	Removes     string   // method that a swap takes away: its own code is asked for first
 	Keep        string   // … page on which another one is switched on and that one kept
-	Confirms    string   // a number waits for this code: "factor" = that switches it on; "" = none does
+	Confirms    string   // a number waits for this code: "factor" = that switches it on, "contact" = that only verifies it; "" = none does
 	Every       bool     // … and the form asks whether a code is wanted at every sign-in (field "every")
 	Then        string   // hidden field "then" of the forms: "enrol" goes on to switching the app on
 	Connect     string   // FirstSocial: page on which an account that exists already may be connected instead; "" = none

@@ -115,3 +115,48 @@ func signedIn(w *servertest.World, b *servertest.Browser, p *servertest.Person) 
 	w.SignedIn(b, w.RP1, p)
 	return b
 }
+
+// From the contacts a number is only verified: that switches nothing on, opens nothing for a while, and its code is none of an
+// enrolment (F06).
+func TestG09F06ANumberIsVerifiedAsAContactAndNoMore(t *testing.T) {
+	servertest.Run(t, func(t *testing.T, w *servertest.World) {
+		thief := w.Browser("thief with the password")
+		w.SignedIn(thief, w.RP1, w.V)
+		thief.Open(accountURL).Click("Add a new contact").WantStep("otp")
+		thief.Post(thief.URL(), accountURL+"/number/enrol", url.Values{"method": {"sms"}, "number": {mobile}}).WantStep("otp")
+		want(t, "messages for the thief", len(w.Mails(mobile)), 0)
+
+		time.Sleep(2 * time.Minute)
+		b := w.Browser("vera")
+		w.SignedIn(b, w.RP1, w.V)
+		b.Open(accountURL + "/number").WantStep("otp").GiveCode(w.Code(w.V.Email)).WantStep("enrol_number")
+		b.FillID("number", mobile).Submit("number-submit").WantStep("enrol_code").WantText("Two-factor authentication stays as it is")
+		want(t, "a box", b.Has("every"), false)
+		code := w.CodeTo(mobile, "sms")
+		b.Tab("enrolment").Post(b.URL(), accountURL+"/factors/enrol/code", url.Values{"way": {b.URL().Query().Get("way")}, "otp": {code}})
+		want(t, "factors after the code of the other act", methodsOf(t, w, w.V), "")
+		b.FillID("otp", "000000").Submit("otp-submit").WantStatus(422).WantStep("enrol_code")
+		told := bySubject(w, w.V.Email, "")
+		b.FillID("otp", code).Submit("otp-submit").WantStep("account").WantText("The number is verified").WantText("••• ••• 567")
+		want(t, "factors", methodsOf(t, w, w.V), "")
+		want(t, "mails", bySubject(w, w.V.Email, "")-told, 1)
+		want(t, "records", len(w.Records("contact.change.done")), 1)
+		row := must(w.Store.Person(t.Context(), w.V.ID))(t)
+		fresh := row.Contacts[len(row.Contacts)-1]
+		if fresh.Canonical != mobile || fresh.VerifiedAt.IsZero() || fresh.RestsUntil.Before(time.Now().Add(23*time.Hour)) {
+			t.Errorf("%+v", fresh)
+		}
+		b.Open(accountURL + "/factors")
+		want(t, "the state of before", b.Has("no-number"), false)
+
+		t.Log("a number on file is offered, and verified in its place")
+		w.OnFile(w.U2, "+393330000000")
+		d := w.Browser("dora")
+		w.SignedIn(d, w.RP1, w.U2)
+		d.Open(accountURL + "/number").WantStep("otp").GiveCode(w.Code(w.U2.Email)).WantStep("enrol_number").Submit("contact-0").WantStep("enrol_code")
+		d.FillID("otp", w.CodeTo("+393330000000", "sms")).Submit("otp-submit").WantStep("account")
+		row = must(w.Store.Person(t.Context(), w.U2.ID))(t)
+		want(t, "contacts", len(row.Contacts), 2)
+		want(t, "verified", row.Contacts[1].VerifiedAt.IsZero(), false)
+	}, servertest.ByPhone())
+}
