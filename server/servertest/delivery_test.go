@@ -405,3 +405,28 @@ func TestTheCodeOfANewNumberIsFollowedToo(t *testing.T) {
 		follow(b.WantStep("enrol_number").FillID("number", "+39 333 123 4567").Submit("number-submit"))
 	}, ByPhone())
 }
+
+// Whoever asks without a pause is sent away before the database is asked.
+func TestAskingWithoutAPauseIsBounded(t *testing.T) {
+	Run(t, func(t *testing.T, w *World) {
+		p := withPhones(t, w)
+		b := p.waiting(w.V, "sms")
+		path, answered := b.Value("delivery", "data-poll"), 0
+		spent := w.Store.Count(func() {
+			for range 400 {
+				if _, status := scriptAsks(t, b, path); status == http.StatusOK {
+					answered++
+				} else if status != http.StatusTooManyRequests {
+					t.Fatalf("%d", status)
+				}
+			}
+		})
+		if answered >= 400 || spent.Statements != answered || spent.Commits != 0 {
+			t.Errorf("%d answers, %+v", answered, spent)
+		}
+		time.Sleep(10 * time.Second)
+		if _, status := scriptAsks(t, b, path); status != http.StatusOK {
+			t.Errorf("afterwards: %d", status)
+		}
+	})
+}
