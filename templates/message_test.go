@@ -30,6 +30,22 @@ func TestAMessageIsSaidInTheFormOfItsChannelAndByItsBrand(t *testing.T) {
 	}
 }
 
+// What the operator is told of a limit that shut: which codes, how many at most, until when.
+func TestF07AnAlertSaysWhatIsHeldAndUntilWhen(t *testing.T) {
+	s := newSet(t)
+	for lang, wants := range map[string]map[string]string{
+		"it": {"breaker": "Degli ultimi 40 codici inviati via SMS ai numeri che iniziano con +393331 ne sono stati inseriti 2.", "prefix": "numeri che iniziano con +393331", "country": "al Paese +393331", "all": "in tutto"},
+		"en": {"breaker": "Of the latest 40 codes sent by SMS to numbers that begin with +393331, 2 were entered.", "prefix": "numbers that begin with +393331", "country": "the country +393331", "all": "All codes sent by SMS"},
+	} {
+		for kind, want := range wants {
+			m, err := s.mailed(AlertMessage{Lang: lang, Kind: kind, Channel: "SMS", Where: "+393331", Sent: 40, Entered: 2, Until: noon, Zone: "Europe/Rome"})
+			if err != nil || !strings.Contains(m.Text, want) || !strings.Contains(m.Text, "14:22 (CET)") || !strings.Contains(m.Subject, "+393331") || strings.Contains(m.Text, "al al") {
+				t.Errorf("%s %s: %v\n%s\n%s", lang, kind, err, m.Subject, m.Text)
+			}
+		}
+	}
+}
+
 func TestACodeMailSaysAllAtAGlance(t *testing.T) {
 	m, err := newSet(t).mailed(codeMail("it"))
 	if err != nil {

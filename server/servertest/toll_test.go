@@ -113,9 +113,9 @@ func TestF07TollFraudCapsAndBreakerHoldOverTwoInstances(t *testing.T) {
 // Who meets a limit that others used up is offered the other ways, in neutral words. An hour later it is over.
 func TestF07TollFraudThePageOffersTheOtherWays(t *testing.T) {
 	servertest.Run(t, func(t *testing.T, w *servertest.World) {
-		first := caller(w, "first", "+417912000000", "")
+		first := caller(w, "first", "+41791200000", "")
 		w.Browser("first").Open(w.RP1.Login("acr_values", "mfa")).SignIn(first).WantStep("otp")
-		nora := caller(w, "nora", "+417912000001", "nora@rossi.test")
+		nora := caller(w, "nora", "+41791200001", "nora@rossi.test")
 		b := w.Browser("nora")
 		b.Open(w.RP1.Login("acr_values", "mfa")).SignIn(nora).WantStep("otp").WantText("We cannot send a code this way for now.").WantText("or use another method")
 		b.Submit("resend").WantStatus(429).WantText("We cannot send a code this way for now. Try again in")
