@@ -421,3 +421,15 @@ func TestStatementBudgetOfACode(t *testing.T) {
 	home.Now = b.now.Add(time.Second)
 	spend("too soon", 3, 0, func() { _, _ = b.send(home) })
 }
+
+// Countries share a calling code, and plans change: a number that is none any more is counted by its first digits.
+func TestF07TollFraudCountsByCountryAndFourDigits(t *testing.T) {
+	for number, want := range map[string][2]string{
+		"+393331234567": {"IT", "+393331"}, "+41791234567": {"CH", "+417912"}, "+447400123456": {"GB", "+447400"}, "+447911123456": {"GG", "+447911"},
+		"+12025550123": {"US", "+12025"}, "+18762101234": {"JM", "+18762"}, "+390000": {"+39", "+390000"}, "+1": {"+1", "+1"}, "": {"", ""},
+	} {
+		if country, prefix := place(number); country != want[0] || prefix != want[1] {
+			t.Errorf("%s: %s, %s", number, country, prefix)
+		}
+	}
+}
