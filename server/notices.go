@@ -2,14 +2,17 @@ package server
 
 import (
 	"context"
+	"encoding/hex"
 	"fmt"
 	"net/url"
+	"slices"
 	"time"
 
 	"github.com/soglia-sso/soglia/acr"
 	"github.com/soglia-sso/soglia/config"
 	"github.com/soglia-sso/soglia/desk"
 	"github.com/soglia-sso/soglia/notify"
+	"github.com/soglia-sso/soglia/phonenumber"
 	"github.com/soglia-sso/soglia/secret"
 	"github.com/soglia-sso/soglia/session"
 	"github.com/soglia-sso/soglia/storage"
@@ -19,7 +22,7 @@ import (
 // noticeKeeps is how long a security notice is worth sending.
 const noticeKeeps = 24 * time.Hour
 
-// notice tells every mailbox of a person that something happened to the account (step.Notice).
+// notice tells every mailbox of a person, and the numbers that want it, that something happened to the account (step.Notice).
 func (s *messages) notice(ctx context.Context, db storage.Records, who *storage.Person, kind string, by session.Client, now time.Time) error {
 	return s.tell(ctx, db, who, templates.NoticeMessage{Kind: kind}, by, now)
 }
@@ -38,17 +41,41 @@ func (s *messages) tell(ctx context.Context, db storage.Records, who *storage.Pe
 	m.Password = who.PasswordHash != ""
 	m.NotMe = s.cfg().Issuer + "/not-me?t=" + url.QueryEscape(link)
 	for _, contact := range who.Contacts {
-		if contact.Channel != string(acr.Email) {
-			continue
-		}
 		to := notify.Message{
-			Person: who.ID, Channel: contact.Channel, Kind: "notice", To: contact.Address, Created: now, NotAfter: now.Add(noticeKeeps),
+			Person: who.ID, Channel: contact.Channel, Kind: "notice", To: contact.Address, Created: now, NotAfter: now.Add(noticeKeeps), Lang: m.Lang,
+		}
+		if contact.Channel == "phone" {
+			ok, err := s.tellsNumber(ctx, db, contact, now)
+			if err != nil {
+				return err
+			}
+			if !ok {
+				continue
+			}
+			to.Channel, to.To = string(acr.SMS), contact.Canonical
 		}
 		if err := s.put(ctx, db, to, m); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// numberNotices is how many security notices a number gets in a day: they cost money, and whoever can cause one must not be able
+// to fill a telephone. Mailboxes get them all.
+const numberNotices = 5
+
+// tellsNumber reports whether a security notice goes to a number: its owner wants that, a code went there once, it is one that
+// messages go to, and it did not get its share of the day.
+func (s *messages) tellsNumber(ctx context.Context, db storage.Limits, c *storage.Contact, now time.Time) (bool, error) {
+	cfg := s.cfg()
+	country, mobile := phonenumber.Mobile(c.Canonical)
+	if !c.Notices || c.VerifiedAt.IsZero() || len(cfg.Channels[string(acr.SMS)]) == 0 || !mobile || !slices.Contains(cfg.Policy.Countries, country) {
+		return false, nil
+	}
+	mac := s.outbox.Box.MAC("notices", c.Canonical)
+	today, err := db.Bump(ctx, "notices/"+hex.EncodeToString(mac[:16]), 24*time.Hour, now)
+	return today.Count <= numberNotices, err
 }
 
 // noticed tells a person what only the protocol noticed (op.Options.Notice). There is no browser to name: the request

@@ -45,6 +45,7 @@ type Contact struct {
 	Primary    bool
 	VerifiedAt time.Time // zero = on file
 	RestsUntil time.Time // end of the cooling time; zero = settled
+	Notices    bool      // of a number: security notices go there, too (mailboxes get them all)
 	Created    time.Time
 }
 

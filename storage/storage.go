@@ -94,6 +94,8 @@ type People interface {
 	PutContact(ctx context.Context, c *Contact) error
 	// VerifyContact marks a contact verified at t; idempotent.
 	VerifyContact(ctx context.Context, id string, at time.Time) error
+	// SetNotices says whether security notices go to a person's number, too. It is no change of the contact. ErrNotFound.
+	SetNotices(ctx context.Context, personID, id string, on bool) error
 	// RemoveContact takes a contact away, and voids second steps where it was proved: whoever held it may have used it to
 	// get further.
 	RemoveContact(ctx context.Context, personID, id string) error

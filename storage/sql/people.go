@@ -116,17 +116,21 @@ func (r records) RehashPassword(ctx context.Context, id, old, new string) error 
 func (r records) PutContact(ctx context.Context, c *storage.Contact) error {
 	return r.tx(ctx, func(r records) error {
 		err := r.change(ctx, storage.ErrConflict, `INSERT INTO contacts (id, person_id, channel, address, canonical,
-			is_primary, verified_at, fresh_until, created) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+			is_primary, verified_at, fresh_until, created, notices) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
 			ON CONFLICT (id) DO UPDATE SET channel = excluded.channel, address = excluded.address,
 			canonical = excluded.canonical, is_primary = excluded.is_primary, verified_at = excluded.verified_at,
-			fresh_until = excluded.fresh_until WHERE contacts.person_id = excluded.person_id`,
+			fresh_until = excluded.fresh_until, notices = excluded.notices WHERE contacts.person_id = excluded.person_id`,
 			c.ID, c.PersonID, c.Channel, c.Address, c.Canonical, c.Primary, micros(c.VerifiedAt), micros(c.RestsUntil),
-			micros(c.Created))
+			micros(c.Created), c.Notices)
 		if err != nil {
 			return err
 		}
 		return r.clearBirth(ctx, c.PersonID)
 	})
+}
+
+func (r records) SetNotices(ctx context.Context, personID, id string, on bool) error {
+	return r.change(ctx, storage.ErrNotFound, `UPDATE contacts SET notices = $3 WHERE id = $2 AND person_id = $1 AND channel = 'phone'`, personID, id, on)
 }
 
 func (r records) VerifyContact(ctx context.Context, id string, at time.Time) error {

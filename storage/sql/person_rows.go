@@ -42,6 +42,7 @@ func contactColumns(c *columns, k *storage.Contact) {
 	c.flag("c.is_primary", &k.Primary)
 	c.time("c.verified_at", &k.VerifiedAt)
 	c.time("c.fresh_until", &k.RestsUntil)
+	c.flag("c.notices", &k.Notices)
 	c.time("c.created", &k.Created)
 }
 
