@@ -1,5 +1,5 @@
-// Package step is the second step itself: asking for one, judging the answer, sending another code, choosing another way,
-// switching a factor on and handing out reserve codes.
+// Package step is the second step itself: asking for one, judging the answer, sending another code, saying what became of it,
+// choosing another way, switching a factor on and handing out reserve codes.
 //
 // It does so for a [Host]: a sign-in (login) or an action of the account area (account). The host knows who is asked, by
 // which ways and for what, what a proof does to its session, and where the person lands then; the words of the pages, the

@@ -3,9 +3,11 @@ package servertest_test
 import (
 	"context"
 	"fmt"
+	"net"
 	"net/http"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -75,6 +77,42 @@ func TestR08ThePageWaitsForNoGatewayAndNobodyGetsASecondCode(t *testing.T) {
 			})
 		}
 	}
+}
+
+// The same of mail, in real time, because a mail server is reached by sockets: this one takes connections and says nothing.
+func TestR08ThePageWaitsForNoMailServer(t *testing.T) {
+	t.Parallel()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	var calls atomic.Int64
+	go func() {
+		for {
+			c, err := l.Accept()
+			if err != nil {
+				return
+			}
+			calls.Add(1)
+			defer c.Close()
+		}
+	}()
+	w := New(t, MailBy("smtp://"+l.Addr().String()))
+	b := w.Browser("vera").Open(w.RP1.Login("acr_values", "mfa")).SignIn(w.V).WantStep("otp")
+	page := b.URL().String()
+	ask := func(state string) {
+		t.Helper()
+		b.Open(page).WantStep("otp")
+		got, status := scriptAsks(t, b, b.Value("delivery", "data-poll"))
+		want(t, "status", status, http.StatusOK)
+		want(t, "state", got.State, state)
+	}
+	ask("queued")
+	want(t, "calls of the pages", calls.Load(), 0)
+	w.Deliver()
+	ask("late")
+	want(t, "tries", calls.Load(), 1)
 }
 
 // A code that a gateway took and did not say so opens the door all the same, and the other channel's replaces it.
