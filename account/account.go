@@ -1,5 +1,5 @@
-// Package account owns the pages for someone inside: overview with the previous access, own factors, sessions, connected
-// panels. They are reached at /account of the issuer.
+// Package account owns the pages for someone inside: overview with the previous access, own factors and the switch from one to
+// another, a number to be verified, sessions, connected panels. They are reached at /account of the issuer.
 //
 // It leaves signing in to login: without a session it sends people there with a request of its own, and takes them to the
 // page they wanted when they come back (sign_in.go), as op does for a panel. Whether somebody may see a page or change

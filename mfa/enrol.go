@@ -65,7 +65,7 @@ func (f *Factors) Enrol(ctx context.Context, r storage.Records, q Question, numb
 }
 
 // Pending shows the begun enrolment of q.Credential again, after a mistyped code. ErrNoFactor when there is none, it was confirmed,
-// another one was begun since, or it was begun longer ago than a request lasts.
+// another one was begun since, it was begun for another act, or longer ago than a request lasts.
 func (f *Factors) Pending(ctx context.Context, r storage.Records, q Question) (*Enrolment, error) {
 	kind, err := f.enroller(q.Method)
 	if err != nil {
@@ -74,6 +74,9 @@ func (f *Factors) Pending(ctx context.Context, r storage.Records, q Question) (*
 	row, err := f.begun(ctx, r, q.Person.ID, q.Method, q.Credential, q.Now)
 	if err != nil {
 		return nil, err
+	}
+	if row.Replaces != q.Replaces {
+		return nil, ErrNoFactor
 	}
 	return kind.again(ctx, r, row, q)
 }

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"regexp"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -194,4 +195,63 @@ func TestRaceOfARemovalAndOfStepsWithTheFactorLeavesNobodyInByIt(t *testing.T) {
 			}
 		}
 	})
+}
+
+// G12: of rivals who finish a swap one does, whatever else the person does in the same moment, and whoever looks sees the account
+// with its factor: the old one or the new one.
+func TestRaceG12OfRivalsWhoFinishASwapOneDoesAndTheAccountHasAFactorAllTheWhile(t *testing.T) {
+	inArenas(t, func(a *arena) {
+		const mobile = "+393331234567"
+		a.AddNumber(a.U2, mobile, "sms")
+		factors := func() []*storage.Factor {
+			row, err := a.Store.Person(context.Background(), a.U2.ID)
+			if err != nil {
+				a.t.Error(err)
+				return nil
+			}
+			return row.Factors
+		}
+		b := a.Browser("dora")
+		b.Open(a.RP1.Login()).SignIn(a.U2).WantStep("otp").GiveCode(a.CodeTo(mobile, "sms"))
+		time.Sleep(2 * time.Minute)
+		base := "/account/factors/" + factors()[0].ID
+		b.Open(here + base + "/swap").WantStep("otp").GiveCode(a.CodeTo(mobile, "sms")).WantStep("account_swap").Submit("swap-totp").WantStep("enrol_totp")
+		app := &servertest.Person{Key: keyOn(b)}
+		ticket := regexp.MustCompile(`name="ticket" value="([^"]+)"`).FindStringSubmatch(string(b.Body()))[1]
+
+		var watch sync.WaitGroup
+		done := make(chan struct{})
+		watch.Go(func() {
+			for {
+				select {
+				case <-done:
+					return
+				default:
+				}
+				if seen := factors(); len(seen) != 1 {
+					a.t.Errorf("%d factors", len(seen))
+					return
+				}
+			}
+		})
+		answers := a.atOnce(rivals, func(_ int, p *prober) *answer {
+			return p.send(submitted(b, base+"/swap/enrol/confirm", "method", "totp", "ticket", ticket, "otp", app.AppCode()))
+		})
+		close(done)
+		watch.Wait()
+		won := 0
+		for _, got := range answers {
+			if strings.HasPrefix(got.says(), "303 /account/door") {
+				won++
+			}
+		}
+		want(a.t, "swaps", won, 1)
+		left := factors()
+		if len(left) != 1 || left[0].Method != "totp" {
+			a.t.Errorf("%d factors: %+v", len(left), left)
+		}
+		want(a.t, "records of the old one", len(a.Records("factor.removed")), 1)
+		want(a.t, "records of the new one", len(a.Records("factor.added")), 1)
+		b.Open(here + "/account").WantStep("login")
+	}, servertest.ByPhone())
 }

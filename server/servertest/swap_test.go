@@ -163,9 +163,8 @@ func TestG12BothMethodsMayBeKept(t *testing.T) {
 		b.Open(swap).FillID("otp", w.CodeTo(mobile, "sms")).Submit("otp-submit").WantStep("account_swap")
 		b.Click("Keep both methods").WantStep("account_new").Submit("add-totp").WantStep("enrol_totp")
 		app := &servertest.Person{Key: manualKey(t, b)}
-		ticket := b.Value("ticket", "value")
-		form := url.Values{"method": {"totp"}, "ticket": {ticket}, "otp": {app.AppCode()}}
-		b.Tab("swap").Post(b.URL(), swap+"/enrol/confirm", form)
+		form := url.Values{"method": {"totp"}, "ticket": {ticketOf(b)}, "otp": {app.AppCode()}}
+		b.Tab("swap").Post(b.URL(), swap+"/enrol/confirm", form).WantStep("account_factors")
 		want(t, "factors", methodsOf(t, w, w.V), "sms")
 		b.FillID("otp", app.AppCode()).Submit("otp-submit").WantStep("account_factors")
 		want(t, "factors", methodsOf(t, w, w.V), "sms totp")

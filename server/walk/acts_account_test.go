@@ -89,6 +89,7 @@ func (w *walk) switchOff() {
 		}
 		w.tally["app off"]++
 		w.book.removeApp(p, time.Now())
+		w.book.endAll(p)
 	}
 	w.after(br)
 	if off {
