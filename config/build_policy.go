@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"reflect"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/soglia-sso/soglia/acr"
@@ -80,11 +81,23 @@ func (b *builder) countries(f *FileSMSFactor) []string {
 	}
 	countries, unknown := phonenumber.Countries(list)
 	for _, c := range unknown {
-		b.errorf(fmt.Sprintf("factors.sms.countries[%d]", slices.Index(list, c)), didYouMean(c, phonenumber.Known()),
+		b.errorf(fmt.Sprintf("factors.sms.countries[%d]", slices.Index(list, c)), meantCountry(c),
 			"unknown country %q: two capital letters of ISO 3166, such as IT, or EU", c)
 	}
 	b.twice("factors.sms.countries", list)
 	return countries
+}
+
+// meantCountry is a hint at the code that was meant. Codes of two letters are all near to each other, so spelling tells nothing.
+func meantCountry(written string) string {
+	code := strings.ToUpper(written)
+	if known, ok := map[string]string{"UK": "GB", "EL": "GR"}[code]; ok { // as the EU writes them
+		code = known
+	}
+	if !slices.Contains(phonenumber.Known(), code) {
+		return ""
+	}
+	return fmt.Sprintf("did you mean %q?", code)
 }
 
 var standardCountries = []string{phonenumber.EU, "CH", "SM", "VA", "GB"}

@@ -80,7 +80,7 @@ func clean(text string) (digits string, international bool, err error) {
 			b.WriteByte(digit)
 		case (r == '+' || r == '＋') && b.Len() == 0 && !international:
 			international = true
-		case !strings.ContainsRune(" \u00a0\u202f\u2009-\u2010\u2011\u2012\u2013./()", r):
+		case !strings.ContainsRune(between, r) && !strings.ContainsRune(pasted, r):
 			return "", false, Err
 		}
 	}
@@ -93,6 +93,12 @@ func clean(text string) (digits string, international bool, err error) {
 	}
 	return digits, international, nil
 }
+
+// between are the signs that people put between digits, as wide as their keyboard has them.
+const between = " \u00a0\u2009\u202f\u3000-\u2010\u2011\u2012\u2013\u2212－./．／()（）[]"
+
+// pasted are marks that nobody sees: address books put them around a number that is copied, so that it keeps its direction.
+const pasted = "\u200b\u200e\u200f\u061c\u202a\u202c\u202d\u2060\u2066\u2068\u2069\ufeff"
 
 // zeros are the first of ten consecutive digits: ASCII, full-width, Arabic-Indic and extended Arabic-Indic, as phones type
 // them. Digits of other scripts are refused: nobody's keyboard has them, and each is one more way to look like another.

@@ -11,25 +11,31 @@ var served = func() []string { all, _ := Countries([]string{EU, "CH", "SM", "VA"
 
 func TestNumbersAreReadAsPeopleWriteThem(t *testing.T) {
 	for text, want := range map[string]string{
-		"+39.3331234567":            "+393331234567", // help
-		"+39 333 123 4567":          "+393331234567",
-		"0039 333-1234567":          "+393331234567",
-		"(+39) 333/1234567":         "+393331234567",
-		"333 1234567":               "+393331234567",
-		"333.123.4567":              "+393331234567",
-		"  3331234567 ":             "+393331234567",
-		"393331234567":              "+393331234567", // the prefix without its sign: no Italian number is so long
-		"３３３ １２３４５６７":               "+393331234567",
-		"٣٣٣١٢٣٤٥٦٧":                "+393331234567",
-		"+۳۹ ۳۳۳ ۱۲۳ ۴۵۶۷":          "+393331234567",
-		"＋39 333 1234567":           "+393331234567",
-		"+39\u00a0333\u202f1234567": "+393331234567",
-		"02 1234 5678":              "+390212345678", // the zero stays
-		"+39 02 1234 5678":          "+390212345678",
-		"+44 (0)7911 123456":        "+447911123456",
-		"0044 7911 123456":          "+447911123456",
-		"+41 79 123 45 67":          "+41791234567",
-		"+378 66 66 12 12":          "+37866661212",
+		"+39.3331234567":              "+393331234567", // help
+		"+39 333 123 4567":            "+393331234567",
+		"0039 333-1234567":            "+393331234567",
+		"(+39) 333/1234567":           "+393331234567",
+		"333 1234567":                 "+393331234567",
+		"333.123.4567":                "+393331234567",
+		"  3331234567 ":               "+393331234567",
+		"393331234567":                "+393331234567", // the prefix without its sign: no Italian number is so long
+		"３３３ １２３４５６７":                 "+393331234567",
+		"٣٣٣١٢٣٤٥٦٧":                  "+393331234567",
+		"+۳۹ ۳۳۳ ۱۲۳ ۴۵۶۷":            "+393331234567",
+		"＋39 333 1234567":             "+393331234567",
+		"+39\u00a0333\u202f1234567":   "+393331234567",
+		"\u202a+39 333 1234567\u202c": "+393331234567", // copied out of an address book
+		"\ufeff333\u200e1234567":      "+393331234567",
+		"[+39] 333 1234567":           "+393331234567",
+		"（＋３９）３３３－１２３４５６７":   "+393331234567",
+		"+39 ３٣۳ 1234567":    "+393331234567", // several scripts at once
+		"3931234567":         "+393931234567", // begins like a prefix, and is none
+		"02 1234 5678":       "+390212345678", // the zero stays
+		"+39 02 1234 5678":   "+390212345678",
+		"+44 (0)7911 123456": "+447911123456",
+		"0044 7911 123456":   "+447911123456",
+		"+41 79 123 45 67":   "+41791234567",
+		"+378 66 66 12 12":   "+37866661212",
 	} {
 		n, err := Parse(text, "IT")
 		if err != nil || n.String() != want {
@@ -93,8 +99,11 @@ func TestAPrefixTypedAndAnotherChosenIsAQuestion(t *testing.T) {
 		{"+44 7911 123456", "IT", "", []string{"+447911123456"}},
 		{"0044 7911 123456", "IT", "", []string{"+447911123456"}},
 		{"+39 333 1234567", "GB", "", []string{"+393331234567"}},
-		{"+333 1234567", "IT", "", []string{"+393331234567"}}, // a + too many: no number of France
-		{"+39 06 69812345", "VA", "+390669812345", nil},       // the same prefix
+		{"+333 1234567", "IT", "", []string{"+393331234567"}},       // a + too many: no number of France
+		{"990 44 7400 123456", "FI", "", []string{"+447400123456"}}, // as one dials abroad there
+		{"+39 333 1234567", "", "+393331234567", nil},               // nothing was chosen
+		{"+3931234567", "IT", "", []string{"+393931234567"}},        // the prefix was forgotten after the +
+		{"+39 06 69812345", "VA", "+390669812345", nil},             // the same prefix
 	} {
 		got, err := Read(c.text, c.chosen)
 		var question []string
@@ -105,7 +114,7 @@ func TestAPrefixTypedAndAnotherChosenIsAQuestion(t *testing.T) {
 			t.Errorf("%q beside %s: %q, asks %q, %v", c.text, c.chosen, got.Number, question, err)
 		}
 	}
-	for _, text := range []string{"12", "+12", "nonsense", ""} {
+	for _, text := range []string{"12", "+12", "nonsense", "", "+39 333 123"} {
 		if got, err := Read(text, "IT"); !errors.Is(err, Err) {
 			t.Errorf("%q: %v, %v", text, got, err)
 		}
@@ -150,6 +159,37 @@ func TestCountriesAreNamed(t *testing.T) {
 			t.Errorf("%s has no prefix", c)
 		}
 	}
+}
+
+// A form gives a number of the chosen prefix or asks, and every digit of the subscriber was typed.
+func FuzzRead(f *testing.F) {
+	for _, text := range []string{"+39.3331234567", "0039 333", "07400 123456", "990447400123456", "\u202a+39"} {
+		for _, country := range []string{"IT", "GB", "FI", ""} {
+			f.Add(text, country)
+		}
+	}
+	f.Fuzz(func(t *testing.T, text, country string) {
+		got, err := Read(text, country)
+		if err != nil {
+			if got.Number != (Number{}) || got.Question != nil {
+				t.Errorf("%q beside %q: %v and %v", text, country, got, err)
+			}
+			return
+		}
+		if (got.Number == Number{}) == (len(got.Question) == 0) {
+			t.Errorf("%q beside %q: %v, neither or both", text, country, got)
+		}
+		if prefix := Prefix(country); len(got.Question) == 0 && prefix != "" && !strings.HasPrefix(got.Number.String(), prefix) {
+			t.Errorf("%q beside %q is silently %q", text, country, got.Number)
+		}
+		digits, _, _ := clean(text)
+		for _, n := range append(got.Question, got.Number) {
+			own := strings.TrimPrefix(n.String(), Prefix(n.country))
+			if n.TakesCodes(served) == nil && !strings.HasSuffix(digits, own) {
+				t.Errorf("%q beside %q: nobody typed %q", text, country, n)
+			}
+		}
+	})
 }
 
 func FuzzParse(f *testing.F) {

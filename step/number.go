@@ -84,7 +84,7 @@ func (n *numbering) Page(r *http.Request) templates.Page {
 func (n *numbering) Dress(r *http.Request, page any) {
 	n.Host.Dress(r, page)
 	if page, ok := page.(*templates.CodePage); ok {
-		page.Destination, page.Typed, page.Reason, page.Areas, page.Holds = n.begun.Address, true, "enrol", nil, ""
+		page.Destination, page.Typed, page.Reason, page.Areas, page.Holds = shownNumber(page.Lang, n.begun.Address), true, "enrol", nil, ""
 		page.FirstSocial, page.Next, page.Connect, page.Offer, page.Enrol, page.Wanted, page.Then = false, false, "", false, nil, "", ""
 		page.Others = append(page.Others, templates.Way{Value: "new", Method: "number"})
 		page.Confirms, page.Every = "factor", mayChooseEvery(n.Host)

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"net/url"
 	"slices"
-	"strings"
 
 	"golang.org/x/text/collate"
 	"golang.org/x/text/language"
@@ -23,14 +22,12 @@ func takesCodes(cfg *config.Config, number string) bool {
 	return mobile && slices.Contains(cfg.Policy.Countries, country)
 }
 
-// readNumber reads a number from its form: typed beside a country, or the answer to which of two was meant.
+// readNumber reads a number from its form: typed beside a country, with the answer to which of two was meant. An answer is one only
+// to what still stands in the field: whoever corrects the number meanwhile is read anew.
 func readNumber(cfg *config.Config, form url.Values) (number string, question []string, wrong *templates.FormError) {
-	var read phonenumber.Reading
-	var err error
-	if which := form.Get("which"); which != "" {
-		read.Number, err = phonenumber.Parse(which, "")
-	} else {
-		read, err = phonenumber.Read(form.Get("number"), served(cfg, form.Get("country")))
+	read, err := phonenumber.Read(form.Get("number"), served(cfg, form.Get("country")))
+	if which, unread := phonenumber.Parse(form.Get("which"), ""); unread == nil && slices.Contains(read.Question, which) {
+		read = phonenumber.Reading{Number: which}
 	}
 	if err == nil && len(read.Question) > 0 {
 		for _, n := range read.Question {
@@ -65,8 +62,19 @@ func served(cfg *config.Config, country string) string {
 	return ""
 }
 
+// shownNumber is a number (E.164) as it is written for people of a language: as in its country for those who live there.
+func shownNumber(lang, number string) string {
+	n, err := phonenumber.Parse(number, "")
+	if err != nil {
+		return number
+	}
+	home, _ := language.Make(lang).Region()
+	return n.Shown(home.String())
+}
+
 // numberField dresses the field: the countries by name, and the one that stands there already: the last choice, else that of the
-// page's language, else where most customers live.
+// page's language, else where most customers live. English is spoken by people of every country, and says nothing of theirs.
+// Where none of these is served nothing is chosen: a number that is read with the prefix of a stranger's country is a stranger's.
 func numberField(cfg *config.Config, form url.Values, page *templates.EnrolNumber) {
 	tag := language.Make(page.Lang)
 	names := display.Regions(tag)
@@ -79,10 +87,13 @@ func numberField(cfg *config.Config, form url.Values, page *templates.EnrolNumbe
 	}
 	order := collate.New(tag)
 	slices.SortFunc(page.Countries, func(a, b templates.NumberCountry) int { return order.CompareString(a.Name, b.Name) })
-	own, _ := tag.Region()
-	page.Country = cmp.Or(served(cfg, form.Get("country")), served(cfg, own.String()))
-	if page.Country == "" {
-		page.Country = served(cfg, strings.Join(cfg.Limits.Toll.Home[:1], ""))
+	region, _ := tag.Region()
+	likely := append([]string{region.String()}, cfg.Limits.Toll.Home...)
+	if base, _ := tag.Base(); base.String() == "en" {
+		likely = append(slices.Clone(cfg.Limits.Toll.Home), region.String())
+	}
+	for _, c := range append([]string{form.Get("country")}, likely...) {
+		page.Country = cmp.Or(page.Country, served(cfg, c))
 	}
 }
 

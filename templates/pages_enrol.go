@@ -47,7 +47,7 @@ type EnrolNumber struct {
 	Page
 	Method    string
 	Number    string   // kept after a mistake
-	Country   string   // whose prefix stands beside it
+	Country   string   // whose prefix stands beside it; "" = one is to be chosen
 	Question  []string // which may be meant (field "which" in the place of "number")
 	Countries []NumberCountry
 	Known     []KnownNumber // the person's own, which need not be typed (field "contact" in the place of "number")

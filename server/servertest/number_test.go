@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/soglia-sso/soglia/config"
 	"github.com/soglia-sso/soglia/server/servertest"
 )
 
@@ -52,7 +53,12 @@ func TestANumberIsTypedBesideItsCountry(t *testing.T) {
 		t.Log("another prefix than the one chosen: a question, and its answer")
 		b.FillID("country", "IT").FillID("number", "0049 1511 2345678").Submit("number-submit").WantStatus(422).WantText("Which number do you mean?")
 		want(t, "messages", len(w.Mails("+4915112345678"))+len(w.Mails("+3915112345678")), 0)
-		b.Submit("which-0").WantStep("enrol_code")
+		t.Log("who corrects the number meanwhile, and presses the key of the first button, is read anew")
+		b.FillID("number", "+33 6 12 34 56 78").Submit("which-0").WantStatus(422).WantText("+33 6 12 34 56 78: send the code")
+		b.FillID("country", "IT").FillID("number", "").Submit("which-0").WantStatus(422).WantText("won’t do")
+		want(t, "messages", len(w.Mails("+4915112345678"))+len(w.Mails("+33612345678")), 0)
+		b.FillID("number", "0049 1511 2345678").Submit("number-submit").WantStatus(422)
+		b.Submit("which-0").WantStep("enrol_code").WantText("+49 1511 2345678")
 		b.FillID("otp", w.CodeTo("+4915112345678", "sms")).Submit("otp-submit").WantStep("recovery_codes")
 	}, servertest.ByPhone())
 }
@@ -64,6 +70,42 @@ func TestANationalNumberIsReadWithTheChosenPrefix(t *testing.T) {
 		stepUp(w, b).WantStep("otp").Click(textsOn)
 		b.GiveCode(w.Code(w.V.Email)).WantStep("enrol").Click(textsOn).WantStep("enrol_number")
 		b.FillID("country", "IT").FillID("number", "333 123 4567").Submit("number-submit").WantStep("enrol_code")
+		t.Log("E.164 is kept; a page shows it as its country writes it, to people of that language")
+		want(t, "in English", strings.Contains(b.TextOf("lead"), "+39 333 123 4567"), true)
+		b.Lang = "it"
+		b.Open(b.URL().String())
+		want(t, "in Italian", strings.Contains(b.TextOf("lead"), "numero 333 123 4567"), true)
 		b.FillID("otp", w.CodeTo(mobile, "sms")).Submit("otp-submit").WantStep("recovery_codes")
 	}, servertest.ByPhone())
+}
+
+// The prefix stands chosen by language, and English says nothing of where somebody lives. Where nobody's country is likely none is
+// chosen, and a number without its prefix is refused: it would be a stranger's.
+func TestThePrefixStandsChosenByLanguage(t *testing.T) {
+	for _, c := range []struct {
+		lang       string
+		home, to   []string
+		want, says string
+	}{
+		{"it", []string{"IT"}, []string{"EU", "US"}, "IT", ""},
+		{"en", []string{"IT"}, []string{"EU", "US"}, "IT", ""},
+		{"it", []string{"CH"}, []string{"CH", "DE"}, "CH", ""},
+		{"en", []string{"US"}, []string{"EU"}, "", "won’t do"},
+	} {
+		servertest.Run(t, func(t *testing.T, w *servertest.World) {
+			b := w.Browser("vera")
+			w.SignedIn(b, w.RP1, w.V)
+			stepUp(w, b).WantStep("otp").Click(textsOn)
+			b.GiveCode(w.Code(w.V.Email)).WantStep("enrol").Click(textsOn).WantStep("enrol_number")
+			b.Lang = c.lang
+			b.Open(b.URL().String())
+			want(t, c.lang+" at home in "+c.home[0], b.Chosen("country"), c.want)
+			if c.says != "" {
+				b.FillID("number", "333 1234567").Submit("number-submit").WantStatus(422).WantText(c.says)
+				b.FillID("number", "+39 333 1234567").Submit("number-submit").WantStep("enrol_code")
+			}
+		}, servertest.ByPhone(), servertest.With(func(f *config.File) {
+			f.Limits.Toll.Home, f.Factors.SMS = c.home, &config.FileSMSFactor{Countries: c.to}
+		}))
+	}
 }

@@ -197,6 +197,9 @@ func (b *Browser) SetCookie(host string, c *http.Cookie) {
 	b.jar.store(&url.URL{Scheme: "https", Host: host, Path: "/"}, []*http.Cookie{c})
 }
 
+// Chosen is the option that a list with that id sends as it stands on the page.
+func (b *Browser) Chosen(id string) string { return selected(byID(b.page.doc, id)) }
+
 // JSON decodes the answer shown.
 func (b *Browser) JSON(into any) {
 	b.t.Helper()
