@@ -32,7 +32,10 @@ func TestWhatIsSaidOfACodesWay(t *testing.T) {
 			Undelivered: "SMS: non consegnato. Controlla che il numero sia acceso e giusto, o scegli un altro modo.",
 			Unsent:      "SMS: invio non riuscito. Controlla che il numero sia giusto, o scegli un altro modo.",
 			Late:        "SMS: non ancora partito. Continuiamo a provare."},
-		"en": {Queued: "Text message: waiting to be sent.", Delivered: "Text message: delivered at 12:03."},
+		"en": {Queued: "Text message: waiting to be sent.", Sent: "Text message: sent at 12:03.", Delivered: "Text message: delivered at 12:03.",
+			Undelivered: "Text message: not delivered. Check that the number is right and the phone is on, or choose another way.",
+			Unsent:      "Text message: we could not send it. Check that the number is right, or choose another way.",
+			Late:        "Text message: not sent yet. We’ll keep trying."},
 	} {
 		for _, f := range fixtures(lang) {
 			p, ok := f.Page.(CodePage)
@@ -48,7 +51,7 @@ func TestWhatIsSaidOfACodesWay(t *testing.T) {
 				t.Errorf("%s in %s: %q, want %q (%v)", f.Name, lang, got, want, err)
 			}
 			for state := range words { // what the script may have to say
-				if says, err := v.DeliverySays(state); err != nil || strings.Contains(says, "consegnato alle") != (lang == "it" && state == Delivered) {
+				if says, err := v.DeliverySays(state); err != nil || (strings.Contains(says, "consegnato alle") || strings.Contains(says, "delivered at")) != (state == Delivered) {
 					t.Errorf("%s: %q, %v", state, says, err)
 				}
 			}

@@ -387,7 +387,6 @@ func TestTheCodeOfANewNumberIsFollowedToo(t *testing.T) {
 			w.Deliver()
 			got, _ = scriptAsks(t, b, path)
 			want(t, "its script is told", got.State, "sent")
-			want(t, "seconds to the next question", got.Again, 0) // this gateway has no name for it
 			time.Sleep(30 * time.Second)
 			b.Open(b.URL().String()).WantStep("enrol_code")
 			want(t, "what stands first", b.TextOf("other-first"), toWhatsApp)
