@@ -16,6 +16,8 @@ type human struct {
 	who     *person         // whose account is in play
 	word    string          // the password, as this human knows it
 	reads   map[string]bool // mailboxes
+	number  string          // to switch on; "" = none
+	gets    map[how]bool    // by which channels this human gets what is sent to it
 	apps    map[*app]bool   // that this human holds
 	login   *login          // at the social provider; nil = none
 	email   string          // that the provider may tell of the login
@@ -86,11 +88,21 @@ func (w *walk) drive(br *browser, orderly bool) {
 			if !orderly && w.chance(30) && w.decline(br) {
 				break
 			}
-			if !br.Offers(switchAppOn) {
+			on := switchAppOn
+			if br.h.number != "" && br.Offers(switchTextsOn) && w.chance(50) {
+				on = switchTextsOn
+			}
+			if !br.Offers(on) {
 				return
 			}
-			br.Click(switchAppOn)
+			br.Click(on)
 			w.after(br)
+		case "enrol_number":
+			w.typeNumber(br)
+		case "enrol_code":
+			w.confirmNumber(br)
+		case "channel_code":
+			w.confirmChannel(br)
 		case "enrol_totp":
 			w.confirmApp(br)
 		case "recovery":

@@ -46,11 +46,18 @@ func (w *walk) switchOn() {
 		return
 	}
 	for range 2 {
-		if !w.account(br, "/factors/new", "account_new") || !br.Has("add-totp") {
+		if s.who.app != nil { // one is enough here
 			return
 		}
-		w.note(br.Name, "add-totp in the account")
-		br.Submit("add-totp")
+		add := "add-totp"
+		if br.h.number != "" && w.chance(50) {
+			add = "add-sms"
+		}
+		if !w.account(br, "/factors/new", "account_new") || !br.Has(add) {
+			return
+		}
+		w.note(br.Name, "%s in the account", add)
+		br.Submit(add)
 		w.after(br)
 		w.drive(br, true)
 	}

@@ -95,7 +95,7 @@ func (w *walk) desk() {
 	w.tally["desk"]++
 	w.book.removeApp(p, now)
 	w.book.endAll(p)
-	for _, c := range p.contacts {
+	for _, c := range slices.Concat(p.contacts, p.phones) {
 		if rests := now.Add(w.book.yaml.cooling); c.rests.Before(rests) {
 			c.rests = rests
 		}

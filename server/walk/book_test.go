@@ -23,6 +23,7 @@ type person struct {
 	password string // "" = none
 	from     tainted
 	contacts []*contact
+	phones   []*contact // numbers
 	app      *app
 	disabled bool
 	forgot   time.Time // when remembered browsers were last forgotten
@@ -49,8 +50,10 @@ type contact struct {
 	proved  bool
 }
 
-// app is an authenticator app that was switched on, with its reserve codes.
+// app is what somebody switched on, an authenticator app or a number, with its reserve codes.
 type app struct {
+	number   string       // "" = an app
+	channels map[how]bool // of a number: those through which a code was entered once
 	key      string
 	at       time.Time
 	rests    time.Time // counts as no independent factor before
@@ -85,6 +88,8 @@ const (
 	byApp      how = "app"
 	byReserve  how = "reserve"
 	byMail     how = "mail"
+	byText     how = "sms"
+	byChat     how = "whatsapp"
 )
 
 // proof is one thing somebody did right.
@@ -96,6 +101,9 @@ type proof struct {
 	app     *app
 	contact *contact
 }
+
+// sent reports whether it was a code that was sent.
+func (p *proof) sent() bool { return p.how == byMail || p.how == byText || p.how == byChat }
 
 func (p *proof) first() bool { return p.how == byPassword || p.how == bySocial }
 
@@ -183,11 +191,17 @@ func (b *book) addContact(p *person, address string, now time.Time) {
 }
 
 func (p *person) contact(address string) *contact {
-	i := slices.IndexFunc(p.contacts, func(c *contact) bool { return c.address == address })
-	if i < 0 {
-		return nil
+	for _, c := range slices.Concat(p.contacts, p.phones) {
+		if c.address == address {
+			return c
+		}
 	}
-	return p.contacts[i]
+	return nil
+}
+
+// has reports whether a contact is still the person's.
+func (p *person) has(c *contact) bool {
+	return slices.Contains(p.contacts, c) || slices.Contains(p.phones, c)
 }
 
 // sameMailbox compares addresses as mailboxes: case, sub-addresses, and the provider that ignores dots.

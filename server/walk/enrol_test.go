@@ -23,26 +23,43 @@ func (w *walk) confirmApp(br *browser) {
 		w.after(br)
 		return
 	}
-	now := time.Now()
-	a.at = now
-	var allowed bool
-	live := br.live(&w.book.yaml, now)
-	slices.SortStableFunc(live, func(a, b *sitting) int { return a.turn(request) - b.turn(request) })
-	for _, s := range live {
-		if rests, ok := w.book.mayEnrol(s, request, now); ok {
-			allowed = true
-			s.who.app, a.rests, s.who.birth, s.who.forgot = a, rests, birth{}, now
-			s.proofs = append(s.proofs, &proof{how: byApp, at: now, request: request, app: a})
-			w.book.first(s, now)
-			w.tally["app on"]++
-			break
-		}
-	}
-	br.h.apps[a] = true
-	if !allowed {
-		w.say("%s switched an app on without a proof that allows it", br.Name)
+	if w.switchedOn(br, a, &proof{how: byApp, request: request, app: a}) {
+		w.tally["app on"]++
 	}
 	w.after(br)
+}
+
+// switchedOn writes a factor into the book that a browser has just switched on, by its first proof; or says that it must not.
+func (w *walk) switchedOn(br *browser, a *app, first *proof) bool {
+	now := time.Now()
+	a.at, first.at = now, now
+	br.h.apps[a] = true
+	live := br.live(&w.book.yaml, now)
+	slices.SortStableFunc(live, func(a, b *sitting) int { return a.turn(first.request) - b.turn(first.request) })
+	for _, s := range live {
+		rests, ok := w.book.mayEnrol(s, first.request, now)
+		if !ok {
+			continue
+		}
+		born := s.born()
+		s.who.app, a.rests, s.who.birth, s.who.forgot = a, rests, birth{}, now
+		s.proofs = append(s.proofs, first)
+		w.book.first(s, now)
+		switch c := s.who.contact(a.number); {
+		case a.number == "":
+		case c != nil:
+			c.proved = true
+		default:
+			c = &contact{address: a.number, proved: true, rests: now.Add(w.book.yaml.cooling)}
+			if born {
+				c.rests = time.Time{}
+			}
+			s.who.phones = append(s.who.phones, c)
+		}
+		return true
+	}
+	w.say("%s switched a factor on without a proof that allows it", br.Name)
+	return false
 }
 
 // turn is when the server looks at a sitting for a page of this request. A session goes before a quarantine, which may be

@@ -43,7 +43,8 @@ func (w *walk) redeem(a *asking) {
 	if slices.ContainsFunc(said.scopes, func(s string) bool { return w.book.yaml.floors[s] }) {
 		w.tally["token floored"]++
 	}
-	if h := a.by.h; h.thief && len(h.reads) == 0 && (ranks[id.Acr] > 0 || slices.Contains(id.Amr, "mfa")) {
+	// Who holds the WhatsApp of a number gets the codes of a contact there; of an own number the book says by what.
+	if h := a.by.h; h.thief && len(h.reads) == 0 && h.number == "" && (ranks[id.Acr] > 0 || slices.Contains(id.Amr, "mfa")) {
 		more = append(more, "a thief who knows a password has "+id.Acr)
 	}
 	if len(more) > 0 {

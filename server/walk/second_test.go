@@ -30,6 +30,13 @@ func (w *walk) secondStep(br *browser, orderly bool) {
 		br.Click(switchAppOn)
 		w.after(br)
 		return
+	case w.chance(12) && br.h.number != "" && br.Offers(switchTextsOn):
+		w.note(br.Name, "wants codes by text message instead")
+		br.Click(switchTextsOn)
+		w.after(br)
+		return
+	case w.chance(20) && w.otherChannel(br):
+		return
 	case w.chance(12) && br.Offers("Use a recovery code"):
 		br.Click("Use a recovery code")
 		w.after(br)
@@ -40,6 +47,8 @@ func (w *walk) secondStep(br *browser, orderly bool) {
 		return
 	}
 	switch {
+	case br.Has("resend") && endIn.MatchString(br.TextOf("lead")):
+		w.phoned(br, orderly)
 	case br.Has("resend"):
 		w.mailed(br, orderly)
 	case strings.Contains(string(br.Body()), `inputmode="numeric"`):
@@ -98,7 +107,7 @@ func (w *walk) mailed(br *browser, orderly bool) {
 			to = a
 		}
 	}
-	code, request := w.codeFor(br, to), br.request()
+	code, request := w.codeFor(br, to, "email"), br.request()
 	switch {
 	case !orderly && w.chance(5), !br.h.reads[to]:
 		w.wrongly(br, code)
@@ -150,7 +159,7 @@ func (w *walk) ownApp(br *browser, orderly bool) {
 	var mine *app
 	for _, s := range br.live(&w.book.yaml, time.Now()) {
 		a := s.who.app
-		if a == nil {
+		if a == nil || a.number != "" {
 			continue
 		}
 		for _, d := range []time.Duration{-60, -30, 0, 30, 60} {

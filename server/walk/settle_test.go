@@ -32,6 +32,21 @@ func (w *walk) settle() {
 		w.join(&human{name: "thief-of-" + h.name, thief: true, who: h.who, word: h.word, apps: map[*app]bool{}}, nil, 1)
 	}
 	w.join(&human{name: "reader-of-vera", thief: true, who: vera.who, reads: map[string]bool{w.V.Email: true}, apps: map[*app]bool{}}, nil, 1)
+	for i, h := range []*human{dora, vera, ugo, gaia} {
+		w.numbered(h, 101+i, byText, byChat)
+	}
+	for _, h := range []*human{dora, vera} { // imported with a number
+		w.OnFile(map[*human]*servertest.Person{dora: w.U2, vera: w.V}[h], h.number)
+		h.who.phones = append(h.who.phones, &contact{address: h.number})
+	}
+	// Numbers are given anew, and their former owners may keep the WhatsApp of them.
+	for _, h := range []*human{vera, ugo} {
+		former := &human{name: "former-owner-of-" + h.name + "s-number", thief: true, who: h.who, word: h.word, apps: map[*app]bool{}}
+		w.join(former, nil, 1)
+		w.numbered(former, 0, byChat)
+		former.number = h.number
+		h.gets[byChat] = h == vera // hers is shared; his the other one has alone
+	}
 	w.newCustomer()
 }
 

@@ -74,7 +74,7 @@ func walkOnce(t *testing.T, seed uint64, opts ...servertest.Option) tally {
 	var w *walk
 	first := rules // what the world begins with
 	first.clients = maps.Clone(rules.clients)
-	opts = append(opts, servertest.WithGoogle(&google), servertest.With(func(f *config.File) {
+	opts = append(opts, servertest.ByPhone(), servertest.WithGoogle(&google), servertest.With(func(f *config.File) {
 		if w == nil {
 			first.write(f)
 		}
@@ -183,6 +183,7 @@ var acts = []struct {
 	{6, (*walk).switchOn},
 	{5, (*walk).switchOff},
 	{2, (*walk).renewReserve},
+	{4, (*walk).addChannel},
 	{4, (*walk).signOut},
 	{2, (*walk).everywhere},
 	{3, (*walk).forgot},
@@ -218,7 +219,7 @@ func (t tally) degenerate(tb testing.TB) {
 	if t["round"] < 6 {
 		return // too short to say so
 	}
-	for _, k := range []string{"token sfa", "token mfa", "token floored", "refresh ok", "introspect active", "userinfo ok", "token social", "app on", "app off", "orderly ok"} {
+	for _, k := range []string{"token sfa", "token mfa", "token floored", "refresh ok", "introspect active", "userinfo ok", "token social", "app on", "app off", "number on", "channel on", "code by sms", "code by whatsapp", "orderly ok"} {
 		if t[k] == 0 {
 			tb.Errorf("no %q in the whole walk", k)
 		}

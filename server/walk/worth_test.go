@@ -55,18 +55,30 @@ func (b *book) weigh(p *person, proofs []*proof, over bool, now time.Time) worth
 // second says whether a proof counts as a second step to these first ones, and whether it is independent of them.
 func (b *book) second(p *person, e *proof, firsts []*proof) (counts, apart bool) {
 	switch e.how {
-	case byApp, byReserve:
-		if p.app == nil || e.app != p.app || e.app.disabled {
+	case byApp, byReserve, byText, byChat:
+		if e.app == nil {
+			return b.mere(p, e, firsts)
+		}
+		if e.app != p.app || e.app.disabled {
+			return false, false
+		}
+		if e.how != byReserve && e.app.number != "" && !e.app.channels[e.how] { // whose it is there, nobody has shown
 			return false, false
 		}
 		apart = !e.at.Before(e.app.rests)
 	case byMail:
-		// The mailbox must not open what the app protects; a contact that was taken away proves nothing; nor one that rests.
-		if p.app != nil || !slices.Contains(p.contacts, e.contact) || e.at.Before(e.contact.rests) {
-			return false, false
-		}
-		apart = b.apart(p, e.contact.address, e.at, firsts)
+		return b.mere(p, e, firsts)
 	}
+	return apart || b.yaml.preferred, apart
+}
+
+// mere is second for a code to a mere contact.
+func (b *book) mere(p *person, e *proof, firsts []*proof) (counts, apart bool) {
+	// The mailbox must not open what the app protects; a contact that was taken away proves nothing; nor one that rests.
+	if p.app != nil || e.contact == nil || !p.has(e.contact) || e.at.Before(e.contact.rests) {
+		return false, false
+	}
+	apart = b.apart(p, e.contact.address, e.at, firsts)
 	return apart || b.yaml.preferred, apart
 }
 
@@ -110,14 +122,20 @@ func (l *login) reported(address string, by time.Time) bool {
 	return slices.ContainsFunc(l.told, func(r report) bool { return sameMailbox(r.address, address) && !r.at.After(by) })
 }
 
+// born reports whether the account was made by this sign-in, which is not over yet.
+func (s *sitting) born() bool {
+	return s.waiting && s.who.password == "" && slices.ContainsFunc(s.proofs, func(e *proof) bool {
+		return e.how == bySocial && e.login.of == s.who && e.login.linked.Equal(s.at)
+	})
+}
+
 // mayEnrol reports whether somebody in a sitting may switch an app on, and until when it then rests.
 func (b *book) mayEnrol(s *sitting, request string, now time.Time) (rests time.Time, ok bool) {
 	p := s.who
 	if p.app != nil {
 		return time.Time{}, false
 	}
-	born := slices.ContainsFunc(s.proofs, func(e *proof) bool { return e.how == bySocial && e.login.of == p && e.login.linked.Equal(s.at) })
-	if s.waiting && born && p.password == "" {
+	if s.born() {
 		return time.Time{}, true // the account was made by this sign-in, which is not over yet
 	}
 	var firsts []*proof
@@ -128,7 +146,7 @@ func (b *book) mayEnrol(s *sitting, request string, now time.Time) (rests time.T
 	}
 	for _, e := range s.proofs {
 		recent := request != "" && e.request == request || now.Sub(e.at) <= 15*time.Minute
-		if e.how != byMail || !recent || !e.at.After(p.second) || !slices.Contains(p.contacts, e.contact) || e.at.Before(e.contact.rests) {
+		if !e.sent() || e.app != nil || !recent || !e.at.After(p.second) || !p.has(e.contact) || e.at.Before(e.contact.rests) {
 			continue
 		}
 		apart := b.apart(p, e.contact.address, e.at, firsts) && b.apart(p, e.contact.address, now, firsts)
@@ -205,9 +223,11 @@ func (b *book) excess(g *grant, s said, now time.Time) (more []string) {
 		case "pwd":
 			ok = did(byPassword)
 		case "otp":
-			ok = did(byApp, byReserve, byMail)
+			ok = did(byApp, byReserve, byMail, byChat)
+		case "sms":
+			ok = did(byText)
 		case "mca":
-			ok = did(byMail)
+			ok = did(byMail, byText, byChat)
 		case "mfa": // that it was independent, is judged when it is said first; later answers repeat it or say nothing
 			ok = w.apart || now.After(g.at)
 		}

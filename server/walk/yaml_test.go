@@ -69,6 +69,8 @@ func (y *yaml) write(f *config.File) {
 	}
 	f.Limits.WrongPasswordsFree, f.Limits.WrongPasswordsPerIP = 1000, 100_000
 	f.Limits.FactorFailures, f.Limits.RequestsPerBrowser, f.Limits.RequestsPerIP, f.Limits.ResetsPerHour = 1000, 10_000, 100_000, 1000
+	many := map[string]int{"sms": 100, "whatsapp": 100} // the pace of messages is not what is walked here
+	f.Factors.Codes.PerHour.ByChannel, f.Factors.Codes.PerDay = many, many
 	for i := range f.Acr {
 		if f.Acr[i].Name == "mfa" {
 			f.Acr[i].Lasts = config.SessionOrDuration(y.lasts)
