@@ -71,7 +71,7 @@ func (b *builder) build() *Config {
 	c.Lifetimes = f.Lifetimes
 	c.Refresh = Refresh{Always: f.Refresh.Rotate == "always", Leeway: *f.Refresh.Leeway}
 	c.Limits = f.Limits
-	c.Limits.Toll.Home = b.tollHome(c.Locales.Default)
+	c.Limits.Toll.Home = b.tollHome(c)
 	c.Alerts = b.alerts(c)
 	c.Clients = b.clients(c.Scopes)
 	b.home(c)

@@ -2,26 +2,35 @@ package config
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 
 	"golang.org/x/text/language"
 
 	"github.com/soglia-sso/soglia/mailaddress"
+	"github.com/soglia-sso/soglia/phonenumber"
 )
 
 // tollHome is where codes to telephones are no journey: what the file says, or the country most people of a language live in.
-func (b *builder) tollHome(lang string) []string {
+func (b *builder) tollHome(c *Config) []string {
+	lang := c.Locales.Default
 	home := b.file.Limits.Toll.Home
 	b.twice("limits.toll.home", home)
 	for i, country := range home {
-		if r, err := language.ParseRegion(country); err != nil || !r.IsCountry() || r.String() != country {
+		if phonenumber.Prefix(country) == "" {
 			b.errorf(fmt.Sprintf("limits.toll.home[%d]", i), "", "%q is no country: two capital letters of ISO 3166, such as IT", country)
 		}
 	}
-	if len(home) > 0 {
-		return home
+	if len(home) == 0 {
+		region, _ := language.Make(lang).Region()
+		home = []string{region.String()}
 	}
-	region, _ := language.Make(lang).Region()
-	return []string{region.String()}
+	served := func(country string) bool { return slices.Contains(b.policy.Countries, country) }
+	if (len(c.Channels["sms"]) > 0 || len(c.Channels["whatsapp"]) > 0) && !slices.ContainsFunc(home, served) {
+		b.mistakes.warn(b.places.of("limits.toll.home"), "name where most customers live",
+			"no code goes to %s, which limits.toll takes for home: every number has the caps of one abroad", strings.Join(home, ", "))
+	}
+	return home
 }
 
 // alerts needs mail, where somebody is to be told.

@@ -57,6 +57,25 @@ func TestHomeIsTheCountryOfTheDefaultLanguage(t *testing.T) {
 	}
 }
 
+// In English home would be the United States, where by default no code goes.
+func TestAHomeThatNoCodeGoesToIsWarnedOf(t *testing.T) {
+	for text, want := range map[string]bool{
+		"locales: {default: en}\nchannels: {sms: [{driver: outbox}]}\n":                               true,
+		"locales: {default: en}\n":                                                                    false,
+		"channels: {sms: [{driver: outbox}]}\n":                                                       false,
+		"locales: {default: en}\nlimits: {toll: {home: [GB]}}\nchannels: {sms: [{driver: outbox}]}\n": false,
+	} {
+		c, err := parse(t, small+text, Options{Dev: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		warned := slices.ContainsFunc(c.Warnings, func(m Mistake) bool { return strings.Contains(m.Message, "no code goes to US") })
+		if warned != want {
+			t.Errorf("%q: %v", text, c.Warnings)
+		}
+	}
+}
+
 func TestAlertsNeedAnAddressAndMail(t *testing.T) {
 	mail := "channels: {email: {driver: outbox, from: a@example.it}}\n"
 	for text, want := range map[string]string{
