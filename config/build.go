@@ -63,6 +63,7 @@ func (b *builder) build() *Config {
 	}
 	b.people(c)
 	c.Channels = b.channels()
+	c.Webhook = b.webhook()
 	b.buildPolicy(c)
 	b.textMessages(c)
 	c.Scopes = b.scopes(c.Locales)

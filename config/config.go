@@ -39,10 +39,11 @@ type Config struct {
 	Password       Password
 	Contacts       Contacts
 	Channels       Channels
+	Webhook        *Webhook // who is told of events; nil = nobody
 	Providers      []Provider // in the order written
 	Lifetimes      Lifetimes
 	Refresh        Refresh
-	Backchannel    []netip.Prefix // private networks in which panels may be told of ends
+	Backchannel    []netip.Prefix // private networks in which programs may be told what happened
 	Limits         Limits
 	Alerts         Alerts
 	Clients        map[string]*Client

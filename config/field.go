@@ -52,6 +52,8 @@ func words(tag string) []string {
 		return methods(func(f acr.Facts) bool { return f.Second })
 	case "@sent":
 		return channels
+	case "@events":
+		return Events
 	case "@languages":
 		return templates.Languages()
 	}

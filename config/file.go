@@ -69,7 +69,7 @@ type File struct {
 	Limits FileLimits `yaml:"limits"`
 	// Whom the server tells of what concerns the operator.
 	Alerts FileAlerts `yaml:"alerts"`
-	// How panels are told that a stay is over.
+	// How programs of yours are told what happened.
 	Backchannel FileBackchannel `yaml:"backchannel"`
 	// Relying parties.
 	Clients []FileClient `yaml:"clients"`
@@ -77,7 +77,7 @@ type File struct {
 
 // FileBackchannel is the key section "backchannel".
 type FileBackchannel struct {
-	// Private networks in which clients' backchannel_logout_uri may lie, such as 10.0.0.0/8. All others are refused, whatever a name resolves to.
+	// Private networks in which clients' backchannel_logout_uri and channels.webhook.url may lie, such as 10.0.0.0/8. All others are refused, whatever a name resolves to.
 	Allow []string `yaml:"allow"`
 }
 

@@ -14,7 +14,7 @@ type FileChannels struct {
 	SMS []FileGateway `yaml:"sms"`
 	// WhatsApp.
 	WhatsApp *FileGateway `yaml:"whatsapp"`
-	// Events told to another program.
+	// Events told to a program of your own.
 	Webhook *FileWebhook `yaml:"webhook"`
 }
 
@@ -33,12 +33,12 @@ type FileGateway struct {
 
 // FileWebhook is the key section "channels.webhook".
 type FileWebhook struct {
-	// Events to tell.
-	Events []string `yaml:"events"`
-	// Where to.
-	URL string `yaml:"url"`
-	// Key of the signature.
-	Secret Secret `yaml:"secret"`
+	// Events to tell of, by their names in the audit (docs/events.md).
+	Events []string `yaml:"events" required:"yes" choices:"@events"`
+	// Address of the program. In a private network only where backchannel.allow has that.
+	URL string `yaml:"url" required:"yes"`
+	// Key of the signature, whsec_…
+	Secret Secret `yaml:"secret" required:"yes"`
 }
 
 // decodeYAML reads the driver first, because it decides what other keys there are.

@@ -27,9 +27,10 @@ func hostingFiles(t testing.TB) fstest.MapFS {
 		}
 		files[name] = &fstest.MapFile{Data: data}
 	}
-	for _, name := range []string{"partner", "dns", "webmail", "clients.d/domini", "google", "fb", "sms.key", "sms.token", "sms.receipts", "twilio", "wa.token", "wa.secret", "wa.verify", "hook.key"} {
+	for _, name := range []string{"partner", "dns", "webmail", "clients.d/domini", "google", "fb", "sms.key", "sms.token", "sms.receipts", "twilio", "wa.token", "wa.secret", "wa.verify"} {
 		files[name] = &fstest.MapFile{Data: []byte(random + "\n")}
 	}
+	files["hook.key"] = &fstest.MapFile{Data: []byte("whsec_c29nbGlhLWZha2UtZ2F0ZXdheS1rZXktMzItYnl0ZXM=\n")}
 	files["master.key"] = &fstest.MapFile{Data: []byte(key + "\n")}
 	return files
 }
@@ -51,7 +52,7 @@ func TestHostingExampleIsRefusedForWhatThisVersionLacksAndNothingElse(t *testing
 	}
 	want := map[string]int{
 		"delegation": 2, "passkey": 2,
-		"phr": 2, "preset": 1, "privacy": 1, "revert": 1, "telephone_pin": 1, "webhook": 1,
+		"phr": 2, "preset": 1, "privacy": 1, "revert": 1, "telephone_pin": 1,
 	}
 	if diff := cmp.Diff(want, count); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
@@ -87,7 +88,7 @@ func TestSwitchedOffPartsAreNamedAndTheRestIsInForce(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := []string{
-		"webhook", "passkey", "phr", "revert", "delegation",
+		"passkey", "phr", "revert", "delegation",
 		"telephone_pin", "privacy", "preset",
 	}
 	if diff := cmp.Diff(want, c.SwitchedOff); diff != "" {
@@ -141,7 +142,6 @@ func TestAnOverlayLeavesThePolicyOfTheExampleAlone(t *testing.T) {
 // Every line of the table is exercised by a file that says just that.
 func TestEachAbsentThingIsRefusedByName(t *testing.T) {
 	yaml := map[string]string{
-		"channels.webhook":        "channels: {webhook: {url: \"https://x.example\"}}",
 		"factors.passkey":         "factors: {totp: {}, passkey: {}}",
 		"acr[].second[]":          "acr: [{name: sfa}, {name: mfa, second: [totp, %s]}]",
 		"acr[]/name":              "acr: [{name: sfa}, {name: mfa, second: [totp]}, {name: %s}]",

@@ -82,6 +82,7 @@ func (h *verifying) Attach(r *http.Request, db storage.Records, proof acr.Event,
 		return err
 	}
 	done := h.event(r, audit.ContactDone, audit.OK, string(acr.Email))
+	done.Detail = mfa.Detail(h.c.Address)
 	return h.host.Attach(r, db, proof, append([]*storage.Event{done}, records...)...)
 }
 
@@ -149,7 +150,9 @@ func (p *Pages) doContact(w http.ResponseWriter, r *http.Request, f *flow) error
 		if err := f.Proved(r.Context(), db); err != nil {
 			return err
 		}
-		if err := db.Append(r.Context(), f.event(r, audit.ContactRequested, "ok", string(acr.Email))); err != nil {
+		asked := f.event(r, audit.ContactRequested, audit.OK, string(acr.Email))
+		asked.Detail = mfa.Detail(address.String())
+		if err := db.Append(r.Context(), asked); err != nil {
 			return err
 		}
 		return f.sendClaimed(r, db, f.claim().Of(address))

@@ -1,6 +1,7 @@
 package mfa
 
 import (
+	"encoding/json"
 	"strings"
 	"unicode/utf8"
 )
@@ -22,6 +23,12 @@ func Mask(address string) string {
 		return "••• ••• " + address[len(address)-3:]
 	}
 	return "•••"
+}
+
+// Detail is what a record keeps of an address.
+func Detail(address string) []byte {
+	detail, _ := json.Marshal(map[string]string{"address": Mask(address)}) // texts
+	return detail
 }
 
 func first(s string) string {

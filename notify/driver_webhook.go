@@ -14,6 +14,7 @@ import (
 
 	"github.com/soglia-sso/soglia/config"
 	"github.com/soglia-sso/soglia/outbound"
+	"github.com/soglia-sso/soglia/secret"
 )
 
 // webhook is a program of the operator's, for any other gateway: Standard Webhooks, with our message.send. It knows a
@@ -37,38 +38,37 @@ type webhookSettings struct {
 // Check looks at address and key.
 func (s *webhookSettings) Check(report, _ config.Report) {
 	checkAddress("base_url", s.BaseURL, report)
-	if _, err := standardKey(string(s.Token)); s.Token != "" && err != nil {
+	if _, err := secret.WebhookKey(string(s.Token)); s.Token != "" && err != nil {
 		report("token", "token %s", err)
 	}
 }
 
 func openWebhook(s *webhookSettings, r Reach) (Driver, error) {
-	key, err := standardKey(string(s.Token))
+	key, err := secret.WebhookKey(string(s.Token))
 	if err != nil {
 		return nil, fmt.Errorf("token %w", err)
 	}
 	return &webhook{s.BaseURL, key, r.Out.Private()}, nil
 }
 
-const standardPrefix = "whsec_"
-
-// standardKey reads a key of Standard Webhooks. The error does not hold it.
-func standardKey(text string) ([]byte, error) {
-	key, err := base64.StdEncoding.DecodeString(strings.TrimPrefix(text, standardPrefix))
-	if err != nil || !strings.HasPrefix(text, standardPrefix) || len(key) < 24 || len(key) > 64 {
-		return nil, errors.New("must be whsec_ and base64 of 24 to 64 bytes; docs/gateways.md has the command")
-	}
-	return key, nil
-}
-
 // Send makes one webhook of the message. Any 2xx is a yes, whatever its body says.
 func (w *webhook) Send(ctx context.Context, d Delivery) (Taken, error) {
-	body, err := json.Marshal(map[string]any{
-		"type": "message.send", "timestamp": d.Created.UTC().Format(time.RFC3339), // the same at every try
-		"data": map[string]string{"channel": d.Channel, "to": d.To, "text": d.Text},
-	})
+	id, err := w.tell(ctx, d, "message.send", map[string]string{"channel": d.Channel, "to": d.To, "text": d.Text})
+	if errors.Is(err, ErrUnsure) {
+		return Taken{}, errors.New(err.Error()) // it will be known again
+	}
+	return Taken{ID: id}, err
+}
+
+// tell makes one webhook of a delivery, whose id and time are the same at every try.
+func (w *webhook) tell(ctx context.Context, d Delivery, kind string, data any) (id string, err error) {
+	body, err := json.Marshal(struct {
+		Type      string `json:"type"`
+		Timestamp string `json:"timestamp"`
+		Data      any    `json:"data"`
+	}{kind, d.Created.UTC().Format(time.RFC3339), data})
 	if err != nil {
-		return Taken{}, err
+		return "", err
 	}
 	id, now := "msg_"+d.ID, strconv.FormatInt(time.Now().Unix(), 10)
 	a, err := ask(ctx, w.out, outbound.Request{URL: w.at, Body: body, Header: map[string]string{
@@ -78,13 +78,10 @@ func (w *webhook) Send(ctx context.Context, d Delivery) (Taken, error) {
 	if err == nil && a.Status >= 300 {
 		err = judge(a.Status, "")
 	}
-	if errors.Is(err, ErrUnsure) {
-		return Taken{}, errors.New(err.Error()) // it will be known again
-	}
 	if err != nil {
-		return Taken{}, err
+		return "", err
 	}
-	return Taken{ID: id}, nil
+	return id, nil
 }
 
 func standardSignature(key []byte, id, at string, body []byte) string {

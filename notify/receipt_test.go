@@ -11,6 +11,7 @@ import (
 	"github.com/soglia-sso/soglia/config"
 	"github.com/soglia-sso/soglia/notify/gatewaytest"
 	"github.com/soglia-sso/soglia/outbound"
+	"github.com/soglia-sso/soglia/secret"
 )
 
 // reporting is the driver of a fake, and the address it was told for receipts.
@@ -119,11 +120,11 @@ func TestPublishedSignaturesVerify(t *testing.T) {
 		accepts := func(e gatewaytest.Example) bool {
 			c := Call{URL: e.URL, Header: e.Header, Body: e.Body, At: e.At}
 			var err error
-			switch secret := config.Secret(e.Key); e.Driver {
+			switch key := config.Secret(e.Key); e.Driver {
 			case "twilio":
-				_, err = (&twilio{twilioSettings: &twilioSettings{Token: secret}}).receipts(c)
+				_, err = (&twilio{twilioSettings: &twilioSettings{Token: key}}).receipts(c)
 			case "webhook":
-				key, bad := standardKey(e.Key)
+				key, bad := secret.WebhookKey(e.Key)
 				if bad != nil {
 					return false
 				}
@@ -132,7 +133,7 @@ func TestPublishedSignaturesVerify(t *testing.T) {
 				_, right := vonageToken(e.Key, strings.TrimPrefix(e.Header.Get("Authorization"), "Bearer "))
 				return right
 			case "meta_cloud": // its body is no JSON: what is not forged was read
-				_, err = (&metaCloud{metaCloudSettings: &metaCloudSettings{AppSecret: secret}}).receipts(c)
+				_, err = (&metaCloud{metaCloudSettings: &metaCloudSettings{AppSecret: key}}).receipts(c)
 				return err == nil || !strings.Contains(err.Error(), ErrForged.Error())
 			}
 			return err == nil

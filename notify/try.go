@@ -16,6 +16,9 @@ import (
 // maxTries counts the first one. docs/security.md: outbox ≤ 5 tries with jitter.
 const maxTries = 5
 
+// eventTries are an event's: the program that it is for may be away for a night, and nobody waits in front of a page.
+const eventTries = 11
+
 // The states a message ends in, and the reasons of a failure. They go to the database and to metrics.
 const (
 	sent   = "sent"
@@ -61,12 +64,12 @@ func (w *Worker) try(ctx context.Context, m *storage.Message) {
 		w.finish(ctx, m, failed, nobody, nil)
 	case errors.Is(err, ErrRefused):
 		w.finish(ctx, m, failed, refused, err)
-	case m.Attempts >= maxTries:
+	case m.Attempts >= mostTries(m):
 		w.finish(ctx, m, failed, tries, err)
 	case errors.Is(err, ErrUnsure) && m.Attempts > 1: // whatever became of the tries before, this is the second to reach somebody at most
 		w.finish(ctx, m, failed, unsure, err)
 	default:
-		wait := delay(m.Attempts, m.NotAfter.Sub(m.Created))
+		wait := delay(m)
 		if errors.As(err, &no) {
 			wait = max(wait, no.Wait)
 		}
@@ -115,15 +118,30 @@ func send(ctx context.Context, driver Driver, d Delivery, limit time.Duration) (
 // delay before try n+1: about 5, 15, 45, 135 s, half of it chance, so that a gateway that comes back is not met by
 // everyone at once. Together they fit into the ten minutes of a code. A notice or an invitation, which nobody waits for, has
 // its tries within hours (5 s, 1 min, 12 min, 2 h): it outlasts a gateway that is away in the meantime.
-func delay(n int, lives time.Duration) time.Duration {
+// An event has its own within a day (5 s, 30 s, 3 min, 18 min, 1 h 48 min, then every four hours).
+func delay(m *storage.Message) time.Duration {
 	d, grows := 5*time.Second, time.Duration(3)
-	if lives > 6*time.Hour {
+	switch {
+	case m.Channel == storage.ChannelEvent:
+		grows = 6
+	case m.NotAfter.Sub(m.Created) > 6*time.Hour:
 		grows = 12
 	}
-	for range n - 1 {
-		d *= grows
+	for range m.Attempts - 1 {
+		d = min(d*grows, longestDelay)
 	}
 	return d/2 + rand.N(d/2+1) + d/4
+}
+
+// longestDelay is beyond what anything but an event comes to.
+const longestDelay = 4 * time.Hour
+
+// mostTries counts the first one.
+func mostTries(m *storage.Message) int {
+	if m.Channel == storage.ChannelEvent {
+		return eventTries
+	}
+	return maxTries
 }
 
 func (w *Worker) finish(ctx context.Context, m *storage.Message, state, reason string, cause error) {

@@ -62,7 +62,10 @@ func (w *Worker) Wake() {
 func (w *Worker) Run(ctx context.Context) error {
 	var programs sync.WaitGroup
 	defer programs.Wait()
-	programs.Go(func() { w.run(ctx, storage.ToPrograms, nil) })
+	programs.Go(func() { w.run(ctx, storage.ToPanels, nil) })
+	if w.drivers[storage.ChannelEvent] != nil {
+		programs.Go(func() { w.run(ctx, storage.ToOperator, nil) })
+	}
 	return w.run(ctx, storage.ToPeople, w.wake)
 }
 
@@ -121,10 +124,10 @@ func (w *Worker) Drain(ctx context.Context) error {
 		n, err = w.take(ctx, to, batch, &wg, func(int) {})
 		wg.Wait()
 		switch {
-		case err != nil, n == 0 && to == storage.ToPrograms:
+		case err != nil, n == 0 && to == storage.ToOperator:
 			return err
 		case n == 0:
-			to = storage.ToPrograms
+			to++
 		}
 	}
 }
@@ -146,7 +149,7 @@ func (w *Worker) take(ctx context.Context, to storage.Addressee, n int, wg *sync
 	queues := map[string][]*storage.Message{}
 	for _, m := range got {
 		whose := m.PersonID
-		if to == storage.ToPrograms {
+		if to == storage.ToPanels {
 			whose = m.Stay.ClientID
 		}
 		queues[whose] = append(queues[whose], m)

@@ -97,6 +97,7 @@ func (s *Server) wire(c *config.Config) (*wiring, error) {
 	if err != nil {
 		return nil, err
 	}
+	o.Store = notify.NewEvents(c.Webhook, box).Around(o.Store)
 	pages, err := templates.New(Brand(o.Config))
 	if err != nil {
 		return nil, fmt.Errorf("server: pages: %w", err)

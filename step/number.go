@@ -240,5 +240,7 @@ func (p *Pages) provedNumber(r *http.Request, db storage.Records, h Host, m acr.
 	if err != nil || !added {
 		return err
 	}
-	return db.Append(r.Context(), h.Event(r, audit.ContactDone, audit.OK, string(m)))
+	done := h.Event(r, audit.ContactDone, audit.OK, string(m))
+	done.Detail = mfa.Detail(number)
+	return db.Append(r.Context(), done)
 }

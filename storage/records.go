@@ -336,8 +336,8 @@ type Key struct {
 type Message struct {
 	ID       string
 	PersonID string
-	Channel  string        // email, sms, whatsapp; logout
-	Kind     string        // code, notice; logout
+	Channel  string        // email, sms, whatsapp; logout, event
+	Kind     string        // code, notice; logout; of an event its name
 	Sealed   []byte        // content; AEAD, associated data = message id
 	Stay     ClientSession // of a logout: its whole content, and no secret
 	Created  time.Time
@@ -349,17 +349,19 @@ type Message struct {
 // ChannelLogout is the channel by which panels are told that a stay is over.
 const ChannelLogout = "logout"
 
-// Addressee is who gets messages. The two wait for one another in nothing: a panel that hangs keeps no code from a person.
+// ChannelEvent is the channel by which the operator's own program is told what happened.
+const ChannelEvent = "event"
+
+// Addressee is who gets messages. They wait for one another in nothing: a panel that hangs keeps no code from a person, and
+// ten thousand events of an import keep no panel from hearing that a stay is over.
 type Addressee int
 
 // The addressees.
 const (
-	ToPeople Addressee = iota
-	ToPrograms
+	ToPeople   Addressee = iota // by every channel that is none of the others
+	ToPanels                    // by ChannelLogout
+	ToOperator                  // by ChannelEvent
 )
-
-// ProgramChannels are those to programs; all others lead to people.
-var ProgramChannels = []string{ChannelLogout}
 
 // Logout is what became of telling a panel that a stay is over.
 type Logout struct {

@@ -9,6 +9,7 @@ import (
 	"github.com/soglia-sso/soglia/audit"
 	"github.com/soglia-sso/soglia/config"
 	"github.com/soglia-sso/soglia/notify"
+	"github.com/soglia-sso/soglia/secret"
 	"github.com/soglia-sso/soglia/storage/sql"
 )
 
@@ -52,6 +53,10 @@ func (c configured) openAsIs(ctx context.Context) (*config.Config, operated, err
 	if err != nil {
 		return nil, operated{}, err
 	}
+	box, err := secret.NewBox(cfg.MasterKey)
+	if err != nil {
+		return nil, operated{}, err
+	}
 	options := []sql.Option{sql.WithoutMigration()}
 	if cfg.Storage.Pool > 0 {
 		options = append(options, sql.WithPool(cfg.Storage.Pool))
@@ -63,7 +68,7 @@ func (c configured) openAsIs(ctx context.Context) (*config.Config, operated, err
 	if err != nil {
 		return nil, operated{}, err
 	}
-	return cfg, operated{db}, nil
+	return cfg, operated{db, notify.NewEvents(cfg.Webhook, box)}, nil
 }
 
 // migrateTables brings the tables up to date, and leaves a record where they were not.

@@ -6,6 +6,7 @@ import (
 	"os"
 	"strconv"
 
+	"github.com/soglia-sso/soglia/notify"
 	"github.com/soglia-sso/soglia/server"
 	"github.com/soglia-sso/soglia/storage"
 	"github.com/soglia-sso/soglia/storage/sql"
@@ -15,16 +16,22 @@ import (
 const operator = "operator"
 
 // operated is the database as commands use it: every record that one writes names the operator, whoever made the record.
-type operated struct{ *sql.Store }
+type operated struct {
+	*sql.Store
+	events *notify.Events
+}
+
+// told is the database before which the operator's own program is told of records.
+func (o operated) told() storage.Store { return o.events.Around(o.Store) }
 
 // Append writes the records in the operator's name.
 func (o operated) Append(ctx context.Context, events ...*storage.Event) error {
-	return operatedRecords{o.Store}.Append(ctx, events...)
+	return operatedRecords{o.told()}.Append(ctx, events...)
 }
 
 // Tx does the same for what is recorded in a transaction.
 func (o operated) Tx(ctx context.Context, f func(storage.Records) error) error {
-	return o.Store.Tx(ctx, func(r storage.Records) error { return f(operatedRecords{r}) })
+	return o.told().Tx(ctx, func(r storage.Records) error { return f(operatedRecords{r}) })
 }
 
 type operatedRecords struct{ storage.Records }

@@ -20,7 +20,7 @@ func reset(t *testing.T, w *servertest.World, p *servertest.Person, c resetFacto
 		t.Fatal(err)
 	}
 	var out bytes.Buffer
-	err = c.take(t.Context(), &found{row, w.Config, operated{w.Store}}, &streams{nil, &out, &out})
+	err = c.take(t.Context(), &found{row, w.Config, operated{Store: w.Store}}, &streams{nil, &out, &out})
 	return out.String(), err
 }
 

@@ -28,7 +28,7 @@ func TestQ61AnInvitationIsSentAgainAndOnlyTheNewestOpens(t *testing.T) {
 		var out bytes.Buffer
 		s := &streams{nil, &out, &out}
 		add := addPerson{Username: "ada", Email: "ada@neri.test", Locale: "en", Invite: true}
-		if err := add.create(t.Context(), w.Config, operated{w.Store}, s); err != nil || !strings.HasPrefix(out.String(), "ada is invited by mail") {
+		if err := add.create(t.Context(), w.Config, operated{Store: w.Store}, s); err != nil || !strings.HasPrefix(out.String(), "ada is invited by mail") {
 			t.Fatalf("%q, %v", out.String(), err)
 		}
 		first := newest(t, w, add.Email)
@@ -44,7 +44,7 @@ func TestQ61AnInvitationIsSentAgainAndOnlyTheNewestOpens(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			return (&invitePerson{}).send(t.Context(), &found{row, w.Config, operated{w.Store}}, s)
+			return (&invitePerson{}).send(t.Context(), &found{row, w.Config, operated{Store: w.Store}}, s)
 		}
 		time.Sleep(24 * time.Hour)
 		if err := invite(); err != nil {

@@ -30,7 +30,7 @@ func TestQ22ALinkedLoginIsTakenAwayByTheOperator(t *testing.T) {
 				t.Fatal(err)
 			}
 			var out bytes.Buffer
-			err = c.take(t.Context(), &found{row, w.Config, operated{w.Store}}, &streams{nil, &out, &out})
+			err = c.take(t.Context(), &found{row, w.Config, operated{Store: w.Store}}, &streams{nil, &out, &out})
 			return out.String(), err
 		}
 		b, other := w.Browser("thief"), w.Browser("vera")
@@ -87,7 +87,7 @@ func TestTheLastWayInIsNotTakenAway(t *testing.T) {
 		if err := w.Store.CreatePerson(t.Context(), p); err != nil {
 			t.Fatal(err)
 		}
-		err := (&unlinkLogin{Provider: "social"}).take(t.Context(), &found{p, w.Config, operated{w.Store}}, &streams{})
+		err := (&unlinkLogin{Provider: "social"}).take(t.Context(), &found{p, w.Config, operated{Store: w.Store}}, &streams{})
 		if err == nil || !strings.Contains(err.Error(), "no other way in") {
 			t.Errorf("%v", err)
 		}

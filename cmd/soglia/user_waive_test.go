@@ -23,7 +23,7 @@ func TestQ21TheRestOfARecoveredAccountIsWaivedWithAReason(t *testing.T) {
 				t.Fatal(err)
 			}
 			var out bytes.Buffer
-			return (&waiveRest{Reason: reason}).waive(t.Context(), &found{row, w.Config, operated{w.Store}}, &streams{nil, &out, &out})
+			return (&waiveRest{Reason: reason}).waive(t.Context(), &found{row, w.Config, operated{Store: w.Store}}, &streams{nil, &out, &out})
 		}
 		if err := waive("nothing to waive"); err == nil || !strings.Contains(err.Error(), "does not rest") {
 			t.Errorf("waived although nothing rests: %v", err)

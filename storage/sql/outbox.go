@@ -37,12 +37,16 @@ func messageColumns(c *columns, m *storage.Message) {
 }
 
 // leaseMessages are the statements by addressee.
-var leaseMessages = map[storage.Addressee]string{storage.ToPeople: leaseWhere(`NOT IN`), storage.ToPrograms: leaseWhere(`IN`)}
+var leaseMessages = map[storage.Addressee]string{
+	storage.ToPeople:   leaseWhere(`NOT IN`, storage.ChannelLogout, storage.ChannelEvent),
+	storage.ToPanels:   leaseWhere(`IN`, storage.ChannelLogout),
+	storage.ToOperator: leaseWhere(`IN`, storage.ChannelEvent),
+}
 
-func leaseWhere(in string) string {
+func leaseWhere(in string, channels ...string) string {
 	return `UPDATE outbox SET leased_by = $1, lease_until = $2, attempts = attempts + 1
 	WHERE id IN (SELECT id FROM outbox WHERE state = 'queued' AND due <= $3 AND not_after > $3
-		AND lease_until <= $3 AND channel ` + in + ` ('` + strings.Join(storage.ProgramChannels, `', '`) + `') ORDER BY due LIMIT $4)
+		AND lease_until <= $3 AND channel ` + in + ` ('` + strings.Join(channels, `', '`) + `') ORDER BY due LIMIT $4)
 	AND state = 'queued' AND lease_until <= $3
 	RETURNING ` + listOfColumns(messageColumns)
 }

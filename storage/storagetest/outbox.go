@@ -195,7 +195,7 @@ func telling(t *testing.T, w *world) {
 	mail := &storage.Message{ID: id(), PersonID: p.ID, Channel: "email", Kind: "notice", Created: w.now, NotAfter: w.in(time.Hour), Due: w.now}
 	must(t, w.Enqueue(ctx, word))
 	must(t, w.Enqueue(ctx, mail))
-	for to, want := range map[storage.Addressee]*storage.Message{storage.ToPeople: mail, storage.ToPrograms: word} {
+	for to, want := range map[storage.Addressee]*storage.Message{storage.ToPeople: mail, storage.ToPanels: word} {
 		got, err := w.LeaseMessages(ctx, "a", to, 10, w.now, time.Minute)
 		must(t, err)
 		var mine []*storage.Message
