@@ -39,7 +39,7 @@ type Config struct {
 	Password       Password
 	Contacts       Contacts
 	Channels       Channels
-	Webhook        *Webhook // who is told of events; nil = nobody
+	Webhook        *Webhook   // who is told of events; nil = nobody
 	Providers      []Provider // in the order written
 	Lifetimes      Lifetimes
 	Refresh        Refresh

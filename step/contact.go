@@ -37,7 +37,9 @@ func (p *Pages) ConfirmContact(w http.ResponseWriter, r *http.Request, h Host, o
 		if err != nil {
 			return err
 		}
-		if err := db.Append(r.Context(), h.Event(r, audit.ContactDone, audit.OK, string(m))); err != nil || !added {
+		done := h.Event(r, audit.ContactDone, audit.OK, string(m))
+		done.Detail = mfa.Detail(number)
+		if err := db.Append(r.Context(), done); err != nil || !added {
 			return err
 		}
 		return p.tell(r, db, h, "contact_changed")

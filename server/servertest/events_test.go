@@ -86,4 +86,3 @@ func heard(t *testing.T, opts ...servertest.Option) {
 		}
 	}, append(opts, servertest.With(crm), servertest.With(tells))...)
 }
-
