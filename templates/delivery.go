@@ -48,7 +48,8 @@ type other struct {
 // Other shows a way among the others, or first.
 func (v *view) Other(w Way, first bool) other { return other{v, v.P.(*CodePage), w, first} }
 
-// DeliverySays is the sentence of a state, of a page's delivery as it is now or as the script may hear that it is.
+// DeliverySays is the sentence of a state: of the page's own with its time, of one that the script may hear of with a clock
+// for it to fill in.
 func (v *view) DeliverySays(state string) (string, error) {
 	p := v.P.(*CodePage)
 	clock := aClock

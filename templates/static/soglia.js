@@ -58,11 +58,11 @@
       }
       if (!other) { return; }
       var first = state !== 'delivered' && (bad || late);
-      if (first && !place.contains(other)) {
+      if (first && !place.contains(other) && !other.contains(document.activeElement)) {
         place.append(other);
         if (!list.querySelector('form')) { list.remove(); }
       }
-      first = first && !field.value;
+      first = first && place.contains(other) && !field.value;
       own.className = first ? 'second' : 'main';
       other.querySelector('button').className = first ? 'main' : 'second';
     };
@@ -70,10 +70,10 @@
     if (place.contains(other)) { late = true; }
     if (line.dataset.otherIn) { setTimeout(function () { late = true; settle(); }, line.dataset.otherIn * 1000); }
     if (!line.dataset.poll) { return; }
-    var due = false;
+    var due = false, end = Date.now() + 10 * 60 * 1000; // no code lasts longer
     var ask = function () {
       due = document.hidden; // nobody looks; asked again when somebody does
-      if (due) { return; }
+      if (due || Date.now() > end) { return; }
       fetch(line.dataset.poll, { headers: { Accept: 'application/json' }, redirect: 'error' }).then(function (answer) {
         return answer.ok ? answer.json() : { again: answer.status === 404 ? 0 : 15 }; // 404: the code is over
       }, function () { return { again: 15 }; }).then(function (told) {
