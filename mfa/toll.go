@@ -1,6 +1,7 @@
 package mfa
 
 import (
+	"cmp"
 	"context"
 	"encoding/base64"
 	"encoding/json"
@@ -65,24 +66,20 @@ func (s sentCode) toll(ctx context.Context, r storage.Records, number string, q 
 	if err != nil {
 		return "", err
 	}
-	var wait *Wait
+	var wait, others *Wait // others: what anybody at the number or prefix may have used up
 	var shut []Shut
 	for i, l := range limits {
 		c := counted[i]
 		until := c.Since.Add(l.hit.Window)
 		switch {
 		case l.rule == "breaker" && c.Until.After(q.Now):
-			wait = longer(wait, &Wait{c.Until, l.rule})
+			others = &Wait{c.Until, l.rule}
 		case l.most > 0 && c.Count > l.most:
 			wait = longer(wait, &Wait{until, l.rule})
 		case l.most > 0 && c.Count == l.most:
-			first := l.rows < 2
-			if !first {
-				told, err := r.Bump(ctx, s.tollKey("told", l.rule), l.hit.Window, q.Now)
-				if err != nil {
-					return "", err
-				}
-				first = told.Count == 1
+			first, err := s.first(ctx, r, l, q.Now)
+			if err != nil {
+				return "", err
 			}
 			if first {
 				shut = append(shut, Shut{Channel: s.channel, Rule: l.rule, Where: l.where, At: q.Now, Until: until})
@@ -93,24 +90,29 @@ func (s sentCode) toll(ctx context.Context, r storage.Records, number string, q 
 		return "", wait
 	}
 	if counted[0].Count == 1 { // this account's first code to the number today
-		tomorrow := q.Now.UTC().Truncate(day).Add(day)
-		accounts, err := r.Bump(ctx, s.tollKey("number", today(q.Now), number), day, q.Now)
-		switch most := caps.AccountsPerNumber; {
-		case err != nil:
+		n, err := r.Bump(ctx, s.tollKey("number", today(q.Now), number), day, q.Now)
+		if err != nil {
 			return "", err
-		case most > 0 && accounts.Count > most:
-			return "", &Wait{tomorrow, "accounts"}
-		case accounts.Count == most:
+		}
+		tomorrow := q.Now.UTC().Truncate(day).Add(day)
+		if most := caps.AccountsPerNumber; most > 0 && n.Count > most {
+			others = longer(others, &Wait{tomorrow, "accounts"})
+		} else if n.Count == most {
 			shut = append(shut, Shut{Channel: s.channel, Rule: "accounts", At: q.Now, Until: tomorrow})
 		}
 	}
-	breaker := slices.IndexFunc(limits, func(l tollLimit) bool { return l.rule == "breaker" })
-	tripped, err := s.breaker(ctx, r, rules.Breaker, limits[breaker], counted[breaker], q.Now)
-	if err != nil {
-		return "", err
-	}
-	if tripped != nil {
-		shut = append(shut, *tripped)
+	if others != nil {
+		if spared, err := s.spared(ctx, r, q); err != nil || !spared {
+			return "", cmp.Or(err, error(others))
+		}
+	} else if i := slices.IndexFunc(limits, func(l tollLimit) bool { return l.rule == "breaker" }); i >= 0 {
+		tripped, err := s.breaker(ctx, r, rules.Breaker, limits[i], counted[i], q.Now)
+		if err != nil {
+			return "", err
+		}
+		if tripped != nil {
+			shut = append(shut, *tripped)
+		}
 	}
 	for _, each := range shut {
 		if err := s.tell(ctx, r, each, q); err != nil {
@@ -118,6 +120,15 @@ func (s sentCode) toll(ctx context.Context, r storage.Records, number string, q 
 		}
 	}
 	return prefix, nil
+}
+
+// first reports whether the row that a code has just filled is the first of its cap.
+func (s sentCode) first(ctx context.Context, r storage.Limits, l tollLimit, now time.Time) (bool, error) {
+	if l.rows < 2 {
+		return true, nil
+	}
+	told, err := r.Bump(ctx, s.tollKey("told", l.rule), l.hit.Window, now)
+	return told.Count == 1, err
 }
 
 // tollLimits are the counters of a code, in the order in which they are taken. The first is of the account and the number.
@@ -167,39 +178,6 @@ func share(most int) (rows, row, its int) {
 		its++
 	}
 	return rows, row, its
-}
-
-// breaker judges the prefix by what became of its codes, and shuts it when few of many were entered. A code that had
-// little time to be entered is left out. But an attack would be over by then: where as many again as make a prefix worth
-// judging are under way, it does not wait, and takes half of what is asked for later. nil = it stays as it is.
-func (s sentCode) breaker(ctx context.Context, r storage.Records, rules config.FileTollBreaker, of tollLimit, c storage.Counter, now time.Time) (*Shut, error) {
-	if rules.Codes < 1 || c.Count%(1+c.Count/100) != 0 { // of a busy prefix not each code reads all the others
-		return nil, nil
-	}
-	since, grace := now.Add(-rules.Window), time.Duration(0)
-	if c.Until.After(since) { // what shut it before was told then
-		since = c.Until
-	}
-	if rules.Grace != nil {
-		grace = *rules.Grace
-	}
-	e, err := r.Entered(ctx, string(s.channel), of.where, since, grace, now)
-	if err != nil {
-		return nil, err
-	}
-	e.Sent++ // the code at hand
-	if grace > 0 {
-		e.Young++
-	}
-	few := func(young, percent int) bool {
-		judged := e.Sent - young
-		return judged >= rules.Codes && e.Entered*100 < judged*percent
-	}
-	if !few(e.Young, rules.Entered) && !few(min(e.Young, rules.Codes), max(1, rules.Entered/2)) {
-		return nil, nil
-	}
-	shut := &Shut{Channel: s.channel, Rule: of.rule, Where: of.where, At: now, Until: now.Add(rules.Lasts), Sent: e.Sent, Entered: e.Entered}
-	return shut, r.Pause(ctx, of.hit.Key, shut.Until)
 }
 
 // tell records that a limit shut, and tells the operator when it is more than one person's matter.

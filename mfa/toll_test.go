@@ -433,3 +433,58 @@ func TestF07TollFraudCountsByCountryAndFourDigits(t *testing.T) {
 		}
 	}
 }
+
+// Whoever has a few accounts could keep the codes of others away: by numbers of their prefix, or by their number on five accounts.
+// The owner of a number, in a browser where the second step was given before, gets the code; in a new one, and with a number
+// that was proved today, not.
+func TestF07TollFraudKeepsNoCodeFromTheOwnerInAKnownBrowser(t *testing.T) {
+	b := newTollBench(t, storagetest.SQLite(t))
+	mine := "+393331999999"
+	own := func() *storage.Person {
+		p := b.caller(mine)
+		p.Contacts[0].VerifiedAt = b.now
+		if err := b.store.VerifyContact(t.Context(), p.Contacts[0].ID, b.now); err != nil {
+			t.Fatal(err)
+		}
+		return p
+	}
+	owner := own()
+	b.now = b.now.Add(25 * time.Hour)
+	young := own()
+	b.person = young
+	b.known("laptop")
+	b.person = owner
+	b.known("laptop")
+	for range 5 {
+		b.ask(mine)
+	}
+	asks := func(p *storage.Person, browser string) string {
+		q := b.sms(p, "")
+		q.Browser = browser
+		_, err := b.send(q)
+		_, limit := waits(err)
+		return limit
+	}
+	if limit := asks(owner, "another"); limit != "accounts" {
+		t.Errorf("number, a new browser: %q", limit)
+	}
+	if limit := asks(young, "laptop"); limit != "accounts" {
+		t.Errorf("number, proved today: %q", limit)
+	}
+	if limit := asks(owner, "laptop"); limit != "" {
+		t.Errorf("number, the owner: %q", limit)
+	}
+	for i := range 50 {
+		b.ask(number("+393331", i))
+	}
+	b.now = b.now.Add(2 * time.Minute)
+	if limit := asks(owner, "another"); limit != "breaker" {
+		t.Errorf("breaker, a new browser: %q", limit)
+	}
+	if limit := asks(owner, "laptop"); limit != "" {
+		t.Errorf("breaker, the owner: %q", limit)
+	}
+	if len(b.shut) != 1 {
+		t.Errorf("%+v", b.shut)
+	}
+}
