@@ -50,23 +50,24 @@ type journey struct {
 	browser  context.Context
 	lang     string
 	width    int64
+	dark     bool // each stop is looked at in the dark, too
 	seen     map[string]bool
 	answers  map[*servertest.RP]int // seen so far
 }
 
 const origin = "https://" + servertest.SSO
 
-func begin(t *testing.T, lang string, width int64) *journey {
+func begin(t *testing.T, lang string, width int64, more ...servertest.Option) *journey {
 	t.Helper()
 	j := &journey{t: t, lang: lang, width: width, seen: map[string]bool{}, answers: map[*servertest.RP]int{}}
-	j.w = servertest.New(t, servertest.WithGoogle(&j.google), servertest.WithFacebook(&j.facebook), servertest.With(func(f *config.File) {
+	j.w = servertest.New(t, append(more, servertest.WithGoogle(&j.google), servertest.WithFacebook(&j.facebook), servertest.With(func(f *config.File) {
 		f.Factors.Codes.ResendAfter = time.Second
 		for i := range f.Clients {
 			if f.Clients[i].ID == "panel2" {
 				f.Clients[i].Consent = "first"
 			}
 		}
-	}))
+	}))...)
 	j.browser = chromium.Start(t, lang, chromium.At(j.w.Net.Listen(t))...)
 	j.browser = chromium.NewTab(t, j.browser, lang, false).Ctx
 	return j
@@ -106,6 +107,11 @@ func (j *journey) at(p *chromium.Tab, step string, as ...string) {
 	if !j.seen[name] {
 		j.seen[name] = true
 		p.Look(name)
+		if j.dark {
+			p.Window(j.width, "dark")
+			p.Look(name + "-dark")
+			p.Window(j.width, "light")
+		}
 	}
 }
 
