@@ -22,7 +22,7 @@ type CodeMessage struct {
 // NoticeMessage is a security notice.
 type NoticeMessage struct {
 	Lang     string
-	Kind     string // new_device, password_changed, password_first, factor_added, factor_removed, factor_paused, factor_off, recovery_used, recovery_regenerated, token_reuse
+	Kind     string // new_device, password_changed, factor_added …: what has a text notice.KIND.subject; by SMS short.notice.KIND
 	Browser  string
 	IP       string
 	At       time.Time
