@@ -93,6 +93,7 @@ func (p *Pages) Routes() []web.Route {
 		p.post(pathNumber+"/enrol/send", p.proves(finishing(changing), p.second.SendEnrolment)),
 		p.post(pathNumber+"/enrol/way", p.proves(finishing(changing), p.second.ChooseEnrolment)),
 		p.post(pathNumber+"/enrol/cancel", p.inside(p.doCancelNumber)),
+		p.post(pathNumber+"/notices", p.inside(p.doNotices)),
 		p.post(pathNumber+"/cancel", p.inside(p.doCancelNumber)),
 		p.get(pathSessions, p.inside(p.showSessions)),
 		p.post(pathSessions+"/end", p.inside(p.doEnd)),

@@ -19,7 +19,7 @@ const purpose = "account"
 // confirmation is an action that needs a second step (package step), with the decision that asks it.
 type confirmation struct {
 	host
-	action string // overview, factors, recovery, every, number, sessions, remove.<factor id>, swap.<factor id>, channel.<factor id>
+	action string // overview, factors, recovery, every, number, notices, sessions, remove.<factor id>, swap.<factor id>, channel.<factor id>
 	next   acr.Decision
 }
 
@@ -87,7 +87,7 @@ func (c *confirmation) swapped() string {
 // target is the page the action is about. Nothing in the URL is used but as a name of something that exists.
 func (c *confirmation) target() (string, bool) {
 	switch c.action {
-	case "overview":
+	case "overview", "notices":
 		return pathAccount, true
 	case "factors":
 		return pathNew, true

@@ -6,6 +6,7 @@ import (
 
 	"github.com/soglia-sso/soglia/acr"
 	"github.com/soglia-sso/soglia/audit"
+	"github.com/soglia-sso/soglia/contact"
 	"github.com/soglia-sso/soglia/mfa"
 	"github.com/soglia-sso/soglia/session"
 	"github.com/soglia-sso/soglia/templates"
@@ -48,9 +49,11 @@ func (p *Pages) showOverview(w http.ResponseWriter, r *http.Request, v *visit) e
 		Number: len(v.byPhone()) > 0, Done: done(r),
 	}
 	for _, c := range person.Contacts {
-		out.Contacts = append(out.Contacts, templates.AccountContact{
-			Destination: mfa.Mask(c.Canonical), Verified: !c.VerifiedAt.IsZero(), Primary: c.Primary,
-		})
+		shown := templates.AccountContact{ID: c.ID, Destination: mfa.Mask(c.Canonical), Verified: !c.VerifiedAt.IsZero(), Primary: c.Primary}
+		if contact.TakesNotices(v.cfg, c) {
+			shown.Notices = map[bool]string{true: "on", false: "off"}[c.Notices]
+		}
+		out.Contacts = append(out.Contacts, shown)
 	}
 	var err error
 	if out.Previous, err = v.previous(r.Context()); err != nil {

@@ -27,6 +27,7 @@ const (
 
 	ContactRequested = "contact.change.requested"
 	ContactDone      = "contact.change.done"
+	ContactNotices   = "contact.notices" // a number gets security notices from now on, or no more
 	ContactRemoved   = "contact.removed" // the operator's system took a proved one away
 
 	ResetRequested = "pw.reset.requested"

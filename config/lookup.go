@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/soglia-sso/soglia/acr"
+	"github.com/soglia-sso/soglia/phonenumber"
 )
 
 // Account stands for the account area where a sign-in begins there and at no panel. It is in no YAML, so op knows no such client
@@ -39,6 +40,12 @@ func (c *Config) HomeURL() string {
 		return client.InitiateLoginURI
 	}
 	return ""
+}
+
+// TakesCodes reports whether messages go to a number (E.164): a mobile of a country that is served.
+func (c *Config) TakesCodes(number string) bool {
+	country, mobile := phonenumber.Mobile(number)
+	return mobile && slices.Contains(c.Policy.Countries, country)
 }
 
 // Offline reports whether grants of this client may outlive the session. OIDC Core §11 wants prompt=consent "unless other

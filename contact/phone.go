@@ -5,6 +5,8 @@ import (
 	"slices"
 	"time"
 
+	"github.com/soglia-sso/soglia/acr"
+	"github.com/soglia-sso/soglia/config"
 	"github.com/soglia-sso/soglia/secret"
 	"github.com/soglia-sso/soglia/storage"
 )
@@ -21,4 +23,10 @@ func AddPhone(ctx context.Context, db storage.Records, person *storage.Person, n
 		ID: secret.NewID(), PersonID: person.ID, Channel: "phone", Address: number, Canonical: number,
 		Primary: !slices.ContainsFunc(person.Contacts, phone), VerifiedAt: now, RestsUntil: rests, Notices: true, Created: now,
 	})
+}
+
+// TakesNotices reports whether security notices can go to a contact that is a number: a code came back from there, text messages
+// leave here, and that number takes them. Mailboxes get them all.
+func TakesNotices(cfg *config.Config, c *storage.Contact) bool {
+	return c.Channel == "phone" && !c.VerifiedAt.IsZero() && len(cfg.Channels[string(acr.SMS)]) > 0 && cfg.TakesCodes(c.Canonical)
 }

@@ -11,7 +11,6 @@ import (
 
 	"github.com/soglia-sso/soglia/acr"
 	"github.com/soglia-sso/soglia/config"
-	"github.com/soglia-sso/soglia/phonenumber"
 	"github.com/soglia-sso/soglia/secret"
 	"github.com/soglia-sso/soglia/storage"
 )
@@ -264,10 +263,8 @@ func provedBy(own *storage.Factor, channel acr.Method) bool {
 // was proved.
 func (s sentCode) to(q Question) (recipient, error) {
 	to, err := s.of(q)
-	if err == nil && s.channel.Facts().Contact == "phone" {
-		if country, mobile := phonenumber.Mobile(to.canonical); !mobile || !slices.Contains(s.config().Policy.Countries, country) {
-			return recipient{}, ErrNoFactor // whatever was decided, no money goes there
-		}
+	if err == nil && s.channel.Facts().Contact == "phone" && !s.config().TakesCodes(to.canonical) {
+		return recipient{}, ErrNoFactor // whatever was decided, no money goes there
 	}
 	return to, err
 }

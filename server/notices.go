@@ -5,14 +5,13 @@ import (
 	"encoding/hex"
 	"fmt"
 	"net/url"
-	"slices"
 	"time"
 
 	"github.com/soglia-sso/soglia/acr"
 	"github.com/soglia-sso/soglia/config"
+	"github.com/soglia-sso/soglia/contact"
 	"github.com/soglia-sso/soglia/desk"
 	"github.com/soglia-sso/soglia/notify"
-	"github.com/soglia-sso/soglia/phonenumber"
 	"github.com/soglia-sso/soglia/secret"
 	"github.com/soglia-sso/soglia/session"
 	"github.com/soglia-sso/soglia/storage"
@@ -40,19 +39,19 @@ func (s *messages) tell(ctx context.Context, db storage.Records, who *storage.Pe
 	m.Lang, m.Browser, m.IP, m.At, m.Zone = s.lang(by.Lang, who), session.Agent(by.UserAgent), by.IP, now, s.zone(who)
 	m.Password = who.PasswordHash != ""
 	m.NotMe = s.cfg().Issuer + "/not-me?t=" + url.QueryEscape(link)
-	for _, contact := range who.Contacts {
+	for _, c := range who.Contacts {
 		to := notify.Message{
-			Person: who.ID, Channel: contact.Channel, Kind: "notice", To: contact.Address, Created: now, NotAfter: now.Add(noticeKeeps), Lang: m.Lang,
+			Person: who.ID, Channel: c.Channel, Kind: "notice", To: c.Address, Created: now, NotAfter: now.Add(noticeKeeps), Lang: m.Lang,
 		}
-		if contact.Channel == "phone" {
-			ok, err := s.tellsNumber(ctx, db, contact, now)
+		if c.Channel == "phone" {
+			ok, err := s.tellsNumber(ctx, db, c, now)
 			if err != nil {
 				return err
 			}
 			if !ok {
 				continue
 			}
-			to.Channel, to.To = string(acr.SMS), contact.Canonical
+			to.Channel, to.To = string(acr.SMS), c.Canonical
 		}
 		if err := s.put(ctx, db, to, m); err != nil {
 			return err
@@ -68,9 +67,7 @@ const numberNotices = 5
 // tellsNumber reports whether a security notice goes to a number: its owner wants that, a code went there once, it is one that
 // messages go to, and it did not get its share of the day.
 func (s *messages) tellsNumber(ctx context.Context, db storage.Limits, c *storage.Contact, now time.Time) (bool, error) {
-	cfg := s.cfg()
-	country, mobile := phonenumber.Mobile(c.Canonical)
-	if !c.Notices || c.VerifiedAt.IsZero() || len(cfg.Channels[string(acr.SMS)]) == 0 || !mobile || !slices.Contains(cfg.Policy.Countries, country) {
+	if !c.Notices || !contact.TakesNotices(s.cfg(), c) {
 		return false, nil
 	}
 	mac := s.outbox.Box.MAC("notices", c.Canonical)

@@ -16,12 +16,6 @@ import (
 	"github.com/soglia-sso/soglia/templates"
 )
 
-// takesCodes reports whether a code can go to a number (E.164).
-func takesCodes(cfg *config.Config, number string) bool {
-	country, mobile := phonenumber.Mobile(number)
-	return mobile && slices.Contains(cfg.Policy.Countries, country)
-}
-
 // readNumber reads a number from its form: typed beside a country, with the answer to which of two was meant. An answer is one only
 // to what still stands in the field: whoever corrects the number meanwhile is read anew.
 func readNumber(cfg *config.Config, form url.Values) (number string, question []string, wrong *templates.FormError) {
@@ -100,7 +94,7 @@ func numberField(cfg *config.Config, form url.Values, page *templates.EnrolNumbe
 // knownNumbers are those among the person's contacts that a code can go to.
 func knownNumbers(cfg *config.Config, person *storage.Person) (list []*storage.Contact) {
 	for _, c := range person.Contacts {
-		if isPhone(c) && takesCodes(cfg, c.Canonical) {
+		if isPhone(c) && cfg.TakesCodes(c.Canonical) {
 			list = append(list, c)
 		}
 	}

@@ -23,7 +23,8 @@ func accountFixtures(lang string) []Fixture {
 		{"account", AccountOverview{
 			Page: in("/account"), Name: "Mario Rossi", Username: "mario.rossi", Password: true, Number: true,
 			Previous: &AccountAccess{At: at, Zone: rome, IP: "203.0.113.7", Browser: "Firefox, Linux"},
-			Contacts: []AccountContact{{Destination: "m•••@e•••.it", Verified: true, Primary: true}, {Destination: "••• ••• 567"}},
+			Contacts: []AccountContact{{Destination: "m•••@e•••.it", Verified: true, Primary: true}, {Destination: "••• ••• 567"},
+				{ID: "c3", Destination: "••• ••• 890", Verified: true, Notices: "on"}, {ID: "c4", Destination: "••• ••• 321", Verified: true, Notices: "off"}},
 		}},
 		{"account-first", AccountOverview{Page: in("/account"), Username: "mario.rossi"}},
 		{"account-factors", AccountFactors{

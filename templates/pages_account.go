@@ -35,7 +35,7 @@ type AccountOverview struct {
 	Contacts []AccountContact
 	Password bool   // the person has one: it can be changed
 	Number   bool   // a number can be verified
-	Done     string // what just happened: number (one was verified); "" = nothing
+	Done     string // what just happened: number (one was verified), notices; "" = nothing
 }
 
 func (*AccountOverview) kind() kind {
@@ -52,9 +52,11 @@ type AccountAccess struct {
 
 // AccountContact is an address, masked: whoever holds only the password learns none.
 type AccountContact struct {
+	ID          string
 	Destination string
 	Verified    bool
 	Primary     bool
+	Notices     string // of a number, whether security notices go there, too: on, off (POST /account/number/notices); "" = they cannot
 }
 
 // AccountFactors lists the own factors and what can be switched on.

@@ -33,7 +33,7 @@ var routes = map[kind]string{
 		/account/factors/{factor}/channel/cancel /account/factors/{factor}/swap /account/factors/{factor}/swap/cancel
 		/account/factors/{factor}/swap/enrol /account/factors/{factor}/swap/enrol/confirm /account/factors/{factor}/swap/enrol/code
 		/account/factors/{factor}/swap/enrol/send /account/factors/{factor}/swap/enrol/way /account/factors/{factor}/swap/enrol/cancel
-		/account/number /account/number/cancel /account/number/enrol /account/number/enrol/code /account/number/enrol/send
+		/account/number /account/number/cancel /account/number/notices /account/number/enrol /account/number/enrol/code /account/number/enrol/send
 		/account/number/enrol/way /account/number/enrol/cancel
 		/account/factors/recovery /account/factors/recovery/confirm /account/factors/{factor}/remove /account/sessions
 		/account/sessions/end /account/sessions/others /account/sessions/everywhere /account/panels /account/panels/revoke

@@ -1,6 +1,7 @@
 package servertest_test
 
 import (
+	"net/url"
 	"strconv"
 	"strings"
 	"testing"
@@ -40,5 +41,39 @@ func TestSecurityNoticesGoToNumbersThatWantThem(t *testing.T) {
 		for _, number := range []string{not, fixed, onFile} {
 			want(t, number, len(w.Mails(number)), 0)
 		}
+	}, servertest.ByPhone())
+}
+
+// A number that was proved gets them from then on; its owner stops that behind a fresh step, and a stranger's number stays as it is.
+func TestAPersonStopsNoticesToANumber(t *testing.T) {
+	servertest.Run(t, func(t *testing.T, w *servertest.World) {
+		number := func() *storage.Contact {
+			for _, c := range must(w.Store.Person(t.Context(), w.V.ID))(t).Contacts {
+				if c.Channel == "phone" {
+					return c
+				}
+			}
+			return nil
+		}
+		b := w.Browser("vera")
+		w.SignedIn(b, w.RP1, w.V)
+		b.Open(accountURL).Submit("add-number").GiveCode(w.Code(w.V.Email)).WantStep("enrol_number").WantText("priority messages")
+		b.FillID("number", mobile).Submit("number-submit").FillID("otp", w.CodeTo(mobile, "sms")).Submit("otp-submit").WantStep("account")
+		id := number().ID
+		want(t, "of a proved number", number().Notices, true)
+		time.Sleep(time.Hour / 2)
+		b.Open(accountURL).WantText("priority messages").Submit("notices-off-" + id).WantStep("otp")
+		want(t, "before the step", number().Notices, true)
+		b.GiveCode(w.Code(w.V.Email)).WantStep("account").Submit("notices-off-" + id).WantStep("account").WantText("Your choice is saved.")
+		want(t, "after it", number().Notices, false)
+		want(t, "records", len(w.Records("contact.notices")), 1)
+		thief := w.Browser("ugo")
+		w.SignedIn(thief, w.RP1, w.U1)
+		thief.Open(accountURL).Post(thief.URL(), accountURL+"/number/notices", url.Values{"contact": {id}, "notices": {"on"}}).WantStep("account")
+		want(t, "after another's wish", number().Notices, false)
+		before := len(w.Mails(mobile))
+		forgot(w.Browser("owner"), w.V.Username)
+		setPassword(w.Browser("owner"), link(t, w, w.V.Email), newPassword).WantStep("password_set")
+		want(t, "notices", len(w.Mails(mobile))-before, 0)
 	}, servertest.ByPhone())
 }
