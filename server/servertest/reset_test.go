@@ -250,7 +250,7 @@ func TestG02ALinkIsUsedOnceAndByAPostOnly(t *testing.T) {
 		pending := link(t, w, w.V.Email)
 		v := w.Browser("vera")
 		w.SignedIn(v, w.RP1, w.V)
-		v.Open(origin + "/password").WantStep("change_password").Submit("change-password").WantStep("change_password_sent")
+		v.Open(origin + "/password").WantStep("change_password").Submit("change-password").WantStep("change_password_sent").WantText("Go to the home page")
 		setPassword(v, link(t, w, w.V.Email), newPassword).WantStep("password_set")
 		dead(t, w.Browser("pending"), pending)
 		time.Sleep(time.Hour)
