@@ -29,7 +29,7 @@ func TestQ04ADeadCodeSaysWhyAndOffersANewOne(t *testing.T) {
 		for range 4 {
 			b.GiveCode(wrong(first)).WantStatus(422)
 		}
-		dead1, dead2 := "no longer works: it was entered wrong too many times", "no longer works: it has expired"
+		dead1, dead2 := "no longer works: there were too many wrong tries", "no longer works: it has expired"
 		b.GiveCode(wrong(first)).WantStatus(422)
 		dead("the fifth", "error-text", dead1)
 		b.Open(at.String())

@@ -23,7 +23,7 @@ func TestQ10WhereNoMoreCodesAreSentThereIsSupport(t *testing.T) {
 					t.Errorf("%s: does not say %q:\n%s", what, says, text)
 				}
 			}
-			for _, says := range []string{"another method", "another request", "Would you rather use an Authenticator app?"} {
+			for _, says := range []string{"another method", "another request", "Prefer an Authenticator app?"} {
 				if strings.Contains(text, says) {
 					t.Errorf("%s: says %q:\n%s", what, says, text)
 				}
@@ -66,7 +66,7 @@ func TestQ10ANewcomerWithoutMoreCodesCanTakeTheApp(t *testing.T) {
 			time.Sleep(time.Minute)
 			b.Submit("resend").WantStep("otp")
 		}
-		b.WantStatus(429).WantText("Contact support").WantText("Would you rather use an Authenticator app?")
+		b.WantStatus(429).WantText("Contact support").WantText("Prefer an Authenticator app?")
 		b.Click("Switch on the Authenticator app").WantStep("enrol_totp")
 	})
 }

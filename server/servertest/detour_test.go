@@ -17,11 +17,11 @@ func TestQ07TheCodeBeforeTheAppSaysWhatComesFirst(t *testing.T) {
 			t.Helper()
 			want(t, what+": heading", b.WantStep("otp").TextOf("page-title"), heading)
 			want(t, what+": hint", strings.Contains(b.TextOf("next"), hint), true)
-			want(t, what+": the button that leads here", strings.Contains(b.Text(), "Would you rather use an Authenticator app?"), false)
+			want(t, what+": the button that leads here", strings.Contains(b.Text(), "Prefer an Authenticator app?"), false)
 		}
 		b := w.Browser("dora")
 		w.SignedIn(b, w.RP1, w.U2)
-		b.Open(w.RP1.Login("acr_values", "mfa")).WantStep("otp").WantText("Would you rather use an Authenticator app?")
+		b.Open(w.RP1.Login("acr_values", "mfa")).WantStep("otp").WantText("Prefer an Authenticator app?")
 		want(t, "before: heading", b.TextOf("page-title"), "Enter the code")
 		b.Post(b.URL(), b.URL().Path+"/enrol", url.Values{"method": {"totp"}})
 		says("after the button", b)
