@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/wneessen/go-mail"
+	"github.com/wneessen/go-mail/smtp"
 
 	"github.com/soglia-sso/soglia/config"
 	"github.com/soglia-sso/soglia/mailaddress"
@@ -187,9 +188,15 @@ func without(err error, to mailaddress.Address) string {
 	return oneLine(strings.NewReplacer(to.String(), "…", to.Canonical(), "…").Replace(err.Error()))
 }
 
-// deliver returns the server's yes. The connection has one absolute end, so that a server that drips bytes gains nothing.
-func (s *smtpDriver) deliver(ctx context.Context, d Delivery, to mailaddress.Address) (string, error) {
+// enter connects, greets and signs in; leave closes the line, whatever stands on it. The connection has one absolute end, so that
+// a server that drips bytes gains nothing.
+func (s *smtpDriver) enter(ctx context.Context) (client *mail.Client, session *smtp.Client, leave func(), err error) {
 	var line net.Conn
+	leave = func() {
+		if line != nil {
+			line.Close() // the library leaves it open when the greeting fails
+		}
+	}
 	// Whatever the library would dial (it forgets the brackets of an IPv6 address), this is the address that was checked.
 	dial := func(context.Context, string, string) (net.Conn, error) {
 		conn, err := new(net.Dialer).DialContext(ctx, "tcp", s.address)
@@ -201,16 +208,27 @@ func (s *smtpDriver) deliver(ctx context.Context, d Delivery, to mailaddress.Add
 		}
 		return line, nil
 	}
-	client, err := mail.NewClient(s.host, append(slices.Clone(s.options), mail.WithDialContextFunc(dial))...)
-	if err != nil {
-		return "", err
+	if client, err = mail.NewClient(s.host, append(slices.Clone(s.options), mail.WithDialContextFunc(dial))...); err == nil {
+		session, err = client.DialToSMTPClientWithContext(ctx)
 	}
-	defer func() {
-		if line != nil {
-			line.Close() // the library leaves it open when the greeting fails
-		}
-	}()
-	session, err := client.DialToSMTPClientWithContext(ctx)
+	return client, session, leave, err
+}
+
+// known signs in and leaves.
+func (s *smtpDriver) known(ctx context.Context) (string, error) {
+	client, session, leave, err := s.enter(ctx)
+	defer leave()
+	if err != nil {
+		return "", surely(err, errors.New(oneLine(err.Error())))
+	}
+	_ = client.CloseWithSMTPClient(session)
+	return "", nil
+}
+
+// deliver returns the server's yes.
+func (s *smtpDriver) deliver(ctx context.Context, d Delivery, to mailaddress.Address) (string, error) {
+	client, session, leave, err := s.enter(ctx)
+	defer leave()
 	if err != nil {
 		return "", err
 	}

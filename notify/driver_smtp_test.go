@@ -251,7 +251,12 @@ func TestPasswordAndCodesTravelOverTLSOnly(t *testing.T) {
 				s.Password = "pw"
 			}
 			addr := s.Start(t)
-			_, err := openAt(t, c.scheme+"://"+c.user+addr+c.query, c.roots).Send(t.Context(), letter)
+			d := openAt(t, c.scheme+"://"+c.user+addr+c.query, c.roots)
+			_, asked := d.(asker).known(t.Context())
+			if no := errors.Is(asked, ErrNotLetIn); (asked == nil) != c.sent || len(s.Mails()) != 0 || no != (c.cert != nil && !c.sent) {
+				t.Errorf("asked: %d mails, %v", len(s.Mails()), asked)
+			}
+			_, err := d.Send(t.Context(), letter)
 			if (err == nil) != c.sent || (len(s.Mails()) == 1) != c.sent {
 				t.Errorf("%d mails, %v", len(s.Mails()), err)
 			}

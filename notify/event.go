@@ -137,11 +137,11 @@ func (e *Events) enqueue(ctx context.Context, db storage.Records, ev *storage.Ev
 }
 
 // teller hands events to the operator's program: the webhook of messages with other words in it.
-type teller struct{ webhook }
+type teller struct{ *webhook }
 
 // OpenEvents makes the driver of [storage.ChannelEvent]. out says how much of our own network it may reach.
 func OpenEvents(w *config.Webhook, out *outbound.Client) Driver {
-	return teller{webhook{w.URL, w.Key, out}}
+	return teller{&webhook{w.URL, w.Key, out}}
 }
 
 // Send tells of one event. Whatever is no yes may be one later: the program knows an event that comes twice, and one that it

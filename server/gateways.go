@@ -28,8 +28,8 @@ func newWorker(o Options, box *secret.Box, keys *tokens.Keys, out *outbound.Clie
 		cfg: func() *config.Config { return o.Config }, keys: keys, now: o.Store.Now,
 		out: out.Within(outbound.Inside{Networks: o.Config.Backchannel}),
 	}
-	if to := o.Config.Webhook; to != nil {
-		drivers[storage.ChannelEvent] = notify.OpenEvents(to, out.Within(outbound.Inside{Networks: o.Config.Backchannel}))
+	if o.Config.Webhook != nil {
+		drivers[storage.ChannelEvent] = openEvents(o.Config, out)
 	}
 	var routes []web.Route
 	for _, h := range notify.Hooks(drivers) {
