@@ -100,6 +100,17 @@ func TestG12FromTextMessagesToTheAppWithoutAGap(t *testing.T) {
 		fresh := keepCodes(t, b)
 		b.WantStep("account_factors")
 		time.Sleep(time.Minute)
+		t.Log("whoever has the old number and the password stays out")
+		sim := w.Browser("thief with the number")
+		sim.Open(w.RP1.Login("acr_values", "mfa", "scope", "openid dns")).SignIn(w.V).WantStep("otp")
+		before := len(w.Sent(mobile, "sms")) + len(w.Sent(mobile, "whatsapp"))
+		for _, c := range row.Contacts {
+			for _, way := range []string{"sms:", "whatsapp:"} {
+				sim.Open(sim.URL().Scheme + "://" + sim.URL().Host + sim.URL().Path + "?way=" + way + c.ID).WantStep("otp")
+				sim.Post(sim.URL(), sim.URL().Path+"/send", url.Values{"way": {way + c.ID}}).WantStep("otp")
+			}
+		}
+		want(t, "codes to the old number", len(w.Sent(mobile, "sms"))+len(w.Sent(mobile, "whatsapp")), before)
 		recoverBy(w.Browser("vera, phone lost").Open(w.RP1.Login()).SignIn(w.V), former[0]).WantStatus(422)
 		recoverBy(w.Browser("vera, phone lost again").Open(w.RP1.Login()).SignIn(w.V), fresh[0])
 		want(t, "a new reserve code", w.RP1.Last().Error, "")
