@@ -76,9 +76,9 @@ func (h *host) Event(r *http.Request, name, outcome, reason string) *storage.Eve
 func (h *host) Dress(r *http.Request, page any) {
 	switch page := page.(type) {
 	case *templates.EnrolKey:
-		page.Reason, page.Areas = string(h.Next.Reason), h.areas(page.Lang)
+		page.Reason, page.Provider, page.Areas = string(h.Next.Reason), h.provider(), h.areas(page.Lang)
 	case *templates.EnrolNumber:
-		page.Reason, page.Areas = string(h.Next.Reason), h.areas(page.Lang)
+		page.Reason, page.Provider, page.Areas = string(h.Next.Reason), h.provider(), h.areas(page.Lang)
 	case *templates.CodePage:
 		h.dressCode(r, page)
 	}

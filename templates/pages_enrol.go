@@ -26,15 +26,16 @@ func (p *EnrolStart) only() string {
 // "/enrol/confirm", with field "method".
 type EnrolKey struct {
 	Page
-	Method  string // its words are texts "key.<…>.<Method>"
-	Account string
-	QR      string // inline SVG, built by mfa
-	Key     string // groups of four
-	URI     string // otpauth:, for an app on this very phone; "" = none. A secret: the page is never kept (no-store)
-	Reason  string
-	Areas   []string
-	Ticket  string // hidden field
-	Every   bool   // the form asks whether a code is wanted at every sign-in (field "every")
+	Method   string // its words are texts "key.<…>.<Method>"
+	Account  string
+	QR       string // inline SVG, built by mfa
+	Key      string // groups of four
+	URI      string // otpauth:, for an app on this very phone; "" = none. A secret: the page is never kept (no-store)
+	Reason   string
+	Areas    []string
+	Ticket   string // hidden field
+	Every    bool   // the form asks whether a code is wanted at every sign-in (field "every")
+	Provider string // title of the social provider, at a first sign-in by it
 }
 
 func (p *EnrolKey) kind() kind {
@@ -53,8 +54,9 @@ type EnrolNumber struct {
 	Known     []KnownNumber // the person's own, which need not be typed (field "contact" in the place of "number")
 	Reason    string
 	Areas     []string
-	Password  bool // it takes the place of an app, and the form asks for the password, too
-	RetryIn   int  // seconds until the next try of it; 0 = now
+	Password  bool   // it takes the place of an app, and the form asks for the password, too
+	RetryIn   int    // seconds until the next try of it; 0 = now
+	Provider  string // title of the social provider, at a first sign-in by it
 }
 
 // NumberCountry is a country that may be chosen beside the number.

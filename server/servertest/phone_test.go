@@ -127,7 +127,7 @@ func TestAFirstSocialSignInBySMS(t *testing.T) {
 			servertest.Run(t, func(t *testing.T, w *servertest.World) {
 				b := w.Browser("newcomer")
 				viaSocial(b.Open(w.RP1.Login()), p(w)).Click(textsOn)
-				b.WantStep("enrol_number").FillID("number", mobile).Submit("number-submit").WantStep("enrol_code")
+				b.WantStep("enrol_number").WantText("Before we let you in with Social").FillID("number", mobile).Submit("number-submit").WantStep("enrol_code")
 				want(t, "answers before the code", w.RP1.Answers(), 0)
 				b.Click(anyNumber).WantStep("enrol_number").FillID("number", "+393330000000").Submit("number-submit").WantStep("enrol_code")
 				b.FillID("otp", w.CodeTo("+393330000000", "sms")).Submit("otp-submit")
