@@ -52,7 +52,7 @@ func newMetrics(s *Server) *metrics {
 	m.codesTried = counter("soglia_otp_verify_total", "Tries of second factors, by factor and how they ended.", "channel", "result")
 	m.federation = counter("soglia_federation_total", "Returns from social providers, by how they ended.", "provider", "result")
 	m.tokens = counter("soglia_tokens_issued_total", "Answers of the token endpoint with tokens.", "grant")
-	m.limited = counter("soglia_rate_limited_total", "Refusals by a limit that is counted in the database.", "rule")
+	m.limited = counter("soglia_rate_limited_total", "Limits that are counted in the database: refusals; of codes to telephones and of client_auth, how often one shut.", "rule")
 	m.requests = prometheus.NewHistogramVec(prometheus.HistogramOpts{
 		Name: "soglia_http_request_duration_seconds", Help: "Time to answer, by route.",
 		Buckets: []float64{.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 10},
