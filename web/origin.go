@@ -47,10 +47,10 @@ func (s *Site) ownForm(r *http.Request) error {
 }
 
 // Navigation reports whether a browser goes there with its window, as far as it tells: a person may be looking. Frames,
-// pictures and scripts are none (Fetch Metadata §2.1).
+// pictures and scripts are none (Fetch Metadata §2.1), and nobody looks at the answer to HEAD.
 func Navigation(r *http.Request) bool {
 	dest := r.Header.Get("Sec-Fetch-Dest")
-	return dest == "" || dest == "document"
+	return r.Method != http.MethodHead && (dest == "" || dest == "document")
 }
 
 // safe are the methods that change nothing (RFC 9110 §9.2.1).
