@@ -142,6 +142,18 @@ func contact(m Method, address string) trait {
 	}
 }
 
+// of says of what country the number is that was given last, as a contact or a factor.
+func of(country string) trait {
+	return func(p *Person) {
+		if n := len(p.Contacts); n > 0 {
+			p.Contacts[n-1].Country = country
+		}
+		if n := len(p.Factors); n > 0 {
+			p.Factors[n-1].Country = country
+		}
+	}
+}
+
 func freshContact(address string, until time.Duration) trait {
 	return func(p *Person) {
 		p.Contacts = append(p.Contacts, Contact{ID: "email:" + address, Method: Email, Address: address, RestsUntil: now.Add(until)})
@@ -294,10 +306,11 @@ func policy(changes ...func(*Policy)) *Policy {
 	return p
 }
 
-func social(rule SocialRule) func(*Policy)   { return func(p *Policy) { p.Social = rule } }
-func codes(c ContactCodes) func(*Policy)     { return func(p *Policy) { p.ContactCodes = c } }
-func numbers(p *Policy)                      { p.Enrollable = []Method{TOTP, SMS, WhatsApp} }
-func second(methods ...Method) func(*Policy) { return func(p *Policy) { p.Levels[1].Second = methods } }
+func social(rule SocialRule) func(*Policy)     { return func(p *Policy) { p.Social = rule } }
+func served(countries ...string) func(*Policy) { return func(p *Policy) { p.Countries = countries } }
+func codes(c ContactCodes) func(*Policy)       { return func(p *Policy) { p.ContactCodes = c } }
+func numbers(p *Policy)                        { p.Enrollable = []Method{TOTP, SMS, WhatsApp} }
+func second(methods ...Method) func(*Policy)   { return func(p *Policy) { p.Levels[1].Second = methods } }
 func lasting(level int, d time.Duration) func(*Policy) {
 	return func(p *Policy) { p.Levels[level].Lasts = d }
 }

@@ -85,7 +85,7 @@ type FileCodes struct {
 
 // FileSMSFactor is the key section "factors.sms".
 type FileSMSFactor struct {
-	// Countries (ISO 3166, or EU for its members) to whose mobile numbers codes go, by text message and by WhatsApp. Left out: EU, CH, SM, VA, GB.
+	// Countries (ISO 3166, or EU for its members) to whose mobile numbers codes go, by text message and by WhatsApp. Left out: EU, CH, SM, VA, GB. Whose own number is of a country that goes from the list can answer with reserve codes only.
 	Countries []string `yaml:"countries"`
 }
 
