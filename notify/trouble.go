@@ -72,9 +72,9 @@ func (w *Worker) Failing(channel string) bool {
 	return ok && w.store.Now().Sub(last) < recent
 }
 
-// Test hands one message over now, past the outbox, within the time of one try. answer is what the gateway said.
-func Test(ctx context.Context, driver Driver, d Delivery) (answer string, took time.Duration, err error) {
+// Test hands one message over now, past the outbox, within the time of one try.
+func Test(ctx context.Context, driver Driver, d Delivery) (taken Taken, took time.Duration, err error) {
 	begin := time.Now()
-	taken, err := send(ctx, driver, d, sendTime)
-	return taken.Answer, time.Since(begin), err
+	taken, err = send(ctx, driver, d, sendTime)
+	return taken, time.Since(begin), err
 }

@@ -15,12 +15,12 @@ import (
 	"github.com/soglia-sso/soglia/web"
 )
 
-// hooksPath is where gateways report; the gateway's name follows.
-const hooksPath = "/hooks/messages/"
+// HooksPath is where gateways report; the gateway's name follows.
+const HooksPath = "/hooks/messages/"
 
 // newWorker makes the worker that hands messages to the gateways of the configuration, and the routes by which those report.
 func newWorker(o Options, box *secret.Box, keys *tokens.Keys, out *outbound.Client) (*notify.Worker, []web.Route, error) {
-	drivers, err := notify.Open(o.Config.Channels, notify.Reach{Out: out, Memory: o.Memory, Hook: o.Config.Issuer + hooksPath})
+	drivers, err := notify.Open(o.Config.Channels, notify.Reach{Out: out, Memory: o.Memory, Hook: o.Config.Issuer + HooksPath})
 	if err != nil {
 		return nil, nil, fmt.Errorf("server: %w", err)
 	}
@@ -34,7 +34,7 @@ func newWorker(o Options, box *secret.Box, keys *tokens.Keys, out *outbound.Clie
 	var routes []web.Route
 	for _, h := range notify.Hooks(drivers) {
 		at := web.Route{
-			Methods: []string{http.MethodPost}, Pattern: hooksPath + h.Gateway + h.Path, Audience: web.API, Body: h.Longest,
+			Methods: []string{http.MethodPost}, Pattern: HooksPath + h.Gateway + h.Path, Audience: web.API, Body: h.Longest,
 			Handler: receive(o, h),
 		}
 		if h.Path != "" { // without a signature, as a form or as a query

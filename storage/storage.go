@@ -299,6 +299,8 @@ type Outbox interface {
 	// messages that are not there: a state only moves forward (sent, then delivered or failed, then read), and all else does
 	// nothing.
 	NoteReceipt(ctx context.Context, r *Receipt) error
+	// MessageState is what became of a message; its zero value where there is none.
+	MessageState(ctx context.Context, id string) (*MessageState, error)
 }
 
 // Audit keeps what happened; append-only.

@@ -84,7 +84,7 @@ var notRun = map[string]string{
 	"healthcheck":  "asks the server",
 	"init":         "writes files; there is no database yet",
 	"dev":          "keeps nothing",
-	"message test": "sends past the outbox and opens no database",
+	"message test": "sends past the outbox, and leaves there only what its receipt is noted on",
 }
 
 // Whoever adds a command says here whether it changes something, and then it leaves a record that names the system's user.

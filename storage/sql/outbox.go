@@ -96,6 +96,16 @@ func stateColumns(c *columns, s *storage.MessageState) {
 	c.time("COALESCE(m.receipt_at, 0)", &s.ReceiptAt)
 }
 
+var messageState = `SELECT ` + listOfColumns(stateColumns) + ` FROM outbox m WHERE m.id = $1`
+
+func (r records) MessageState(ctx context.Context, id string) (*storage.MessageState, error) {
+	found, err := scanAll(ctx, r.q, stateColumns, messageState, id)
+	if err != nil || len(found) == 0 {
+		return new(storage.MessageState), err
+	}
+	return found[0], nil
+}
+
 // RetryMessage fails with ErrConflict when another worker has the message or it is finished.
 func (r records) RetryMessage(ctx context.Context, id, worker string, next time.Time) error {
 	return r.change(ctx, storage.ErrConflict, `UPDATE outbox SET due = $3, leased_by = '', lease_until = 0

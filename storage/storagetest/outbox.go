@@ -104,6 +104,9 @@ func outbox(t *testing.T, w *world) {
 		mine, other, mail := finish("twilio", "SM1"), finish("vonage", "SM1"), finish("smtp", "")
 		receipt := func(id string) string {
 			s := state(t, id)
+			alone, err := w.MessageState(ctx, id)
+			must(t, err)
+			same(t, *alone, s)
 			if s.State != "sent" || s.Reports != (id != mail) || !s.Ended.Equal(w.now) || (s.Receipt == "") != s.ReceiptAt.IsZero() {
 				t.Errorf("%+v", s)
 			}
@@ -128,6 +131,9 @@ func outbox(t *testing.T, w *world) {
 		if a, b := receipt(other), receipt(mail); a != "read" || b != "" {
 			t.Errorf("of another gateway %q, of a mail %q", a, b)
 		}
+		none, err := w.MessageState(ctx, id())
+		must(t, err)
+		same(t, *none, storage.MessageState{})
 		failed := finish("twilio", "SM3")
 		note("twilio", "SM3", "failed")
 		note("twilio", "SM3", "delivered")
@@ -184,7 +190,7 @@ func outbox(t *testing.T, w *world) {
 	})
 }
 
-// telling: what goes to programs waits for nothing that goes to people, nor the other way round.
+// telling: what goes to people, to panels and to the operator's program waits for nothing that goes to the others.
 func telling(t *testing.T, w *world) {
 	ctx := t.Context()
 	p := w.person(t)
@@ -193,14 +199,18 @@ func telling(t *testing.T, w *world) {
 		ID: id(), PersonID: p.ID, Channel: storage.ChannelLogout, Kind: storage.ChannelLogout, Stay: stay, Created: w.now, NotAfter: w.in(time.Hour), Due: w.now,
 	}
 	mail := &storage.Message{ID: id(), PersonID: p.ID, Channel: "email", Kind: "notice", Created: w.now, NotAfter: w.in(time.Hour), Due: w.now}
+	event := &storage.Message{
+		ID: id(), PersonID: p.ID, Channel: storage.ChannelEvent, Kind: "factor.removed", Sealed: []byte("sealed"), Created: w.now, NotAfter: w.in(time.Hour), Due: w.now,
+	}
 	must(t, w.Enqueue(ctx, word))
 	must(t, w.Enqueue(ctx, mail))
-	for to, want := range map[storage.Addressee]*storage.Message{storage.ToPeople: mail, storage.ToPanels: word} {
+	must(t, w.Enqueue(ctx, event))
+	for to, want := range map[storage.Addressee]*storage.Message{storage.ToPeople: mail, storage.ToPanels: word, storage.ToOperator: event} {
 		got, err := w.LeaseMessages(ctx, "a", to, 10, w.now, time.Minute)
 		must(t, err)
 		var mine []*storage.Message
 		for _, m := range got {
-			if m.ID == word.ID || m.ID == mail.ID {
+			if m.ID == word.ID || m.ID == mail.ID || m.ID == event.ID {
 				mine = append(mine, m)
 			}
 		}
