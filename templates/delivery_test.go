@@ -29,7 +29,7 @@ func TestWhatIsSaidOfACodesWay(t *testing.T) {
 	s := newSet(t)
 	for lang, words := range map[string]map[string]string{
 		"it": {Queued: "SMS: in coda.", Sent: "SMS: inviato alle 12:03.", Delivered: "SMS: consegnato alle 12:03.",
-			Undelivered: "SMS: non consegnato. Controlla che il numero sia acceso e giusto, o scegli un altro modo.",
+			Undelivered: "SMS: non consegnato. Controlla che il numero sia giusto e il telefono acceso, o scegli un altro modo.",
 			Unsent:      "SMS: invio non riuscito. Controlla che il numero sia giusto, o scegli un altro modo.",
 			Late:        "SMS: non ancora partito. Continuiamo a provare."},
 		"en": {Queued: "Text message: waiting to be sent.", Sent: "Text message: sent at 12:03.", Delivered: "Text message: delivered at 12:03.",

@@ -156,10 +156,10 @@ func fixtures(lang string) []Fixture {
 		{"enrol", EnrolStart{Page: on("DNS"), Methods: []string{"totp"}, Reason: "acr_asked", Areas: []string{dns}}},
 		{"enrol-skip", EnrolStart{Page: on("Area Clienti"), Methods: []string{"totp"}, Skip: true}},
 		{"enrol-choice", EnrolStart{Page: on("DNS"), Methods: []string{"totp", "sms"}, Reason: "acr_asked", Areas: []string{dns}}},
-		{"enrol-number", EnrolNumber{Page: on("DNS"), Countries: countries, Country: "IT", Method: "sms", Reason: "acr_asked", Areas: []string{dns}}},
+		{"enrol-number", EnrolNumber{Page: on("DNS"), Countries: countries(lang), Country: "IT", Method: "sms", Reason: "acr_asked", Areas: []string{dns}}},
 		{"enrol-number-known", EnrolNumber{Page: on("DNS"), Method: "sms", Known: []KnownNumber{{ID: "c1", Shown: "••• ••• 567"}, {ID: "c2", Shown: "••• ••• 890"}}}},
-		{"enrol-number-wrong", EnrolNumber{Page: wrong(on("DNS"), "number", "bad_number", nil), Countries: countries, Country: "IT", Method: "whatsapp", Number: "12"}},
-		{"enrol-number-which", EnrolNumber{Page: wrong(on("DNS"), "number", "number.which", map[string]any{"Prefix": "+39"}), Countries: countries, Country: "IT", Method: "sms", Number: "+44 7400 123456", Question: []string{"+44 7400 123456"}}},
+		{"enrol-number-wrong", EnrolNumber{Page: wrong(on("DNS"), "number", "bad_number", nil), Countries: countries(lang), Country: "IT", Method: "whatsapp", Number: "12"}},
+		{"enrol-number-which", EnrolNumber{Page: wrong(on("DNS"), "number", "number.which", map[string]any{"Prefix": "+39"}), Countries: countries(lang), Country: "IT", Method: "sms", Number: "+44 7400 123456", Question: []string{"+44 7400 123456"}}},
 		{"enrol-number-code", CodePage{Page: on("DNS"), Method: "sms", Icon: "message", Sent: true, Digits: true, Destination: "+39 333 123 4567", Typed: true, Reason: "enrol", Confirms: "factor", Every: true, Minutes: 10, Delivery: way(Sent), ResendIn: 45, Way: "w5", Others: []Way{{Value: "w6", Method: "whatsapp", Destination: "••• ••• 567"}, {Value: "new", Method: "number"}}}},
 		{"enrol-totp", EnrolKey{Method: "totp", Page: on("DNS"), Account: "mario.rossi", QR: exampleQR, Key: "JBSW Y3DP EHPK 3PXP JBSW Y3DP EHPK 3PXP", URI: "otpauth://totp/Example%20Hosting:mario.rossi?secret=JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP&issuer=Example%20Hosting&algorithm=SHA1&digits=6&period=30", Ticket: "t1"}},
 		{"enrol-totp-wrong", EnrolKey{Method: "totp", Page: wrong(on("DNS"), "otp", "wrong_code", nil), Account: "mario.rossi", QR: exampleQR, Key: "JBSW Y3DP EHPK 3PXP JBSW Y3DP EHPK 3PXP", Reason: "acr_asked", Areas: []string{dns}, Ticket: "t1"}},
@@ -217,4 +217,9 @@ func fixtures(lang string) []Fixture {
 	return pages
 }
 
-var countries = []NumberCountry{{"CH", "+41", "Svizzera"}, {"DE", "+49", "Germania"}, {"GB", "+44", "Regno Unito"}, {"IT", "+39", "Italia"}}
+func countries(lang string) []NumberCountry {
+	if lang == "en" {
+		return []NumberCountry{{"DE", "+49", "Germany"}, {"IT", "+39", "Italy"}, {"CH", "+41", "Switzerland"}, {"GB", "+44", "United Kingdom"}}
+	}
+	return []NumberCountry{{"DE", "+49", "Germania"}, {"IT", "+39", "Italia"}, {"GB", "+44", "Regno Unito"}, {"CH", "+41", "Svizzera"}}
+}

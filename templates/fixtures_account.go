@@ -46,7 +46,7 @@ func accountFixtures(lang string) []Fixture {
 		{"account-new", AccountNew{Page: in("/account/factors"), Methods: []string{"sms", "totp"}}},
 		{"account-swap-confirm", CodePage{Page: in("/account/confirm/swap.f1"), Method: "sms", Icon: "message", Sent: true, Digits: true, Destination: "••• ••• 567", Minutes: 10, Delivery: Delivery{State: Queued}, ResendIn: 60, Removes: "sms", Keep: "/account/factors/new", Way: "sms:f1"}},
 		{"account-swap", AccountSwap{Page: in("/account/factors/f1/swap"), Method: "sms", To: []string{"totp"}, Keep: "/account/factors/new"}},
-		{"account-swap-password", EnrolNumber{Page: swapWrong, Countries: countries, Country: "IT", Method: "sms", Number: "+39 333 1234567", Password: true}},
+		{"account-swap-password", EnrolNumber{Page: swapWrong, Countries: countries(lang), Country: "IT", Method: "sms", Number: "+39 333 1234567", Password: true}},
 		{"account-remove", AccountRemove{Page: in("/account/factors/f1/remove"), Method: "totp", Password: true, Contacts: true}},
 		{"account-remove-wrong", AccountRemove{Page: wrong, Method: "totp", Password: true, Contacts: true}},
 		{"account-remove-social", AccountRemove{Page: in("/account/factors/f1/remove"), Method: "totp", Contacts: true}},

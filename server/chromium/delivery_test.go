@@ -97,7 +97,7 @@ func TestThePageOfACodeFollowsItWithoutAReload(t *testing.T) {
 		line(p, "SMS: inviato alle ")
 		p.Fill("otp", "12")
 		report(gatewaytest.Failed)
-		line(p, "SMS: non consegnato. Controlla che il numero sia acceso e giusto, o scegli un altro modo.")
+		line(p, "SMS: non consegnato. Controlla che il numero sia giusto e il telefono acceso, o scegli un altro modo.")
 		same(t, p, "12")
 		want(t, "the lead", chromium.Eval[string](p, `document.getElementById("lead").innerText.replace(/\u00a0/g, " ")`), "Al momento non riusciamo a far arrivare il codice a ••• ••• 501.")
 		want(t, "beside the field", chromium.Eval[string](p, `document.getElementById("other-first").innerText.replace(/\u00a0/g, " ")`), "Invia su WhatsApp al ••• ••• 501")

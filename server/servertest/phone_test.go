@@ -11,7 +11,7 @@ import (
 const (
 	mobile    = "+393331234567"
 	byChat    = "Send it by WhatsApp to ••• ••• 567"
-	textsOn   = "Turn on codes by text message"
+	textsOn   = "Switch on codes by text message"
 	anyNumber = "Use another number"
 )
 

@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-const switchTextsOn = "Turn on codes by text message"
+const switchTextsOn = "Switch on codes by text message"
 
 // askedOf is the number that a page is about, and the channel.
 func (w *walk) askedOf(br *browser) (number string, channel how) {
