@@ -50,11 +50,32 @@ func newWorker(o Options, box *secret.Box, keys *tokens.Keys, out *outbound.Clie
 	return notify.NewWorker(o.Store, box, drivers, o.Log), routes, nil
 }
 
+// Who calls is known when the whole body was read. So of calls that are longer than a receipt few are read at once, whoever they
+// come from: strangers cannot fill the memory, and short receipts wait for nobody. A gateway that really has so much to say sends
+// it again.
+const (
+	shortCall  = 64 << 10
+	longAtOnce = 8
+	longLater  = 30 // seconds
+)
+
 // receive notes what a gateway says of its messages. Whoever is not the gateway learns nothing and changes nothing, and what
 // the gateway says of messages that are not ours does nothing.
 func receive(o Options, h notify.Hook) web.Handler {
+	long := make(chan struct{}, longAtOnce)
 	return func(w http.ResponseWriter, r *http.Request) error {
-		body, err := io.ReadAll(r.Body) // bounded by the route
+		body, err := io.ReadAll(io.LimitReader(r.Body, shortCall)) // bounded by the route
+		if err == nil && len(body) == shortCall {
+			select {
+			case long <- struct{}{}:
+				defer func() { <-long }()
+			default:
+				return &web.Error{Status: http.StatusServiceUnavailable, Code: "unavailable", Cause: errors.New("too many long calls of a gateway at once"), RetryAfter: longLater}
+			}
+			var rest []byte
+			rest, err = io.ReadAll(r.Body)
+			body = append(body, rest...)
+		}
 		if err != nil {
 			return &web.Error{Status: http.StatusRequestEntityTooLarge, Code: "too_large", Cause: err}
 		}

@@ -1,12 +1,17 @@
 package servertest_test
 
 import (
+	"bytes"
 	"context"
+	"io"
 	"net/http"
+	"net/http/httptest"
 	"reflect"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/soglia-sso/soglia/config"
@@ -209,6 +214,54 @@ func TestTheAddressesForReceiptsTakeNoNonsense(t *testing.T) {
 			if status, err := r.Send(t.Context(), client); err != nil || status != http.StatusNotFound {
 				t.Errorf("%q is answered by %d, %v", nobody, status, err)
 			}
+		}
+	})
+}
+
+// Whoever calls is known when the whole body was read. Strangers who hold long bodies open fill no memory, and keep no short
+// receipt away.
+func TestFewLongCallsOfAGatewayAreReadAtOnce(t *testing.T) {
+	Run(t, func(t *testing.T, w *World) {
+		all := atGateways(w, []*server.Server{w.Server})
+		meta := all[len(all)-1]
+		id, m := handOver(t, w, meta)
+		client := &http.Client{Transport: w.Net}
+		long := func(body io.Reader) int {
+			r := httptest.NewRequest(http.MethodPost, meta.at, body)
+			rec := httptest.NewRecorder()
+			w.Server.Handler().ServeHTTP(rec, r)
+			if rec.Code == http.StatusServiceUnavailable && rec.Header().Get("Retry-After") == "" {
+				t.Error("no word when to come again")
+			}
+			return rec.Code
+		}
+		var wg sync.WaitGroup
+		var held []*io.PipeWriter
+		for range 8 {
+			r, in := io.Pipe()
+			held = append(held, in)
+			wg.Go(func() {
+				if got := long(r); got != http.StatusForbidden {
+					t.Errorf("a long call is answered by %d", got)
+				}
+			})
+			if _, err := in.Write(make([]byte, 65<<10)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		synctest.Wait()
+		if got := long(bytes.NewReader(make([]byte, 100<<10))); got != http.StatusServiceUnavailable {
+			t.Errorf("one more is answered by %d", got)
+		}
+		if status, err := meta.Report(meta.at, m, gatewaytest.Delivered).Send(t.Context(), client); err != nil || status != http.StatusOK || receiptOf(t, w, id) != "delivered" {
+			t.Errorf("a short receipt is answered by %d, %v", status, err)
+		}
+		for _, in := range held {
+			in.Close()
+		}
+		wg.Wait()
+		if got := long(bytes.NewReader(make([]byte, 100<<10))); got != http.StatusForbidden {
+			t.Errorf("afterwards it is answered by %d", got)
 		}
 	})
 }
