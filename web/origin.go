@@ -49,9 +49,6 @@ func (s *Site) ownForm(r *http.Request) error {
 // Navigation reports whether a browser goes there with its window, as far as it tells: a person may be looking. Frames,
 // pictures and scripts are none (Fetch Metadata §2.1), and nobody looks at the answer to HEAD.
 func Navigation(r *http.Request) bool {
-	if r.Method == http.MethodHead {
-		return false
-	}
 	dest := r.Header.Get("Sec-Fetch-Dest")
 	return r.Method != http.MethodHead && (dest == "" || dest == "document")
 }
