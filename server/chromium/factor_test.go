@@ -113,6 +113,7 @@ func (j *journey) removal() {
 	j.at(p, "account_door", "removed")
 	j.told(who.Email, "factor_removed")
 	p.Open(j.w.RP1.Login("scope", "openid dns"))
+	j.signIn(p, who) // a removal ends in a new sign-in
 	want(j.t, "DNS is open", j.arrived(p, j.w.RP1, password, who).Scoped("dns"), false)
 	if renewed, err := j.w.RP1.Refresh(sensitive.Token.RefreshToken); err == nil && renewed.Scoped("dns") {
 		j.t.Error("DNS is still open to the panel that had it")
