@@ -31,7 +31,8 @@ type swap struct {
 	with     acr.Method   // what it was swapped for
 }
 
-// swaps answers a page of a swap, once the old factor is proved.
+// swaps answers a page of a swap, once the old factor is proved. A factor that may not go is told of before its code is asked
+// for: a reserve code would be used up for nothing.
 func (p *Pages) swaps(within func(wish) wish, answer func(http.ResponseWriter, *http.Request, *swap) error) web.Handler {
 	return p.inside(func(w http.ResponseWriter, r *http.Request, v *visit) error {
 		old := v.factor(r.PathValue("factor"))
