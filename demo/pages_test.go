@@ -30,7 +30,7 @@ func TestDrawThePages(t *testing.T) {
 		t.Skip("SOGLIA_PAGES names no folder to draw the pages into")
 	}
 	pages, err := templates.New(templates.Brand{Name: "Example Hosting", SupportPhone: "+39 0000 000000", Host: "sso.example.it",
-		Has: templates.Has{Usernames: true, Emails: true, App: true, Reserve: true, EverySignIn: true, Mail: true, Areas: true}})
+		Has: templates.Has{Usernames: true, Emails: true, App: true, Reserve: true, EverySignIn: true, Mail: true, Phone: true, Areas: true}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -119,7 +119,7 @@ func TestD11PanelsAreToldThatAStayIsOver(t *testing.T) {
 		t.Log("the person sees who was told")
 		later := w.Browser("dora later")
 		later.Open("https://" + servertest.SSO + "/account/sessions").SignIn(w.U2)
-		if page := later.Text(); !strings.Contains(page, "told 1 January 2000") || !strings.Contains(page, "cannot be told") {
+		if page := later.Text(); !strings.Contains(page, "told on 1 January 2000") || !strings.Contains(page, "cannot be told") {
 			t.Errorf("the page says %q", page)
 		}
 
