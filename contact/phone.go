@@ -16,7 +16,11 @@ import (
 // on which it was proved says so. The caller tells the other addresses.
 func AddPhone(ctx context.Context, db storage.Records, person *storage.Person, number string, rests, now time.Time) (bool, error) {
 	phone := func(c *storage.Contact) bool { return c.Channel == "phone" }
-	if slices.ContainsFunc(person.Contacts, func(c *storage.Contact) bool { return phone(c) && c.Canonical == number }) {
+	at := slices.IndexFunc(person.Contacts, func(c *storage.Contact) bool { return phone(c) && c.Canonical == number })
+	switch {
+	case at >= 0 && !person.Contacts[at].Notices:
+		return false, db.SetNotices(ctx, person.ID, person.Contacts[at].ID, true)
+	case at >= 0:
 		return false, nil // the code verified it
 	}
 	return true, db.PutContact(ctx, &storage.Contact{
