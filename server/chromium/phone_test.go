@@ -32,6 +32,8 @@ func TestPhoneJourneysInChromium(t *testing.T) {
 				{"chat-fails", (*journey).whatsAppFails},
 				{"number", (*journey).ownNumber},
 				{"social", (*journey).socialByText},
+				{"mailbox", (*journey).mailboxLost},
+				{"lost", (*journey).phoneLost},
 			} {
 				j.name = lang + "-phone-" + each.name
 				j.run(each.name, func() { each.walk(j) })
@@ -247,4 +249,51 @@ func (j *journey) socialByText() {
 	j.at(again, "otp", "google-number")
 	j.submit(again, "otp-submit", "otp", j.w.CodeTo(number, "sms"))
 	j.answered(again, j.w.RP1, "rp-signed-in")
+}
+
+// The mailbox is somebody else's now, who set a new password through it: DNS opens by WhatsApp to the number on file.
+func (j *journey) mailboxLost() {
+	const number = "+393331230005"
+	who, p := j.person("mara"), j.tab()
+	j.w.OnFile(who, number)
+	j.reset(p, who, who.Username)
+	j.arrived(p, j.w.RP1, password, who)
+	j.forDNS(p)
+	j.at(p, "otp", "number-first")
+	j.way(p, "whatsapp")
+	j.submit(p, "otp-submit", "otp", j.w.CodeTo(number, "whatsapp"))
+	j.arrived(p, j.w.RP1, passwordCode, who)
+}
+
+// The telephone with the number is lost: a reserve code gets in.
+func (j *journey) phoneLost() {
+	const number = "+393331230006"
+	who, p := j.person("lia"), j.tab()
+	p.Open(j.w.RP1.Login())
+	j.signIn(p, who)
+	j.arrived(p, j.w.RP1, password, who)
+	p.Open(origin + "/account/factors")
+	p.Arrive("account_factors")
+	p.Click("#activate")
+	p.Arrive("otp")
+	j.submit(p, "otp-submit", "otp", j.w.Code(who.Email))
+	p.Arrive("account_new")
+	p.Click("#add-sms")
+	p.Arrive("enrol_number")
+	j.numberFor(p, "333 123 0006")
+	p.Arrive("enrol_code")
+	j.submit(p, "otp-submit", "otp", j.w.CodeTo(number, "sms"))
+	codes := j.reserve(p)
+	p.Arrive("account_factors")
+
+	lost := j.tab()
+	lost.Open(j.w.RP1.Login())
+	j.signIn(lost, who)
+	j.at(lost, "otp", "lost-number")
+	j.reveal(lost, "button[name=way][value*=recovery]")
+	lost.WaitFor("the page of reserve codes", `document.querySelector("#otp[autocomplete=off]") !== null`)
+	j.at(lost, "otp", "reserve-code")
+	j.submit(lost, "otp-submit", "otp", codes[0])
+	j.arrived(lost, j.w.RP1, passwordApp, who)
+	j.told(who.Email, "recovery_used")
 }
