@@ -92,7 +92,7 @@ func (f *Factors) confirm(ctx context.Context, r storage.Records, kind enroller,
 	found, err := kind.confirm(ctx, r, row, t)
 	if err != nil || found.cause == nil {
 		if err == nil {
-			err = r.ResetCounter(ctx, g.recent, g.row, g.pause)
+			err = g.excuse(ctx, r, t.Now) // it guessed nothing, and gives no tries back: it may be another number than the wrong ones were for
 		}
 		return found, Verdict{}, err
 	}

@@ -218,3 +218,24 @@ func TestANumberOfAnotherPersonCannotBeNamed(t *testing.T) {
 		t.Errorf("%+v", v)
 	}
 }
+
+// Whoever guesses at a stranger's number answers at one of their own now and then: that must not give back the tries.
+func TestF03Q79ARightCodeAtAnotherNumberGivesNoTriesBack(t *testing.T) {
+	b := newBench(t)
+	e, code := b.mustBegin(acr.SMS, phoneNumber)
+	for range 5 {
+		b.confirm(acr.SMS, e, other(code))
+	}
+	mine, own := b.mustBegin(acr.SMS, "+393339999999")
+	if v := b.confirm(acr.SMS, mine, own); !v.OK {
+		t.Fatalf("%+v", v)
+	}
+	e, code = b.mustBegin(acr.WhatsApp, phoneNumber)
+	var v Verdict
+	for range 5 {
+		v = b.confirm(acr.WhatsApp, e, other(code))
+	}
+	if v.PausedUntil.IsZero() {
+		t.Errorf("eleven tries, ten of them wrong: %+v", v)
+	}
+}
