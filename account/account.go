@@ -73,7 +73,7 @@ func (p *Pages) Routes() []web.Route {
 		p.post(pathFactors+"/recovery/confirm", p.codes((*visit).handed, p.second.ConfirmRecoveryCodes)),
 		{Methods: []string{http.MethodGet}, Pattern: pathFactors + "/{factor}/channel", Audience: web.Page, Needs: web.SignedIn, Acts: true, Handler: p.channel(owning, p.second.AskChannel)},
 		p.post(pathFactors+"/{factor}/channel/code", p.channel(finishing(owning), p.second.AnswerChannel)),
-		p.post(pathFactors+"/{factor}/channel/send", p.channel(finishing(owning), p.second.SendChannel)),
+		p.post(pathFactors+"/{factor}/channel/send", p.channel(owning, p.second.SendChannel)),
 		p.post(pathFactors+"/{factor}/channel/cancel", p.inside(p.doCancelEnrol)),
 		p.get(pathFactors+"/{factor}/remove", p.inside(p.showRemove)),
 		p.post(pathFactors+"/{factor}/remove", p.inside(p.doRemove)),

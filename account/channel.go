@@ -30,7 +30,8 @@ type channeled struct {
 	factor string
 }
 
-// channel answers a page about another channel of a number, behind a factor that does not rest.
+// channel answers a page about another channel of a number, behind a factor that does not rest. No row waits to be confirmed, so
+// it is the code that says that something was begun: sending one, again too, takes a fresh proof, and only its answer may be late.
 func (p *Pages) channel(within wish, do func(http.ResponseWriter, *http.Request, step.Host, acr.Option) error) web.Handler {
 	return p.inside(func(w http.ResponseWriter, r *http.Request, v *visit) error {
 		f := v.factor(r.PathValue("factor"))
