@@ -64,15 +64,27 @@ func (s *messages) tell(ctx context.Context, db storage.Records, who *storage.Pe
 // to fill a telephone. Mailboxes get them all.
 const numberNotices = 5
 
+// accountNotices is how many security notices all numbers of an account get in a day: numbers are added one by one, and each act
+// would cost as many text messages as somebody gathered.
+const accountNotices = 3 * numberNotices
+
 // tellsNumber reports whether a security notice goes to a number: its owner wants that, a code went there once, it is one that
-// messages go to, and it did not get its share of the day.
+// messages go to, and neither it nor the account got its share of the day.
 func (s *messages) tellsNumber(ctx context.Context, db storage.Limits, c *storage.Contact, now time.Time) (bool, error) {
 	if !c.Notices || !contact.TakesNotices(s.cfg(), c) {
 		return false, nil
 	}
-	mac := s.outbox.Box.MAC("notices", c.Canonical)
-	today, err := db.Bump(ctx, "notices/"+hex.EncodeToString(mac[:16]), 24*time.Hour, now)
-	return today.Count <= numberNotices, err
+	for _, limit := range []struct {
+		of   []string
+		most int
+	}{{[]string{"notices", c.Canonical}, numberNotices}, {[]string{"notices", "account", c.PersonID}, accountNotices}} {
+		mac := s.outbox.Box.MAC(limit.of...)
+		today, err := db.Bump(ctx, "notices/"+hex.EncodeToString(mac[:16]), 24*time.Hour, now)
+		if err != nil || today.Count > limit.most {
+			return false, err
+		}
+	}
+	return true, nil
 }
 
 // noticed tells a person what only the protocol noticed (op.Options.Notice). There is no browser to name: the request

@@ -77,3 +77,37 @@ func TestAPersonStopsNoticesToANumber(t *testing.T) {
 		want(t, "notices", len(w.Mails(mobile))-before, 0)
 	}, servertest.ByPhone())
 }
+
+// Toll fraud by notices: who gathers numbers, one code each, has no text message for each of them at every act. The caps of codes
+// do not count these.
+func TestQ81NoticesOfAnAccountDoNotGrowWithItsNumbers(t *testing.T) {
+	servertest.Run(t, func(t *testing.T, w *servertest.World) {
+		numbers := []string{"+393331234560", "+393331234561", "+393331234562", "+393331234563", "+393331234564", "+393331234565", "+393331234566", "+393331234568"}
+		b := w.Browser("owner")
+		for _, n := range numbers {
+			w.SignedIn(b, w.RP1, w.V)
+			b.Open(accountURL + "/number")
+			if b.Step() == "otp" {
+				b.GiveCode(w.Code(w.V.Email))
+			}
+			b.WantStep("enrol_number").FillID("number", n).Submit("number-submit").WantStep("enrol_code")
+			b.FillID("otp", w.CodeTo(n, "sms")).Submit("otp-submit").WantStep("account")
+			time.Sleep(25 * time.Hour)
+		}
+		sent := func() (n int) {
+			for _, number := range numbers {
+				n += len(w.Mails(number))
+			}
+			return n
+		}
+		before := sent()
+		for i := range 6 {
+			forgot(w.Browser("owner"), w.V.Username)
+			setPassword(w.Browser("owner"), link(t, w, w.V.Email), newPassword+strconv.Itoa(i)).WantStep("password_set")
+			time.Sleep(time.Hour)
+		}
+		if n := sent() - before; n > 15 {
+			t.Errorf("%d text messages in six hours", n)
+		}
+	}, servertest.ByPhone())
+}
