@@ -48,6 +48,7 @@ func (b *builder) buildPolicy(c *Config) {
 			p.Channels = append(p.Channels, acr.Method(channel))
 		}
 	}
+	b.idle(f.Codes, c.Channels)
 	if f.Recovery != nil {
 		c.Factors.Recovery = f.Recovery.Codes
 	}
@@ -55,6 +56,15 @@ func (b *builder) buildPolicy(c *Config) {
 	b.numbers(f, p)
 	b.policy, c.Policy = p, p
 	b.buildLevels()
+}
+
+// idle warns of gateways for telephones by which no code goes: whoever wrote the stanza believes that it does.
+func (b *builder) idle(codes *FileCodes, there Channels) {
+	for _, channel := range []string{"sms", "whatsapp"} {
+		if len(there[channel]) > 0 && (codes == nil || !slices.Contains(codes.Channels, channel)) {
+			b.mistakes.warn(b.places.of("channels."+channel), "docs/gateways.md says what to write", "no code goes by %s: factors.codes.channels does not name it", channel)
+		}
+	}
 }
 
 // numbers lets people switch on a number of theirs by every channel that reaches one, and which some level takes.

@@ -66,7 +66,7 @@ func TestTheGatewaysOfAChannelAreCheckedTogether(t *testing.T) {
 		"name=a * | name=b * +39":   "",
 		"name=a +44 | name=b * +39": "",
 	} {
-		c, err := Parse([]byte(small+"branding: {support: {phone: \"+39 0000\"}}\n"), Options{Dev: true, Env: environment, Drivers: drivers, Overlay: func(f *File) {
+		c, err := Parse([]byte(small+"branding: {support: {phone: \"+39 0000\"}}\nfactors: {codes: {channels: [sms]}}\n"), Options{Dev: true, Env: environment, Drivers: drivers, Overlay: func(f *File) {
 			for one := range strings.SplitSeq(text, "|") {
 				f.Channels.SMS = append(f.Channels.SMS, hook(one))
 			}

@@ -51,7 +51,7 @@ type FileFactors struct {
 	TOTP *FileTOTP `yaml:"totp"`
 	// One-time codes sent to a contact.
 	Codes *FileCodes `yaml:"codes"`
-	// Where text messages may go.
+	// Numbers of their own that people may switch on as second factor, and where messages may go. Left out: codes to contacts only.
 	SMS *FileSMSFactor `yaml:"sms"`
 	// Passkeys.
 	Passkey *FilePasskey `yaml:"passkey"`

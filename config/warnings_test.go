@@ -1,6 +1,7 @@
 package config
 
 import (
+	"slices"
 	"strings"
 	"testing"
 )
@@ -52,6 +53,26 @@ func TestQ39AnEmptySupportIsWarnedOf(t *testing.T) {
 			t.Fatal(err)
 		}
 		if got := len(c.Warnings) == 1 && strings.Contains(c.Warnings[0].Message, "branding.support"); got != warned {
+			t.Errorf("%q: %v", text, c.Warnings)
+		}
+	}
+}
+
+// A gateway was set up by the book, checked, and no code ever went by it: the book did not say what else to write.
+func TestAGatewayThatNoCodeGoesByIsWarnedOf(t *testing.T) {
+	const gateways = "channels: {email: {driver: outbox}, sms: [{driver: outbox, name: texts}]}\n"
+	for text, warned := range map[string]bool{
+		gateways:                           true,
+		gateways + "factors: {totp: {}}\n": true,
+		gateways + "factors: {codes: {channels: [email]}}\n":         true,
+		gateways + "factors: {codes: {channels: [email, sms]}}\n":    false,
+		"channels: {email: {driver: outbox}}\nfactors: {totp: {}}\n": false,
+	} {
+		c, err := parse(t, small+text, Options{Dev: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := slices.ContainsFunc(c.Warnings, func(m Mistake) bool { return strings.Contains(m.Message, "no code goes by sms") }); got != warned {
 			t.Errorf("%q: %v", text, c.Warnings)
 		}
 	}
