@@ -67,6 +67,7 @@ The panel signs in as client "panel"; its secret is in panel.secret. Keep master
 const firstUnit = `# cp soglia.service /etc/systemd/system/ && systemctl enable --now soglia
 # Before: a user for it (useradd --system soglia) that owns this folder (chown -R soglia ...), but for the files of
 # LoadCredential, which may stay root's: systemd hands them over. Variables such as SMTP_URL stand in soglia.env.
+# Without a proxy, on port 443: AmbientCapabilities=CAP_NET_BIND_SERVICE and CapabilityBoundingSet=CAP_NET_BIND_SERVICE.
 [Unit]
 Description=Soglia sign-in server
 After=network-online.target
