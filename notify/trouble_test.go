@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -13,11 +14,11 @@ import (
 )
 
 func TestQ25ATroubleLastsUntilAMessageGoesOut(t *testing.T) {
-	var answer error
-	g := &gateway{send: func(context.Context, int, Delivery) error { return answer }}
+	var answer atomic.Pointer[error]
+	g := &gateway{send: func(context.Context, int, Delivery) error { return *answer.Load() }}
 	bubble(t, g, func(db *sql.Store, w *Worker) {
 		try := func(err error) {
-			answer = err
+			answer.Store(&err)
 			put(t, db)
 			time.Sleep(5 * time.Second)
 		}
@@ -48,9 +49,9 @@ func TestQ25ATroubleLastsUntilAMessageGoesOut(t *testing.T) {
 }
 
 func TestQ25WhatLivesLongOutlastsAnHourWithoutAMailServer(t *testing.T) {
-	away := true
+	var back atomic.Bool
 	g := &gateway{send: func(context.Context, int, Delivery) error {
-		if away {
+		if !back.Load() {
 			return errors.New("connection refused")
 		}
 		return nil
@@ -58,7 +59,7 @@ func TestQ25WhatLivesLongOutlastsAnHourWithoutAMailServer(t *testing.T) {
 	bubble(t, g, func(db *sql.Store, w *Worker) {
 		put(t, db, func(m *Message) { m.Kind, m.NotAfter = "notice", db.Now().Add(24*time.Hour) })
 		time.Sleep(time.Hour)
-		away = false
+		back.Store(true)
 		time.Sleep(3 * time.Hour)
 		if got := w.Counts(); got[Count{"email", sent}] != 1 || len(g.seen()) > maxTries {
 			t.Errorf("%d tries, %v", len(g.seen()), got)
