@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -143,11 +144,14 @@ func FuzzEndSession(f *testing.F) {
 	})
 }
 
+var ticketIn = regexp.MustCompile(`ticket=[A-Za-z0-9_-]*`)
+
 func leaves(t *testing.T, h *house, w *httptest.ResponseRecorder, raw, hint string) {
 	t.Helper()
 	to := w.Header().Get("Location")
 	if to == "" {
-		if w.Code >= 500 || goText.MatchString(w.Body.String()) {
+		body := ticketIn.ReplaceAllString(w.Body.String(), "") // of random letters, which spell 0x… once in some thousand
+		if w.Code >= 500 || goText.MatchString(body) {
 			t.Errorf("%d %s", w.Code, w.Body)
 		}
 		return
