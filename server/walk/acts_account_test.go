@@ -26,6 +26,16 @@ func (w *walk) inside(own bool) (*browser, *sitting) {
 	return br, br.live(&w.book.yaml, time.Now())[0]
 }
 
+// still is the one sitting of a browser now: on the way to a page of the account somebody else may have signed in. nil = there is
+// not one alone.
+func (w *walk) still(br *browser) *sitting {
+	live := br.live(&w.book.yaml, time.Now())
+	if len(live) != 1 {
+		return nil
+	}
+	return live[0]
+}
+
 // account opens a page of the account and answers what is asked before it.
 func (w *walk) account(br *browser, path, step string) bool {
 	for range 2 {
@@ -80,6 +90,9 @@ func (w *walk) switchOff() {
 		return
 	}
 	if !w.account(br, strings.TrimPrefix(found[1], "/account"), "account_remove") {
+		return
+	}
+	if s = w.still(br); s == nil || s.who.app == nil {
 		return
 	}
 	if br.Has("password") {
@@ -153,6 +166,9 @@ func (w *walk) signOut() {
 func (w *walk) everywhere() {
 	br, s := w.inside(false)
 	if br == nil || !w.account(br, "/sessions", "account_sessions") {
+		return
+	}
+	if s = w.still(br); s == nil {
 		return
 	}
 	br.Submit("sign-out-everywhere")
