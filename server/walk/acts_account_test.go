@@ -164,11 +164,12 @@ func (w *walk) signOut() {
 
 // everywhere signs out of all browsers.
 func (w *walk) everywhere() {
-	br, s := w.inside(false)
+	br, _ := w.inside(false)
 	if br == nil || !w.account(br, "/sessions", "account_sessions") {
 		return
 	}
-	if s = w.still(br); s == nil {
+	s := w.still(br)
+	if s == nil {
 		return
 	}
 	br.Submit("sign-out-everywhere")
