@@ -52,6 +52,7 @@ func (b *builder) client(path string, f FileClient, scopes map[string]Scope) *Cl
 		DefaultAcrValues: slices.Clone(f.DefaultAcrValues),
 		BestEffort:       f.AcrValues == "best_effort", PKCEOptional: f.PKCE == "optional",
 		IDTokenAlg: cmp.Or(f.IDTokenAlg, b.file.Signing.IDToken), AccessToken: f.AccessToken,
+		PlainTyp: f.AccessTokenTyp == "JWT", OmitIss: f.OmitIss,
 		ResponseModes: slices.Clone(f.ResponseModes), ClaimsIn: slices.Clone(f.ClaimsIn),
 		Grants: orElse(f.Grants, "authorization_code", "refresh_token"), Origins: slices.Clone(f.Origins),
 		JWKS: f.JWKS, JWKSURI: f.JWKSURI, AssertionAtToken: f.AssertionAudience == "token_endpoint",
@@ -63,6 +64,7 @@ func (b *builder) client(path string, f FileClient, scopes map[string]Scope) *Cl
 		b.level(fmt.Sprintf("%s.default_acr_values[%d]", path, j), name)
 	}
 	b.clientScopes(path, f, c, scopes)
+	b.weaker(path, f)
 	for _, list := range []struct {
 		key   string
 		items []string
@@ -135,6 +137,22 @@ func (b *builder) clientScopes(path string, f FileClient, c *Client, scopes map[
 			c.OnUnmetByScope = map[string]acr.OnUnmet{}
 		}
 		c.OnUnmetByScope[s] = acr.OnUnmet(f.OnUnmet.ByScope[s])
+	}
+}
+
+// weaker warns of what old programs need and what everybody else is better off without.
+func (b *builder) weaker(path string, f FileClient) {
+	if f.OmitIss {
+		b.mistakes.warn(b.places.of(path+".omit_iss"), "leave it out as soon as the program takes iss",
+			"client %q has omit_iss: if it has another provider, too, it cannot tell whose answer it holds, and may take a code of ours there (RFC 9207)", f.ID)
+	}
+	switch {
+	case f.AccessTokenTyp != "JWT":
+	case f.AccessToken == "opaque":
+		b.errorf(path+".access_token_typ", "", "client %q has access_token: opaque, which has no typ", f.ID)
+	default:
+		b.mistakes.warn(b.places.of(path+".access_token_typ"), "leave it out as soon as the program takes at+jwt",
+			"client %q has access_token_typ: JWT: a program that looks at neither aud nor client_id takes such an access token for an ID token (RFC 9068 §2.1)", f.ID)
 	}
 }
 

@@ -208,6 +208,8 @@ type Client struct {
 	PKCEOptional           bool
 	IDTokenAlg             string     // RS256, ES256, EdDSA
 	AccessToken            string     // "" = opaque with a protected scope, else a JWT; "jwt", "opaque"
+	PlainTyp               bool       // its JWT access tokens have the typ JWT, as ID tokens have
+	OmitIss                bool       // authorization answers have no iss
 	ResponseModes          []string   // query, form_post; empty = both
 	ClaimsIn               []string   // id_token, userinfo; empty = userinfo
 	Grants                 []string   // authorization_code, refresh_token, client_credentials

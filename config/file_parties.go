@@ -81,8 +81,14 @@ type FileClient struct {
 	IDTokenAlg string `yaml:"id_token_alg" choices:"RS256|ES256|EdDSA"`
 	// Form of its access tokens. Left out: JWT, but opaque with a floored scope, so that it can be ended at once.
 	AccessToken string `yaml:"access_token" choices:"jwt|opaque"`
+	// typ in the header of its JWT access tokens (RFC 9068 §2.1). JWT is for old programs that refuse any other: it is weaker, because
+	// by aud and client_id alone such a token is told from an ID token.
+	AccessTokenTyp string `yaml:"access_token_typ" default:"at+jwt" choices:"at+jwt|JWT"`
 	// How answers come back; both when left out.
 	ResponseModes []string `yaml:"response_modes" choices:"query|form_post"`
+	// Authorization answers to it have no iss (RFC 9207), for an old program that refuses a parameter it does not know. A panel
+	// that has other providers, too, then cannot tell whose answer it holds.
+	OmitIss bool `yaml:"omit_iss"`
 	// Where a person's claims are put; userinfo when left out.
 	ClaimsIn []string `yaml:"claims_in" choices:"id_token|userinfo"`
 	// Grants it may use; authorization_code and refresh_token when left out.

@@ -77,3 +77,35 @@ func TestAGatewayThatNoCodeGoesByIsWarnedOf(t *testing.T) {
 		}
 	}
 }
+
+// What old programs need is weaker for everybody: who writes it is told so, once, in a sentence.
+func TestWhatOldProgramsNeedIsWarnedOf(t *testing.T) {
+	const client = `branding: {support: {phone: "+39 0000 000000"}}
+home: a
+clients:
+- {id: a, secret: "${env:CLIENT_SECRET}", redirect_uris: ["https://a.example/cb"], initiate_login_uri: "https://a.example/"`
+	for option, want := range map[string]string{
+		`, omit_iss: true}`:                           `client "a" has omit_iss`,
+		`, omit_iss: false}`:                          "",
+		`, access_token_typ: JWT}`:                    `client "a" has access_token_typ: JWT`,
+		`, access_token_typ: JWT, access_token: jwt}`: `client "a" has access_token_typ: JWT`,
+		`, access_token_typ: at+jwt}`:                 "",
+		`}`:                                           "",
+	} {
+		c, err := parse(t, small+client+option+"\n", Options{})
+		if err != nil {
+			t.Fatalf("%s: %v", option, err)
+		}
+		switch {
+		case want == "" && len(c.Warnings) > 0:
+			t.Errorf("%s: %v", option, c.Warnings)
+		case want == "":
+		case len(c.Warnings) != 1 || !strings.Contains(c.Warnings[0].Message, want) || c.Warnings[0].Hint == "":
+			t.Errorf("%s: %v, want %q", option, c.Warnings, want)
+		}
+	}
+	_, err := parse(t, small+client+", access_token_typ: JWT, access_token: opaque}\n", Options{})
+	if err == nil || !strings.Contains(err.Error(), `client "a" has access_token: opaque, which has no typ`) {
+		t.Error(err)
+	}
+}

@@ -80,13 +80,13 @@ func (m *minting) accessToken() (token string, row *storage.AccessToken, err err
 	if m.authStands {
 		c.Authn = m.frozen.authn()
 	}
-	token, err = m.keys.SignAccess(c, accessAlg(m.view), m.now)
+	token, err = m.keys.SignAccess(c, m.client.PlainTyp, accessAlg(m.view), m.now)
 	return token, nil, err
 }
 
 // serviceToken is the access token of a client that speaks for itself. Its jti has no grant before it.
 func (m *minting) serviceToken() (string, error) {
-	return m.keys.SignAccess(m.accessClaims(m.client.ID, secret.NewID()), accessAlg(m.view), m.now)
+	return m.keys.SignAccess(m.accessClaims(m.client.ID, secret.NewID()), m.client.PlainTyp, accessAlg(m.view), m.now)
 }
 
 // accessClaims begins an access token. Its audience is the issuer: the resource it opens is our userinfo endpoint, and a

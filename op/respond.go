@@ -118,14 +118,16 @@ func (p *Provider) refuse(w http.ResponseWriter, r *http.Request, h *hop, e *ref
 	return p.respond(w, r, h, fields)
 }
 
-// respond sends fields to the panel, always with iss (RFC 9207 §2) and with state where one was sent. When a form
-// of ours began this chain of redirects, the last hop is a page: browsers apply form-action to all of the chain.
+// respond sends fields to the panel, with iss (RFC 9207 §2) unless its YAML says omit_iss, and with state where one was sent.
+// When a form of ours began this chain of redirects, the last hop is a page: browsers apply form-action to all of the chain.
 func (p *Provider) respond(w http.ResponseWriter, r *http.Request, h *hop, fields []field) error {
 	a := &h.Answer
 	if a.State != "" {
 		fields = append(fields, field{"state", a.State})
 	}
-	fields = append(fields, field{"iss", h.view.cfg.Issuer})
+	if !h.client.OmitIss {
+		fields = append(fields, field{"iss", h.view.cfg.Issuer})
+	}
 	if a.Mode == string(oidc.ResponseModeFormPost) {
 		page := templates.FormPost{Page: h.page(), Action: a.RedirectURI}
 		for _, f := range fields {

@@ -11,7 +11,7 @@ import (
 func BenchmarkRead(b *testing.B) {
 	h := newHouse(b, storagetest.SQLite(b))
 	now := h.store.Now()
-	token, err := h.SignAccess(claimsNow(now), jose.ES256, now)
+	token, err := h.SignAccess(claimsNow(now), false, jose.ES256, now)
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -69,15 +69,19 @@ func (c *Claims) Members(m Members) Members {
 		Some("sid", c.Sid).Since("auth_time", c.AuthTime).Some("acr", c.Acr).Texts("amr", c.Amr).authn(c.Authn)
 }
 
-// SignAccess signs an access token and remembers it: this instance need not verify what it has made. Nobody may change the
-// claims afterwards.
-func (k *Keys) SignAccess(c *Claims, alg jose.SignatureAlgorithm, now time.Time) (string, error) {
+// SignAccess signs an access token and remembers it: this instance need not verify what it has made. plain gives it the typ of
+// an ID token, JWT, for verifiers older than RFC 9068. Nobody may change the claims afterwards.
+func (k *Keys) SignAccess(c *Claims, plain bool, alg jose.SignatureAlgorithm, now time.Time) (string, error) {
 	set := k.set()
 	key, err := set.signer(alg, now)
 	if err != nil {
 		return "", err
 	}
-	token, err := key.access.sign(c.Members(Object(Roomy)))
+	with := key.access
+	if plain {
+		with = key.id
+	}
+	token, err := with.sign(c.Members(Object(Roomy)))
 	if err == nil {
 		sum := DigestOf(token)
 		set.proven.signed.Put(sum, int32(slices.Index(set.keys, key)))

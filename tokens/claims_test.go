@@ -14,7 +14,7 @@ func TestClaimsAreReadAsTheyWereSigned(t *testing.T) {
 		now := h.store.Now()
 		want := claimsNow(now)
 		want.Authn = &Authn{Channels: []string{"email"}, IDP: "demo"}
-		token, err := h.SignAccess(want, jose.EdDSA, now)
+		token, err := h.SignAccess(want, false, jose.EdDSA, now)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -35,7 +35,7 @@ func TestClaimsAreReadAsTheyWereSigned(t *testing.T) {
 			}
 		}
 		id := claimsNow(now)
-		id.Party, id.Nonce, id.AccessHash = "rp1", "n", "h"
+		id.ClientID, id.Audience, id.Party, id.Nonce, id.AccessHash = "", Audience{"rp1"}, "rp1", "n", "h"
 		hint, err := h.SignID(id, Members(nil).Text("email", "anna@example.it"), jose.RS256, now)
 		if err != nil {
 			t.Fatal(err)
@@ -45,6 +45,48 @@ func TestClaimsAreReadAsTheyWereSigned(t *testing.T) {
 		}
 		if _, err := other.ReadAccess(hint, issuer, now); err == nil {
 			t.Error("an ID token is taken for an access token")
+		}
+	})
+}
+
+// Under access_token_typ: JWT the header says nothing: what a token is, its claims say, and one that has marks of both is neither.
+func TestAnAccessTokenWrittenAsAnIDTokenIsNeverTakenForOne(t *testing.T) {
+	inBubble(t, func(t *testing.T, h *house) {
+		now := h.store.Now()
+		other := h.instance()
+		if err := other.Ensure(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		for name, c := range map[string]struct {
+			change     func(*Claims)
+			access, id bool
+		}{
+			"an access token":                    {func(*Claims) {}, true, false},
+			"of a client that speaks for itself": {func(c *Claims) { c.Subject, c.Sid, c.Authentication = "rp1", "", Authentication{} }, true, false},
+			"an ID token":                        {func(c *Claims) { c.Audience, c.ClientID, c.Party, c.Scope = Audience{"rp1"}, "", "rp1", "" }, false, true},
+			"an ID token without azp":            {func(c *Claims) { c.Audience, c.ClientID, c.Scope = Audience{"rp1"}, "", "" }, false, true},
+			"no client_id":                       {func(c *Claims) { c.ClientID = "" }, false, false},
+			"the audience of an ID token":        {func(c *Claims) { c.Audience = Audience{"rp1"} }, false, false},
+			"both audiences":                     {func(c *Claims) { c.Audience, c.ClientID = Audience{"rp1", issuer}, "" }, false, false},
+			"both audiences and client_id":       {func(c *Claims) { c.Audience = Audience{issuer, "rp1"} }, false, false},
+			"azp and client_id":                  {func(c *Claims) { c.Party = "rp1" }, false, false},
+			"no audience":                        {func(c *Claims) { c.Audience = nil }, false, false},
+		} {
+			what := claimsNow(now)
+			c.change(what)
+			token, err := h.SignAccess(what, true, jose.ES256, now)
+			if err != nil {
+				t.Fatal(err)
+			}
+			_, err = other.ReadAccess(token, issuer, now)
+			if (err == nil) != c.access {
+				t.Errorf("%s: as an access token %v", name, err)
+			}
+			for who, k := range map[string]*Keys{"another": other, "who signed it": h.Keys} {
+				if _, err := k.ReadID(token, issuer, now); (err == nil) != c.id {
+					t.Errorf("%s: as a hint at %s %v", name, who, err)
+				}
+			}
 		}
 	})
 }

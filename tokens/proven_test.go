@@ -22,7 +22,7 @@ func claimsNow(now time.Time) *Claims {
 func TestARememberedTokenEndsWithItsKey(t *testing.T) {
 	inBubble(t, func(t *testing.T, h *house) {
 		now := h.store.Now()
-		token, err := h.SignAccess(claimsNow(now), jose.ES256, now)
+		token, err := h.SignAccess(claimsNow(now), false, jose.ES256, now)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"errors"
+	"slices"
 	"strings"
 	"time"
 
@@ -19,7 +20,7 @@ const skew = time.Minute
 var errToken = errors.New("tokens: not a valid token of ours")
 
 // verify checks a compact JWS of ours: kid of ours, the algorithm of that very key, the signature, typ, issuer; only
-// then are claims read. Header members that point elsewhere (jwk, jku, x5u) are never looked at; crit is refused by
+// then are claims read. typ is the kind that is wanted, of which the header is one half and the claims the other (isOf). Header members that point elsewhere (jwk, jku, x5u) are never looked at; crit is refused by
 // go-jose. The times are left to the caller: an ID token serves as a hint beyond its end.
 func (s *keySet) verify(token, typ, issuer string, now time.Time) (verified, error) {
 	if len(token) > MaxToken || strings.Count(token, ".") != 2 {
@@ -38,11 +39,22 @@ func (s *keySet) verify(token, typ, issuer string, now time.Time) (verified, err
 	if err != nil {
 		return verified{}, errToken
 	}
-	if t, _ := header.ExtraHeaders[jose.HeaderType].(string); t != typ {
+	c, err := claimsIn(payload, issuer)
+	if written, _ := header.ExtraHeaders[jose.HeaderType].(string); err != nil || !c.isOf(typ, written) {
 		return verified{}, errToken
 	}
-	c, err := claimsIn(payload, issuer)
-	return verified{key, c}, err
+	return verified{key, c}, nil
+}
+
+// isOf reports whether claims that came under a written typ are those of a token of the kind typ. An access token may be
+// written as an ID token (access_token_typ: JWT). Whatever has one mark of it is then no ID token, and only what has all of
+// them is an access token: the issuer as its audience, a client_id, no azp.
+func (c *Claims) isOf(typ, written string) bool {
+	if typ == typID {
+		return written == typID && c.ClientID == "" && !slices.Contains(c.Audience, c.Issuer)
+	}
+	return written == typ ||
+		typ == typAccess && written == typID && c.ClientID != "" && c.Party == "" && slices.Equal(c.Audience, Audience{c.Issuer})
 }
 
 // claimsIn reads the payload of a token that is known to be ours.
@@ -80,7 +92,7 @@ func (s *keySet) recall(token, issuer string, sum Digest) (verified, bool) {
 }
 
 // ReadID verifies an ID token that is used as a hint: expired ones serve (OIDC RP-Initiated Logout §4, Core §3.1.2.1),
-// access tokens do not. Nobody may change the claims.
+// access tokens do not, whatever their typ. Nobody may change the claims.
 func (k *Keys) ReadID(token, issuer string, now time.Time) (*Claims, error) {
 	found, err := k.set().verify(token, typID, issuer, now)
 	if err != nil {
