@@ -5,12 +5,15 @@ import (
 	"net/http"
 
 	"github.com/soglia-sso/soglia/acr"
+	"github.com/soglia-sso/soglia/audit"
+	"github.com/soglia-sso/soglia/step"
 	"github.com/soglia-sso/soglia/storage"
 	"github.com/soglia-sso/soglia/web"
 )
 
 // doEvery keeps the person's own choice of a code at every sign-in, where it is theirs (every_sign_in: when_chosen). Taking it
-// back costs what it gives: the own factor.
+// back costs what it gives: the own factor. Both are told to every contact: whoever has a factor in hand must not make the
+// account quieter unseen.
 func (p *Pages) doEvery(w http.ResponseWriter, r *http.Request, v *visit) error {
 	form, err := web.Form(w, r)
 	if err != nil {
@@ -24,12 +27,10 @@ func (p *Pages) doEvery(w http.ResponseWriter, r *http.Request, v *visit) error 
 		return v.ask(w, r, d, "every")
 	}
 	err = p.Store.Tx(r.Context(), func(db storage.Records) error {
-		row, err := db.Person(r.Context(), v.cur.Person.ID)
-		if err != nil {
+		if err := step.ChooseEvery(r.Context(), db, every, v.event(r, audit.FactorEvery, audit.OK, "")); err != nil {
 			return err
 		}
-		row.EverySignIn, row.Updated = every, v.now
-		return db.UpdatePerson(r.Context(), row)
+		return v.Notice(r.Context(), db, v.cur.Person, map[bool]string{true: "every_on", false: "every_off"}[every], step.Client(r), v.now)
 	})
 	if errors.Is(err, storage.ErrConflict) { // another tab was faster
 		return onward(w, r, pathFactors)

@@ -23,7 +23,8 @@ const (
 
 	FactorAdded   = "factor.added"
 	FactorRemoved = "factor.removed"
-	RestWaived    = "rest.waived" // an operator let the contacts of a recovered account count at once; detail says why
+	FactorEvery   = "factor.every_sign_in" // a person wants a code at every sign-in from now on, or no more
+	RestWaived    = "rest.waived"          // an operator let the contacts of a recovered account count at once; detail says why
 
 	ContactRequested = "contact.change.requested"
 	ContactDone      = "contact.change.done"

@@ -1,6 +1,7 @@
 package step
 
 import (
+	"context"
 	"errors"
 	"net/http"
 	"slices"
@@ -106,15 +107,19 @@ func mayChooseEvery(h Host) bool {
 	return !at.Config.Policy.EverySignIn && !at.Current.Person.EverySignIn
 }
 
-// chooseEvery notes that choice, with the factor that it was made for.
-func chooseEvery(r *http.Request, db storage.Records, h Host) error {
-	at := h.At()
-	row, err := db.Person(r.Context(), at.Current.Person.ID)
+// ChooseEvery keeps the choice of the record's person, or that it was taken back. record is one of audit.FactorEvery; its
+// reason is written here. storage.ErrConflict: another tab was faster.
+func ChooseEvery(ctx context.Context, db storage.Records, every bool, record *storage.Event) error {
+	row, err := db.Person(ctx, record.PersonID)
 	if err != nil {
 		return err
 	}
-	row.EverySignIn, row.Updated = true, at.Now
-	return db.UpdatePerson(r.Context(), row)
+	row.EverySignIn, row.Updated = every, record.At
+	if err := db.UpdatePerson(ctx, row); err != nil {
+		return err
+	}
+	record.Reason = map[bool]string{true: "on", false: "off"}[every]
+	return db.Append(ctx, record)
 }
 
 // ConfirmEnrolment switches a method on with its first answer, which is evidence like any later one. The first factor
@@ -149,7 +154,7 @@ func (p *Pages) ConfirmEnrolment(w http.ResponseWriter, r *http.Request, h Host,
 			}
 		}
 		if mayChooseEvery(h) && r.PostForm.Get("every") == "yes" {
-			if err := chooseEvery(r, db, h); err != nil {
+			if err := ChooseEvery(r.Context(), db, true, h.Event(r, audit.FactorEvery, audit.OK, "")); err != nil {
 				return err
 			}
 		}

@@ -149,7 +149,7 @@ func TestQ08NoPageNamesWhatIsAbsent(t *testing.T) {
 // The same of messages, and of sentences that a handler fills.
 func TestQ08NoMessageNamesWhatIsAbsent(t *testing.T) {
 	s := newSet(t)
-	about := map[string]string{"factor_added": "a code at every sign-in", "recovery_used": "reserve codes", "recovery_regenerated": "reserve codes", "rest_waived": "sensitive areas"}
+	about := map[string]string{"factor_added": "a code at every sign-in", "every_on": "a code at every sign-in", "every_off": "a code at every sign-in", "recovery_used": "reserve codes", "recovery_regenerated": "reserve codes", "rest_waived": "sensitive areas"}
 	for _, h := range installations() {
 		s.brand.Has, s.texts.has = h, h
 		for _, lang := range languages {

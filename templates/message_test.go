@@ -119,7 +119,7 @@ func TestQ05ACodeMailSaysWhatSomebodyElseMayKnow(t *testing.T) {
 func TestNoticesNameWhatHappenedAndWhoHelps(t *testing.T) {
 	s := newSet(t)
 	for _, lang := range languages {
-		for _, kind := range []string{"factor_added", "factor_removed", "factor_paused", "factor_off", "token_reuse", "new_device", "password_changed", "recovery_used", "recovery_regenerated", "rest_waived"} {
+		for _, kind := range []string{"factor_added", "factor_removed", "factor_paused", "factor_off", "every_on", "every_off", "token_reuse", "new_device", "password_changed", "recovery_used", "recovery_regenerated", "rest_waived"} {
 			m, err := s.mailed(NoticeMessage{Lang: lang, Kind: kind, Browser: "Firefox, Linux", IP: "2001:db8::1", At: noon, Zone: "Europe/Rome", Until: noon.Add(15 * time.Minute)})
 			if err != nil {
 				t.Fatal(err)

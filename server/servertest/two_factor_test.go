@@ -90,11 +90,17 @@ func TestACodeAtEverySignInIsThePersonsChoiceWhereItIsLeftToThem(t *testing.T) {
 		time.Sleep(time.Minute)
 		b.Open(accountURL + "/factors").Submit("every").WantStep("otp").GiveCode(w.U2.AppCode()).WantStep("account_factors").Submit("every").WantText("Your choice has been saved")
 		want(t, "the choice", every(t, w, w.U2), true)
+		chosenTold(t, w, "on", "A code at every sign-in")
 		time.Sleep(20 * time.Minute)
 		w.Browser("dora elsewhere").Open(w.RP1.Login()).SignIn(w.U2).WantStep("otp")
 		b.Open(accountURL + "/factors").Submit("every").WantStep("otp")
 		want(t, "the choice, taken back without the app", every(t, w, w.U2), true)
-		b.GiveCode(w.U2.AppCode())
+		b.GiveCode(w.U2.AppCode()).WantStep("account_factors").Submit("every").WantText("Your choice has been saved")
+		want(t, "the choice, taken back", every(t, w, w.U2), false)
+		chosenTold(t, w, "off", "No more code at every sign-in")
+		time.Sleep(time.Minute)
+		b.Open(accountURL + "/factors").Submit("every")
+		want(t, "the choice, made again", every(t, w, w.U2), true)
 		time.Sleep(time.Minute)
 		b.Open(accountURL + "/factors/" + factorID(t, w, w.U2) + "/remove").WantStep("account_remove")
 		b.FillID("password", w.U2.Password).Submit("remove-submit").WantStep("account_door")
@@ -109,6 +115,19 @@ func TestACodeAtEverySignInIsThePersonsChoiceWhereItIsLeftToThem(t *testing.T) {
 		b.Post(b.URL(), accountURL+"/factors/enrol/code", url.Values{"way": {b.URL().Query().Get("way")}, "otp": {w.CodeTo(mobile, "sms")}, "every": {"yes"}})
 		want(t, "the choice", every(t, w, w.V), true)
 	}, chosen, servertest.ByPhone())
+}
+
+// chosenTold wants the newest record of the choice, and the mail about it.
+func chosenTold(t *testing.T, w *servertest.World, reason, subject string) {
+	t.Helper()
+	records := w.Records("factor.every_sign_in")
+	if len(records) == 0 || records[0].Reason != reason || records[0].PersonID != w.U2.ID {
+		t.Errorf("%d records, and the newest is not of %q", len(records), reason)
+	}
+	mails := w.Mails(w.U2.Email)
+	if len(mails) == 0 || !strings.HasPrefix(mails[len(mails)-1].Subject, subject) {
+		t.Errorf("the last of %d mails is not %q", len(mails), subject)
+	}
 }
 
 func signedIn(w *servertest.World, b *servertest.Browser, p *servertest.Person) *servertest.Browser {
