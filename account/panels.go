@@ -66,7 +66,7 @@ func (p *Pages) doRevoke(w http.ResponseWriter, r *http.Request, v *visit) error
 	err = p.Store.Tx(r.Context(), func(db storage.Records) error {
 		ev := v.event(r, audit.ConsentRevoked, audit.OK, "")
 		ev.ClientID = id
-		_, err := consent.Withdraw(r.Context(), db, ev)
+		err := consent.Withdraw(r.Context(), db, ev)
 		return err
 	})
 	if err != nil {

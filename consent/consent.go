@@ -111,10 +111,10 @@ func lacking(want, have []string) []string {
 
 // Withdraw takes back what the person of the record allowed the client of the record, and ends all that was given there on
 // it, offline grants too; also where no consent is kept, for a panel of the house is given some without asking. It writes
-// the record and returns whom to tell; run it in a transaction.
-func Withdraw(ctx context.Context, db storage.Records, record *storage.Event) ([]storage.ClientSession, error) {
+// the record; run it in a transaction.
+func Withdraw(ctx context.Context, db storage.Records, record *storage.Event) error {
 	if err := db.RemoveConsent(ctx, record.PersonID, record.ClientID); err != nil {
-		return nil, err
+		return err
 	}
 	return session.EndGrantsAt(ctx, db, record)
 }

@@ -21,7 +21,7 @@ func (d *Desk) Lock(ctx context.Context, db storage.Records, p *storage.Person, 
 // Locked is what follows once a person's row says disabled: sessions, every panel's access, remembered browsers and mailed
 // links end. A social sign-in under way finds a disabled person.
 func (d *Desk) Locked(ctx context.Context, db storage.Records, p *storage.Person, reason string, now time.Time) error {
-	if _, err := session.EndAccess(ctx, db, d.record(ctx, audit.SessionEnd, reason, p, now)); err != nil {
+	if err := session.EndAccess(ctx, db, d.record(ctx, audit.SessionEnd, reason, p, now)); err != nil {
 		return err
 	}
 	return db.Append(ctx, d.record(ctx, audit.PersonDisabled, reason, p, now))
@@ -56,6 +56,6 @@ func (d *Desk) EndSession(ctx context.Context, db storage.Records, p *storage.Pe
 
 // EndAccess ends whatever could act for the person.
 func (d *Desk) EndAccess(ctx context.Context, db storage.Records, p *storage.Person, now time.Time) error {
-	_, err := session.EndAccess(ctx, db, d.record(ctx, audit.SessionEnd, d.By.Actor, p, now))
+	err := session.EndAccess(ctx, db, d.record(ctx, audit.SessionEnd, d.By.Actor, p, now))
 	return err
 }

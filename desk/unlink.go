@@ -21,7 +21,7 @@ func (d *Desk) Unlink(ctx context.Context, db storage.Records, p *storage.Person
 	if err := db.RemoveIdentity(ctx, p.ID, login.Provider, login.Subject); err != nil {
 		return nil, err
 	}
-	if _, err := session.EndAccess(ctx, db, d.record(ctx, audit.SessionEnd, "unlinked", p, now)); err != nil {
+	if err := session.EndAccess(ctx, db, d.record(ctx, audit.SessionEnd, "unlinked", p, now)); err != nil {
 		return nil, err
 	}
 	if err := db.Append(ctx, d.record(ctx, audit.IDPUnlink, login.Provider, p, now)); err != nil {

@@ -548,6 +548,6 @@ func (h *house) ends(s *storage.Session) error {
 
 // endsAll ends whatever could act for a person.
 func (h *house) endsAll(personID string) error {
-	_, err := session.EndAccess(h.t.Context(), h.store, &storage.Event{Name: audit.SessionEnd, PersonID: personID, At: h.op.now()})
+	err := session.EndAccess(h.t.Context(), h.store, &storage.Event{Name: audit.SessionEnd, PersonID: personID, At: h.op.now()})
 	return err
 }

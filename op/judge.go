@@ -49,7 +49,7 @@ func (p *Provider) end(r *http.Request, g *storage.Grant, why string, now time.T
 	ev.ClientID, ev.PersonID, ev.SessionID = g.ClientID, g.PersonID, g.SessionID
 	ev.Detail = detail("grant", g.ID, "what", "grant")
 	return p.Store.Tx(r.Context(), func(tx storage.Records) error {
-		_, err := session.EndGrant(r.Context(), tx, g.ID, ev)
+		err := session.EndGrant(r.Context(), tx, g.ID, ev)
 		return err
 	})
 }

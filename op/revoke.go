@@ -47,7 +47,7 @@ func (p *Provider) doRevoke(w http.ResponseWriter, r *http.Request) error {
 	ev.Detail = detail("grant", c.grant.ID, "what", what)
 	err = p.Store.Tx(r.Context(), func(tx storage.Records) error {
 		if c.row == nil {
-			_, err := session.EndGrant(r.Context(), tx, c.grant.ID, ev)
+			err := session.EndGrant(r.Context(), tx, c.grant.ID, ev)
 			return err
 		}
 		if err := tx.RevokeAccessToken(r.Context(), c.hash); err != nil {

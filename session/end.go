@@ -38,12 +38,11 @@ func EndOthers(ctx context.Context, db storage.Records, keep string, record *sto
 
 // EndAccess ends whatever could still act for a person: what EndOthers ends, with no exception, and mailed links. Known
 // devices are forgotten with the password (user/throttle.go).
-func EndAccess(ctx context.Context, db storage.Records, record *storage.Event) ([]storage.ClientSession, error) {
-	told, err := EndOthers(ctx, db, "", record)
-	if err != nil {
-		return nil, err
+func EndAccess(ctx context.Context, db storage.Records, record *storage.Event) error {
+	if _, err := EndOthers(ctx, db, "", record); err != nil {
+		return err
 	}
-	return told, db.DropLinks(ctx, record.PersonID, record.At)
+	return db.DropLinks(ctx, record.PersonID, record.At)
 }
 
 func end(ctx context.Context, db storage.Records, e storage.SessionEnd, record *storage.Event) ([]storage.ClientSession, error) {
@@ -90,17 +89,18 @@ func EndOverdue(ctx context.Context, db storage.Records, s *storage.Session, rec
 }
 
 // EndGrant ends one grant. That it was over before is no error.
-func EndGrant(ctx context.Context, db storage.Records, id string, record *storage.Event) ([]storage.ClientSession, error) {
-	return endGrants(ctx, db, storage.GrantEnd{ID: id}, record, nil)
+func EndGrant(ctx context.Context, db storage.Records, id string, record *storage.Event) error {
+	_, err := endGrants(ctx, db, storage.GrantEnd{ID: id}, record, nil)
+	return err
 }
 
 // EndGrantsAt ends all that the person of the record gave the client of the record, offline grants too.
-func EndGrantsAt(ctx context.Context, db storage.Records, record *storage.Event) ([]storage.ClientSession, error) {
+func EndGrantsAt(ctx context.Context, db storage.Records, record *storage.Event) error {
 	told, err := endGrants(ctx, db, storage.GrantEnd{ClientID: record.ClientID, PersonID: record.PersonID}, record, nil)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	return told, tell(ctx, db, told, record.At)
+	return tell(ctx, db, told, record.At)
 }
 
 // EndGrantsOfClient ends all grants of the client of the record, of whomever. count is told how many before the record is

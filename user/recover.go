@@ -77,7 +77,7 @@ func Recover(ctx context.Context, records storage.Records, ids []string, cooling
 	if err := records.UpdatePerson(ctx, &left); err != nil {
 		return nil, err
 	}
-	_, err = session.EndAccess(ctx, records, record)
+	err = session.EndAccess(ctx, records, record)
 	return gone, err
 }
 

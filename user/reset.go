@@ -172,7 +172,7 @@ func (s *Resets) Set(ctx context.Context, records storage.Records, l *storage.Li
 		return nil, err
 	}
 	record.PersonID = p.ID
-	_, err = session.EndAccess(ctx, records, record)
+	err = session.EndAccess(ctx, records, record)
 	return p, err
 }
 
@@ -229,7 +229,7 @@ func (s *Resets) Disown(ctx context.Context, records storage.Records, link strin
 		return err
 	}
 	record.PersonID = l.PersonID
-	_, err = session.EndAccess(ctx, records, record)
+	err = session.EndAccess(ctx, records, record)
 	return err
 }
 

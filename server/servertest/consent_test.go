@@ -50,7 +50,7 @@ func TestConsentIsAskedOnceThenRememberedAndAskedAgainForMore(t *testing.T) {
 		want(t, "whatever it sends", w.RP1.Last().Error, "")
 
 		taken := &storage.Event{Name: "consent.revoked", PersonID: w.U2.ID, ClientID: "panel2", At: w.Store.Now()}
-		if _, err := consent.Withdraw(context.Background(), w.Store, taken); err != nil {
+		if err := consent.Withdraw(context.Background(), w.Store, taken); err != nil {
 			t.Fatal(err)
 		}
 		if status := w.RP2.UserInfoStatus(w.RP2.Last().Token.AccessToken); status != http.StatusUnauthorized {
