@@ -27,7 +27,7 @@ func (p *Pages) showFactors(w http.ResponseWriter, r *http.Request, v *visit) er
 			Channel: string(v.otherChannel(f)),
 		})
 	}
-	out.Renew, out.Phone, out.PhoneVerified = v.mayRenew(), slices.ContainsFunc(v.cfg.Policy.Enrollable, isNumber), v.hasNumber()
+	out.Renew, out.Phone, out.PhoneVerified = v.mayRenew(), slices.ContainsFunc(v.cfg.Policy.Enrollable, acr.Method.ByPhone), v.hasNumber()
 	if !v.cfg.Policy.EverySignIn && len(out.Factors) > 0 {
 		out.Every = map[bool]string{true: "on", false: "off"}[v.cur.Person.EverySignIn]
 	}
@@ -42,7 +42,7 @@ func (p *Pages) showFactors(w http.ResponseWriter, r *http.Request, v *visit) er
 	for _, m := range add {
 		out.Add = append(out.Add, string(m))
 	}
-	if i := slices.IndexFunc(add, isNumber); i >= 0 && !out.PhoneVerified {
+	if i := slices.IndexFunc(add, acr.Method.ByPhone); i >= 0 && !out.PhoneVerified {
 		out.AddNumber = string(add[i])
 	}
 	if len(add) > 0 {
@@ -64,8 +64,6 @@ func (v *visit) paused(r *http.Request, m acr.Method, credential string) (time.T
 func (v *visit) reachable() bool {
 	return slices.ContainsFunc(v.cur.Person.Contacts, func(c *storage.Contact) bool { return c.Channel == string(acr.Email) })
 }
-
-func isNumber(m acr.Method) bool { return m.Facts().Contact == "phone" }
 
 // hasNumber reports whether a number of the person's is verified.
 func (v *visit) hasNumber() bool {

@@ -15,7 +15,7 @@ type proving struct{ host }
 
 // byPhone are the channels that reach a number here. WhatsApp is not the first where nobody chose it.
 func (v *visit) byPhone() []acr.Method {
-	all := slices.DeleteFunc(slices.Clone(v.cfg.Policy.Channels), func(m acr.Method) bool { return !isNumber(m) })
+	all := slices.DeleteFunc(slices.Clone(v.cfg.Policy.Channels), func(m acr.Method) bool { return !m.ByPhone() })
 	slices.SortStableFunc(all, func(a, b acr.Method) int {
 		if a != acr.WhatsApp && b == acr.WhatsApp {
 			return -1

@@ -59,6 +59,9 @@ func (m Method) facts() *Facts {
 // Facts are the method's row; of an unknown one nothing is true.
 func (m Method) Facts() Facts { return *m.facts() }
 
+// ByPhone reports whether the codes of this method go to a telephone number.
+func (m Method) ByPhone() bool { return m.facts().Contact == "phone" }
+
 // Methods lists those of which a fact is true, in the order of the table.
 func Methods(which func(Facts) bool) []Method {
 	var out []Method

@@ -77,7 +77,7 @@ func (b *builder) numbers(f *FileFactors, p *acr.Policy) {
 			p.Enrollable = append(p.Enrollable, m)
 		}
 	}
-	if !slices.ContainsFunc(p.Channels, func(m acr.Method) bool { return m.Facts().Contact == "phone" }) {
+	if !slices.ContainsFunc(p.Channels, acr.Method.ByPhone) {
 		b.errorf("factors.sms", "", "factors.sms needs sms or whatsapp among factors.codes.channels")
 	}
 }

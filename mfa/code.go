@@ -263,7 +263,7 @@ func provedBy(own *storage.Factor, channel acr.Method) bool {
 // was proved.
 func (s sentCode) to(q Question) (recipient, error) {
 	to, err := s.of(q)
-	if err == nil && s.channel.Facts().Contact == "phone" && !s.config().TakesCodes(to.canonical) {
+	if err == nil && s.channel.ByPhone() && !s.config().TakesCodes(to.canonical) {
 		return recipient{}, ErrNoFactor // whatever was decided, no money goes there
 	}
 	return to, err

@@ -44,7 +44,7 @@ func (p *Pages) Enrol(w http.ResponseWriter, r *http.Request, h Host, offered []
 	if !ok {
 		return err
 	}
-	if isNumber(m) {
+	if m.ByPhone() {
 		return p.begin(w, r, h, m, offered)
 	}
 	var e *mfa.Enrolment
@@ -148,7 +148,7 @@ func (p *Pages) ConfirmEnrolment(w http.ResponseWriter, r *http.Request, h Host,
 		if err := h.Attach(r, db, verdict.Event, records...); err != nil {
 			return err
 		}
-		if isNumber(m) {
+		if m.ByPhone() {
 			if err := p.provedNumber(r, db, h, m, verdict.Event.Address); err != nil {
 				return err
 			}

@@ -21,9 +21,6 @@ import (
 // A number is switched on in two pages, which a browser may reload: one asks for it, the other for the code that went there. The
 // second is the page of any sent code, whose ways are the channels that reach the number.
 
-// isNumber reports whether a method is switched on by a number.
-func isNumber(m acr.Method) bool { return m.Facts().Contact == "phone" }
-
 func isPhone(c *storage.Contact) bool { return c.Channel == "phone" }
 
 // ownNumber is the number of one of the person's contacts, which need not be typed again; "" = there is no such one.
@@ -38,10 +35,10 @@ func ownNumber(cfg *config.Config, person *storage.Person, contact string) strin
 
 // Kinds are the offered methods as pages list them: a number once, by the first of its channels.
 func Kinds(offered []acr.Method) []acr.Method {
-	number := slices.IndexFunc(offered, isNumber)
+	number := slices.IndexFunc(offered, acr.Method.ByPhone)
 	var out []acr.Method
 	for i, m := range offered {
-		if !isNumber(m) || i == number {
+		if !m.ByPhone() || i == number {
 			out = append(out, m)
 		}
 	}
@@ -58,7 +55,7 @@ type numbering struct {
 func (n *numbering) Ways() []acr.Option {
 	var out []acr.Option
 	for _, m := range n.offered {
-		if isNumber(m) {
+		if m.ByPhone() {
 			out = append(out, acr.Option{Method: m, Credential: n.begun.FactorID, Address: n.begun.Address, Own: true, Independent: true})
 		}
 	}
@@ -123,7 +120,7 @@ func (p *Pages) numberPage(w http.ResponseWriter, r *http.Request, h Host, m acr
 
 // ShowEnrolment shows what a browser may see again of an enrolment: the page that asks for a number, or for its code.
 func (p *Pages) ShowEnrolment(w http.ResponseWriter, r *http.Request, h Host, offered []acr.Method) error {
-	if m := acr.Method(r.URL.Query().Get("method")); isNumber(m) && slices.Contains(offered, m) {
+	if m := acr.Method(r.URL.Query().Get("method")); m.ByPhone() && slices.Contains(offered, m) {
 		return p.numberPage(w, r, h, m, http.StatusOK, nil)
 	}
 	n, way, err := p.numbering(r, h, offered, r.URL.Query().Get("way"))
@@ -137,7 +134,7 @@ func (p *Pages) ShowEnrolment(w http.ResponseWriter, r *http.Request, h Host, of
 func (p *Pages) numbering(r *http.Request, h Host, offered []acr.Method, value string) (*numbering, acr.Option, error) {
 	method, ticket, _ := strings.Cut(value, ":")
 	m := acr.Method(method)
-	if !isNumber(m) || !slices.Contains(offered, m) {
+	if !m.ByPhone() || !slices.Contains(offered, m) {
 		return nil, acr.Option{}, nil
 	}
 	begun, err := p.Factors.Pending(r.Context(), p.Store, enrolled(r, h, m, ticket))
@@ -223,7 +220,7 @@ func (p *Pages) ChooseEnrolment(w http.ResponseWriter, r *http.Request, h Host, 
 	if err != nil {
 		return err
 	}
-	if at := slices.IndexFunc(offered, isNumber); form.Get("way") == "new" && at >= 0 {
+	if at := slices.IndexFunc(offered, acr.Method.ByPhone); form.Get("way") == "new" && at >= 0 {
 		return web.Redirect(w, r, h.Page(r).Request+"/enrol?number=new&method="+url.QueryEscape(string(offered[at])), http.StatusSeeOther)
 	}
 	return p.SendEnrolment(w, r, h, offered)
