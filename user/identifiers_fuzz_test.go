@@ -4,6 +4,8 @@ import (
 	"strings"
 	"testing"
 	"unicode/utf8"
+
+	"github.com/soglia-sso/soglia/username"
 )
 
 // FuzzCanonicalFormsAreStable: a canonical form is its own canonical form, is of bounded length, and belongs to one name
@@ -24,7 +26,7 @@ func FuzzCanonicalFormsAreStable(f *testing.F) {
 			if again, err := CanonicalUsername(a); err != nil || again != a {
 				t.Errorf("user name %q → %q → %q, %v", one, a, again, err)
 			}
-			if n := utf8.RuneCountInString(a); n < 1 || n > maxUsername {
+			if n := utf8.RuneCountInString(a); n < 1 || n > username.Max {
 				t.Errorf("user name %q has %d characters", a, n)
 			}
 			if up, err := CanonicalUsername(strings.ToUpper(a)); err == nil && len(up) == len(a) && strings.ToLower(strings.ToUpper(a)) == a && up != a {

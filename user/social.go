@@ -9,6 +9,7 @@ import (
 
 	"github.com/soglia-sso/soglia/secret"
 	"github.com/soglia-sso/soglia/storage"
+	"github.com/soglia-sso/soglia/username"
 )
 
 // Social is what a provider said at the first sign-in of somebody we do not know.
@@ -136,8 +137,8 @@ func baseName(wish string) string {
 	if err != nil || strings.Contains(c, "@") {
 		return ""
 	}
-	if r := []rune(c); len(r) > maxUsername-16 {
-		if c, err = CanonicalUsername(string(r[:maxUsername-16])); err != nil {
+	if r := []rune(c); len(r) > username.Max-16 {
+		if c, err = CanonicalUsername(string(r[:username.Max-16])); err != nil {
 			return ""
 		}
 	}

@@ -2,65 +2,21 @@ package user
 
 import (
 	"errors"
-	"strings"
-	"unicode"
-	"unicode/utf8"
 
-	"golang.org/x/text/cases"
-	"golang.org/x/text/unicode/norm"
+	"github.com/soglia-sso/soglia/username"
 )
 
-// ErrUsername: the text cannot be a user name (see [CanonicalUsername]).
+// ErrUsername: the text cannot be a user name (see [username.Canonical]).
 var ErrUsername = errors.New("user: not a user name")
 
-const (
-	maxUsername = 64  // characters, canonical
-	maxTyped    = 512 // bytes of raw input worth normalising
-)
-
-// CanonicalUsername returns the form by which user names are compared and kept unique: NFKC, full case folding, what
-// nobody sees around it removed (after the UsernameCaseMapped profile of RFC 8265 §3.3, but lenient about scripts). It is
-// between 1 and 64 characters long and has no white space, control, format, private or unassigned characters.
-// It is idempotent. ErrUsername otherwise.
+// CanonicalUsername returns the form by which user names are compared and kept unique. ErrUsername.
 func CanonicalUsername(s string) (string, error) {
-	if len(s) > maxTyped || !utf8.ValidString(s) {
-		return "", ErrUsername
-	}
-	c := s
-	// Folding can undo normalisation and the other way round (RFC 8264 §7, last paragraph): repeat until it is stable.
-	for range 4 {
-		next := norm.NFKC.String(cases.Fold().String(norm.NFKC.String(Trim(c))))
-		if next == c {
-			break
-		}
-		c = next
-	}
-	if c != norm.NFKC.String(cases.Fold().String(c)) {
-		return "", ErrUsername
-	}
-	n := 0
-	for _, r := range c {
-		if !nameRune(r) {
-			return "", ErrUsername
-		}
-		n++
-	}
-	if n == 0 || n > maxUsername {
+	c, ok := username.Canonical(s)
+	if !ok {
 		return "", ErrUsername
 	}
 	return c, nil
 }
 
-// Trim takes off what pasted text has at its ends and nobody sees: white space, zero-width characters and byte order
-// marks. Inside a text they are refused.
-func Trim(s string) string {
-	return strings.TrimFunc(s, func(r rune) bool {
-		return unicode.IsSpace(r) || strings.ContainsRune("\u200b\u200c\u200d\u2060\ufeff", r)
-	})
-}
-
-// nameRune: what one sees and can retype. Cf holds the bidirectional controls and zero-width characters by which two
-// names look alike.
-func nameRune(r rune) bool {
-	return r != utf8.RuneError && unicode.In(r, unicode.L, unicode.M, unicode.N, unicode.P, unicode.S)
-}
+// Trim takes off what nobody sees at the ends of a text; see [username.Trim].
+func Trim(s string) string { return username.Trim(s) }
