@@ -154,3 +154,33 @@ channels: {email: {url: "smtp://127.0.0.1:25", from: "` + from + `"}}
 		}
 	}
 }
+
+func TestInnerNamesAndTheHealthListenerAreChecked(t *testing.T) {
+	const base = `version: 1
+issuer: https://sso.example.it
+secrets: {master_key: "${env:MASTER_KEY}"}
+storage: {url: "sqlite:soglia.db"}
+admin: 127.0.0.1:8489
+`
+	for text, want := range map[string]string{
+		"internal_issuer_hosts: [\"soglia:8480\", sso.internal, \"[fd00::7]:8480\", 10.0.0.7]": "",
+		"internal_issuer_hosts: [\"http://soglia\"]":                                           "must be host or host:port",
+		"internal_issuer_hosts: [\"soglia/x\"]":                                                "must be host or host:port",
+		"internal_issuer_hosts: [\"a@soglia\"]":                                                "must be host or host:port",
+		"internal_issuer_hosts: [\"soglia:99999\"]":                                            "must be host or host:port",
+		"internal_issuer_hosts: [\"*.internal\"]":                                              "must be host or host:port",
+		"internal_issuer_hosts: [SSO.internal]":                                                "must be in lower case",
+		"internal_issuer_hosts: [sso.example.it]":                                              "is the issuer's own name",
+		"internal_issuer_hosts: [a.internal, a.internal]":                                      "twice",
+		"health: 0.0.0.0:9090":                                                                 "",
+		"health: \":9090\"":                                                                    "",
+		"health: \"9090\"":                                                                     "health must be host:port",
+		"health: 127.0.0.1:8489":                                                               "a listener of its own",
+		"health: 127.0.0.1:8480":                                                               "a listener of its own",
+	} {
+		_, err := config.Parse([]byte(base+text+"\n"), config.Options{Env: func(string) (string, bool) { return strings.Repeat("Vb3kQ9xT2mW7rL5yH8dN1c", 2), true }})
+		if (err == nil) != (want == "") || err != nil && !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v, want %q", text, err, want)
+		}
+	}
+}

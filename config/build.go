@@ -5,6 +5,7 @@ import (
 	"maps"
 	"net"
 	"net/netip"
+	"net/url"
 	"reflect"
 	"slices"
 	"strings"
@@ -44,7 +45,7 @@ func (b *builder) build() *Config {
 	f := b.file
 	b.required(reflect.ValueOf(f).Elem(), "")
 	c := &Config{
-		Issuer: f.Issuer, Listen: f.Listen, Admin: f.Admin,
+		Issuer: f.Issuer, Listen: f.Listen, Admin: f.Admin, Health: f.Health,
 		Home: f.Home, Identifiers: orElse(f.Identifiers, "username", "email"),
 		Dev: b.options.Dev,
 	}
@@ -126,9 +127,36 @@ func (b *builder) addresses(c *Config) {
 	if f.Admin != "" && f.Admin == f.Listen {
 		b.errorf("admin", "", "admin must not be the public listener")
 	}
+	if problem := wrongListener(f.Health); f.Health != "" && problem != "" {
+		b.errorf("health", "", "health %s, such as 0.0.0.0:9090", problem)
+	}
+	if f.Health != "" && (f.Health == f.Listen || f.Health == f.Admin) {
+		b.errorf("health", "", "health must be a listener of its own")
+	}
+	c.InnerHosts = b.innerHosts()
 	c.TrustedProxies = b.networks("trusted_proxies", f.TrustedProxies)
 	b.inside = b.networks("backchannel.allow", f.Backchannel.Allow)
 	c.Backchannel = b.inside
+}
+
+// innerHosts are the server's names inside the operator's network, as a request's Host says them.
+func (b *builder) innerHosts() (all []string) {
+	b.twice("internal_issuer_hosts", b.file.InternalIssuerHosts)
+	for i, host := range b.file.InternalIssuerHosts {
+		at := fmt.Sprintf("internal_issuer_hosts[%d]", i)
+		u, err := url.Parse("http://" + host)
+		switch {
+		case host == "":
+		case err != nil || u.Host != host || odd(host) || WrongServer(u) != "":
+			b.errorf(at, "", "%q must be host or host:port, as a request names it: soglia:8480", host)
+		case strings.ToLower(host) != host:
+			b.errorf(at, "", "%q must be in lower case", host)
+		case "https://"+host == b.file.Issuer:
+			b.errorf(at, "", "%q is the issuer's own name, which needs no entry", host)
+		}
+		all = append(all, host)
+	}
+	return all
 }
 
 // networks reads a list of networks; a single address is one, too.

@@ -20,8 +20,10 @@ import (
 type Config struct {
 	Issuer         string // exact, without trailing slash
 	Listen         string
-	TLS            *TLS // nil = a proxy has the certificate
+	InnerHosts     []string // host or host:port, lower case, that back channels may use beside the issuer's
+	TLS            *TLS     // nil = a proxy has the certificate
 	Admin          string
+	Health         string // host:port, "" = nowhere
 	TrustedProxies []netip.Prefix
 	Storage        Storage
 	MasterKey      []byte `json:"-"`

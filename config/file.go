@@ -11,10 +11,15 @@ type File struct {
 	Issuer string `yaml:"issuer" required:"yes"`
 	// Address and port of the public listener; an IPv6 address in brackets.
 	Listen string `yaml:"listen" default:"127.0.0.1:8480"`
+	// Other names under which panels' back ends may call the token, userinfo, introspection, revocation and key endpoints, as their
+	// requests name the host: soglia:8480, sso.internal. Pages and discovery are answered under the issuer's name alone, and what is in tokens stays the issuer.
+	InternalIssuerHosts []string `yaml:"internal_issuer_hosts"`
 	// Certificate of the public listener, when no proxy stands in front.
 	TLS *FileTLS `yaml:"tls"`
 	// Where health, metrics and administration are answered: unix:/path or a loopback host:port, because it asks for no password.
 	Admin string `yaml:"admin"`
+	// host:port on which load balancers and orchestrators ask /healthz and /readyz from outside this machine, such as 0.0.0.0:9090. The answer is one word; nothing else is there.
+	Health string `yaml:"health"`
 	// Proxies whose X-Forwarded-For is believed, as CIDR or single addresses.
 	TrustedProxies []string `yaml:"trusted_proxies"`
 	// Further files, relative to this one, as patterns; each may hold clients and scopes only.

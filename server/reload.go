@@ -63,6 +63,7 @@ func needRestart(old, next *config.Config) (keys []string) {
 		{"listen", old.Listen == next.Listen},
 		{"tls", (old.TLS == nil) == (next.TLS == nil) && (old.TLS == nil || *old.TLS == *next.TLS)},
 		{"admin", old.Admin == next.Admin},
+		{"health", old.Health == next.Health},
 		{"storage", old.Storage == next.Storage},
 		{"secrets.master_key", string(old.MasterKey) == string(next.MasterKey)},
 	} {

@@ -103,7 +103,7 @@ func (s *Server) wire(c *config.Config) (*wiring, error) {
 		return nil, fmt.Errorf("server: pages: %w", err)
 	}
 	site, err := web.NewSite(web.Options{
-		Issuer: o.Config.Issuer, Dev: o.Config.Dev, TrustedProxies: o.Config.TrustedProxies,
+		Issuer: o.Config.Issuer, InnerHosts: o.Config.InnerHosts, Dev: o.Config.Dev, TrustedProxies: o.Config.TrustedProxies,
 		Pages: pages, Box: box, Log: o.Log, CookiePrefix: o.CookiePrefix,
 		Flood: o.Flood, Origins: origins(o.Config), Context: trail, Observe: s.metrics.request,
 	})

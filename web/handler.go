@@ -81,7 +81,7 @@ func (f *handler) find(r *http.Request) *pattern {
 // admit runs the checks that stand before every handler, cheapest first.
 func (f *handler) admit(w http.ResponseWriter, r *http.Request, at *pattern, v *requestInfo) error {
 	s, to := f.site, v.route.Audience
-	if err := s.addressed(r); err != nil {
+	if err := s.addressed(r, v.route); err != nil {
 		return err
 	}
 	if tooManyHeaders(r.Header) {

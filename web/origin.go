@@ -8,17 +8,22 @@ import (
 )
 
 // addressed refuses a request for another host. Links in pages and messages are made from the configured issuer only, so
-// this is the second lock (G04). X-Forwarded-Host, X-Forwarded-Proto and Forwarded are never read.
-func (s *Site) addressed(r *http.Request) error {
-	ok := r.Host == s.host || bareHost(s.issuer.Scheme, r.Host) == s.host
+// this is the second lock (G04). X-Forwarded-Host, X-Forwarded-Proto and Forwarded are never read. What panels' back ends
+// call is answered under the inner names of the server, too; no page and nothing with a cookie ever is.
+func (s *Site) addressed(r *http.Request, to *Route) error {
+	ok := r.Host == s.host || s.ours(r.Host, to)
 	if r.URL.Host != "" { // absolute-form: it wins over Host (RFC 9112 §3.2.2), as in net/http; here both must be ours
-		ok = ok && bareHost(s.issuer.Scheme, r.URL.Host) == s.host
+		ok = ok && s.ours(r.URL.Host, to)
 	}
 	if !ok {
 		// A proxy that does not pass the host on is the usual cause, and the operator looks into the log.
 		return &Error{Status: http.StatusMisdirectedRequest, Code: "misdirected_request", Cause: fmt.Errorf("for %.100q, expected %q", r.Host, s.host)}
 	}
 	return nil
+}
+
+func (s *Site) ours(host string, to *Route) bool {
+	return bareHost(s.issuer.Scheme, host) == s.host || to.Inner && s.inner[strings.ToLower(host)]
 }
 
 var errCrossSite = errors.New("cross-site request")

@@ -17,6 +17,7 @@ import (
 // Options are what a site is built from.
 type Options struct {
 	Issuer         string         // exact; its host is the only Host we answer to
+	InnerHosts     []string       // … beside these, host or host:port in lower case, for what is [Route.Inner]
 	Dev            bool           // the ribbon, no HSTS
 	TrustedProxies []netip.Prefix // whose X-Forwarded-For is believed
 	Pages          pages          // *templates.Set
@@ -48,6 +49,7 @@ type Site struct {
 
 	issuer  *url.URL
 	host    string // of the issuer, lower case, without the scheme's own port
+	inner   map[string]bool
 	dev     bool
 	trusted []netip.Prefix
 	pages   pages
@@ -70,10 +72,13 @@ func NewSite(o Options) (*Site, error) {
 	}
 	s := &Site{
 		issuer: issuer, host: bareHost(issuer.Scheme, issuer.Host), dev: o.Dev, pages: o.Pages, box: o.Box, log: cmp.Or(o.Log, slog.Default()),
-		flood: newLimiter(o.Flood), context: o.Context, observe: o.Observe, origins: map[string]bool{},
+		flood: newLimiter(o.Flood), context: o.Context, observe: o.Observe, origins: map[string]bool{}, inner: map[string]bool{},
 	}
 	for _, origin := range o.Origins {
 		s.origins[origin] = true
+	}
+	for _, host := range o.InnerHosts {
+		s.inner[host] = true
 	}
 	for _, p := range o.TrustedProxies {
 		s.trusted = append(s.trusted, unmapped(p))

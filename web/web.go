@@ -45,6 +45,7 @@ type Route struct {
 	Subject  Subject // of a POST: where it takes from whose account it acts on
 	Acts     bool    // GET changes something (issues or sends a code, signs in or out), so there is no HEAD: 405
 	Document bool    // Public, one path: serves bytes that exist already and asks nothing of the request's context; what succeeds is logged at debug level
+	Inner    bool    // panels' back ends call it, also under the server's inner names ([Options.InnerHosts])
 	CORS     bool    // scripts of registered origins may read every answer, of this and every other method
 	Body     int64   // most bytes of a request's body, for programs that send much at once; 0 = 64 KiB
 	Handler  Handler

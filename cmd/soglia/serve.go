@@ -62,7 +62,17 @@ func (c *serve) Run(ctx context.Context, s *streams) error {
 		return err
 	}
 	running := []*http.Server{front}
-	broken := make(chan error, 2)
+	broken := make(chan error, 3)
+	if cfg.Health != "" {
+		listener, err := net.Listen("tcp", cfg.Health)
+		if err != nil {
+			public.Close()
+			return fmt.Errorf("health: %w", err)
+		}
+		health := web.Server(cfg.Health, srv.Health())
+		running = append(running, health)
+		go func() { broken <- health.Serve(listener) }()
+	}
 	if cfg.Admin != "" {
 		listener, err := listenAdmin(ctx, cfg.Admin)
 		if err != nil {

@@ -54,6 +54,44 @@ func TestW12NothingOfTheAdminListenerIsOnThePublicPort(t *testing.T) {
 	})
 }
 
+// W12: what a network may know of the health is one word. Why, and all else, is the admin listener's.
+func TestW12TheHealthListenerSaysOneWord(t *testing.T) {
+	servertest.Run(t, func(t *testing.T, w *servertest.World) {
+		health := w.Server.Health()
+		get := func(method, path string) *httptest.ResponseRecorder {
+			rec := httptest.NewRecorder()
+			health.ServeHTTP(rec, httptest.NewRequest(method, "http://10.0.0.7:9090"+path, nil))
+			return rec
+		}
+		for path, said := range map[string]string{"/healthz": "ok\n", "/readyz": "ready\n"} {
+			if a := get("GET", path); a.Code != 200 || a.Body.String() != said {
+				t.Errorf("%s: %d %q", path, a.Code, a.Body)
+			}
+			if a := get("POST", path); a.Code != 405 {
+				t.Errorf("POST %s: %d", path, a.Code)
+			}
+		}
+		for _, row := range w.Server.Routes() {
+			path := strings.NewReplacer("{id}", "x", "{provider}", "social", "{$}", "").Replace(row.Pattern)
+			if a := get("GET", path); a.Code != 404 {
+				t.Errorf("%s: %d", path, a.Code)
+			}
+		}
+		for _, path := range []string{"/metrics", "/reload", "/debug/pprof/", "/healthz/", "/readyz/x"} {
+			if a := get("GET", path); a.Code != 404 {
+				t.Errorf("%s: %d", path, a.Code)
+			}
+		}
+		w.Server.Stopping()
+		if a := get("GET", "/readyz"); a.Code != 503 || a.Body.String() != "not ready\n" {
+			t.Errorf("while it stops: %d %q", a.Code, a.Body)
+		}
+		if a := get("GET", "/healthz"); a.Code != 200 {
+			t.Errorf("it lives while it stops: %d", a.Code)
+		}
+	})
+}
+
 func TestTheAdminListenerIsNotForBrowsers(t *testing.T) {
 	servertest.Run(t, func(t *testing.T, w *servertest.World) {
 		for name, header := range map[string][]string{

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/soglia-sso/soglia/config"
 	"github.com/soglia-sso/soglia/server/servertest"
 	"github.com/soglia-sso/soglia/web"
 )
@@ -111,4 +112,46 @@ func TestG04ForeignHostsAreRefusedOnEveryRoute(t *testing.T) {
 			}
 		}
 	})
+}
+
+// G04: the server's inner names reach what panels' back ends call, by whatever method, and nothing that a browser opens.
+func TestG04InnerNamesReachBackChannelsOnly(t *testing.T) {
+	const inner = "soglia:8480"
+	back := map[string]bool{"/token": true, "/userinfo": true, "/introspect": true, "/revoke": true, "/jwks": true}
+	servertest.Run(t, func(t *testing.T, w *servertest.World) {
+		status := func(method, path, host string) int {
+			r, _ := http.NewRequest(method, "https://"+servertest.SSO+path, nil)
+			r.Host = host
+			res, err := w.Net.RoundTrip(r)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if len(res.Cookies()) > 0 {
+				t.Errorf("%s %s of %s sets a cookie", method, path, host)
+			}
+			return res.StatusCode
+		}
+		for _, row := range w.Server.Routes() {
+			for _, m := range row.Methods {
+				if m == http.MethodOptions { // a browser's question before a script's request
+					continue
+				}
+				path := strings.NewReplacer("{id}", "x", "{provider}", "social", "{$}", "").Replace(row.Pattern)
+				if got := status(m, path, inner); (got != 421) != back[row.Pattern] {
+					t.Errorf("%s %s: %d", m, row.Pattern, got)
+				}
+				for _, other := range []string{"soglia", "soglia:8481", "x.soglia:8480", "soglia:8480."} {
+					if got := status(m, path, other); got != 421 {
+						t.Errorf("%s %s of %s: %d", m, row.Pattern, other, got)
+					}
+				}
+			}
+		}
+		if got := status("GET", "/jwks", "SOGLIA:8480"); got != 200 {
+			t.Errorf("the keys in capitals: %d", got)
+		}
+		if got := status("GET", "/nothing", inner); got != 421 {
+			t.Errorf("what is not there: %d", got)
+		}
+	}, servertest.With(func(f *config.File) { f.InternalIssuerHosts = []string{inner} }))
 }
