@@ -64,6 +64,7 @@ func (b *builder) client(path string, f FileClient, scopes map[string]Scope) *Cl
 		b.level(fmt.Sprintf("%s.default_acr_values[%d]", path, j), name)
 	}
 	b.clientScopes(path, f, c, scopes)
+	b.clientClaims(path, f, c, scopes)
 	b.weaker(path, f)
 	for _, list := range []struct {
 		key   string

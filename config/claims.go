@@ -33,8 +33,10 @@ var reservedClaims = []string{
 var claimName = regexp.MustCompile(`^[A-Za-z0-9._~:/#-]{1,100}$`)
 
 // Opens are the claims about a person that a scope opens.
-func (c *Config) Opens(scope string) []string {
-	return slices.Concat(StandardClaims[scope], c.Scopes[scope].Claims)
+func (c *Config) Opens(scope string) []string { return opens(c.Scopes, scope) }
+
+func opens(scopes map[string]Scope, scope string) []string {
+	return slices.Concat(StandardClaims[scope], scopes[scope].Claims)
 }
 
 // OwnClaims are those that only scopes of the YAML know: what they mean is between the operator's system and the panels.
@@ -69,19 +71,27 @@ func likeOne(names []string, name string) string {
 	return ""
 }
 
+// wrongClaim says why no claim about a person may have this name; "" = it may.
+func wrongClaim(name string) string {
+	standard := slices.Concat(slices.Collect(maps.Values(StandardClaims))...)
+	switch known := likeOne(append(standard, CustomerNumber), name); {
+	case !claimName.MatchString(name):
+		return "must be at most 100 letters, digits and . _ ~ : / # -"
+	case likeOne(reservedClaims, name) != "":
+		return "says something about a token, and cannot be one about a person"
+	case known != "" && known != name:
+		return fmt.Sprintf("must not be written so: some programs take it for %q", known)
+	}
+	return ""
+}
+
 func (b *builder) scopeClaims(path, scope string, names []string) {
 	b.twice(path, names)
-	standard := slices.Concat(slices.Collect(maps.Values(StandardClaims))...)
 	for i, name := range names {
-		known := likeOne(append(standard, CustomerNumber), name)
-		switch at := fmt.Sprintf("%s[%d]", path, i); {
+		switch at, problem := fmt.Sprintf("%s[%d]", path, i), wrongClaim(name); {
 		case name == "":
-		case !claimName.MatchString(name):
-			b.errorf(at, "", "claim %q must be at most 100 letters, digits and . _ ~ : / # -", name)
-		case likeOne(reservedClaims, name) != "":
-			b.errorf(at, "", "claim %q says something about a token, and cannot be one about a person", name)
-		case known != "" && known != name:
-			b.errorf(at, "", "claim %q must not be written so: some programs take it for %q", name, known)
+		case problem != "":
+			b.errorf(at, "", "claim %q %s", name, problem)
 		case slices.Contains(StandardClaims[scope], name):
 			b.errorf(at, "", "scope %q opens %q already (OIDC Core §5.4)", scope, name)
 		}

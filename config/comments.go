@@ -60,14 +60,19 @@ func (c comments) of(f field) string { return c[f.structName+"."+f.goName] }
 
 // element returns the struct type inside t's pointers, lists and maps, or nil.
 func element(t reflect.Type) reflect.Type {
-	if _, own := shapes[t]; own || isGateway(t) {
+	if isGateway(t) {
 		return nil
 	}
-	for t.Kind() == reflect.Pointer || t.Kind() == reflect.Slice || t.Kind() == reflect.Map {
+	for {
+		_, own := shapes[t]
+		switch {
+		case own:
+			return nil
+		case t.Kind() == reflect.Struct:
+			return t
+		case t.Kind() != reflect.Pointer && t.Kind() != reflect.Slice && t.Kind() != reflect.Map:
+			return nil
+		}
 		t = t.Elem()
 	}
-	if t.Kind() == reflect.Struct {
-		return t
-	}
-	return nil
 }

@@ -208,19 +208,20 @@ type Client struct {
 	OnUnmetByScope         map[string]acr.OnUnmet // the same for single scopes; stronger than OnUnmet
 	BestEffort             bool                   // acr_values: best_effort
 	PKCEOptional           bool
-	IDTokenAlg             string     // RS256, ES256, EdDSA
-	AccessToken            string     // "" = opaque with a protected scope, else a JWT; "jwt", "opaque"
-	PlainTyp               bool       // its JWT access tokens have the typ JWT, as ID tokens have
-	OmitIss                bool       // authorization answers have no iss
-	ResponseModes          []string   // query, form_post; empty = both
-	ClaimsIn               []string   // id_token, userinfo; empty = userinfo
-	Grants                 []string   // authorization_code, refresh_token, client_credentials
-	Origins                []string   // CORS
-	JWKS                   []byte     `json:"-"` // public keys (RFC 7517 §5), for private_key_jwt; nil = at JWKSURI
-	JWKSURI                string     // where they are; "" = inline
-	AssertionAtToken       bool       // the token endpoint is a good aud of its assertions too
-	Consent                string     // skip, first, always; "" = skip
-	Introspect             Introspect // whose tokens it may look at besides its own
+	IDTokenAlg             string        // RS256, ES256, EdDSA
+	AccessToken            string        // "" = opaque with a protected scope, else a JWT; "jwt", "opaque"
+	PlainTyp               bool          // its JWT access tokens have the typ JWT, as ID tokens have
+	OmitIss                bool          // authorization answers have no iss
+	ResponseModes          []string      // query, form_post; empty = both
+	ClaimsIn               []string      // id_token, userinfo; empty = userinfo
+	Claims                 []ClientClaim // under names of its own, sorted by them
+	Grants                 []string      // authorization_code, refresh_token, client_credentials
+	Origins                []string      // CORS
+	JWKS                   []byte        `json:"-"` // public keys (RFC 7517 §5), for private_key_jwt; nil = at JWKSURI
+	JWKSURI                string        // where they are; "" = inline
+	AssertionAtToken       bool          // the token endpoint is a good aud of its assertions too
+	Consent                string        // skip, first, always; "" = skip
+	Introspect             Introspect    // whose tokens it may look at besides its own
 }
 
 // Unmet says what happens at this client to a scope whose floor is not met: the client's word for that scope, else

@@ -91,6 +91,9 @@ type FileClient struct {
 	OmitIss bool `yaml:"omit_iss"`
 	// Where a person's claims are put; userinfo when left out.
 	ClaimsIn []string `yaml:"claims_in" choices:"id_token|userinfo"`
+	// Claims under names of this client's own, beside those its scopes open: firstname: given_name says a claim once more, whenever
+	// that one is said; tier: {value: gold} is a constant (a text, number, true or false, or list of texts), which comes always.
+	Claims map[string]ClientClaim `yaml:"claims"`
 	// Grants it may use; authorization_code and refresh_token when left out.
 	Grants []string `yaml:"grants" choices:"authorization_code|refresh_token|client_credentials"`
 	// Whether people are asked before their data goes there: never, once, or each time. Never is for own panels.

@@ -83,6 +83,12 @@ var shapes = map[reflect.Type]struct {
 	reflect.TypeFor[Introspect](): {"`all`, or list of texts", func() *jsonschema.Schema {
 		return either(oneOf([]string{"all"}), &jsonschema.Schema{Type: "array", Items: &jsonschema.Schema{Type: "string"}})
 	}},
+	reflect.TypeFor[ClientClaim](): {"claim", func() *jsonschema.Schema {
+		text := &jsonschema.Schema{Type: "string"}
+		constant := &jsonschema.Schema{Type: "object", Properties: jsonschema.NewProperties(), Required: []string{"value"}, AdditionalProperties: jsonschema.FalseSchema}
+		constant.Properties.Set("value", either(text, &jsonschema.Schema{Type: "number"}, &jsonschema.Schema{Type: "boolean"}, &jsonschema.Schema{Type: "array", Items: text}))
+		return either(text, constant)
+	}},
 	reflect.TypeFor[ClientSecrets](): {"secret or hash, or a list of two", func() *jsonschema.Schema {
 		text, two := &jsonschema.Schema{Type: "string"}, uint64(2)
 		hash := &jsonschema.Schema{Type: "object", Properties: jsonschema.NewProperties(), Required: []string{"sha256"}, AdditionalProperties: jsonschema.FalseSchema}

@@ -14,8 +14,8 @@ import (
 // usual is room for the claims of all standard scopes, on the stack.
 type usual [24]string
 
-// wanted lists the claims about the person that scopes and wishes ask for, each once. granted are the scopes of the token,
-// of which scopes are those whose claims belong in this answer. out is empty.
+// wanted lists the claims about the person that scopes and wishes ask for, each once, by the names that the client has for
+// them. granted are the scopes of the token, of which scopes are those whose claims belong in this answer. out is empty.
 func (c *client) wanted(out, granted, scopes []string, wishes map[string]*claimWish) []string {
 	for i, s := range scopes {
 		if slices.Contains(scopes[:i], s) {
@@ -25,6 +25,11 @@ func (c *client) wanted(out, granted, scopes []string, wishes map[string]*claimW
 			if !c.overlap || !slices.Contains(out, name) {
 				out = append(out, name)
 			}
+		}
+	}
+	for i := range c.Claims { // before the wishes: a wish for a claim is none for the one that repeats it
+		if own := &c.Claims[i]; own.From == "" && len(scopes) > 0 || slices.Contains(out, own.From) {
+			out = append(out, own.Name)
 		}
 	}
 	for name := range wishes {
@@ -39,6 +44,11 @@ func (c *client) wanted(out, granted, scopes []string, wishes map[string]*claimW
 // scope would not: the client must still have one that opens the claim, and where a level or the person's word stands before
 // that scope, it must be among the granted ones.
 func (c *client) mayWish(name string, granted []string) bool {
+	for i := range c.Claims {
+		if own := &c.Claims[i]; own.Name == name {
+			return own.From == "" || c.mayWish(own.From, granted)
+		}
+	}
 	for scope, names := range c.opens {
 		if !slices.Contains(names, name) {
 			continue

@@ -97,5 +97,5 @@ func (c *liveToken) claims(client *client, granted []string) tokens.Members {
 	}
 	var room usual
 	out := tokens.Object(tokens.Roomy).Text("sub", c.grant.PersonID)
-	return tokens.PersonClaims(out, c.person, client.wanted(room[:0], granted, scopes, wishes), nil)
+	return tokens.PersonClaims(out, c.person, client.wanted(room[:0], granted, scopes, wishes), client.Claims, nil)
 }

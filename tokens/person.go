@@ -9,8 +9,9 @@ import (
 )
 
 // PersonClaims adds to m the part of names that the person has. A claim is never null or empty: it is left out
-// (OIDC Core §5.3.2). A claim that does not come from the person's profile has a line in ofRow.
-func PersonClaims(m Members, p *storage.Person, names []string, authn *Authn) Members {
+// (OIDC Core §5.3.2). A claim that does not come from the person's profile has a line in ofRow. own are the names that the
+// client has for claims, and its constants.
+func PersonClaims(m Members, p *storage.Person, names []string, own []config.ClientClaim, authn *Authn) Members {
 	var room [24]member // of the profile
 	var kept []member   // nil = not read yet
 	for _, name := range names {
@@ -18,15 +19,20 @@ func PersonClaims(m Members, p *storage.Person, names []string, authn *Authn) Me
 			m = m.authn(authn)
 			continue
 		}
+		from, constant := source(own, name)
+		if constant != nil {
+			m = m.Raw(name, constant)
+			continue
+		}
 		var known bool
-		if m, known = ofRow(m, p, name); known {
+		if m, known = ofRow(m, p, from, name); known {
 			continue
 		}
 		if kept == nil {
 			kept = profileOf(room[:0], p.Profile)
 		}
 		for _, k := range kept {
-			if string(k.name) == name && !k.empty() {
+			if string(k.name) == from && !k.empty() {
 				m = m.Raw(name, k.value)
 				break
 			}
@@ -35,9 +41,19 @@ func PersonClaims(m Members, p *storage.Person, names []string, authn *Authn) Me
 	return m
 }
 
-// ofRow adds a claim that the person's row or contacts have; false for all others.
-func ofRow(m Members, p *storage.Person, name string) (Members, bool) {
-	switch name {
+// source is the claim that stands behind a name, or the constant that does.
+func source(own []config.ClientClaim, name string) (from string, constant []byte) {
+	for i := range own {
+		if c := &own[i]; c.Name == name {
+			return c.From, c.Value
+		}
+	}
+	return name, nil
+}
+
+// ofRow adds, under a name, a claim that the person's row or contacts have; false for all others.
+func ofRow(m Members, p *storage.Person, claim, name string) (Members, bool) {
+	switch claim {
 	case "preferred_username":
 		return m.Some(name, p.Username), true
 	case "locale":
@@ -48,14 +64,14 @@ func ofRow(m Members, p *storage.Person, name string) (Members, bool) {
 		}
 		return m, true
 	case "email", "phone_number":
-		if c := contactOf(p, name); c != nil && name == "email" {
+		if c := contactOf(p, claim); c != nil && claim == "email" {
 			m = m.Some(name, c.Address)
 		} else if c != nil {
 			m = m.Some(name, c.Canonical) // E.164 (OIDC Core §5.1)
 		}
 		return m, true
 	case "email_verified", "phone_number_verified":
-		if c := contactOf(p, name); c != nil {
+		if c := contactOf(p, claim); c != nil {
 			m = m.Flag(name, !c.VerifiedAt.IsZero())
 		}
 		return m, true

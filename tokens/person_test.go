@@ -53,7 +53,7 @@ func TestABrokenProfileIsNone(t *testing.T) {
 		`{"claims":{"plan":"gold"}}`: `{"preferred_username":"anna","plan":"gold"}`,
 		`{"name":"Anna","nickname":"","claims":{"plan":[]}}`: `{"name":"Anna","preferred_username":"anna"}`,
 	} {
-		m := PersonClaims(Object(0), &storage.Person{Username: "anna", Profile: []byte(profile)}, names, nil)
+		m := PersonClaims(Object(0), &storage.Person{Username: "anna", Profile: []byte(profile)}, names, nil, nil)
 		if got := string(m.End()); got != want {
 			t.Errorf("%s: %s, want %s", profile, got, want)
 		}
