@@ -60,7 +60,9 @@ func (d *Desk) Create(ctx context.Context, db storage.Records, n user.New) (*sto
 	if err != nil {
 		return nil, err
 	}
-	return p, db.Append(ctx, d.record(ctx, audit.PersonCreated, "", p, n.Now))
+	record := d.record(ctx, audit.PersonCreated, "", p, n.Now)
+	record.Detail = GroupsDetail(nil, p.Groups)
+	return p, db.Append(ctx, record)
 }
 
 // Invites mails a person who has no password the link to choose one; a newer link takes the place of an older one.

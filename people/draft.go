@@ -21,6 +21,7 @@ type draft struct {
 	Profile        user.Profile
 	Emails         []string // the first is the primary one
 	Phones         []string
+	Groups         []string
 	Disabled       bool
 	Remove         []string // addresses that go, proved ones too
 
@@ -39,6 +40,7 @@ var fields = withClaims(map[string]func(d *draft, raw json.RawMessage) error{
 	"customer_number": func(d *draft, raw json.RawMessage) error { return take(raw, &d.CustomerNumber) },
 	"billing_profile": func(d *draft, raw json.RawMessage) error { return take(raw, &d.BillingProfile) },
 	"locale":          func(d *draft, raw json.RawMessage) error { return take(raw, &d.Locale) },
+	"groups":          func(d *draft, raw json.RawMessage) error { return take(raw, &d.Groups) },
 	"claims":          (*draft).ownClaims,
 	"emails":          func(d *draft, raw json.RawMessage) error { return take(raw, &d.Emails) },
 	"phones":          func(d *draft, raw json.RawMessage) error { return take(raw, &d.Phones) },
@@ -91,7 +93,7 @@ func draftOf(p *storage.Person) (draft, error) {
 	}
 	d := draft{
 		Username: p.Username, CustomerNumber: p.CustomerNumber, BillingProfile: p.BillingProfile, Locale: p.Locale,
-		Profile: profile, Disabled: p.Disabled,
+		Profile: profile, Groups: p.Groups, Disabled: p.Disabled,
 	}
 	for _, c := range p.Contacts {
 		if c.Channel == "email" {
@@ -178,6 +180,7 @@ func (d *draft) check(cfg *config.Config) []fault {
 			wrong("/claims/"+pointer(name), "No scope in the YAML opens a claim of this name, or it is a member of the document itself.")
 		}
 	}
+	faults = append(faults, wrongGroups(d.Groups)...)
 	if locales := cfg.Locales.Offered; d.Locale != "" && !slices.Contains(locales, d.Locale) {
 		wrong("/locale", "The language is none of those offered: "+strings.Join(locales, ", ")+".")
 	}
@@ -188,6 +191,24 @@ func (d *draft) check(cfg *config.Config) []fault {
 	// Nobody may be named like somebody else's mailbox (user.Create).
 	if err == nil && strings.Contains(canonical, "@") && !slices.Contains(emails, canonical) {
 		wrong("/username", "A user name with @ must be one of the person's own addresses.")
+	}
+	return faults
+}
+
+// wrongGroups checks a list of groups.
+func wrongGroups(names []string) []fault {
+	if len(names) > config.MaxGroups {
+		return []fault{{"/groups", fmt.Sprintf("There are more than %d.", config.MaxGroups)}}
+	}
+	var faults []fault
+	for i, name := range names {
+		at := "/groups/" + strconv.Itoa(i)
+		switch {
+		case !config.GroupName(name):
+			faults = append(faults, fault{at, "The name of " + config.GroupRule + "."})
+		case slices.Contains(names[:i], name):
+			faults = append(faults, fault{at, "The group is in the list twice."})
+		}
 	}
 	return faults
 }

@@ -27,6 +27,7 @@ type shown struct {
 	Locale         string    `json:"locale"`
 	Emails         []string  `json:"emails"`
 	Phones         []string  `json:"phones"`
+	Groups         []string  `json:"groups"`
 	Verified       []string  `json:"verified"` // those of emails and phones that the person has proved
 	Disabled       bool      `json:"disabled"`
 	Created        time.Time `json:"created"`
@@ -79,6 +80,7 @@ func show(w http.ResponseWriter, status int, p *storage.Person) error {
 		ExternalID: p.ExternalID, ID: p.ID, Username: d.Username, CustomerNumber: d.CustomerNumber, BillingProfile: d.BillingProfile,
 		Locale: d.Locale, shownClaims: shownClaims(d.Profile), Disabled: d.Disabled,
 		Emails: append([]string{}, d.Emails...), Phones: append([]string{}, d.Phones...), Verified: []string{},
+		Groups:  append([]string{}, d.Groups...),
 		Created: p.Created.UTC(), Updated: p.Updated.UTC(),
 	}
 	for _, c := range p.Contacts {

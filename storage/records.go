@@ -20,6 +20,7 @@ type Person struct {
 	EverySignIn        bool      // the person's own choice of a second factor at every sign-in
 	ChosenWay          string    // the way of second steps that they chose last, where another was asked first (acr.Option.Way); only ChooseWay writes it
 	Disabled           bool
+	Groups             []string  // into which the operator put the person, sorted; none has a blank (config.GroupName). The YAML may give further ones
 	BillingProfile     bool      // the operator's own system has one for this person (People API)
 	BirthAddress       string    // an invitation to it set the first password, and nothing changed since; "" = none
 	BirthUntil         time.Time // end of BirthAddress

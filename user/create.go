@@ -17,6 +17,7 @@ type New struct {
 	PasswordHash   string     // of Hasher.NewPassword; "" = no password
 	CustomerNumber string
 	ExternalID     string
+	Groups         []string
 	Locale         string // "it", "en"
 	Profile        Profile
 	Now            time.Time
@@ -55,6 +56,7 @@ func (n New) person() (*storage.Person, error) {
 		Canonical:      canonical,
 		CustomerNumber: n.CustomerNumber,
 		ExternalID:     n.ExternalID,
+		Groups:         SortedGroups(n.Groups),
 		Locale:         n.Locale,
 		Profile:        n.Profile.JSON(),
 		PasswordHash:   n.PasswordHash,

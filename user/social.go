@@ -67,10 +67,10 @@ func FromIdentity(ctx context.Context, records storage.People, s Social) (*stora
 }
 
 // SelfMade reports whether an account came about by a social sign-in and has nothing but the one login, which is not
-// proved. What an operator made has a password, a number or an id of the operator's. It does not say that nobody was ever
+// proved. What an operator made has a password, a group, a number or an id of the operator's. It does not say that nobody was ever
 // in: the login is unproved again when the app is switched off.
 func SelfMade(p *storage.Person) bool {
-	return p.PasswordHash == "" && len(p.Factors) == 0 && p.RecoveryCodes == 0 && p.ExternalID == "" && p.CustomerNumber == "" &&
+	return p.PasswordHash == "" && len(p.Factors) == 0 && p.RecoveryCodes == 0 && p.ExternalID == "" && p.CustomerNumber == "" && len(p.Groups) == 0 &&
 		len(p.Identities) == 1 && p.Identities[0].ProvedAt.IsZero()
 }
 

@@ -59,6 +59,8 @@ var changes = []struct{ name, args string }{
 	{"user add", "anna --email anna@example.it"},
 	{"user add", "bert --email bert@example.it --invite"},
 	{"user invite", "bert"},
+	{"user groups", "anna --add staff --add billing/it"},
+	{"user groups", "anna --remove staff"},
 	{"user lock", "anna"},
 	{"user unlock", "anna"},
 	{"user sessions", "anna --end-all"},
@@ -74,7 +76,7 @@ var changes = []struct{ name, args string }{
 // looks are the commands after which nothing is.
 var looks = []struct{ name, args string }{
 	{"audit tail", ""}, {"audit find", "7F3K-92QD"}, {"check", ""}, {"client hash-secret", ""}, {"client list", ""}, {"keys list", ""}, {"migrate status", ""},
-	{"provider list", ""}, {"schema", ""}, {"user sessions", "anna"}, {"user show", "anna"}, {"version", ""},
+	{"provider list", ""}, {"schema", ""}, {"user groups", "anna"}, {"user sessions", "anna"}, {"user show", "anna"}, {"version", ""},
 }
 
 // notRun are those whose act is another program's, or that have no database: why the test below does not run them.

@@ -26,6 +26,7 @@ type people struct {
 	Show        showPerson   `cmd:"" help:"Show a person: contacts, factors, logins, state."`
 	Lock        lockPerson   `cmd:"" help:"Let a person in no more: sessions, tokens and links end now."`
 	Unlock      unlockPerson `cmd:"" help:"Let a locked person in again."`
+	Groups      groupsOf     `cmd:"" help:"List a person's groups, or change them."`
 	Sessions    sessionsOf   `cmd:"" help:"List a person's sessions, or end them."`
 	ResetFactor resetFactor  `cmd:"" help:"Take away a person's second factors, after the help desk knows who asks. Codes to contacts then rest."`
 	WaiveRest   waiveRest    `cmd:"" help:"Let codes to the contacts of such a person count at once. The person is told."`
@@ -34,13 +35,14 @@ type people struct {
 
 // addPerson is "soglia user add".
 type addPerson struct {
-	Username string `arg:"" help:"What the person signs in with."`
-	Email    string `required:"" help:"Mail address, to which codes go. The first correct code verifies it, and so does a password chosen by a mailed link."`
-	Name     string `help:"Full name."`
-	Locale   string `help:"Language of messages; locales.default when left out."`
-	Claims   string `placeholder:"FILE" help:"JSON object of what is known of the person: standard claims (OIDC Core §5.1), customer_number, phone_number, and those of your own scopes."`
-	Stdin    bool   `xor:"password" help:"Take the password from standard input instead of making one."`
-	Invite   bool   `xor:"password" help:"Make no password: mail the person an invitation to choose one."`
+	Username string   `arg:"" help:"What the person signs in with."`
+	Email    string   `required:"" help:"Mail address, to which codes go. The first correct code verifies it, and so does a password chosen by a mailed link."`
+	Name     string   `help:"Full name."`
+	Locale   string   `help:"Language of messages; locales.default when left out."`
+	Claims   string   `placeholder:"FILE" help:"JSON object of what is known of the person: standard claims (OIDC Core §5.1), customer_number, phone_number, and those of your own scopes."`
+	Group    []string `placeholder:"GROUP" sep:"none" help:"Put the person into this group; may be said several times."`
+	Stdin    bool     `xor:"password" help:"Take the password from standard input instead of making one."`
+	Invite   bool     `xor:"password" help:"Make no password: mail the person an invitation to choose one."`
 	configured
 }
 
@@ -98,7 +100,13 @@ func (c *addPerson) create(ctx context.Context, cfg *config.Config, db operated,
 
 // account is what the flags and the file of claims say; flags win.
 func (c *addPerson) account(cfg *config.Config) (user.New, error) {
-	made := user.New{Username: c.Username, Emails: []user.NewEmail{{Address: c.Email}}, Locale: cfg.Locales.Default}
+	made := user.New{Username: c.Username, Emails: []user.NewEmail{{Address: c.Email}}, Locale: cfg.Locales.Default, Groups: c.Group}
+	if err := goodGroups("--group", c.Group); err != nil {
+		return made, err
+	}
+	if n := len(user.SortedGroups(c.Group)); n > config.MaxGroups {
+		return made, exit1{fmt.Errorf("--group: %d groups are more than %d", n, config.MaxGroups)}
+	}
 	if c.Claims != "" {
 		if err := readClaims(c.Claims, cfg, &made); err != nil {
 			return made, err

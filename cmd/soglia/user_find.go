@@ -101,6 +101,8 @@ var refusals = []struct {
 	{desk.ErrNoSession, "has no such session"},
 	{desk.ErrNoLogin, "has no such login"},
 	{desk.ErrWhich, "has several logins there: say which with --subject"},
+	{desk.ErrNoGroup, "was not put into such a group by command or by the people API"},
+	{desk.ErrTooManyGroups, fmt.Sprintf("can be in %d groups and no more", config.MaxGroups)},
 	{desk.ErrLastWay, "has no other way in: give the account an address first, or lock it"},
 	{desk.ErrNoRest, "does not rest"},
 	{desk.ErrReason, "stays as it is: a reason has 1 to 500 characters"},

@@ -43,12 +43,12 @@ func (r records) CreatePerson(ctx context.Context, p *storage.Person) error {
 		// ON CONFLICT rather than an error: an error would spoil the caller's whole transaction on PostgreSQL.
 		err := r.change(ctx, storage.ErrConflict, `INSERT INTO persons (id, version, username, canonical, customer_number,
 			external_id, locale, profile, password_hash, password_set_at, password_via, password_via_to, every_sign_in,
-			disabled, created, updated, billing_profile, rests_until, claimed)
-			VALUES ($1, 1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18) ON CONFLICT DO NOTHING`,
+			disabled, created, updated, billing_profile, rests_until, claimed, member_of)
+			VALUES ($1, 1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19) ON CONFLICT DO NOTHING`,
 			p.ID, p.Username, p.Canonical, p.CustomerNumber, p.ExternalID, p.Locale, text(p.Profile), p.PasswordHash,
 			micros(p.PasswordSetAt), p.PasswordVia, micros(p.PasswordViaUntil), p.EverySignIn, p.Disabled,
 			micros(p.Created), micros(p.Updated), p.BillingProfile, micros(p.RestsUntil),
-			p.PasswordHash != "" || len(p.Identities)+len(p.Factors) > 0)
+			p.PasswordHash != "" || len(p.Identities)+len(p.Factors) > 0, words(p.Groups))
 		if err != nil {
 			return err
 		}
@@ -85,11 +85,11 @@ func (r records) UpdatePerson(ctx context.Context, p *storage.Person) error {
 	err := r.change(ctx, storage.ErrConflict, `UPDATE persons SET version = version + 1, username = $3, canonical = $4,
 		customer_number = $5, external_id = $6, locale = $7, profile = $8, password_hash = $9, password_set_at = $10,
 		password_via = $11, password_via_to = $12, every_sign_in = $13, disabled = $14, updated = $15,
-		billing_profile = $16, rests_until = $17, `+birth+`
+		billing_profile = $16, rests_until = $17, member_of = $20, `+birth+`
 		WHERE id = $1 AND version = $2`,
 		p.ID, p.Version, p.Username, p.Canonical, p.CustomerNumber, p.ExternalID, p.Locale, text(p.Profile),
 		p.PasswordHash, micros(p.PasswordSetAt), p.PasswordVia, micros(p.PasswordViaUntil), p.EverySignIn, p.Disabled,
-		micros(p.Updated), p.BillingProfile, micros(p.RestsUntil), p.BirthAddress, micros(p.BirthUntil))
+		micros(p.Updated), p.BillingProfile, micros(p.RestsUntil), p.BirthAddress, micros(p.BirthUntil), words(p.Groups))
 	if err == nil {
 		p.Version++
 	}

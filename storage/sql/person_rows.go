@@ -25,6 +25,7 @@ func personColumns(c *columns, p *storage.Person) {
 	c.flag("p.every_sign_in", &p.EverySignIn)
 	c.text("p.chosen_way", &p.ChosenWay)
 	c.flag("p.disabled", &p.Disabled)
+	c.words("p.member_of", &p.Groups)
 	c.flag("p.billing_profile", &p.BillingProfile)
 	c.text("p.birth_address", &p.BirthAddress)
 	c.time("p.birth_until", &p.BirthUntil)

@@ -57,6 +57,25 @@ func people(t *testing.T, w *world) {
 		}
 	})
 
+	t.Run("groups are kept, changed with the row, and read with the session", func(t *testing.T) {
+		p := w.person(t)
+		s := w.session(t, p)
+		for _, groups := range [][]string{{"a"}, nil, {"billing/it", "staff", "x~y"}} {
+			p, err := w.Person(ctx, p.ID)
+			must(t, err)
+			p.Groups = groups
+			must(t, w.UpdatePerson(ctx, p))
+			_, read, err := w.SessionByHash(ctx, s.Hash, w.now)
+			must(t, err)
+			if !slices.Equal(read.Groups, groups) {
+				t.Errorf("groups %q, want %q", read.Groups, groups)
+			}
+			p.Version--
+			p.Groups = []string{"older"}
+			want(t, "an older copy", w.UpdatePerson(ctx, p), storage.ErrConflict)
+		}
+	})
+
 	t.Run("Q61 birth is written once, with the first password, and by nothing else", func(t *testing.T) {
 		until := w.now.Add(time.Hour)
 		marked := func(p *storage.Person) bool {

@@ -63,6 +63,7 @@ func (w *world) person(t *testing.T) *storage.Person {
 		ID: id(), Username: name, Canonical: "c" + name, CustomerNumber: "K-1", ExternalID: "x" + name, Locale: "it",
 		Profile: []byte(`{"name":"Anna"}`), PasswordHash: "$argon2id$old", PasswordSetAt: w.in(-time.Hour),
 		PasswordVia: "a@example.com", PasswordViaUntil: w.in(time.Hour), RestsUntil: w.in(2 * time.Hour), EverySignIn: true, BillingProfile: true,
+		Groups:  []string{"billing/it", "staff"},
 		Created: w.in(-2 * time.Hour), Updated: w.in(-time.Hour),
 		Contacts: []*storage.Contact{
 			{ID: id(), Channel: "email", Address: "Anna@" + name + ".example", Canonical: "anna@" + name + ".example",
