@@ -3,6 +3,8 @@ package interop
 import (
 	"bytes"
 	"context"
+	"crypto/tls"
+	"crypto/x509"
 	"encoding/json"
 	"io"
 	"net"
@@ -16,16 +18,24 @@ import (
 	"golang.org/x/net/html"
 )
 
-// browser keeps cookies, follows redirects and meta refreshes, and sends forms.
+// browser keeps cookies, follows redirects and meta refreshes, and sends forms; it presses the button of our form_post page as
+// that page's script would.
 type browser struct {
 	t      *testing.T
 	client *http.Client
 	url    *url.URL
+	status int
 	body   []byte
 	doc    *html.Node
 }
 
 func newBrowser(t *testing.T) *browser {
+	t.Helper()
+	return trusting(t, nil)
+}
+
+// trusting is a browser for which certificates signed by that authority are good.
+func trusting(t *testing.T, roots *x509.CertPool) *browser {
 	t.Helper()
 	jar, err := cookiejar.New(nil)
 	if err != nil {
@@ -39,7 +49,9 @@ func newBrowser(t *testing.T) *browser {
 		}
 		return d.DialContext(ctx, network, "127.0.0.1:"+port) // every name here is this machine
 	}
-	return &browser{t: t, client: &http.Client{Jar: jar, Timeout: time.Minute, Transport: &http.Transport{DialContext: dial}}}
+	return &browser{t: t, client: &http.Client{Jar: jar, Timeout: time.Minute, Transport: &http.Transport{
+		DialContext: dial, TLSClientConfig: &tls.Config{RootCAs: roots},
+	}}}
 }
 
 func (b *browser) open(to string) *browser {
@@ -54,17 +66,21 @@ func (b *browser) send(method, to string, form url.Values) *browser {
 		b.t.Fatal(err)
 	}
 	r.Header.Set("Accept-Language", "en")
+	r.Header.Set("Accept", "text/html,application/xhtml+xml,*/*;q=0.8") // Apache answers scripts otherwise
 	if method == http.MethodPost {
 		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 		r.Header.Set("Origin", b.url.Scheme+"://"+b.url.Host)
 		r.Header.Set("Sec-Fetch-Site", "same-origin")
+		if r.URL.Host != b.url.Host {
+			r.Header.Set("Sec-Fetch-Site", "cross-site")
+		}
 	}
 	resp, err := b.client.Do(r)
 	if err != nil {
 		b.t.Fatal(err)
 	}
 	defer resp.Body.Close()
-	b.url = resp.Request.URL
+	b.url, b.status = resp.Request.URL, resp.StatusCode
 	if b.body, err = io.ReadAll(resp.Body); err != nil {
 		b.t.Fatal(err)
 	}
@@ -77,6 +93,9 @@ func (b *browser) send(method, to string, form url.Values) *browser {
 				return b.open(b.resolve(next))
 			}
 		}
+	}
+	if b.step() == "form_post" {
+		return b.submit("", nil)
 	}
 	return b
 }
@@ -115,13 +134,20 @@ func (b *browser) submit(action string, fields map[string]string) *browser {
 // wantStep fails the test unless the page of our server is that step.
 func (b *browser) wantStep(step string) *browser {
 	b.t.Helper()
+	if b.step() != step {
+		b.t.Fatalf("%s is not step %q:\n%s", b.url, step, b.body)
+	}
+	return b
+}
+
+// step is that of a page of our server, "" elsewhere.
+func (b *browser) step() string {
 	for n := range b.doc.Descendants() {
-		if n.Data == "main" && attr(n, "data-step") == step {
-			return b
+		if step := attr(n, "data-step"); n.Data == "main" && step != "" {
+			return step
 		}
 	}
-	b.t.Fatalf("%s is not step %q:\n%s", b.url, step, b.body)
-	return nil
+	return ""
 }
 
 // panel is what openid-client made of the answer.

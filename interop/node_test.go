@@ -7,7 +7,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
 )
@@ -24,24 +23,14 @@ func modules(t *testing.T) string {
 		t.Fatal(err)
 	}
 	if _, err := exec.LookPath("node"); err != nil {
-		missing(t, "no Node is installed here")
+		missing(t, "node", "no Node is installed here")
 	}
 	for _, name := range []string{"oidc-provider", "openid-client"} {
 		if _, err := os.Stat(filepath.Join(folder, name, "package.json")); err != nil {
-			missing(t, name+" is not installed: see the package comment")
+			missing(t, "node", name+" is not installed: see the package comment")
 		}
 	}
 	return folder
-}
-
-// missing skips the test, or fails it where SOGLIA_TEST_REQUIRE names node.
-func missing(t *testing.T, sentence string) {
-	t.Helper()
-	required := strings.FieldsFunc(os.Getenv("SOGLIA_TEST_REQUIRE"), func(r rune) bool { return r == ',' || r == ' ' })
-	if slices.Contains(required, "node") {
-		t.Fatal(sentence)
-	}
-	t.Skip(sentence)
 }
 
 // start runs a script until the test ends, and returns when it listens.

@@ -1,0 +1,178 @@
+package interop
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+const apacheModules = "/usr/lib/apache2/modules/" // Debian's
+
+const apacheClient = `
+  - id: panel
+    name: Area clienti
+    secret: SECRET
+    redirect_uris: ["PANEL/oidc/cb"]
+    post_logout_redirect_uris: ["PANEL/bye"]
+    backchannel_logout_uri: PANEL/oidc/cb?logout=backchannel
+    initiate_login_uri: PANEL/
+    scopes: [openid, profile, email, billing]
+    response_modes: [form_post]
+`
+
+// What is Apache's own: where it listens and what it guards. The rest is what docs/panels.md gives an engineer.
+const apacheFrame = `
+ServerName 127.0.0.1
+Listen LISTEN https
+PidFile DIR/apache.pid
+ErrorLog DIR/apache.log
+SSLEngine on
+SSLCertificateFile DIR/cert.pem
+SSLCertificateKeyFile DIR/key.pem
+OIDCCABundlePath DIR/ca.pem
+ProxyPass /oidc/ !
+ProxyPass / APPLICATION/
+Include DIR/panel.conf
+<Location /bye>
+  Require all granted
+</Location>
+`
+
+const apachePanel = `
+OIDCProviderMetadataURL ISSUER/.well-known/openid-configuration
+OIDCClientID panel
+OIDCClientSecret SECRET
+OIDCProviderTokenEndpointAuth client_secret_basic
+OIDCRedirectURI PANEL/oidc/cb
+OIDCCryptoPassphrase PASSPHRASE
+OIDCScope "openid profile email"
+OIDCPKCEMethod S256
+OIDCResponseMode form_post
+OIDCStateMaxNumberOfCookies 7 true
+OIDCRemoteUserClaim sub
+<Location />
+  AuthType openid-connect
+  Require valid-user
+</Location>
+<Location /billing>
+  Require claim acr:mfa
+  OIDCUnAutzAction auth
+  OIDCPathAuthRequestParams claims=%7B%22id_token%22%3A%7B%22acr%22%3A%7B%22essential%22%3Atrue%2C%22value%22%3A%22mfa%22%7D%7D%7D
+</Location>
+`
+
+// startApache runs Apache in front of an application that answers with what Apache tells it of the person.
+func startApache(t *testing.T) (p *program, panel string) {
+	t.Helper()
+	program, err := exec.LookPath("apache2")
+	if err != nil {
+		missing(t, "apache", "no Apache is installed here (apache2-bin)")
+	}
+	if _, err := os.Stat(apacheModules + "mod_auth_openidc.so"); err != nil {
+		missing(t, "apache", "no mod_auth_openidc is installed here (libapache2-mod-auth-openidc)")
+	}
+	application := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		json.NewEncoder(w).Encode(map[string]string{"path": r.URL.Path, "sub": r.Header.Get("OIDC_CLAIM_sub"), "acr": r.Header.Get("OIDC_CLAIM_acr")})
+	}))
+	t.Cleanup(application.Close)
+	listen := fmt.Sprintf("127.0.0.1:%d", port(t))
+	panel = "https://" + listen
+	p, secret := install(t, strings.ReplaceAll(apacheClient, "PANEL", panel))
+	words := strings.NewReplacer("ISSUER", p.issuer, "PANEL", panel, "LISTEN", listen, "DIR", p.dir, "APPLICATION", application.URL,
+		"SECRET", secret, "PASSPHRASE", secret)
+	frame := ""
+	for _, m := range []string{"mpm_event", "authn_core", "authz_core", "authz_user", "ssl", "socache_shmcb", "proxy", "proxy_http", "auth_openidc"} {
+		frame += fmt.Sprintf("LoadModule %s_module %smod_%s.so\n", m, apacheModules, m)
+	}
+	frame += apacheFrame
+	if os.Getuid() == 0 {
+		frame += "User www-data\nGroup www-data\n"
+	}
+	p.write("panel.conf", words.Replace(apachePanel))
+	conf := p.write("apache.conf", words.Replace(frame))
+	if out, err := exec.Command(program, "-t", "-f", conf).CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	cmd := exec.Command(program, "-f", conf, "-D", "FOREGROUND")
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		_ = cmd.Process.Signal(os.Interrupt) // it may be gone already
+		_ = cmd.Wait()
+		if log, err := os.ReadFile(filepath.Join(p.dir, "apache.log")); err == nil && t.Failed() {
+			t.Logf("apache:\n%s", log)
+		}
+	})
+	client := p.browser().client
+	until(t, func() bool {
+		resp, err := client.Get(panel + "/bye")
+		if err != nil {
+			return false
+		}
+		resp.Body.Close()
+		return true
+	}, func() string { return "Apache does not answer" })
+	return p, panel
+}
+
+// behind is what the application behind Apache was told.
+func (b *browser) behind() (said struct{ Path, Sub, Acr string }) {
+	b.t.Helper()
+	if err := json.Unmarshal(b.body, &said); err != nil {
+		b.t.Fatalf("%d %s: %v\n%s", b.status, b.url, err, b.body)
+	}
+	return said
+}
+
+// Apache guards one path by a level: the step is asked for where it is needed, and a refusal costs nothing else.
+func TestApacheAsksForALevelByPath(t *testing.T) {
+	p, panel := startApache(t)
+	p.person("dora")
+	b := p.browser()
+	said := p.signIn(b.open(panel+"/"), "dora").behind()
+	want(t, "acr at the door", said.Acr, "sfa")
+	if said.Sub == "" {
+		t.Error("the application hears of nobody")
+	}
+
+	b.open(panel + "/billing").wantStep("otp")
+	p.code("dora@rossi.test") // it is not entered
+	b.submit("/cancel", nil)
+	if !strings.Contains(string(b.body), "access_denied") {
+		t.Errorf("who declines reads %s", b.body)
+	}
+	want(t, "the rest after a refusal", b.open(panel+"/").behind().Acr, "sfa")
+
+	said = p.secondStep(b.open(panel+"/billing"), "dora").behind()
+	want(t, "path after the step", said.Path, "/billing")
+	want(t, "acr after the step", said.Acr, "mfa")
+	want(t, "acr at the door after the step", b.open(panel+"/").behind().Acr, "mfa")
+}
+
+// Sign-out at the panel comes back to it; sign-out anywhere else ends Apache's own session, and nobody else's.
+func TestD11ApacheIsToldThatAStayIsOver(t *testing.T) {
+	p, panel := startApache(t)
+	p.person("dora")
+	p.person("bruno")
+	b := p.browser()
+	p.signIn(b.open(panel+"/"), "dora")
+	b.open(panel + "/oidc/cb?logout=" + strings.NewReplacer(":", "%3A", "/", "%2F").Replace(panel+"/bye"))
+	want(t, "after the sign-out", b.url.String(), panel+"/bye")
+	b.open(panel + "/").wantStep("login")
+
+	neighbour := p.browser()
+	p.signIn(neighbour.open(panel+"/"), "bruno")
+	p.signIn(b, "dora").behind()
+	p.signOut(b)
+	until(t, func() bool { return b.open(panel+"/").step() == "login" }, func() string {
+		return "Apache's session outlives the stay: " + string(b.body)
+	})
+	neighbour.open(panel + "/").behind()
+}

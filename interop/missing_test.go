@@ -1,0 +1,31 @@
+package interop
+
+import (
+	"os"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+)
+
+// missing skips the test, or fails it where SOGLIA_TEST_REQUIRE names what is not there.
+func missing(t *testing.T, what, sentence string) {
+	t.Helper()
+	required := strings.FieldsFunc(os.Getenv("SOGLIA_TEST_REQUIRE"), func(r rune) bool { return r == ',' || r == ' ' })
+	if slices.Contains(required, what) {
+		t.Fatal(sentence)
+	}
+	t.Skip(sentence)
+}
+
+// until asks again until it is so, some hundred times, and fails the test with the last words of say.
+func until(t *testing.T, is func() bool, say func() string) {
+	t.Helper()
+	for range 400 {
+		if is() {
+			return
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+	t.Fatal(say())
+}
