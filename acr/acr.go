@@ -8,6 +8,8 @@
 // No I/O, no clock, no HTTP: the same arguments always give the same answer, so the truth table in the tests is the
 // policy document.
 //
+// [Explain] is the same function, listened to: it says rule by rule how the answer came about, in the sentences of words.go.
+//
 // Its words: an own factor is what the person switched on, a contact an address on the account. What rests does not count
 // before its cooling time is over: a fresh contact, a factor or codes gained by a weak proof. A dependent step proves
 // nothing beside the first one, because whoever holds the first, or its mailbox, holds it too; a password set through a

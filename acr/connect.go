@@ -18,22 +18,24 @@ func (s *evaluation) connects() bool {
 // askToConnect asks for the step behind which a login is connected.
 func (s *evaluation) askToConnect() Decision {
 	d := Decision{Target: s.p.name(s.p.secondFactorLevel()), Reason: ReasonConnect}
-	var cooling bool
+	left := aside{told: s.x != nil}
 	var all []Option
 	if s.person.hasOwnFactor() {
-		all = s.ownOptions(nil, nil, &cooling)
+		all = s.ownOptions(nil, nil, &left)
 	} else {
-		all = s.contactOptions(nil, nil, &cooling)
+		all = s.contactOptions(nil, nil, &left)
 	}
 	for _, o := range all {
 		if o.Independent {
 			d.Options = append(d.Options, o)
 		}
 	}
+	s.x.note(s, Rule{Reason: ReasonConnect, State: Missing}, s.p.secondFactorLevel())
+	s.x.noteWay(d.Target, way{reach: reachable, options: d.Options, aside: left})
 	switch {
 	case len(d.Options) == 0:
 		// A dependent option is mostly one that rests, or the mailbox that a mailed password taints: it will do later.
-		d.Error, d.Reason = ErrUnmet, unmet(cooling || len(all) > 0)
+		d.Error, d.Reason = ErrUnmet, unmet(left.cooling || len(all) > 0)
 	case s.r.Declined:
 		d.Error, d.Reason, d.Options = ErrAccessDenied, ReasonDeclined, nil
 	case s.r.PromptNone:

@@ -8,26 +8,31 @@ import "time"
 // A quarantine is never Satisfied. Once [Proved] says that it holds the second step, the caller records the identity as
 // proved, opens a session with the same events and decides again.
 func Decide(p *Policy, request Request, person Person, evidence Evidence, now time.Time) Decision {
-	return decide(p, &request, &person, &evidence, now)
+	return decide(p, &request, &person, &evidence, now, nil)
 }
 
-func decide(p *Policy, r *Request, person *Person, evidence *Evidence, now time.Time) Decision {
+// decide notes in x, unless that is nil, what it comes by on the way: see [Explain].
+func decide(p *Policy, r *Request, person *Person, evidence *Evidence, now time.Time, x *Explanation) Decision {
 	a := p.asks(r)
 	if a.unknown {
 		// OIDC Core §5.5.1.1: an essential acr that cannot be met is a failed authentication; no page could change it.
 		return refused(ErrUnmet, ReasonUnknownAcr)
 	}
 	if evidence.Quarantine {
-		return quarantined(p, r, person, evidence, now)
+		return quarantined(p, r, person, evidence, now, x)
 	}
 	if evidence.Session == "" || person.nobody() {
+		x.noteFirst(p)
 		return signIn(p, r)
 	}
 	if r.Subject != "" && r.Subject != person.ID {
 		return refused(ErrLoginRequired, ReasonOtherPerson) // OIDC Core §3.1.2.1, id_token_hint
 	}
 	s := weigh(p, r, person, evidence.Events, now, false)
+	s.x = x
+	x.noteEvidence(&s)
 	if !s.firstStepRemains() {
+		x.noteFirst(p)
 		return signIn(p, r)
 	}
 	if r.Connect && s.hasFirst && !s.connects() {
@@ -36,8 +41,10 @@ func decide(p *Policy, r *Request, person *Person, evidence *Evidence, now time.
 	n := s.need(a)
 	switch {
 	case n.unreachable:
+		x.noteWays(&s, p.lowest(a.names))
 		return refused(ErrUnmet, unmet(n.cooling))
 	case n.want < 0:
+		x.noteWays(&s, p.secondFactorLevel())
 		return s.satisfied(evidence, a, n)
 	}
 	return s.missing(evidence, n)
@@ -94,14 +101,16 @@ func (s *evaluation) missing(evidence *Evidence, n need) Decision {
 		// Whoever sits at the browser by now gives the first step again: a second one would renew the lowest level, too.
 		step, w = 0, s.way(0)
 	}
+	s.x.noteWays(s, step)
 	switch {
 	case w.reach == unreachable:
-		d.Error, d.Reason = ErrUnmet, unmet(w.cooling)
+		d.Error, d.Reason = ErrUnmet, unmet(w.aside.cooling)
 		return d
 	case r.Declined:
 		d.Error, d.Reason = ErrAccessDenied, ReasonDeclined
 		return d
 	case !s.hasFirst, s.p.Levels[step].Kind == FirstStep:
+		s.x.noteWays(s, 0)
 		if !s.hasFirst || step == 0 && d.Reason != ReasonScopeMaxAge {
 			d.Reason = s.whyFirst()
 		}
@@ -152,12 +161,12 @@ func (d *Decision) ask(w way) {
 func (s *evaluation) declinable(evidence *Evidence) bool {
 	r := *s.r
 	r.Declined = true
-	return decide(s.p, &r, s.person, evidence, s.now).Outcome == Satisfied
+	return decide(s.p, &r, s.person, evidence, s.now, nil).Outcome == Satisfied
 }
 
 // quarantined decides on an unproved social sign-in: it asks for the one second step that proves it, whatever the request
 // is, and never grants. What else the request needs is decided afterwards, on the session.
-func quarantined(p *Policy, r *Request, person *Person, evidence *Evidence, now time.Time) Decision {
+func quarantined(p *Policy, r *Request, person *Person, evidence *Evidence, now time.Time, x *Explanation) Decision {
 	switch {
 	case r.PromptNone, person.nobody():
 		return refused(ErrLoginRequired, ReasonQuarantine)
@@ -165,14 +174,19 @@ func quarantined(p *Policy, r *Request, person *Person, evidence *Evidence, now 
 		return refused(ErrLoginRequired, ReasonOtherPerson)
 	}
 	s := weigh(p, &Request{ID: r.ID}, person, evidence.Events, now, false)
+	s.x = x
+	x.noteEvidence(&s)
 	if !s.firstStepRemains() {
 		return refused(ErrLoginRequired, ReasonQuarantine) // the login was unlinked meanwhile
 	}
-	w := s.way(p.secondFactorLevel())
-	d := Decision{Target: p.name(p.secondFactorLevel()), Reason: ReasonFirstSocial}
+	second := p.secondFactorLevel()
+	w := s.way(second)
+	x.noteFirstSocial(&s, second)
+	x.noteWays(&s, second)
+	d := Decision{Target: p.name(second), Reason: ReasonFirstSocial}
 	switch {
 	case w.reach == unreachable:
-		d.Error, d.Reason = ErrUnmet, unmet(w.cooling)
+		d.Error, d.Reason = ErrUnmet, unmet(w.aside.cooling)
 	case r.Declined:
 		d.Error, d.Reason = ErrAccessDenied, ReasonDeclined
 	default:

@@ -6,7 +6,7 @@ import "time"
 // for or leaves free, and, for someone without an own factor who has just completed a code to a contact, those that would
 // have served instead of it (the request may be satisfied by then). Empty: not now.
 func MayEnrol(p *Policy, request Request, person Person, evidence Evidence, now time.Time) []Method {
-	d := decide(p, &request, &person, &evidence, now)
+	d := decide(p, &request, &person, &evidence, now, nil)
 	switch {
 	case d.Outcome == AskEnrol, len(d.Enrol) > 0:
 		return d.Enrol

@@ -39,6 +39,15 @@ func (p *Policy) index(name string) int {
 	return len(p.Levels)
 }
 
+// lowest returns the place of the lowest of these levels.
+func (p *Policy) lowest(names []string) int {
+	least := len(p.Levels)
+	for _, name := range names {
+		least = min(least, p.index(name))
+	}
+	return least
+}
+
 // exists reports whether there is a level at place l; what index and secondFactorLevel do not find is at none.
 func (p *Policy) exists(l int) bool { return l < len(p.Levels) }
 

@@ -12,9 +12,15 @@ type need struct {
 	cooling     bool     // unreachable, but only until something has rested
 }
 
-// require notes that level l is needed. Of two reasons for one level the first one noted is told, so need asks in the
-// order in which the reasons help the person on the page.
-func (n *need) require(s *evaluation, l int, why Reason) {
+// require says that a rule needs level l; of is whoever demands it.
+func (n *need) require(s *evaluation, l int, why Reason, of string) {
+	s.x.note(s, Rule{Reason: why, Of: of}, l)
+	n.raise(s, l, why)
+}
+
+// raise notes that level l is needed. Of two reasons for one level the first one noted is told, so need asks in the order in
+// which the reasons help the person on the page.
+func (n *need) raise(s *evaluation, l int, why Reason) {
 	n.target = max(n.target, l)
 	if l <= s.held || l <= n.want {
 		return
@@ -22,6 +28,7 @@ func (n *need) require(s *evaluation, l int, why Reason) {
 	n.want, n.reason, n.stale = l, why, false
 	if l > 0 && s.outdated(l) {
 		n.reason = ReasonMaxAge
+		s.x.note(s, Rule{Reason: ReasonMaxAge, MaxAge: *s.r.MaxAge}, l)
 	}
 }
 
@@ -33,10 +40,10 @@ func (s *evaluation) outdated(l int) bool {
 // need compares what the request and the person demand with what the evidence holds.
 func (s *evaluation) need(a asked) need {
 	n := need{want: -1}
-	n.require(s, 0, s.whyFirst())
+	n.require(s, 0, s.whyFirst(), "")
 	for i := range s.events {
 		if e := &s.events[i]; s.weights[i].active && e.Method == Social && s.secondAfterSocial(e) {
-			n.require(s, s.p.secondFactorLevel(), ReasonFirstSocial)
+			n.require(s, s.p.secondFactorLevel(), ReasonFirstSocial, e.Provider)
 		}
 	}
 	for i := range s.r.Scopes {
@@ -45,23 +52,33 @@ func (s *evaluation) need(a asked) need {
 		}
 	}
 	s.needAsked(&n, a)
-	n.require(s, s.p.floor(s.r.ClientFloor), ReasonClientFloor)
+	if floor := s.r.ClientFloor; floor != "" {
+		n.require(s, s.p.floor(floor), ReasonClientFloor, s.r.Client)
+	}
 	for i := range s.events {
 		if e := &s.events[i]; s.weights[i].active && e.Method == Social {
-			n.require(s, s.p.floor(s.p.Providers[e.Provider].Floor), ReasonProviderFloor)
+			if floor := s.p.Providers[e.Provider].Floor; floor != "" {
+				n.require(s, s.p.floor(floor), ReasonProviderFloor, e.Provider)
+			}
 		}
 	}
 	if s.person.EverySignIn || s.p.EverySignIn && s.person.hasOwnFactor() {
-		n.require(s, s.p.secondFactorLevel(), ReasonOwnChoice)
+		of := "every_sign_in"
+		if s.person.EverySignIn {
+			of = "person"
+		}
+		n.require(s, s.p.secondFactorLevel(), ReasonOwnChoice, of)
 	}
-	if s.r.PromptNone || s.r.Declined {
-		return n
-	}
+	silent := s.r.PromptNone || s.r.Declined
 	for i := range s.r.Scopes {
 		sc := &s.r.Scopes[i]
-		if sc.OnUnmet == Offer && !s.meets(sc) && s.way(s.p.floor(sc.Level)).reach >= byEnrolment {
+		switch {
+		case sc.OnUnmet != Offer && sc.OnUnmet != Drop:
+		case sc.OnUnmet == Offer && !silent && !s.meets(sc) && s.way(s.p.floor(sc.Level)).reach >= byEnrolment:
 			n.offer = true
 			s.needScope(&n, sc)
+		default:
+			s.x.noteScope(s, sc, Waived)
 		}
 	}
 	return n
@@ -104,6 +121,7 @@ func (s *evaluation) meets(sc *Scope) bool {
 // needScope notes what a scope that asks still lacks.
 func (s *evaluation) needScope(n *need, sc *Scope) {
 	l := s.p.floor(sc.Level)
+	s.x.noteScope(s, sc, Missing)
 	n.target = max(n.target, l)
 	if s.meets(sc) {
 		return
@@ -112,7 +130,7 @@ func (s *evaluation) needScope(n *need, sc *Scope) {
 		n.scopes = append(n.scopes, sc.Name)
 	}
 	if l > s.held {
-		n.require(s, l, ReasonScopeFloor)
+		n.raise(s, l, ReasonScopeFloor)
 		return
 	}
 	if l > n.want {
@@ -124,7 +142,10 @@ func (s *evaluation) needScope(n *need, sc *Scope) {
 // first that can be reached by switching a factor on. Where nobody is to be asked, or the person said no, one already
 // held will do. A wish, or best_effort, is never an error.
 func (s *evaluation) needAsked(n *need, a asked) {
-	silent := s.r.PromptNone || s.r.Declined
+	if len(a.names) == 0 {
+		return
+	}
+	silent, rule := s.r.PromptNone || s.r.Declined, Rule{Reason: ReasonAcrAsked, Of: a.parameter, Names: a.names}
 	bestReach, bestLevel := unreachable, 0
 	for _, name := range a.names {
 		l := s.p.index(name)
@@ -133,6 +154,7 @@ func (s *evaluation) needAsked(n *need, a asked) {
 		}
 		if l <= s.held {
 			if silent {
+				s.x.note(s, rule, l)
 				return
 			}
 			if bestReach < reachable {
@@ -141,16 +163,20 @@ func (s *evaluation) needAsked(n *need, a asked) {
 			continue
 		}
 		w := s.way(l)
-		n.cooling = n.cooling || w.cooling
+		n.cooling = n.cooling || w.aside.cooling
 		if w.reach > bestReach {
 			bestReach, bestLevel = w.reach, l
 		}
 	}
 	switch {
-	case len(a.names) == 0, a.soft && (silent || bestReach < byEnrolment), a.wish && bestReach < reachable:
+	case a.soft && (silent || bestReach < byEnrolment), a.wish && bestReach < reachable:
+		rule.State = Waived
+		s.x.note(s, rule, s.p.lowest(a.names))
 	case bestReach == unreachable:
 		n.unreachable = true
+		s.x.note(s, rule, s.p.lowest(a.names))
 	default:
-		n.require(s, bestLevel, ReasonAcrAsked)
+		s.x.note(s, rule, bestLevel)
+		n.raise(s, bestLevel, ReasonAcrAsked)
 	}
 }

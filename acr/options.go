@@ -1,49 +1,76 @@
 package acr
 
-import "slices"
+import (
+	"slices"
+	"time"
+)
 
 // ownOptions appends the own factors, in the order they were switched on, and the reserve codes, that reach level; nil
 // stands for any level: the person's factor as such.
-func (s *evaluation) ownOptions(to []Option, level *Level, cooling *bool) []Option {
+func (s *evaluation) ownOptions(to []Option, level *Level, left *aside) []Option {
 	for i := range s.person.Factors {
 		f := &s.person.Factors[i]
 		switch {
 		case f.Disabled:
+			left.leave(f.option(f.Method), FlawDisabled, time.Time{})
 		case f.Method.isCode():
 			// The same number by another channel is still the same factor, once it was proved by that, too.
-			to = s.codeOption(to, level, f, f.Method, cooling)
+			to = s.codeOption(to, level, f, f.Method, left)
 			for _, channel := range s.p.Channels {
 				if channel != f.Method && f.answeredBy(channel) {
-					to = s.codeOption(to, level, f, channel, cooling)
+					to = s.codeOption(to, level, f, channel, left)
 				}
 			}
 		case level == nil, f.Method == Passkey && (level.Kind != HardwareBound || f.Hardware), accepts(level, f.Method):
-			to = s.factorOption(to, f, f.Method, cooling)
+			to = s.factorOption(to, f, f.Method, left)
+		default:
+			left.leave(f.option(f.Method), FlawLevel, time.Time{})
 		}
 	}
-	if s.person.hasOwnFactor() && s.person.RecoveryCodes > 0 && (level == nil || accepts(level, Recovery)) {
-		o := Option{Method: Recovery, Own: true, Independent: s.person.reserveCodesCount(s.now)}
-		if o.Independent || s.p.IndependentPreferred {
-			to = append(to, o)
-		}
+	return s.reserveOption(to, level, left)
+}
+
+// reserveOption appends the reserve codes.
+func (s *evaluation) reserveOption(to []Option, level *Level, left *aside) []Option {
+	if !s.person.hasOwnFactor() || s.person.RecoveryCodes == 0 {
+		return to
+	}
+	o := Option{Method: Recovery, Own: true, Independent: s.person.reserveCodesCount(s.now)}
+	switch {
+	case level != nil && !accepts(level, Recovery):
+		left.leave(o, FlawLevel, time.Time{})
+	case o.Independent || s.p.IndependentPreferred:
+		to = append(to, o)
+	default:
+		left.leave(o, FlawResting, s.person.RecoveryRestsUntil)
 	}
 	return to
 }
 
-func (s *evaluation) codeOption(to []Option, level *Level, f *Factor, channel Method, cooling *bool) []Option {
-	if !slices.Contains(s.p.Channels, channel) || !s.p.serves(channel, f.Country) || level != nil && !accepts(level, channel) {
+// codeOption appends a number that is an own factor, by one channel.
+func (s *evaluation) codeOption(to []Option, level *Level, f *Factor, channel Method, left *aside) []Option {
+	if why := s.shut(channel, f.Country, level); why != "" {
+		left.leave(f.option(channel), why, time.Time{})
 		return to
 	}
-	return s.factorOption(to, f, channel, cooling)
+	return s.factorOption(to, f, channel, left)
 }
 
-func (s *evaluation) factorOption(to []Option, f *Factor, m Method, cooling *bool) []Option {
-	st := s.factorStrength(f, f.Address, s.now)
+func (s *evaluation) factorOption(to []Option, f *Factor, m Method, left *aside) []Option {
+	o := f.option(m)
+	st, why := s.factorStrength(f, f.Address, s.now)
 	if st < s.p.leastStrength() {
-		*cooling = true
+		left.cooling = true
+		left.leave(o, why, s.ends(why, f.RestsUntil))
 		return to
 	}
-	return append(to, Option{Method: m, Credential: f.ID, Address: f.Address, Own: true, Independent: st == independent})
+	o.Independent = st == independent
+	return append(to, o)
+}
+
+// option is the factor as a way to complete a step by one method.
+func (f *Factor) option(m Method) Option {
+	return Option{Method: m, Credential: f.ID, Address: f.Address, Own: true}
 }
 
 // accepts reports whether a method is a second step for level.
@@ -53,32 +80,39 @@ func accepts(level *Level, m Method) bool {
 
 // contactOptions appends the contacts, channel by channel as the operator prefers them, that reach level (nil: that prove
 // a hand on the account); those that are not independent come last, or not at all.
-func (s *evaluation) contactOptions(to []Option, level *Level, cooling *bool) []Option {
+func (s *evaluation) contactOptions(to []Option, level *Level, left *aside) []Option {
 	var last []Option
 	for _, channel := range s.p.Channels {
-		if level != nil && !accepts(level, channel) {
-			continue
-		}
 		for i := range s.person.Contacts {
 			c := &s.person.Contacts[i]
-			if own := s.person.factorAt(c.Address); own != nil && !own.answeredBy(channel) {
-				continue // it would be a way around the proof that the factor lacks
-			}
-			if !channel.reaches(c.Method) || !s.p.serves(channel, c.Country) || offered(to, channel, c.Address) || offered(last, channel, c.Address) {
+			if !channel.reaches(c.Method) || offered(to, channel, c.Address) || offered(last, channel, c.Address) {
 				continue
 			}
 			o := Option{Method: channel, Credential: c.ID, Address: c.Address}
-			switch st := s.contactStrength(c, s.now); {
+			if why := s.shut(channel, c.Country, level); why != "" {
+				left.leave(o, why, time.Time{})
+				continue
+			}
+			if own := s.person.factorAt(c.Address); own != nil && !own.answeredBy(channel) {
+				left.leave(o, FlawOtherChannel, time.Time{}) // it would be a way around the proof that the factor lacks
+				continue
+			}
+			st, why := s.contactStrength(c, s.now)
+			switch {
 			case st == independent:
 				o.Independent = true
 				to = append(to, o)
+				continue
 			case st >= s.p.leastStrength():
 				last = append(last, o)
+				continue
 			case st == worthless, sameBox(c.Address, s.person.PasswordVia):
-				*cooling = true
+				left.cooling = true
 			}
+			left.leave(o, why, s.ends(why, later(c.RestsUntil, s.person.RestsUntil)))
 		}
 	}
+	s.leaveUnreached(left)
 	return append(to, last...)
 }
 
@@ -101,7 +135,7 @@ func (s *evaluation) repeatFirst() []Option {
 		to = append(to, Option{Method: Password, Independent: true})
 	}
 	var own []Option
-	var ignored bool
+	var ignored aside
 	for i := range s.events {
 		if !choosing && s.weights[i].active && s.cannotReauthenticate(&s.events[i]) {
 			own = s.ownOptions(nil, nil, &ignored)

@@ -81,6 +81,11 @@ func (p *Person) factor(id string) *Factor {
 	return nil
 }
 
+// disabled reports whether an own factor is there and unusable.
+func (p *Person) disabled(id string) bool {
+	return slices.ContainsFunc(p.Factors, func(f Factor) bool { return f.ID == id && f.Disabled })
+}
+
 // answeredBy reports whether a step by this method is one by this factor. A number that was proved by one channel is nobody's by the
 // other: its former owner may still hold that one.
 func (f *Factor) answeredBy(m Method) bool {

@@ -161,7 +161,7 @@ func (c point) check() error {
 	d := c.decide()
 	for _, property := range []func(point, Decision) error{
 		shape, silence, quarantineGrantsNothing, floorsAreProved, nothingIsClaimedUnproved, freshAsAsked, nothingLowersAFloor,
-		retypingRenewsNothing, refreshNeverRises, leadsSomewhere, enrolsBehindAProof,
+		retypingRenewsNothing, refreshNeverRises, leadsSomewhere, enrolsBehindAProof, explained,
 	} {
 		if err := property(c, d); err != nil {
 			return err

@@ -83,6 +83,7 @@ type asked struct {
 	soft      bool     // a wish, or best_effort: never an error
 	wish      bool     // never a reason to switch a factor on
 	unknown   bool     // essential, and not one value known
+	parameter string   // where it stands: claims, acr_values, or the client's default_acr_values
 }
 
 // asks resolves the acr parameters: an essential acr claim overrides acr_values (OIDC Core §5.5.1.1), which overrides
@@ -90,11 +91,15 @@ type asked struct {
 func (p *Policy) asks(r *Request) asked {
 	switch {
 	case r.HasEssential && len(r.Essential) > 0:
-		return asked{names: r.Essential, essential: true, unknown: !p.anyKnown(r.Essential)}
+		return asked{names: r.Essential, essential: true, unknown: !p.anyKnown(r.Essential), parameter: "claims"}
 	case p.anyKnown(r.AcrValues):
-		return asked{names: r.AcrValues, soft: r.BestEffort}
+		return asked{names: r.AcrValues, soft: r.BestEffort, parameter: "acr_values"}
 	case p.anyKnown(r.Wishes):
-		return asked{names: r.Wishes, soft: true, wish: true}
+		parameter := "claims"
+		if r.Defaulted {
+			parameter = "default_acr_values"
+		}
+		return asked{names: r.Wishes, soft: true, wish: true, parameter: parameter}
 	}
 	return asked{}
 }

@@ -5,34 +5,34 @@ import (
 	"time"
 )
 
-// secondStrength says what an active event is worth as a second step. What was true when it happened decides, so that
-// a code taken while its address rested does not ripen by itself.
-func (s *evaluation) secondStrength(e *Event) strength {
+// secondStrength says what an active event is worth as a second step, and why no more. What was true when it happened
+// decides, so that a code taken while its address rested does not ripen by itself.
+func (s *evaluation) secondStrength(e *Event) (strength, Flaw) {
 	switch {
 	case !e.Method.facts().Second:
-		return worthless
+		return worthless, ""
 	case e.Method == Recovery:
 		if !e.Resting && s.person.reserveCodesCount(e.At) {
-			return independent
+			return independent, ""
 		}
-		return dependent
+		return dependent, FlawResting
 	case e.ByOwnFactor():
 		return s.factorStrength(s.person.factor(e.Credential), e.Address, e.At)
 	}
 	if s.person.hasOwnFactor() && s.p.ContactCodes != Always {
-		return worthless // the mailbox alone would open what the app protects
+		return worthless, FlawBesideFactor // the mailbox alone would open what the app protects
 	}
 	c := s.person.contact(e)
 	if own := s.person.factorAt(c.Address); own != nil && !own.answeredBy(e.Method) {
-		return worthless
+		return worthless, FlawOtherChannel
 	}
 	return s.contactStrength(c, e.At)
 }
 
 // factorStrength says what an own factor used at t is worth.
-func (s *evaluation) factorStrength(f *Factor, address string, t time.Time) strength {
+func (s *evaluation) factorStrength(f *Factor, address string, t time.Time) (strength, Flaw) {
 	if t.Before(f.RestsUntil) {
-		return dependent
+		return dependent, FlawResting
 	}
 	if f.Method.isCode() {
 		if address == "" {
@@ -40,13 +40,13 @@ func (s *evaluation) factorStrength(f *Factor, address string, t time.Time) stre
 		}
 		return s.addressStrength(address, t)
 	}
-	return independent
+	return independent, ""
 }
 
 // contactStrength says what a code to a contact at t is worth.
-func (s *evaluation) contactStrength(c *Contact, t time.Time) strength {
+func (s *evaluation) contactStrength(c *Contact, t time.Time) (strength, Flaw) {
 	if s.person.contactRests(c, t) {
-		return worthless
+		return worthless, FlawResting
 	}
 	return s.addressStrength(c.Address, t)
 }
@@ -54,10 +54,11 @@ func (s *evaluation) contactStrength(c *Contact, t time.Time) strength {
 // addressStrength says whether a code to an address is independent of the first step: not where the password was last
 // set through it (whatever the first step is now, for the cooling time), nor where every first step is a provider that
 // ever reported it. Addresses are compared as mailboxes ([sameBox]).
-func (s *evaluation) addressStrength(address string, t time.Time) strength {
+func (s *evaluation) addressStrength(address string, t time.Time) (strength, Flaw) {
 	if t.Before(s.person.PasswordViaUntil) && sameBox(address, s.person.PasswordVia) {
-		return dependent
+		return dependent, FlawTainted
 	}
+	why := FlawAlone
 	for i := range s.events {
 		e, w := &s.events[i], &s.weights[i]
 		// Before the first step is repeated (prompt=login) the old one tells what will be possible.
@@ -65,10 +66,11 @@ func (s *evaluation) addressStrength(address string, t time.Time) strength {
 			continue
 		}
 		if e.Method != Social || !s.reported(e, address) {
-			return independent
+			return independent, ""
 		}
+		why = FlawReported
 	}
-	return dependent
+	return dependent, why
 }
 
 // reported reports whether the provider ever told the address of this login, then or at any other time: people untick it

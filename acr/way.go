@@ -25,7 +25,7 @@ type way struct {
 	options      []Option
 	enrolInstead []Method // may be switched on instead of completing an option
 	enrolAfter   []Method // may be switched on after completing one
-	cooling      bool     // something the person has would serve, but still rests
+	aside        aside    // what the person has and does not serve
 }
 
 // way finds how the person can get to level l.
@@ -43,11 +43,13 @@ func (s *evaluation) way(l int) way {
 	if level.Kind == FirstStep {
 		return way{reach: reachable} // the sign-in page; what it may offer is repeatFirst's to say
 	}
-	var w way
+	w := way{aside: aside{told: s.x != nil}}
 	own := s.person.hasOwnFactor()
-	w.options = s.ownOptions(w.options, level, &w.cooling)
+	w.options = s.ownOptions(w.options, level, &w.aside)
 	if s.p.allowsContactCode(own) && level.Kind == SecondFactor {
-		w.options = s.contactOptions(w.options, level, &w.cooling)
+		w.options = s.contactOptions(w.options, level, &w.aside)
+	} else {
+		s.leaveContacts(&w.aside, level)
 	}
 	enrollable := s.enrollable(level)
 	if len(w.options) > 0 {
@@ -67,9 +69,9 @@ func (s *evaluation) way(l int) way {
 		return w.byEnrolling(enrollable)
 	}
 	if own {
-		w.options = s.ownOptions(nil, nil, &w.cooling)
+		w.options = s.ownOptions(nil, nil, &w.aside)
 	} else {
-		w.options = s.birthOptions(s.contactOptions(nil, nil, &w.cooling))
+		w.options = s.birthOptions(s.contactOptions(nil, nil, &w.aside))
 	}
 	if len(w.options) > 0 {
 		w.reach, w.enrolAfter = byEnrolment, enrollable

@@ -30,8 +30,9 @@ type evaluation struct {
 	person      *Person
 	events      []Event
 	now         time.Time
-	sessionOver bool // the session has ended (a refresh with offline_access)
-	anew        bool // only steps of this request count: prompt=login, or prompt=select_account and nobody was chosen yet
+	sessionOver bool         // the session has ended (a refresh with offline_access)
+	x           *Explanation // hears what is found on the way; nil = nobody does
+	anew        bool         // only steps of this request count: prompt=login, or prompt=select_account and nobody was chosen yet
 
 	weights  []weight
 	levels   []levelState
@@ -54,7 +55,7 @@ func weigh(p *Policy, r *Request, person *Person, events []Event, now time.Time,
 	}
 	for i := range events {
 		if s.weights[i].current {
-			s.weights[i].asSecond = s.secondStrength(&events[i])
+			s.weights[i].asSecond, _ = s.secondStrength(&events[i])
 		}
 	}
 	for l := range s.levels {
@@ -69,7 +70,7 @@ func weigh(p *Policy, r *Request, person *Person, events []Event, now time.Time,
 // weigh says of one event what does not depend on the others.
 func (s *evaluation) weigh(i int) weight {
 	e := &s.events[i]
-	w := weight{active: s.active(i), trust: -1}
+	w := weight{active: s.gone(i) == "", trust: -1}
 	if !w.active {
 		return w
 	}
@@ -114,22 +115,32 @@ func (s *evaluation) insideRequest(e *Event) bool {
 	return e.Method != Social || s.cannotReauthenticate(e) || s.r.Received.IsZero() || !e.At.Before(s.r.Received.Add(-skew))
 }
 
-// active reports whether what the event proved still exists: its password, linked login, factor or contact.
-func (s *evaluation) active(i int) bool {
-	e := &s.events[i]
+// gone says why what the event proved is nothing any more; "" = its password, linked login, factor or contact still exists.
+func (s *evaluation) gone(i int) Flaw {
+	e, there := &s.events[i], false
 	switch {
 	case e.Method == Password:
-		return s.person.HasPassword
+		there = s.person.HasPassword
 	case e.Method == Social:
-		return s.person.identity(e.Credential) != nil && (!s.cannotReauthenticate(e) || s.beganSignIn(i))
+		there = s.person.identity(e.Credential) != nil
+		if there && s.cannotReauthenticate(e) && !s.beganSignIn(i) {
+			return FlawNoRepeat
+		}
 	case e.Method == Recovery:
-		return s.person.hasOwnFactor() // reserve codes stand in for a factor; without one they stand for nothing
+		there = s.person.hasOwnFactor() // reserve codes stand in for a factor; without one they stand for nothing
 	case e.ByOwnFactor():
 		f := s.person.factor(e.Credential)
-		return f != nil && f.answeredBy(e.Method) && (e.Address == "" || e.Address == f.Address)
+		there = f != nil && f.answeredBy(e.Method) && (e.Address == "" || e.Address == f.Address)
+		if f == nil && s.person.disabled(e.Credential) {
+			return FlawDisabled
+		}
 	default:
-		return e.Method.isCode() && s.person.contact(e) != nil
+		there = e.Method.isCode() && s.person.contact(e) != nil
 	}
+	if !there {
+		return FlawGone
+	}
+	return ""
 }
 
 // beganSignIn reports whether event i began the sign-in that still stands. A provider whose auth_time is not believed may do
@@ -153,7 +164,10 @@ func (s *evaluation) reviveFirst() {
 	own := false
 	for i := range s.events {
 		e, w := &s.events[i], &s.weights[i]
-		own = own || w.counts && w.current && e.ByOwnFactor() && s.secondStrength(e) >= s.p.leastStrength()
+		if w.counts && w.current && e.ByOwnFactor() {
+			st, _ := s.secondStrength(e)
+			own = own || st >= s.p.leastStrength()
+		}
 	}
 	for i := range s.events {
 		if own && s.weights[i].active && s.cannotReauthenticate(&s.events[i]) {
