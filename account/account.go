@@ -16,6 +16,7 @@ import (
 
 	"github.com/soglia-sso/soglia/request"
 	"github.com/soglia-sso/soglia/step"
+	"github.com/soglia-sso/soglia/storage"
 	"github.com/soglia-sso/soglia/user"
 	"github.com/soglia-sso/soglia/web"
 )
@@ -25,6 +26,9 @@ type Options struct {
 	step.Options
 	Passwords *user.SignIn
 	Requests  *request.Requests
+
+	// SignedOut is where a browser goes when its session is over, of which told says the panels (op.Provider.SignedOut).
+	SignedOut func(session string, told []storage.ClientSession) string
 }
 
 // Pages are the account pages.

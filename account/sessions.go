@@ -55,7 +55,10 @@ func toldOf(told []*storage.Logout, cfg *config.Config) (list []templates.Accoun
 		}
 		seen[l.ClientID] = true
 		row := templates.AccountTold{Panel: client.Name, State: l.State, At: l.At}
-		if client.BackchannelLogoutURI == "" {
+		switch {
+		case client.FrontchannelLogoutURI != "": // what its frame did, nobody knows
+			row.State = "browser"
+		case client.BackchannelLogoutURI == "":
 			row.State = "nobody"
 		}
 		list = append(list, row)
@@ -121,8 +124,9 @@ func (v *visit) ending(w http.ResponseWriter, r *http.Request, end func(storage.
 // doEverywhere signs out of all browsers, this one too, with every panel's access. It asks for no fresh step: a thief would
 // only lose access by it, and the owner must be able to do it in a hurry.
 func (p *Pages) doEverywhere(w http.ResponseWriter, r *http.Request, v *visit) error {
-	err := p.Store.Tx(r.Context(), func(db storage.Records) error {
-		_, err := session.EndOthers(r.Context(), db, "", v.event(r, audit.SessionEnd, audit.OK, "everywhere"))
+	var told []storage.ClientSession
+	err := p.Store.Tx(r.Context(), func(db storage.Records) (err error) {
+		told, err = session.EndOthers(r.Context(), db, "", v.event(r, audit.SessionEnd, audit.OK, "everywhere"))
 		return err
 	})
 	if err != nil {
@@ -130,5 +134,5 @@ func (p *Pages) doEverywhere(w http.ResponseWriter, r *http.Request, v *visit) e
 	}
 	p.Site.Cookies.ClearSession(w)
 	v.clearRemembered(w, r)
-	return onward(w, r, "/end_session/done")
+	return onward(w, r, p.SignedOut(v.cur.Session.ID, told))
 }

@@ -111,6 +111,7 @@ func (b *builder) clientAddresses(path string, f FileClient, c *Client) {
 			b.errorf(path+".backchannel_logout_uri", "a panel in a private network needs backchannel: {allow: [its network]}", "client %q: backchannel_logout_uri %q %s", f.ID, f.BackchannelLogoutURI, problem)
 		}
 	}
+	b.frontchannel(path, f, c)
 	for j, origin := range f.Origins {
 		if problem := wrongOrigin(origin); problem != "" && origin != "" {
 			b.errorf(fmt.Sprintf("%s.origins[%d]", path, j), "", "client %q: origin %q %s", f.ID, origin, problem)

@@ -201,6 +201,7 @@ type Client struct {
 	PostLogoutRedirectURIs []string
 	InitiateLoginURI       string
 	BackchannelLogoutURI   string   // "" = its server cannot be told
+	FrontchannelLogoutURI  string   // "" = nothing is loaded in a frame; always "" beside BackchannelLogoutURI
 	Scopes                 []string // allowed; in order
 	RequireAcr             string
 	DefaultAcrValues       []string

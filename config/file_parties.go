@@ -65,6 +65,10 @@ type FileClient struct {
 	// Where the panel's server is told that a person's stay is over (OIDC Back-Channel Logout): by sid and sub, whatever ended it.
 	// https; an address in a private network needs backchannel.allow.
 	BackchannelLogoutURI string `yaml:"backchannel_logout_uri"`
+	// For a panel that has no server to be told: the page on which a person signs out loads this address in a hidden frame, with
+	// iss and sid (OIDC Front-Channel Logout). https, of the scheme, host and port of a redirect URI. Browsers often keep the
+	// panel's cookies out of frames, and no other end of a stay reaches it: where there is a backchannel_logout_uri, that alone counts.
+	FrontchannelLogoutURI string `yaml:"frontchannel_logout_uri"`
 	// Scopes the client may ask for; openid when left out.
 	Scopes []string `yaml:"scopes"`
 	// Level below which nobody gets in, whatever a request says: what protects a panel that looks at neither scope nor acr.

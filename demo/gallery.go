@@ -48,7 +48,7 @@ func (d *dev) showGallery(w http.ResponseWriter, _ *http.Request) error {
 }
 
 // onward is what sends a browser on from a page whose only purpose is to be left.
-var onward = regexp.MustCompile(`<meta http-equiv="refresh"[^>]*>`)
+var onward = regexp.MustCompile(`<meta http-equiv="refresh"[^>]*>| data-after="[0-9]+"`)
 
 // showSample shows one of them, under the policy that pages have. Those that lead on by themselves stay: the form_post
 // page's form may go to our own origin only, and meta refresh is taken out.

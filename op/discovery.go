@@ -30,11 +30,14 @@ const (
 
 const discoveryMaxAge = 5 * time.Minute
 
-// metadata is the library's discovery document with what it lacks (RFC 9207 §3, OIDC prompt_values_supported).
+// metadata is the library's discovery document with what it lacks (RFC 9207 §3, OIDC prompt_values_supported, OIDC
+// Front-Channel Logout §3).
 type metadata struct {
 	oidc.DiscoveryConfiguration
 	IssParameter bool     `json:"authorization_response_iss_parameter_supported"`
 	Prompts      []string `json:"prompt_values_supported"`
+	Front        bool     `json:"frontchannel_logout_supported"`
+	FrontSession bool     `json:"frontchannel_logout_session_supported"`
 }
 
 // discovery renders the metadata, the same text for OpenID Connect Discovery §3 and RFC 8414 §2. It says what works and
@@ -99,6 +102,8 @@ func discovery(cfg *config.Config, known map[string]bool) *web.Document {
 			BackChannelLogoutSessionSupported:               true,
 		},
 		IssParameter: true,
+		Front:        true,
+		FrontSession: true,
 		Prompts:      []string{oidc.PromptNone, oidc.PromptLogin, oidc.PromptConsent, oidc.PromptSelectAccount},
 	})
 	if err != nil {

@@ -24,10 +24,11 @@ import (
 // logoutRequest is a checked request to sign out. Sealed, it travels through the person's browser for a few minutes.
 type logoutRequest struct {
 	oidc.EndSessionRequest
-	hint   *tokens.Claims // nil without id_token_hint
-	client *client        // nil when no one said which
-	back   bool           // afterwards to PostLogoutRedirectURI, which is the client's; false = a page of ours
-	wrong  string         // error code; nothing else is known of it then. "" = it is right
+	hint   *tokens.Claims          // nil without id_token_hint
+	client *client                 // nil when no one said which
+	back   bool                    // afterwards to PostLogoutRedirectURI, which is the client's; false = a page of ours
+	wrong  string                  // error code; nothing else is known of it then. "" = it is right
+	framed []storage.ClientSession // the stays that ended by it and are told of in frames
 }
 
 var logoutFields = []string{"id_token_hint", "client_id", "post_logout_redirect_uri", "state", "logout_hint", "ui_locales"}
@@ -99,7 +100,7 @@ func (p *Provider) showLogout(w http.ResponseWriter, r *http.Request) error {
 	case cur.SignedIn() && !p.speaksOf(out, cur.Session):
 		return p.askLogout(w, r, out, cur.Person)
 	case cur.SignedIn():
-		err = p.signOut(w, r, cur.Session, out)
+		out.framed, err = p.signOut(w, r, cur.Session, out)
 	case out.wrong != "":
 		return badRequest(out.wrong, "logout_failed")
 	default:
@@ -108,7 +109,7 @@ func (p *Provider) showLogout(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return p.afterLogout(w, r, out)
+	return p.afterLogout(w, r, v, out)
 }
 
 // askLogout asks whether to sign out. What was wrong with the request is said there, and leads nowhere afterwards.
@@ -143,6 +144,9 @@ func (p *Provider) doConfirmLogout(w http.ResponseWriter, r *http.Request) error
 		return err
 	}
 	out := p.openTicket(p.view(), q.get("ticket"), forLogout)
+	if out == nil {
+		out = &logoutRequest{}
+	}
 	cur, err := session.Load(r.Context(), p.Store, p.Site.Cookies.Session(r), p.now())
 	if err != nil {
 		return err
@@ -155,36 +159,42 @@ func (p *Provider) doConfirmLogout(w http.ResponseWriter, r *http.Request) error
 		if !same { // somebody else signed in since: this one was not asked
 			return web.ErrOtherAccount
 		}
-		if err := p.signOut(w, r, cur.Session, out); err != nil {
+		if out.framed, err = p.signOut(w, r, cur.Session, out); err != nil {
 			return err
 		}
 	}
-	to := pathLogout + "/done"
-	if out != nil && out.back {
-		to += "?ticket=" + p.sealTicket(out, forDone)
-	}
-	return web.Redirect(w, r, to, http.StatusSeeOther)
+	return web.Redirect(w, r, p.doneAt(out), http.StatusSeeOther)
 }
 
 // showDone answers GET /end_session/done, the end of the confirmation. Only the ticket of a confirmed request leads on.
 func (p *Provider) showDone(w http.ResponseWriter, r *http.Request) error {
-	out := p.openTicket(p.view(), parseParams(r.URL.RawQuery).get("ticket"), forDone)
-	if out != nil && out.back {
-		page := templates.Leave{URL: out.destination()}
-		page.Panel = out.client.Name
+	v := p.view()
+	out := p.openTicket(v, parseParams(r.URL.RawQuery).get("ticket"), forDone)
+	if out == nil {
+		return p.Site.Render(w, r, http.StatusOK, templates.SignOut{})
+	}
+	page := templates.SignOut{Frames: v.frames(out.framed)}
+	if !out.back {
 		return p.Site.Render(w, r, http.StatusOK, page)
 	}
-	return p.Site.Render(w, r, http.StatusOK, templates.SignOut{})
+	page.Panel = out.client.Name
+	if len(page.Frames) == 0 {
+		return p.Site.Render(w, r, http.StatusOK, templates.Leave{Page: page.Page, URL: out.destination()})
+	}
+	page.Back, page.Onward = out.destination(), true
+	return p.Site.Render(w, r, http.StatusOK, page)
 }
 
 // afterLogout sends the browser on, after sign-out or when there was nothing to sign out of. Without a hint nothing says
-// that the person was ever at the panel: a link then, and no redirect.
-func (p *Provider) afterLogout(w http.ResponseWriter, r *http.Request, out *logoutRequest) error {
-	page := templates.SignOut{}
-	switch {
-	case out.back && out.hint != nil:
-		return web.Redirect(w, r, out.destination(), http.StatusFound)
-	case out.back:
+// that the person was ever at the panel: a link then, and no redirect. Nor is there one where panels are told in frames: the
+// page goes on by itself when it has loaded them.
+func (p *Provider) afterLogout(w http.ResponseWriter, r *http.Request, v *view, out *logoutRequest) error {
+	page := templates.SignOut{Frames: v.frames(out.framed)}
+	if out.back {
+		page.Onward = out.hint != nil
+		if page.Onward && len(page.Frames) == 0 {
+			return web.Redirect(w, r, out.destination(), http.StatusFound)
+		}
 		page.Panel, page.Back = out.client.Name, out.destination()
 	}
 	return p.Site.Render(w, r, http.StatusOK, page)
@@ -200,27 +210,28 @@ func (p *Provider) speaksOf(out *logoutRequest, s *storage.Session) bool {
 }
 
 // signOut ends the session, and with it every panel's grant that is not offline, in one transaction with its record,
-// which names the panel that asked; out is nil when none did.
-func (p *Provider) signOut(w http.ResponseWriter, r *http.Request, s *storage.Session, out *logoutRequest) error {
+// which names the panel that asked. It returns the stays to be told of in frames.
+func (p *Provider) signOut(w http.ResponseWriter, r *http.Request, s *storage.Session, out *logoutRequest) ([]storage.ClientSession, error) {
 	ev := p.event(r, audit.SessionEnd, audit.OK, "logout")
-	if out != nil && out.client != nil {
+	if out.client != nil {
 		ev.ClientID = out.client.ID
 	}
 	ev.Actor, ev.PersonID = s.PersonID, s.PersonID
-	err := p.Store.Tx(r.Context(), func(tx storage.Records) error {
-		if _, err := session.End(r.Context(), tx, s.ID, ev); err != nil {
+	var told []storage.ClientSession
+	err := p.Store.Tx(r.Context(), func(tx storage.Records) (err error) {
+		if told, err = session.End(r.Context(), tx, s.ID, ev); err != nil {
 			return err
 		}
 		return p.dropRemembered(r, tx)
 	})
-	if err != nil && !errors.Is(err, storage.ErrUsed) { // used: another tab was faster
-		return err
+	if err != nil && !errors.Is(err, storage.ErrUsed) { // used: another tab was faster, and has the frames
+		return nil, err
 	}
 	p.Site.Cookies.ClearSession(w)
 	if p.Site.Cookies.Remember(r) != "" {
 		p.Site.Cookies.ClearRemember(w)
 	}
-	return nil
+	return p.view().framed(told, s.ID), nil
 }
 
 // dropRemembered drops what the browser is remembered by ("remember me"): signed out is signed out.

@@ -97,7 +97,7 @@ func TestNoFieldBreaksOutOfItsPlace(t *testing.T) {
 							v := strings.ToLower(strings.TrimSpace(a.Val))
 							switch a.Key {
 							case "href", "action", "src", "formaction", "content":
-								v = strings.TrimPrefix(v, "0;url=")
+								v = strings.TrimPrefix(strings.TrimPrefix(v, "0;url="), "2;url=")
 								image := n.Data == "img" && strings.HasPrefix(v, "data:image/svg+xml;base64,")
 								for _, scheme := range []string{"javascript:", "data:", "vbscript:"} {
 									if strings.HasPrefix(v, scheme) && !image {
@@ -154,6 +154,8 @@ func TestPolicyLetsOnlyTheFormPostPageLeaveTheOrigin(t *testing.T) {
 		{&FormPost{Action: "https://rp.example:8443"}, "https://rp.example:8443"},
 		{FormPost{Action: "https://rp.example/a;b,c"}, "https://rp.example/a%3Bb%2Cc"},
 		{FormPost{Action: "https://rp.example/; script-src *"}, "https://rp.example/%3B%20script-src%20%2A"},
+		{SignOut{Frames: []string{"https://a.example:8443/out?x=1", "https://a.example:8443/other", "https://b.example/"}}, "'self'; frame-src https://a.example:8443 https://b.example"},
+		{&SignOut{Frames: []string{"https://*/", "javascript:x", "https://a.example;x/"}}, "'self'"},
 		{FormPost{Action: "https://*/"}, "'none'"}, {FormPost{Action: "javascript:x"}, "'none'"}, {FormPost{}, "'none'"},
 	} {
 		got := s.CSP(c.page)

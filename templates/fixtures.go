@@ -187,6 +187,8 @@ func fixtures(lang string) []Fixture {
 		{"signout", SignOut{Page: Page{Lang: lang, Request: "/end_session/confirm", Self: "/end_session/confirm?id=Zk3", Home: outside.Home}, Confirm: true, Hidden: map[string]string{"id": "Zk3"}}},
 		{"signout-failed", SignOut{Page: wrong(Page{Lang: lang, Request: "/end_session/confirm", Ref: outside.Ref, Home: outside.Home}, "", "logout_failed_ask", nil), Confirm: true, Code: "invalid_id_token_hint"}},
 		{"signed-out", SignOut{Page: outside}},
+		{"signed-out-frames", SignOut{Page: outside, Frames: []string{"https://panel.example.it/logout?iss=https%3A%2F%2Fsso.example.it&sid=k3"}}},
+		{"signed-out-onward", SignOut{Page: Page{Lang: lang, Panel: "Webmail"}, Back: "https://webmail.example.it/", Onward: true, Frames: []string{"https://panel.example.it/logout?iss=https%3A%2F%2Fsso.example.it&sid=k3"}}},
 		{"signed-out-back", SignOut{Page: Page{Lang: lang, Panel: "Webmail"}, Back: "https://webmail.example.it/"}},
 
 		{"leave", Leave{Page: Page{Lang: lang, Panel: "DNS"}, URL: "https://dns.example.it/cb?code=sog_ac_example&state=s&iss=https%3A%2F%2Fsso.example.it"}},

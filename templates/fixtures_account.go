@@ -54,7 +54,7 @@ func accountFixtures(lang string) []Fixture {
 			{ID: "s1", Current: true, Browser: "Firefox, Linux", IP: "203.0.113.7", Created: at, LastSeen: at, Methods: []string{"pwd", "totp"}},
 			{ID: "s2", IP: "2001:db8::7", Created: at, LastSeen: at, Methods: []string{"social"}},
 		}, Told: []AccountTold{
-			{Panel: "Area Clienti", State: "sent", At: at}, {Panel: "Webmail", State: "queued"}, {Panel: "DNS", State: "failed"}, {Panel: "Statistiche", State: "nobody"},
+			{Panel: "Area Clienti", State: "sent", At: at}, {Panel: "Webmail", State: "queued"}, {Panel: "DNS", State: "failed"}, {Panel: "Statistiche", State: "nobody"}, {Panel: "Rubrica", State: "browser"},
 		}}},
 		{"account-sessions-one", AccountSessions{Page: in("/account/sessions"), Zone: rome, Sessions: []AccountSession{
 			{ID: "s1", Current: true, Browser: "Safari, iOS", IP: "203.0.113.7", Created: at, LastSeen: at, Methods: []string{"pwd"}},

@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"html/template"
 	"net/url"
+	"strconv"
 	"strings"
 )
 
@@ -96,7 +97,7 @@ func destination(raw string) string {
 // starts with its scheme, so a quote further on ends nothing (HTML §4.2.5.3).
 func (v *view) Refresh() string {
 	if to := destination(v.kind.leadsTo); v.kind.leadsTo != "" && to != "#" {
-		return "0;url=" + to
+		return strconv.Itoa(v.kind.leadsIn) + ";url=" + to
 	}
 	return ""
 }

@@ -65,6 +65,7 @@ type kind struct {
 	icon    string   // "" = none
 	failed  bool     // it reports an error; its title says so first
 	leadsTo string   // URL to which it goes on by itself; "" = it stays
+	leadsIn int      // after so many seconds
 	holds   string   // CodePage.Holds
 	way     string   // CodePage.Way
 

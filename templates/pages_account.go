@@ -151,7 +151,7 @@ type AccountSessions struct {
 // AccountTold is what became of telling a panel that an ended session is over.
 type AccountTold struct {
 	Panel string
-	State string    // sent, queued, failed, or nobody: it has no address for it
+	State string    // sent, queued, failed, browser: only a frame tells it, nobody: it has no address for it
 	At    time.Time // of sent
 }
 

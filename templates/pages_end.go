@@ -9,6 +9,8 @@ type SignOut struct {
 	Code    string            // #error-code: what was wrong with the panel's request; "" = nothing
 	Hidden  map[string]string // hidden fields of the form
 	Back    string            // URL to go on to; "" = none
+	Onward  bool              // it goes on to Back by itself, once the frames are loaded
+	Frames  []string          // addresses of panels that are told by being loaded in a hidden frame; https, or http on this machine
 }
 
 func (p *SignOut) kind() kind {
@@ -17,8 +19,18 @@ func (p *SignOut) kind() kind {
 		k = kind{file: "signout", step: "logout", title: "signout.title", icon: "door"}
 	}
 	k.ownAddress = true // Request only takes the answer
+	if p.Onward {
+		k.fixed, k.leadsTo, k.leadsIn = true, p.Back, framesFor
+	}
 	return k
 }
+
+// framesFor is how many seconds a page with frames stays. A browser begins to count when they are all loaded, so this is for
+// what they do after that.
+const framesFor = 2
+
+// Patience is how many seconds the script waits for the frames, in all: one that hangs would keep the page.
+func (p *SignOut) Patience() int { return 2 * framesFor }
 
 // Failure is an error page: text, reference number, machine-readable code.
 type Failure struct {

@@ -142,7 +142,14 @@ func checkPage(t *testing.T, doc *html.Node, lang string) {
 		id, _ := attr(n, "id")
 		kind, _ := attr(n, "type")
 		switch n.Data {
-		case "style", "iframe", "object", "embed", "base":
+		case "iframe": // nobody sees it, it goes nowhere else, and only the page of a sign-out has it
+			_, hidden := attr(n, "hidden")
+			sandbox, _ := attr(n, "sandbox")
+			step, _ := attr(elements(doc, "main")[0], "data-step")
+			if !hidden || sandbox != "allow-scripts allow-same-origin" || step != "logged_out" {
+				t.Errorf("<iframe> of step %s: hidden %v, sandbox %q", step, hidden, sandbox)
+			}
+		case "style", "object", "embed", "base":
 			t.Errorf("<%s> on a page", n.Data)
 		case "script":
 			if src, _ := attr(n, "src"); !strings.HasPrefix(src, StaticPath) || n.FirstChild != nil {

@@ -7,6 +7,11 @@
   var post = document.querySelector('main[data-step="form_post"] form');
   if (post) { HTMLFormElement.prototype.submit.call(post); return; }
 
+  // A panel in a frame that never answers must not keep the page: browsers begin to count a refresh when all frames are loaded.
+  each('#continue[data-after]', function (link) {
+    setTimeout(function () { location.replace(link.href); }, link.dataset.after * 1000);
+  });
+
   // "Show" beside a password. The button is made here, because without script it could do nothing.
   each('.reveal', function (box) {
     var input = box.querySelector('input'), button = document.createElement('button');
