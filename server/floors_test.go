@@ -17,7 +17,7 @@ var floors = map[string]int{
 	"gsm7": -1,
 	"acr":  0, "storage": 0, "templates": 0, "secret": 0, "jwks": 0, "outbound": 0, "mailaddress": 0, "phonenumber": 0, "username": 0, "examples": 0,
 	"notify/gatewaytest": 0, "notify/mailtest": 0,
-	"config": 1, "audit": 1, "web": 1, "federation": 1, "storage/sql": 1,
+	"config": 1, "audit": 1, "web": 1, "federation": 1, "storage/sql": 1, "stepup": 1,
 	"session": 2, "storage/storagetest": 2,
 	"user": 3, "mfa": 3, "consent": 3, "notify": 3, "tokens": 3,
 	"step": 4, "request": 4, "contact": 4, "desk": 4,
@@ -33,7 +33,7 @@ var only = []struct {
 	because string
 }{
 	{"github.com/zitadel/oidc/v3", []string{"op"}, "the provider library's habits (docs/faults.md) stay behind one door"},
-	{"golang.org/x/oauth2", []string{"federation", "demo", "server/servertest"}, "only clients of a provider need it, and we are one only there"},
+	{"golang.org/x/oauth2", []string{"federation", "stepup", "demo", "server/servertest"}, "only clients of a provider need it, and we are one only there"},
 	{"github.com/coreos/go-oidc/v3", []string{"federation", "demo", "server/servertest"}, "it is the independent opinion on our tokens"},
 	{"github.com/jackc/pgx/v5", []string{"storage/sql", "storage/storagetest"}, "rules do not know which database it is"},
 	{"modernc.org/sqlite", []string{"storage/sql", "storage/storagetest"}, "rules do not know which database it is"},
@@ -46,7 +46,7 @@ var only = []struct {
 	{"github.com/chromedp", []string{"server/chromium"}, "what a page must show is said in our words, and one place knows how a browser is driven"},
 	{"code.dny.dev/ssrf", []string{"outbound"}, "one client knows where requests must not go"},
 	{module + "/notify/gatewaytest", []string{"demo", "server/servertest"}, "a gateway played by ourselves belongs to tests and to `soglia dev`, never to a server that people rely on"},
-	{"net/http", []string{"web", "federation", "outbound", "notify", "notify/gatewaytest", "step", "op", "login", "account", "people", "server", "demo", "server/servertest", "cmd/soglia"}, "rules are asked by handlers and never see a request; the others ask or are asked by HTTP themselves"},
+	{"net/http", []string{"web", "federation", "stepup", "outbound", "notify", "notify/gatewaytest", "step", "op", "login", "account", "people", "server", "demo", "server/servertest", "cmd/soglia"}, "rules are asked by handlers and never see a request; the others ask or are asked by HTTP themselves"},
 }
 
 type pkg struct {
@@ -112,6 +112,20 @@ func TestTheWalkKeepsItsOwnBook(t *testing.T) {
 			if ours, ok := strings.CutPrefix(imported, module+"/"); ok && !slices.Contains(allowed, ours) {
 				t.Errorf("server/walk imports %s: its book comes from what people did, not from what the server thinks of it", ours)
 			}
+		}
+	}
+}
+
+// stepup is for panels: whoever imports it must not get a server with it.
+func TestPanelsImportLittle(t *testing.T) {
+	out, err := exec.Command("go", "list", "-deps", "-f", "{{if not .Standard}}{{.ImportPath}}{{end}}", module+"/stepup").Output()
+	if err != nil {
+		t.Fatalf("go list: %v", err)
+	}
+	for _, dep := range strings.Fields(string(out)) {
+		ours := dep == module+"/stepup" || dep == module+"/jwks"
+		if !ours && !strings.HasPrefix(dep, "github.com/go-jose/go-jose/v4") && !strings.HasPrefix(dep, "golang.org/x/oauth2") {
+			t.Errorf("stepup brings %s into every panel", dep)
 		}
 	}
 }
