@@ -12,6 +12,7 @@ func (s *evaluation) satisfied(evidence *Evidence, a asked, n need) Decision {
 		session: evidence.Session,
 		subject: s.person.ID,
 		version: evidence.Version,
+		because: n.demanded,
 		scopes:  make([]string, 0, len(s.r.Scopes)),
 	}
 	floor := s.p.floor(s.r.ClientFloor)

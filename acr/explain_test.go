@@ -69,6 +69,10 @@ func (c point) explainsEvents(d Decision, x Explanation) error {
 			return fmt.Errorf("the answer stands on %s, which is explained as dead", e.ID)
 		}
 	}
+	why, demanded := d.Granted.Because(), func(r Rule) bool { return r.Reason == d.Granted.Because() && r.State == Met && r.Level == d.Target }
+	if why != ReasonNone && !slices.ContainsFunc(x.Rules, demanded) || why == ReasonNone && c.p.index(d.Target) > 0 {
+		return fmt.Errorf("granted because of %q, which is no rule that demanded %s", why, d.Target)
+	}
 	at := slices.IndexFunc(x.Levels, func(h Held) bool { return h.Level == d.Granted.level })
 	if at < 0 || !x.Levels[at].Good || !x.Levels[at].At.Equal(d.Granted.authTime) {
 		return fmt.Errorf("the level %s of the answer is not among those held", d.Granted.level)

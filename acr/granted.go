@@ -19,6 +19,7 @@ type Granted struct {
 	until                     time.Time
 	channel                   []string
 	idp                       string
+	because                   Reason
 }
 
 // Valid reports whether a positive Decide made this value.
@@ -47,6 +48,10 @@ func (g Granted) Scopes() []string { return g.scopes }
 
 // Until returns when the level or a granted scope's max_age lapses; tokens must not outlive it. Zero = with the session.
 func (g Granted) Until() time.Time { return g.until }
+
+// Because is the rule that demanded more than the lowest level, whether or not anything had to be asked for it: of several the
+// one that demanded most. ReasonNone = none did.
+func (g Granted) Because() Reason { return g.because }
 
 // Channels returns the channels of the codes behind the answer (email, sms, whatsapp), for the namespaced claim.
 func (g Granted) Channels() []string { return g.channel }

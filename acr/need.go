@@ -3,6 +3,7 @@ package acr
 // need is what is still missing for one request: Needed and Asked of the policy, less what the evidence holds.
 type need struct {
 	target      int      // the level to be reached in all
+	demanded    Reason   // why target: the first rule that needs it; "" = it is the lowest
 	want        int      // the highest level still missing (or to be proved afresh); -1 = nothing
 	reason      Reason   // why want
 	stale       bool     // want is held, but a scope wants it fresher
@@ -21,7 +22,7 @@ func (n *need) require(s *evaluation, l int, why Reason, of string) {
 // raise notes that level l is needed. Of two reasons for one level the first one noted is told, so need asks in the order in
 // which the reasons help the person on the page.
 func (n *need) raise(s *evaluation, l int, why Reason) {
-	n.target = max(n.target, l)
+	n.aim(l, why)
 	if l <= s.held || l <= n.want {
 		return
 	}
@@ -29,6 +30,13 @@ func (n *need) raise(s *evaluation, l int, why Reason) {
 	if l > 0 && s.outdated(l) {
 		n.reason = ReasonMaxAge
 		s.x.note(s, Rule{Reason: ReasonMaxAge, MaxAge: *s.r.MaxAge}, l)
+	}
+}
+
+// aim notes what is to be reached in all, held or not.
+func (n *need) aim(l int, why Reason) {
+	if l > n.target {
+		n.target, n.demanded = l, why
 	}
 }
 
@@ -122,7 +130,7 @@ func (s *evaluation) meets(sc *Scope) bool {
 func (s *evaluation) needScope(n *need, sc *Scope) {
 	l := s.p.floor(sc.Level)
 	s.x.noteScope(s, sc, Missing)
-	n.target = max(n.target, l)
+	n.aim(l, ReasonScopeFloor)
 	if s.meets(sc) {
 		return
 	}

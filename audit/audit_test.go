@@ -11,6 +11,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/soglia-sso/soglia/acr"
 	"github.com/soglia-sso/soglia/storage"
 )
 
@@ -52,7 +53,7 @@ func TestUserAgentIsBoundedAndHarmless(t *testing.T) {
 func TestLineIsOneLineOfJSON(t *testing.T) {
 	at := time.Date(2026, 3, 1, 12, 0, 0, 5000, time.FixedZone("CET", 3600))
 	full := &storage.Event{
-		ID: "e1", At: at, Name: TokenReuse, Outcome: Fail, Reason: "refresh_reuse", Actor: "panel", PersonID: "p1",
+		ID: "e1", At: at, Name: AuthzDenied, Outcome: Fail, Reason: "scope_floor", Actor: "panel", PersonID: "p1",
 		ClientID: "panel", SessionID: "s1", IP: "192.0.2.1", UserAgent: "a\nb", RequestID: "r1", Detail: []byte(`{"n":1}`),
 	}
 	got := Line(full)
@@ -63,7 +64,7 @@ func TestLineIsOneLineOfJSON(t *testing.T) {
 	if err := json.Unmarshal(got, &m); err != nil {
 		t.Fatal(err)
 	}
-	if m["time"] != "2026-03-01T11:00:00.000005Z" || m["event"] != "token.reuse" || m["subject"] != "p1" {
+	if m["time"] != "2026-03-01T11:00:00.000005Z" || m["event"] != "authz.denied" || m["subject"] != "p1" {
 		t.Errorf("line = %s", got)
 	}
 	var names []string
@@ -71,7 +72,7 @@ func TestLineIsOneLineOfJSON(t *testing.T) {
 		names = append(names, k)
 	}
 	slices.Sort(names)
-	want := "actor client detail event id ip outcome reason request session subject time user_agent"
+	want := "actor client detail event id ip outcome reason request session subject time user_agent why"
 	if strings.Join(names, " ") != want {
 		t.Errorf("members %v, want %s", names, want)
 	}
@@ -81,6 +82,33 @@ func TestLineIsOneLineOfJSON(t *testing.T) {
 	} {
 		if out := Line(ev); !json.Valid(out) || !bytes.Contains(out, []byte("authn.ok")) {
 			t.Errorf("%s: %q", name, out)
+		}
+	}
+}
+
+// What is stored is the word; what an operator reads has the sentence beside it, the one of `soglia explain`.
+func TestLineSaysInWordsWhySomethingWasAsked(t *testing.T) {
+	for name, c := range map[string]struct {
+		ev   storage.Event
+		want acr.Reason
+	}{
+		"a code":                            {storage.Event{Name: AuthzGranted, Reason: "client_floor"}, acr.ReasonClientFloor},
+		"a code for a first step":           {storage.Event{Name: AuthzGranted}, acr.ReasonNone},
+		"a refusal":                         {storage.Event{Name: AuthzDenied, Reason: "cooling"}, acr.ReasonCooling},
+		"a refusal by another's rule":       {storage.Event{Name: AuthzDenied, Reason: "consent"}, "consent"},
+		"a refusal that has its code":       {storage.Event{Name: AuthzDenied, Reason: "other_browser"}, acr.ReasonNone},
+		"a code that was sent":              {storage.Event{Name: MFASent, Reason: "email", Detail: []byte(`{"acr":"mfa","because":"own_choice"}`)}, acr.ReasonOwnChoice},
+		"a right one":                       {storage.Event{Name: MFAOK, Reason: "totp", Detail: []byte(`{"because":"scope_floor"}`)}, acr.ReasonScopeFloor},
+		"a wrong one":                       {storage.Event{Name: MFAFail, Reason: "wrong", Detail: []byte(`{"because":"max_age"}`)}, acr.ReasonMaxAge},
+		"a step of an earlier version":      {storage.Event{Name: MFAOK, Reason: "totp", Detail: []byte(`{"acr":"mfa"}`)}, acr.ReasonNone},
+		"a reason that means another thing": {storage.Event{Name: TokenRevoked, Reason: "consent"}, acr.ReasonNone},
+	} {
+		var m struct{ Reason, Why string }
+		if err := json.Unmarshal(Line(&c.ev), &m); err != nil {
+			t.Fatal(err)
+		}
+		if m.Why != c.want.Words() || m.Reason != c.ev.Reason {
+			t.Errorf("%s: why %q, want %q", name, m.Why, c.want.Words())
 		}
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"time"
 
+	"github.com/soglia-sso/soglia/acr"
 	"github.com/soglia-sso/soglia/storage"
 )
 
@@ -14,6 +15,7 @@ type line struct {
 	Name      string          `json:"event"`
 	Outcome   string          `json:"outcome"`
 	Reason    string          `json:"reason,omitempty"`
+	Why       string          `json:"why,omitempty"` // in words; not stored
 	Actor     string          `json:"actor,omitempty"`
 	PersonID  string          `json:"subject,omitempty"`
 	ClientID  string          `json:"client,omitempty"`
@@ -28,7 +30,7 @@ type line struct {
 // only a damaged database can hold, is left out.
 func Line(ev *storage.Event) []byte {
 	l := line{
-		At: ev.At.UTC(), ID: ev.ID, Name: ev.Name, Outcome: ev.Outcome, Reason: ev.Reason, Actor: ev.Actor,
+		At: ev.At.UTC(), ID: ev.ID, Name: ev.Name, Outcome: ev.Outcome, Reason: ev.Reason, Why: why(ev), Actor: ev.Actor,
 		PersonID: ev.PersonID, ClientID: ev.ClientID, SessionID: ev.SessionID, IP: ev.IP, UserAgent: ev.UserAgent,
 		RequestID: ev.RequestID,
 	}
@@ -41,4 +43,24 @@ func Line(ev *storage.Event) []byte {
 		out, _ = json.Marshal(l)
 	}
 	return append(out, '\n')
+}
+
+// why is the sentence of the rule behind a decision, or behind a step that was asked for: the one that `soglia explain` prints.
+// "" = the record is about none.
+func why(ev *storage.Event) string {
+	rule := ev.Reason
+	switch ev.Name {
+	case AuthzGranted, AuthzDenied:
+	case MFASent, MFAOK, MFAFail:
+		var detail struct {
+			Because string `json:"because"`
+		}
+		if json.Unmarshal(ev.Detail, &detail) != nil {
+			return ""
+		}
+		rule = detail.Because
+	default:
+		return ""
+	}
+	return acr.Reason(rule).Words()
 }

@@ -38,7 +38,8 @@ const (
 	SessionNew = "session.new"
 	SessionEnd = "session.end"
 
-	AuthzDenied = "authz.denied" // an authorization request was refused or declined
+	AuthzGranted = "authz.granted" // a code was issued; reason says which rule demanded a second step, if one did
+	AuthzDenied  = "authz.denied"  // an authorization request was refused or declined
 
 	TokenIssued    = "token.issued"
 	TokenRefreshed = "token.refreshed" // once per grant and day; reason leeway: a replaced token was repeated, each time

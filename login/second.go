@@ -44,7 +44,7 @@ func (f *flow) showSecond(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (h *host) At() step.At {
-	return step.At{Current: h.Current, Config: h.Config, Now: h.Now, Target: h.Next.Target}
+	return step.At{Current: h.Current, Config: h.Config, Now: h.Now, Target: h.Next.Target, Because: h.Next.Reason}
 }
 
 func (h *host) Try(r *http.Request) mfa.Try {

@@ -28,13 +28,10 @@ func detail(pairs ...string) []byte {
 	return m.End()
 }
 
-// authzGranted stands beside audit.AuthzDenied: a code was issued.
-const authzGranted = "authz.granted"
-
-// granted is the record of a code: what was proved, and for which scopes.
+// granted is the record of a code: what was proved, for which scopes, and which rule wanted more than a first step.
 func (p *Provider) granted(r *http.Request, h *hop) *storage.Event {
 	d := &h.Next
-	ev := p.event(r, authzGranted, audit.OK, string(d.Reason))
+	ev := p.event(r, audit.AuthzGranted, audit.OK, string(d.Granted.Because()))
 	ev.Actor, ev.PersonID = d.Granted.Subject(), d.Granted.Subject()
 	ev.ClientID, ev.SessionID = h.client.ID, d.Granted.Session()
 	ev.Detail = detail("acr", d.Granted.Acr(), "amr", strings.Join(d.Granted.Amr(), " "), "scope", strings.Join(d.Granted.Scopes(), " "))

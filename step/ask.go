@@ -1,8 +1,8 @@
 package step
 
 import (
+	"encoding/json"
 	"errors"
-	"fmt"
 	"net/http"
 	"strconv"
 
@@ -56,7 +56,9 @@ func (p *Pages) show(w http.ResponseWriter, r *http.Request, h Asking, way acr.O
 // sent records that a code was sent.
 func sent(r *http.Request, h Host, way acr.Option) func(storage.Records) error {
 	return func(db storage.Records) error {
-		return db.Append(r.Context(), h.Event(r, audit.MFASent, audit.OK, string(way.Method)))
+		rec := h.Event(r, audit.MFASent, audit.OK, string(way.Method))
+		rec.Detail = h.At().asked("")
+		return db.Append(r.Context(), rec)
 	}
 }
 
@@ -192,22 +194,35 @@ func otherTabWon(err error) bool {
 	return errors.Is(err, storage.ErrConflict) || errors.Is(err, storage.ErrNotFound)
 }
 
-// passed is the record of a step that was given, with the level it was taken for.
+// asked is the detail of a record: the level that a step is asked for, the rule that asks, and the method where the reason of the
+// record is another. nil = there is nothing to say.
+func (a At) asked(m acr.Method) []byte {
+	said := struct {
+		Method  acr.Method `json:"method,omitempty"`
+		Acr     string     `json:"acr,omitempty"`
+		Because acr.Reason `json:"because,omitempty"`
+	}{m, a.Target, a.Because}
+	if said.Method == "" && said.Acr == "" && said.Because == "" {
+		return nil
+	}
+	out, err := json.Marshal(said)
+	if err != nil { // three strings
+		return nil
+	}
+	return out
+}
+
+// passed is the record of a step that was given, with what it was taken for.
 func passed(r *http.Request, h Host, m acr.Method) *storage.Event {
 	rec := h.Event(r, audit.MFAOK, audit.OK, string(m))
-	if target := h.At().Target; target != "" {
-		rec.Detail = fmt.Appendf(nil, `{"acr":%q}`, target)
-	}
+	rec.Detail = h.At().asked("")
 	return rec
 }
 
 // failed records a wrong answer, and the pause it may have caused, of which the person is told.
 func (p *Pages) failed(r *http.Request, db storage.Records, h Host, m acr.Method, v mfa.Verdict) error {
 	rec := h.Event(r, audit.MFAFail, audit.Fail, mfa.Reason(v.Cause))
-	rec.Detail = fmt.Appendf(nil, `{"method":%q}`, m)
-	if target := h.At().Target; target != "" {
-		rec.Detail = fmt.Appendf(nil, `{"method":%q,"acr":%q}`, m, target)
-	}
+	rec.Detail = h.At().asked(m)
 	if err := db.Append(r.Context(), rec); err != nil {
 		return err
 	}

@@ -58,9 +58,10 @@ type At struct {
 	Current *session.Current // whose session or quarantine it is
 	Config  *config.Config
 	Now     time.Time
-	Target  string // level the step is asked for, for the records; "" = not told
-	Contact bool   // a number is verified as a contact, and not switched on
-	Swap    *Swap  // a factor is switched on in the place of another; nil = beside those there are
+	Target  string     // level the step is asked for, for the records; "" = not told
+	Because acr.Reason // the rule that asks for it, for the records, too
+	Contact bool       // a number is verified as a contact, and not switched on
+	Swap    *Swap      // a factor is switched on in the place of another; nil = beside those there are
 }
 
 // Swap is what a factor stands on that takes the place of another.

@@ -1,10 +1,13 @@
 package servertest_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/soglia-sso/soglia/acr"
+	"github.com/soglia-sso/soglia/audit"
 	"github.com/soglia-sso/soglia/config"
 	"github.com/soglia-sso/soglia/server/servertest"
 )
@@ -26,6 +29,34 @@ func TestE06ScopeWithAFloorAsksByItself(t *testing.T) {
 		b.GiveCode(w.Code(w.U2.Email))
 		want(t, "acr", w.RP2.Last().Acr(), "mfa")
 		want(t, "billing granted", w.RP2.Last().Scoped("billing"), true)
+	})
+}
+
+// Who calls the help desk asks why: the code that was sent, what was entered, and the code for the panel have the rule on record,
+// and `soglia audit` says it in words.
+func TestTheRecordsOfAStepSayWhyItWasAsked(t *testing.T) {
+	servertest.Run(t, func(t *testing.T, w *servertest.World) {
+		b := w.Browser("dora")
+		w.SignedIn(b, w.RP2, w.U2)
+		want(t, "the code for a first step", w.Records("authz.granted")[0].Reason, "")
+		b.Open(w.RP2.Login("scope", "openid billing")).WantStep("otp")
+		b.GiveCode("000000")
+		b.GiveCode(w.Code(w.U2.Email))
+		for name, detail := range map[string]string{
+			"mfa.sent": `{"acr":"mfa","because":"scope_floor"}`,
+			"mfa.fail": `{"method":"email","acr":"mfa","because":"scope_floor"}`,
+			"mfa.ok":   `{"acr":"mfa","because":"scope_floor"}`,
+		} {
+			rec := w.Records(name)[0]
+			want(t, name, string(rec.Detail), detail)
+			want(t, name+" in words", strings.Contains(string(audit.Line(rec)), acr.ReasonScopeFloor.Words()), true)
+		}
+		var reasons []string
+		for _, rec := range w.Records("authz.granted") {
+			reasons = append(reasons, rec.Reason)
+		}
+		slices.Sort(reasons) // the bubble's clock stands still
+		want(t, "the codes for the panel", strings.Join(reasons, ","), ",scope_floor")
 	})
 }
 
