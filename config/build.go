@@ -68,6 +68,7 @@ func (b *builder) build() *Config {
 	b.buildPolicy(c)
 	b.textMessages(c)
 	c.Scopes = b.scopes(c.Locales)
+	b.groups(c)
 	c.Providers = b.providers()
 	b.checkPolicy()
 	c.Lifetimes = f.Lifetimes

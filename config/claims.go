@@ -22,6 +22,16 @@ var StandardClaims = map[string][]string{
 // CustomerNumber is a claim that an account has and no standard scope opens: a scope of the operator's own names it.
 const CustomerNumber = "customer_number"
 
+// The claims of groups (see Config.GroupsOf, Config.RolesOf), opened in the same way. Both are lists of texts, and nobody can
+// say them as claims of their own: what gives rights in panels has one source.
+const (
+	GroupsClaim = "groups"
+	RolesClaim  = "roles"
+)
+
+// ofAccounts are the claims that are made of what an account has beside its profile.
+var ofAccounts = []string{CustomerNumber, GroupsClaim, RolesClaim}
+
 // reservedClaims say something about a token (RFC 7519 §4.1, RFC 7662 §2.2, RFC 8693 §4, OIDC Core §2, §5.6) or are ours: what
 // is said of a person must never be taken for that.
 var reservedClaims = []string{
@@ -44,7 +54,7 @@ func (c *Config) OwnClaims() []string {
 	own := map[string]bool{}
 	for _, s := range c.Scopes {
 		for _, name := range s.Claims {
-			if name != CustomerNumber && !isStandard(name) {
+			if !slices.Contains(ofAccounts, name) && !isStandard(name) {
 				own[name] = true
 			}
 		}
@@ -74,7 +84,7 @@ func likeOne(names []string, name string) string {
 // wrongClaim says why no claim about a person may have this name; "" = it may.
 func wrongClaim(name string) string {
 	standard := slices.Concat(slices.Collect(maps.Values(StandardClaims))...)
-	switch known := likeOne(append(standard, CustomerNumber), name); {
+	switch known := likeOne(append(standard, ofAccounts...), name); {
 	case !claimName.MatchString(name):
 		return "must be at most 100 letters, digits and . _ ~ : / # -"
 	case likeOne(reservedClaims, name) != "":

@@ -36,7 +36,9 @@ type Config struct {
 	Registration   Registration
 	Invitation     Invitation
 	Policy         *acr.Policy
-	Scopes         map[string]Scope // with a floor or a title; the standard ones need no entry
+	Groups         map[string]Group
+	Members        map[string][]string // groups that the YAML puts people into, sorted, by canonical user name
+	Scopes         map[string]Scope    // with a floor or a title; the standard ones need no entry
 	Factors        Factors
 	Password       Password
 	Contacts       Contacts

@@ -46,6 +46,9 @@ type File struct {
 	SecondFactor FileSecondFactor `yaml:"second_factor"`
 	// Scopes of your own, by name, and floors of the standard ones.
 	Scopes map[string]FileScope `yaml:"scopes"`
+	// Groups of people, by name, with what they give. A name has 1 to 100 letters, digits and . _ ~ : / # @ + -. Groups that accounts are in and that
+	// are not described here are names for panels and no more.
+	Groups map[string]FileGroup `yaml:"groups"`
 	// Second factors people can use. Left out: the authenticator app, and codes by e-mail when there is an e-mail channel.
 	Factors *FileFactors `yaml:"factors"`
 	// Rules for addresses and numbers.

@@ -40,9 +40,18 @@ type FileScope struct {
 	OnUnmet string `yaml:"on_unmet" default:"step_up" choices:"step_up|offer|drop"`
 	// What the scope opens, in the words of the sign-in page, by language.
 	Title map[string]string `yaml:"title" keys:"@languages"`
-	// Claims about a person that the scope opens: standard ones, customer_number, and names of your own, which the people API and
+	// Claims about a person that the scope opens: standard ones, customer_number, groups, roles, and names of your own, which the people API and
 	// "soglia user add --claims" then take. A standard scope keeps its own claims and has these besides.
 	Claims []string `yaml:"claims"`
+}
+
+// FileGroup is an entry of the map "groups".
+type FileGroup struct {
+	// What the group may do in panels, in their own words. The claim roles has those of all groups of a person; a scope opens it.
+	Roles []string `yaml:"roles"`
+	// Who is in the group, by user name, besides those whom the people API and "soglia user groups" put into it. A name that nobody has yet stays
+	// free for whom you make: no social login takes it.
+	Members []string `yaml:"members"`
 }
 
 // FileFactors is the key section "factors".

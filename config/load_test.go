@@ -190,6 +190,9 @@ func TestQ52TheManualSaysThatHomeIsNeeded(t *testing.T) {
 func TestQ50ClaimsOfScopesAreChecked(t *testing.T) {
 	for claims, want := range map[string]string{
 		"[customer_number, plan, groups]":    "",
+		"[groups, roles]":                    "",
+		"[Groups]":                           "some programs take it for \"groups\"",
+		"[ROLES]":                            "some programs take it for \"roles\"",
 		"[\"https://claims.example/quota\"]": "",
 		"[email, name]":                      "",
 		"[plan, plan]":                       "is in the list twice",
@@ -216,7 +219,7 @@ func TestQ50ClaimsOfScopesAreChecked(t *testing.T) {
 	if _, err := parse(t, small+"scopes: {email: {claims: [email]}}\n", Options{}); err == nil || !strings.Contains(err.Error(), "opens \"email\" already") {
 		t.Errorf("a claim of its own scope: %v", err)
 	}
-	c, err := parse(t, small+"scopes: {email: {claims: [plan]}, b: {claims: [plan, customer_number, name]}}\n", Options{})
+	c, err := parse(t, small+"scopes: {email: {claims: [plan]}, b: {claims: [plan, customer_number, name, groups, roles]}}\n", Options{})
 	if err != nil || !slices.Equal(c.OwnClaims(), []string{"plan"}) || !slices.Equal(c.Opens("email"), []string{"email", "email_verified", "plan"}) {
 		t.Errorf("%v: %v, %v", err, c.OwnClaims(), c.Opens("email"))
 	}

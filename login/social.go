@@ -164,7 +164,8 @@ func (f *flow) known(r *http.Request, db storage.Records, id *federation.Identit
 	person, err = user.FromIdentity(r.Context(), db, user.Social{
 		Provider: id.Provider, Subject: id.Subject, Emails: reported(id),
 		Username: id.Name.PreferredUsername, Locale: f.Text.Match("", id.Name.Locale), Now: f.Now,
-		Profile: user.Profile{Name: id.Name.Name, GivenName: id.Name.GivenName, FamilyName: id.Name.FamilyName},
+		Reserved: f.Config.PutsIntoGroups,
+		Profile:  user.Profile{Name: id.Name.Name, GivenName: id.Name.GivenName, FamilyName: id.Name.FamilyName},
 	})
 	if err != nil {
 		return nil, err

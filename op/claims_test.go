@@ -19,7 +19,7 @@ func TestNoClaimComesTwiceAndNoneBreaksTheObject(t *testing.T) {
 		},
 	}
 	scopes := []string{"openid", "email", "email", "profile", "address", "unheard-of"}
-	body := string(c.claims(newClient(&config.Config{}, &config.Client{Scopes: []string{"openid", "email", "profile", "address", "phone"}}), scopes).End())
+	body := string(c.claims(&config.Config{}, newClient(&config.Config{}, &config.Client{Scopes: []string{"openid", "email", "profile", "address", "phone"}}), scopes).End())
 	var got map[string]any
 	if err := json.Unmarshal([]byte(body), &got); err != nil {
 		t.Fatalf("%v: %s", err, body)

@@ -104,11 +104,12 @@ func TestAClientsOwnNameSaysWhatItsSourceSays(t *testing.T) {
 
 // A client without names of its own pays nothing for those of others.
 func TestNamesOfOthersCostNothing(t *testing.T) {
-	plain := newClient(&config.Config{}, &config.Client{Scopes: []string{"openid", "email", "profile"}})
+	plainConfig := &config.Config{}
+	plain := newClient(plainConfig, &config.Client{Scopes: []string{"openid", "email", "profile"}})
 	scopes := []string{"openid", "email", "profile"}
 	person := &storage.Person{ID: "p1", Username: "anna", Profile: []byte(`{"name":"Anna"}`)}
 	grant := &storage.Grant{PersonID: "p1"}
-	if n := testing.AllocsPerRun(100, func() { (&liveToken{grant: grant, person: person}).claims(plain, scopes) }); n > 1 {
+	if n := testing.AllocsPerRun(100, func() { (&liveToken{grant: grant, person: person}).claims(plainConfig, plain, scopes) }); n > 1 {
 		t.Errorf("%v allocations, one is the answer itself", n)
 	}
 }

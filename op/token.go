@@ -159,6 +159,6 @@ func (t *exchange) respond(m *minting, access, refresh string, person *storage.P
 		}
 	}
 	var err error
-	answer.IDToken, err = m.idToken(access, tokens.PersonClaims(nil, person, names, m.client.Claims, m.frozen.authn()))
+	answer.IDToken, err = m.idToken(access, tokens.PersonClaims(nil, m.view.cfg, person, names, m.client.Claims, m.frozen.authn()))
 	return answer, err
 }

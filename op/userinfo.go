@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/soglia-sso/soglia/config"
 	"github.com/soglia-sso/soglia/tokens"
 	"github.com/zitadel/oidc/v3/pkg/oidc"
 )
@@ -41,7 +42,7 @@ func (p *Provider) userinfo(w http.ResponseWriter, r *http.Request) error {
 			return err
 		}
 	}
-	return writeJSON(w, c.claims(client, good.scopes).End())
+	return writeJSON(w, c.claims(v.cfg, client, good.scopes).End())
 }
 
 // bearer finds the token: in the header, or in the body of a form, never in both and never in the query
@@ -84,7 +85,7 @@ func carriesToken(query string) bool {
 }
 
 // claims are what the token's scopes and the claims parameter ask for, as far as the person has it.
-func (c *liveToken) claims(client *client, granted []string) tokens.Members {
+func (c *liveToken) claims(cfg *config.Config, client *client, granted []string) tokens.Members {
 	scopes := granted
 	if len(client.ClaimsIn) > 0 && !slices.Contains(client.ClaimsIn, "userinfo") {
 		scopes = nil
@@ -97,5 +98,5 @@ func (c *liveToken) claims(client *client, granted []string) tokens.Members {
 	}
 	var room usual
 	out := tokens.Object(tokens.Roomy).Text("sub", c.grant.PersonID)
-	return tokens.PersonClaims(out, c.person, client.wanted(room[:0], granted, scopes, wishes), client.Claims, nil)
+	return tokens.PersonClaims(out, cfg, c.person, client.wanted(room[:0], granted, scopes, wishes), client.Claims, nil)
 }

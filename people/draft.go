@@ -25,9 +25,10 @@ type draft struct {
 	Disabled       bool
 	Remove         []string // addresses that go, proved ones too
 
-	own  map[string]json.RawMessage // what the document says of the operator's own claims
-	gone []string                   // canonical forms of Remove
-	bad  []fault                    // claims with a wrong value
+	named []string                   // groups, as far as the document speaks of them
+	own   map[string]json.RawMessage // what the document says of the operator's own claims
+	gone  []string                   // canonical forms of Remove
+	bad   []fault                    // claims with a wrong value
 }
 
 // maxContacts bounds a channel's list; the body is bounded by web.
@@ -40,7 +41,7 @@ var fields = withClaims(map[string]func(d *draft, raw json.RawMessage) error{
 	"customer_number": func(d *draft, raw json.RawMessage) error { return take(raw, &d.CustomerNumber) },
 	"billing_profile": func(d *draft, raw json.RawMessage) error { return take(raw, &d.BillingProfile) },
 	"locale":          func(d *draft, raw json.RawMessage) error { return take(raw, &d.Locale) },
-	"groups":          func(d *draft, raw json.RawMessage) error { return take(raw, &d.Groups) },
+	"groups":          (*draft).groups,
 	"claims":          (*draft).ownClaims,
 	"emails":          func(d *draft, raw json.RawMessage) error { return take(raw, &d.Emails) },
 	"phones":          func(d *draft, raw json.RawMessage) error { return take(raw, &d.Phones) },
@@ -75,6 +76,13 @@ func (d *draft) ownClaims(raw json.RawMessage) error {
 		_ = d.claim("/claims/"+pointer(name), d.Profile.SetOwn(name, d.own[name]))
 	}
 	return nil
+}
+
+// groups reads the list of groups, which is the whole list.
+func (d *draft) groups(raw json.RawMessage) error {
+	err := take(raw, &d.Groups)
+	d.named = d.Groups
+	return err
 }
 
 // take reads a value; null empties.
@@ -180,7 +188,7 @@ func (d *draft) check(cfg *config.Config) []fault {
 			wrong("/claims/"+pointer(name), "No scope in the YAML opens a claim of this name, or it is a member of the document itself.")
 		}
 	}
-	faults = append(faults, wrongGroups(d.Groups)...)
+	faults = append(faults, wrongGroups(cfg, d.named)...)
 	if locales := cfg.Locales.Offered; d.Locale != "" && !slices.Contains(locales, d.Locale) {
 		wrong("/locale", "The language is none of those offered: "+strings.Join(locales, ", ")+".")
 	}
@@ -196,7 +204,7 @@ func (d *draft) check(cfg *config.Config) []fault {
 }
 
 // wrongGroups checks a list of groups.
-func wrongGroups(names []string) []fault {
+func wrongGroups(cfg *config.Config, names []string) []fault {
 	if len(names) > config.MaxGroups {
 		return []fault{{"/groups", fmt.Sprintf("There are more than %d.", config.MaxGroups)}}
 	}
@@ -205,7 +213,9 @@ func wrongGroups(names []string) []fault {
 		at := "/groups/" + strconv.Itoa(i)
 		switch {
 		case !config.GroupName(name):
-			faults = append(faults, fault{at, "The name of " + config.GroupRule + "."})
+			faults = append(faults, fault{at, "The name of a group has " + config.GroupRule + "."})
+		case cfg.MeantGroup(name) != "":
+			faults = append(faults, fault{at, "The YAML writes this group " + cfg.MeantGroup(name) + "."})
 		case slices.Contains(names[:i], name):
 			faults = append(faults, fault{at, "The group is in the list twice."})
 		}

@@ -10,8 +10,8 @@ import (
 
 // PersonClaims adds to m the part of names that the person has. A claim is never null or empty: it is left out
 // (OIDC Core §5.3.2). A claim that does not come from the person's profile has a line in ofRow. own are the names that the
-// client has for claims, and its constants.
-func PersonClaims(m Members, p *storage.Person, names []string, own []config.ClientClaim, authn *Authn) Members {
+// client has for claims, and its constants; cfg knows what groups give.
+func PersonClaims(m Members, cfg *config.Config, p *storage.Person, names []string, own []config.ClientClaim, authn *Authn) Members {
 	var room [24]member // of the profile
 	var kept []member   // nil = not read yet
 	for _, name := range names {
@@ -25,7 +25,7 @@ func PersonClaims(m Members, p *storage.Person, names []string, own []config.Cli
 			continue
 		}
 		var known bool
-		if m, known = ofRow(m, p, from, name); known {
+		if m, known = ofRow(m, cfg, p, from, name); known {
 			continue
 		}
 		if kept == nil {
@@ -51,8 +51,8 @@ func source(own []config.ClientClaim, name string) (from string, constant []byte
 	return name, nil
 }
 
-// ofRow adds, under a name, a claim that the person's row or contacts have; false for all others.
-func ofRow(m Members, p *storage.Person, claim, name string) (Members, bool) {
+// ofRow adds, under a name, a claim that the person's row, groups or contacts have; false for all others.
+func ofRow(m Members, cfg *config.Config, p *storage.Person, claim, name string) (Members, bool) {
 	switch claim {
 	case "preferred_username":
 		return m.Some(name, p.Username), true
@@ -77,6 +77,10 @@ func ofRow(m Members, p *storage.Person, claim, name string) (Members, bool) {
 		return m, true
 	case config.CustomerNumber:
 		return m.Some(name, p.CustomerNumber), true
+	case config.GroupsClaim:
+		return m.Texts(name, cfg.GroupsOf(p.Canonical, p.Groups)), true
+	case config.RolesClaim:
+		return m.Texts(name, cfg.RolesOf(cfg.GroupsOf(p.Canonical, p.Groups))), true
 	}
 	return m, false
 }

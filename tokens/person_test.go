@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"testing"
 
+	"github.com/soglia-sso/soglia/config"
 	"github.com/soglia-sso/soglia/storage"
 )
 
@@ -53,7 +54,7 @@ func TestABrokenProfileIsNone(t *testing.T) {
 		`{"claims":{"plan":"gold"}}`: `{"preferred_username":"anna","plan":"gold"}`,
 		`{"name":"Anna","nickname":"","claims":{"plan":[]}}`: `{"name":"Anna","preferred_username":"anna"}`,
 	} {
-		m := PersonClaims(Object(0), &storage.Person{Username: "anna", Profile: []byte(profile)}, names, nil, nil)
+		m := PersonClaims(Object(0), &config.Config{}, &storage.Person{Username: "anna", Profile: []byte(profile)}, names, nil, nil)
 		if got := string(m.End()); got != want {
 			t.Errorf("%s: %s, want %s", profile, got, want)
 		}

@@ -148,6 +148,23 @@ func TestAFirstSocialSignInGetsANameAndItsVerifiedAddress(t *testing.T) {
 	}
 }
 
+// A name that the YAML puts into a group is nobody's to take: by a social login with the right nickname, a stranger would
+// come by the group's roles.
+func TestASocialSignInTakesNoNameThatIsReserved(t *testing.T) {
+	d := newDoor(t)
+	reserved := func(name string) bool { return name == "root" }
+	for i, s := range []Social{{Username: "Root"}, {Emails: []SocialEmail{{Address: "root@evil.test", Verified: true}}}, {Profile: Profile{Name: "ROOT"}}} {
+		s.Provider, s.Subject, s.Now, s.Reserved = "google", strings.Repeat("r", i+1), d.now, reserved
+		p, err := FromIdentity(t.Context(), d.store, s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if p.Canonical == "root" || !strings.HasPrefix(p.Canonical, "root-") {
+			t.Errorf("%+v is %s", s, p.Canonical)
+		}
+	}
+}
+
 func TestReportedAddressesHoldEachOnce(t *testing.T) {
 	got := ReportedAddresses([]SocialEmail{{Address: "L.Bianchi@googlemail.com", Verified: false}, {Address: "lbianchi@gmail.com", Verified: true}, {Address: "lbianchi@GMAIL.com", Verified: false}, {Address: "nonsense", Verified: true}})
 	if diff := cmp.Diff([]string{"l.bianchi@googlemail.com", "lbianchi@gmail.com"}, got); diff != "" {

@@ -21,6 +21,9 @@ type Social struct {
 	Locale   string        // "it", "en"
 	Profile  Profile
 	Now      time.Time
+
+	// Reserved says that a user name, in its canonical form, is not free although nobody has it: the YAML gives whoever has it rights.
+	Reserved func(canonical string) bool
 }
 
 // SocialEmail is an address a provider reported.
@@ -118,6 +121,9 @@ func freeUsername(ctx context.Context, records storage.People, s Social) (string
 		}
 	}
 	for _, name := range []string{base, base + "-" + secret.Digits(4), base + "-" + secret.Digits(6)} {
+		if s.Reserved != nil && s.Reserved(name) {
+			continue
+		}
 		_, err := records.PersonByUsername(ctx, name)
 		if errors.Is(err, storage.ErrNotFound) {
 			return name, nil

@@ -57,7 +57,7 @@ func (c *addPerson) Run(ctx context.Context, s *streams) error {
 }
 
 func (c *addPerson) create(ctx context.Context, cfg *config.Config, db operated, s *streams) error {
-	made, err := c.account(cfg)
+	made, err := c.account(cfg, s)
 	if err != nil {
 		return err
 	}
@@ -99,9 +99,9 @@ func (c *addPerson) create(ctx context.Context, cfg *config.Config, db operated,
 }
 
 // account is what the flags and the file of claims say; flags win.
-func (c *addPerson) account(cfg *config.Config) (user.New, error) {
+func (c *addPerson) account(cfg *config.Config, s *streams) (user.New, error) {
 	made := user.New{Username: c.Username, Emails: []user.NewEmail{{Address: c.Email}}, Locale: cfg.Locales.Default, Groups: c.Group}
-	if err := goodGroups("--group", c.Group); err != nil {
+	if err := goodGroups(cfg, s, "--group", c.Group); err != nil {
 		return made, err
 	}
 	if n := len(user.SortedGroups(c.Group)); n > config.MaxGroups {

@@ -20,6 +20,8 @@ var elsewhere = map[string]string{
 	"updated_at":            "the server keeps it",
 	"preferred_username":    "it is the user name",
 	"email":                 "it is --email",
+	"groups":                "it is --group",
+	"roles":                 "the YAML gives them to groups (groups.*.roles)",
 	"email_verified":        "a code proves an address, nobody's word does",
 	"phone_number_verified": "a code proves a number, nobody's word does",
 }

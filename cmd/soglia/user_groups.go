@@ -4,7 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
+	"slices"
 	"time"
 
 	"github.com/soglia-sso/soglia/config"
@@ -25,7 +25,7 @@ func (c *groupsOf) Run(ctx context.Context, s *streams) error { return c.run(ctx
 func (c *groupsOf) change(ctx context.Context, f *found, s *streams) error {
 	groups := f.Groups
 	if len(c.Add)+len(c.Remove) > 0 {
-		if err := goodGroups("--add", c.Add); err != nil {
+		if err := goodGroups(f.cfg, s, "--add", c.Add); err != nil {
 			return err
 		}
 		err := f.do(ctx, func(tx storage.Records, d *desk.Desk, now time.Time) (err error) {
@@ -39,19 +39,33 @@ func (c *groupsOf) change(ctx context.Context, f *found, s *streams) error {
 			return err
 		}
 	}
-	if len(groups) == 0 {
+	all := f.cfg.GroupsOf(f.Canonical, groups)
+	if len(all) == 0 {
 		_, err := fmt.Fprintf(s.out, "%s is in no group.\n", f.Username)
 		return err
 	}
-	_, err := fmt.Fprintln(s.out, strings.Join(groups, "\n"))
-	return err
+	var rows [][]string
+	for _, name := range all {
+		row := []string{name}
+		if !slices.Contains(groups, name) {
+			row = append(row, "by the YAML: groups."+name+".members")
+		}
+		rows = append(rows, row)
+	}
+	return printList(s.out, false, nil, rows)
 }
 
-// goodGroups refuses what cannot be the name of a group.
-func goodGroups(flag string, names []string) error {
+// goodGroups refuses what cannot be the name of a group, and says where one is a name and no more.
+func goodGroups(cfg *config.Config, s *streams, flag string, names []string) error {
 	for _, name := range names {
 		if !config.GroupName(name) {
-			return exit1{fmt.Errorf("%s: %q is no group: %s", flag, name, config.GroupRule)}
+			return exit1{fmt.Errorf("%s: %q is no group: its name has %s", flag, name, config.GroupRule)}
+		}
+		if meant := cfg.MeantGroup(name); meant != "" {
+			return exit1{fmt.Errorf("%s: the configuration writes this group %s", flag, meant)}
+		}
+		if _, described := cfg.Groups[name]; !described {
+			fmt.Fprintf(s.err, "%s is not under groups: in the configuration: panels may read it, and it gives nothing else.\n", name)
 		}
 	}
 	return nil

@@ -21,7 +21,8 @@ type personJSON struct {
 	Username       string         `json:"username"`
 	CustomerNumber string         `json:"customer_number,omitempty"`
 	ExternalID     string         `json:"external_id,omitempty"`
-	Groups         []string       `json:"groups"`
+	Groups         []string       `json:"groups"` // of the account and of the YAML
+	Roles          []string       `json:"roles"`
 	Locale         string         `json:"locale"`
 	Locked         bool           `json:"locked"`
 	Password       bool           `json:"password"` // has one
@@ -66,8 +67,9 @@ func (c *showPerson) Run(ctx context.Context, s *streams) error {
 	if err != nil {
 		return err
 	}
+	groups := f.cfg.GroupsOf(f.Canonical, f.Groups)
 	p := personJSON{
-		ID: f.ID, Username: f.Username, CustomerNumber: f.CustomerNumber, ExternalID: f.ExternalID, Groups: append([]string{}, f.Groups...), Locale: f.Locale,
+		ID: f.ID, Username: f.Username, CustomerNumber: f.CustomerNumber, ExternalID: f.ExternalID, Groups: append([]string{}, groups...), Roles: append([]string{}, f.cfg.RolesOf(groups)...), Locale: f.Locale,
 		Locked: f.Disabled, Password: f.PasswordHash != "", EverySignIn: f.EverySignIn, RecoveryCodes: f.RecoveryCodes,
 		Rests: stamp(f.RestsUntil), Created: stamp(f.Created), Profile: profile, Contacts: []contactJSON{}, Factors: []factorJSON{}, Identities: []identityJSON{},
 	}
@@ -82,7 +84,7 @@ func (c *showPerson) Run(ctx context.Context, s *streams) error {
 	}
 	rows := [][]string{
 		{"id", p.ID}, {"user name", p.Username}, {"customer number", orDash(p.CustomerNumber)},
-		{"external id", orDash(p.ExternalID)}, {"groups", orDash(strings.Join(p.Groups, " "))}, {"locked", yesNo(p.Locked)}, {"password", yesNo(p.Password)},
+		{"external id", orDash(p.ExternalID)}, {"groups", orDash(strings.Join(p.Groups, " "))}, {"roles", orDash(strings.Join(p.Roles, " "))}, {"locked", yesNo(p.Locked)}, {"password", yesNo(p.Password)},
 		{"code at every sign-in", yesNo(p.EverySignIn)}, {"recovery codes left", fmt.Sprint(p.RecoveryCodes)},
 		{"rests until", when(f.RestsUntil)}, {"created", when(f.Created)},
 	}

@@ -15,7 +15,7 @@ import (
 func withClaims(f *config.File) {
 	crm(f)
 	f.Scopes["customer"] = config.FileScope{OnUnmet: "step_up", Claims: []string{"customer_number"}}
-	f.Scopes["hosting"] = config.FileScope{OnUnmet: "step_up", Claims: []string{"plan", "https://claims.example/quota", "groups", "pro", "name"}}
+	f.Scopes["hosting"] = config.FileScope{OnUnmet: "step_up", Claims: []string{"plan", "https://claims.example/quota", "areas", "pro", "name"}}
 	f.Clients[0].Scopes = append(f.Clients[0].Scopes, "address", "phone", "customer", "hosting")
 }
 
@@ -23,7 +23,7 @@ const mario = `{"username":"mario","customer_number":"K-1001","locale":"en","ema
 	"name":"Mario \"Super\" Rossi","given_name":"Mario","family_name":"Rossi","middle_name":"Luigi","nickname":"Super","profile":"https://m.example/",
 	"picture":"https://m.example/p.png?a=1&b=2","website":"http://m.example","gender":"male","birthdate":"0000-02-29","zoneinfo":"Europe/Rome",
 	"address":{"formatted":"Via Roma 1\n10100 Torino","street_address":"Via Roma 1","locality":"Torino","region":"TO","postal_code":"10100","country":"IT"},
-	"claims":{"plan":"gold","https://claims.example/quota":100,"groups":["a","b{\"}"],"pro":true}}`
+	"claims":{"plan":"gold","https://claims.example/quota":100,"areas":["a","b{\"}"],"pro":true}}`
 
 // What discovery lists can be set by the operator's own system, and then comes.
 func TestQ50EveryClaimThatIsAdvertisedCanBeSetAndComes(t *testing.T) {
@@ -105,7 +105,7 @@ func TestQ50EveryClaimThatIsAdvertisedCanBeSetAndComes(t *testing.T) {
 		if place := fmt.Sprint(said["address"]); place != "map[country:IT locality:Roma postal_code:10100 street_address:Via Roma 1]" {
 			t.Errorf("address %s", place)
 		}
-		if said["nickname"] != nil || said["plan"] != "iron" || said["pro"] != nil || said["groups"] == nil || said["name"] == nil {
+		if said["nickname"] != nil || said["plan"] != "iron" || said["pro"] != nil || said["areas"] == nil || said["name"] == nil {
 			t.Errorf("after the patch: %v", said)
 		}
 		want(t, "a document without them", api.call("PUT", "/api/people/C-7", `{"username":"mario","emails":["mario@rossi.test"]}`).status, 200)
