@@ -7,9 +7,10 @@ import (
 	"net/http/httptest"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/soglia-sso/soglia/secret"
 )
 
 const apacheModules = "/usr/lib/apache2/modules/" // Debian's
@@ -68,7 +69,7 @@ OIDCRemoteUserClaim sub
 `
 
 // startApache runs Apache in front of an application that answers with what Apache tells it of the person.
-func startApache(t *testing.T) (p *program, panel string) {
+func startApache(t *testing.T) *program {
 	t.Helper()
 	program, err := exec.LookPath("apache2")
 	if err != nil {
@@ -81,11 +82,9 @@ func startApache(t *testing.T) (p *program, panel string) {
 		json.NewEncoder(w).Encode(map[string]string{"path": r.URL.Path, "sub": r.Header.Get("OIDC_CLAIM_sub"), "acr": r.Header.Get("OIDC_CLAIM_acr")})
 	}))
 	t.Cleanup(application.Close)
-	listen := fmt.Sprintf("127.0.0.1:%d", port(t))
-	panel = "https://" + listen
-	p, secret := install(t, strings.ReplaceAll(apacheClient, "PANEL", panel))
-	words := strings.NewReplacer("ISSUER", p.issuer, "PANEL", panel, "LISTEN", listen, "DIR", p.dir, "APPLICATION", application.URL,
-		"SECRET", secret, "PASSPHRASE", secret)
+	p := install(t, apacheClient)
+	words := strings.NewReplacer("ISSUER", p.issuer, "PANEL", p.panel, "LISTEN", fmt.Sprintf("127.0.0.1:%d", p.port), "DIR", p.dir,
+		"APPLICATION", application.URL, "SECRET", p.secret, "PASSPHRASE", secret.New(""))
 	frame := ""
 	for _, m := range []string{"mpm_event", "authn_core", "authz_core", "authz_user", "ssl", "socache_shmcb", "proxy", "proxy_http", "auth_openidc"} {
 		frame += fmt.Sprintf("LoadModule %s_module %smod_%s.so\n", m, apacheModules, m)
@@ -106,20 +105,20 @@ func startApache(t *testing.T) (p *program, panel string) {
 	t.Cleanup(func() {
 		_ = cmd.Process.Signal(os.Interrupt) // it may be gone already
 		_ = cmd.Wait()
-		if log, err := os.ReadFile(filepath.Join(p.dir, "apache.log")); err == nil && t.Failed() {
+		if log, err := os.ReadFile(p.file("apache.log")); err == nil && t.Failed() {
 			t.Logf("apache:\n%s", log)
 		}
 	})
 	client := p.browser().client
 	until(t, func() bool {
-		resp, err := client.Get(panel + "/bye")
+		resp, err := client.Get(p.panel + "/bye")
 		if err != nil {
 			return false
 		}
 		resp.Body.Close()
 		return true
 	}, func() string { return "Apache does not answer" })
-	return p, panel
+	return p
 }
 
 // behind is what the application behind Apache was told.
@@ -133,46 +132,46 @@ func (b *browser) behind() (said struct{ Path, Sub, Acr string }) {
 
 // Apache guards one path by a level: the step is asked for where it is needed, and a refusal costs nothing else.
 func TestApacheAsksForALevelByPath(t *testing.T) {
-	p, panel := startApache(t)
+	p := startApache(t)
 	p.person("dora")
 	b := p.browser()
-	said := p.signIn(b.open(panel+"/"), "dora").behind()
+	said := p.signIn(b.open(p.panel+"/"), "dora").behind()
 	want(t, "acr at the door", said.Acr, "sfa")
 	if said.Sub == "" {
 		t.Error("the application hears of nobody")
 	}
 
-	b.open(panel + "/billing").wantStep("otp")
+	b.open(p.panel + "/billing").wantStep("otp")
 	p.code("dora@rossi.test") // it is not entered
 	b.submit("/cancel", nil)
 	if !strings.Contains(string(b.body), "access_denied") {
 		t.Errorf("who declines reads %s", b.body)
 	}
-	want(t, "the rest after a refusal", b.open(panel+"/").behind().Acr, "sfa")
+	want(t, "the rest after a refusal", b.open(p.panel+"/").behind().Acr, "sfa")
 
-	said = p.secondStep(b.open(panel+"/billing"), "dora").behind()
+	said = p.secondStep(b.open(p.panel+"/billing"), "dora").behind()
 	want(t, "path after the step", said.Path, "/billing")
 	want(t, "acr after the step", said.Acr, "mfa")
-	want(t, "acr at the door after the step", b.open(panel+"/").behind().Acr, "mfa")
+	want(t, "acr at the door after the step", b.open(p.panel+"/").behind().Acr, "mfa")
 }
 
 // Sign-out at the panel comes back to it; sign-out anywhere else ends Apache's own session, and nobody else's.
 func TestD11ApacheIsToldThatAStayIsOver(t *testing.T) {
-	p, panel := startApache(t)
+	p := startApache(t)
 	p.person("dora")
 	p.person("bruno")
 	b := p.browser()
-	p.signIn(b.open(panel+"/"), "dora")
-	b.open(panel + "/oidc/cb?logout=" + strings.NewReplacer(":", "%3A", "/", "%2F").Replace(panel+"/bye"))
-	want(t, "after the sign-out", b.url.String(), panel+"/bye")
-	b.open(panel + "/").wantStep("login")
+	p.signIn(b.open(p.panel+"/"), "dora")
+	b.open(p.panel + "/oidc/cb?logout=" + strings.NewReplacer(":", "%3A", "/", "%2F").Replace(p.panel+"/bye"))
+	want(t, "after the sign-out", b.url.String(), p.panel+"/bye")
+	b.open(p.panel + "/").wantStep("login")
 
 	neighbour := p.browser()
-	p.signIn(neighbour.open(panel+"/"), "bruno")
+	p.signIn(neighbour.open(p.panel+"/"), "bruno")
 	p.signIn(b, "dora").behind()
 	p.signOut(b)
-	until(t, func() bool { return b.open(panel+"/").step() == "login" }, func() string {
+	until(t, func() bool { return b.open(p.panel+"/").step() == "login" }, func() string {
 		return "Apache's session outlives the stay: " + string(b.body)
 	})
-	neighbour.open(panel + "/").behind()
+	neighbour.open(p.panel + "/").behind()
 }

@@ -150,7 +150,7 @@ func (b *browser) step() string {
 	return ""
 }
 
-// panel is what openid-client made of the answer.
+// panel is what the panel's library made of the answer.
 func (b *browser) panel() answer {
 	b.t.Helper()
 	var a answer
@@ -166,6 +166,7 @@ type answer struct {
 	Userinfo map[string]any
 	Scope    string
 	State    string
+	Over     bool // the panel was told so
 }
 
 func attr(n *html.Node, name string) string {

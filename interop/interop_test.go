@@ -16,10 +16,8 @@ import (
 	"github.com/soglia-sso/soglia/notify"
 	"github.com/soglia-sso/soglia/secret"
 	"github.com/soglia-sso/soglia/server"
-	"github.com/soglia-sso/soglia/storage"
 	"github.com/soglia-sso/soglia/storage/sql"
 	"github.com/soglia-sso/soglia/storage/storagetest"
-	"github.com/soglia-sso/soglia/user"
 )
 
 const yaml = `
@@ -35,8 +33,6 @@ acr:
   - {name: sfa}
   - {name: mfa, second: [totp, email], lasts: session}
 second_factor: {every_sign_in: when_enrolled, contact_codes: without_factor, social: first_login, independent: preferred}
-scopes:
-  dns: {acr: mfa, on_unmet: drop, title: {it: DNS, en: DNS}}
 factors:
   totp: {issuer: Example Hosting}
   codes: {channels: [email]}
@@ -51,7 +47,6 @@ type servers struct {
 	store  *sql.Store
 	memory *notify.Memory
 	panel  string // http://localhost:…
-	conf   *config.Config
 }
 
 // open starts everything. conform: the upstream tells mail addresses at userinfo only.
@@ -78,7 +73,7 @@ func open(t *testing.T, conform bool) *servers {
 			f.Clients = []config.FileClient{{
 				ID: "panel", Name: "Area Clienti", Secret: config.ClientSecrets{{Secret: config.Secret(clientSecret)}},
 				RedirectURIs: []string{address(panel) + "/cb"}, InitiateLoginURI: address(panel) + "/login",
-				PostLogoutRedirectURIs: []string{address(panel) + "/out"}, Scopes: []string{"openid", "profile", "email", "offline_access", "dns"},
+				PostLogoutRedirectURIs: []string{address(panel) + "/out"}, Scopes: []string{"openid", "profile", "email", "offline_access"},
 			}}
 		},
 	})
@@ -91,7 +86,7 @@ func open(t *testing.T, conform bool) *servers {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { store.Close() })
-	h := &servers{t: t, store: store, memory: new(notify.Memory), panel: address(panel), conf: cfg}
+	h := &servers{t: t, store: store, memory: new(notify.Memory), panel: address(panel)}
 	if h.server, err = server.New(t.Context(), server.Options{Config: cfg, Store: store, Log: log, Memory: h.memory}); err != nil {
 		t.Fatal(err)
 	}
@@ -103,23 +98,6 @@ func open(t *testing.T, conform bool) *servers {
 	})
 	start(t, "panel.mjs", map[string]any{"issuer": issuer, "port": panel, "secret": clientSecret})
 	return h
-}
-
-// person makes somebody with a password and a mailbox.
-func (h *servers) person(name, password string) *storage.Person {
-	h.t.Helper()
-	hasher := user.NewHasher(1, 0, func() user.Cost { return user.Cost{Memory: 7168, Iterations: 1} })
-	hash, err := hasher.NewPassword(h.t.Context(), password, user.About{Min: h.conf.Password.Min, Username: name})
-	if err != nil {
-		h.t.Fatal(err)
-	}
-	p, err := user.Create(h.t.Context(), h.store, user.New{
-		Username: name, PasswordHash: hash, Emails: []user.NewEmail{{Address: name + "@rossi.test", Verified: true}}, Now: time.Now().Add(-48 * time.Hour),
-	})
-	if err != nil {
-		h.t.Fatal(err)
-	}
-	return p
 }
 
 var digits = regexp.MustCompile(`(?m)^\s*(\d{6})\s*$`)
@@ -147,39 +125,6 @@ func want(t *testing.T, what string, got, want any) {
 	if got != want {
 		t.Errorf("%s: %v, want %v", what, got, want)
 	}
-}
-
-// openid-client as a panel: sign-in, step-up, refusal, refresh, sign-out.
-func TestOpenIDClientAsPanel(t *testing.T) {
-	h := open(t, false)
-	dora := h.person("dora", "quattro gatti al sole")
-	b := newBrowser(t)
-	b.open(h.panel+"/login").wantStep("login").submit("/password", map[string]string{"username": "dora", "password": "quattro gatti al sole"})
-	a := b.panel()
-	want(t, "failed", a.Failed, "")
-	want(t, "sub", a.Claims["sub"], dora.ID)
-	want(t, "acr", a.Claims["acr"], "sfa")
-	want(t, "scope dns for a password", strings.Contains(a.Scope, "dns"), false)
-	want(t, "address at userinfo", a.Userinfo["email"], "dora@rossi.test")
-
-	b.open(h.panel + "/login?prompt=none&acr_values=mfa")
-	want(t, "prompt=none with acr_values=mfa", b.panel().Failed, "interaction_required")
-
-	b.open(h.panel+"/login?acr_values=mfa&scope=openid+dns+offline_access&prompt=consent").wantStep("otp").submit("/code", map[string]string{"otp": h.code("dora@rossi.test")})
-	a = b.panel()
-	want(t, "failed", a.Failed, "")
-	want(t, "acr after the step-up", a.Claims["acr"], "mfa")
-	want(t, "scope dns", strings.Contains(a.Scope, "dns"), true)
-	authTime := a.Claims["auth_time"]
-
-	a = b.open(h.panel + "/refresh").panel()
-	want(t, "failed", a.Failed, "")
-	want(t, "acr after refresh", a.Claims["acr"], "mfa")
-	want(t, "auth_time after refresh", a.Claims["auth_time"], authTime)
-
-	want(t, "state after sign-out", b.open(h.panel+"/logout").panel().State, "bye")
-	b.open(h.panel + "/login?prompt=none")
-	want(t, "prompt=none after sign-out", b.panel().Failed, "login_required")
 }
 
 // oidc-provider as a social provider, with addresses in the ID token and at userinfo only; openid-client gets the answer.

@@ -18,7 +18,7 @@ import (
 	"github.com/soglia-sso/soglia/secret"
 )
 
-const file = `
+const sogliaYAML = `
 version: 1
 issuer: ISSUER
 listen: LISTEN
@@ -46,6 +46,9 @@ type program struct {
 	t      *testing.T
 	dir    string
 	issuer string
+	panel  string // where the panel is: https://127.0.0.1:port
+	port   int
+	secret string // the client's
 	roots  *x509.CertPool
 	mail   mailtest.Server
 	read   int // mails that code has seen
@@ -75,18 +78,19 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// install writes the file with these clients and starts the server. SECRET in them is the secret of them all.
-func install(t *testing.T, clients string) (p *program, clientSecret string) {
+// install writes the file with these clients and starts the server. In them PANEL is where the panel is going to listen, and
+// SECRET its secret.
+func install(t *testing.T, clients string) *program {
 	t.Helper()
-	p = &program{t: t, dir: folder(t)}
+	p := &program{t: t, dir: folder(t), port: port(t), secret: secret.New("sog_cs_")}
+	p.panel = fmt.Sprintf("https://127.0.0.1:%d", p.port)
 	listen := fmt.Sprintf("127.0.0.1:%d", port(t))
 	p.issuer = strings.Replace("https://"+listen, "127.0.0.1", "localhost", 1)
 	p.roots = certify(t, p.dir)
 	p.write("master.key", secret.New(""))
-	clientSecret = secret.New("sog_cs_")
-	p.write("client.secret", clientSecret)
-	p.write("soglia.yaml", strings.NewReplacer("ISSUER", p.issuer, "LISTEN", listen, "MAIL", p.mail.Start(t)).Replace(file)+
-		strings.ReplaceAll(clients, "SECRET", `"${file:client.secret}"`))
+	p.write("client.secret", p.secret)
+	clients = strings.NewReplacer("SECRET", `"${file:client.secret}"`, "PANEL", p.panel).Replace(clients)
+	p.write("soglia.yaml", strings.NewReplacer("ISSUER", p.issuer, "LISTEN", listen, "MAIL", p.mail.Start(t)).Replace(sogliaYAML)+clients)
 	cmd := p.soglia("serve", "--linger", "0s")
 	cmd.Stderr = &p.log
 	if err := cmd.Start(); err != nil {
@@ -110,7 +114,7 @@ func install(t *testing.T, clients string) (p *program, clientSecret string) {
 		resp.Body.Close()
 		return resp.StatusCode == http.StatusOK
 	}, func() string { return "soglia does not answer" })
-	return p, clientSecret
+	return p
 }
 
 // folder is one that a server which gives up being root can still read from, unlike t.TempDir; what is secret in it is a file's
@@ -130,7 +134,7 @@ func folder(t *testing.T) string {
 
 func (p *program) write(name, text string) string {
 	p.t.Helper()
-	at := filepath.Join(p.dir, name)
+	at := p.file(name)
 	if err := os.WriteFile(at, []byte(text), 0o600); err != nil {
 		p.t.Fatal(err)
 	}
@@ -145,9 +149,12 @@ func (p *program) soglia(args ...string) *exec.Cmd {
 		p.t.Fatal(err)
 	}
 	cmd := exec.Command(at, args...)
-	cmd.Dir, cmd.Env = p.dir, append(os.Environ(), "SSL_CERT_FILE="+filepath.Join(p.dir, "ca.pem"))
+	cmd.Dir, cmd.Env = p.dir, append(os.Environ(), "SSL_CERT_FILE="+p.file("ca.pem"))
 	return cmd
 }
+
+// file is where a file of the program's folder is.
+func (p *program) file(name string) string { return filepath.Join(p.dir, name) }
 
 func (p *program) browser() *browser { return trusting(p.t, p.roots) }
 
