@@ -45,7 +45,7 @@ func (b *builder) client(path string, f FileClient, scopes map[string]Scope) *Cl
 		b.errorf(path+".id", "", "client id %q must be at most 100 letters, digits and . _ ~ -", f.ID)
 	}
 	c := &Client{
-		ID: f.ID, Name: cmp.Or(f.Name, f.ID), Public: f.Public, Native: f.Native,
+		ID: f.ID, Name: cmp.Or(f.Name, f.ID), Preset: f.Preset, BaseURL: f.BaseURL, Public: f.Public, Native: f.Native,
 		RedirectURIs: slices.Clone(f.RedirectURIs), PostLogoutRedirectURIs: slices.Clone(f.PostLogoutRedirectURIs),
 		InitiateLoginURI: f.InitiateLoginURI, BackchannelLogoutURI: f.BackchannelLogoutURI,
 		Scopes: orElse(f.Scopes, "openid"), RequireAcr: b.level(path+".require_acr", f.RequireAcr),

@@ -195,6 +195,8 @@ func (r Refresh) Rotates(c *Client) bool { return r.Always || c.Public || c.Nati
 type Client struct {
 	ID                     string
 	Name                   string
+	Preset                 string   // program whose settings were put under this client's; "" = none
+	BaseURL                string   // its address, without a slash at the end
 	Public                 bool     // no secret: PKCE is its only proof (token_endpoint_auth_method none)
 	AuthMethods            []string // client_secret_basic, client_secret_post or both; private_key_jwt; none
 	SecretHashes           [][]byte `json:"-"` // SHA-256; two while rotating

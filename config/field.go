@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/soglia-sso/soglia/acr"
+	"github.com/soglia-sso/soglia/panels"
 	"github.com/soglia-sso/soglia/templates"
 )
 
@@ -56,6 +57,8 @@ func words(tag string) []string {
 		return Events
 	case "@languages":
 		return templates.Languages()
+	case "@presets":
+		return panels.Names()
 	}
 	return strings.Split(tag, "|")
 }

@@ -36,9 +36,10 @@ type FileClient struct {
 	ID string `yaml:"id" required:"yes"`
 	// Name people read; the id when left out.
 	Name string `yaml:"name"`
-	// Ready-made settings of a well-known program.
-	Preset string `yaml:"preset"`
-	// Address of that program.
+	// Program whose ready-made settings count where this client says nothing: PKCE, auth_method, addresses below base_url, scopes,
+	// claims_in … "soglia client snippet" prints them, and the program's own side.
+	Preset string `yaml:"preset" choices:"@presets"`
+	// Address of that program, such as https://webmail.example.it.
 	BaseURL string `yaml:"base_url"`
 	// {sha256: hex} as "soglia client hash-secret" prints it, ${file:…} or ${env:…}; a list of two while rotating. It must be
 	// random, of 128 bits or more: wrong secrets are slowed down, but the right one always opens.

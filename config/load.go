@@ -96,8 +96,9 @@ func load(data []byte, dir string, o Options) (*Config, error) {
 	if o.Overlay != nil {
 		o.Overlay(file)
 	}
-	fill(reflect.ValueOf(file).Elem())
 	b := &builder{loader: l, file: file, places: left, goneLevels: gone}
+	b.presets()
+	fill(reflect.ValueOf(file).Elem())
 	c := b.build()
 	if err := l.mistakes.err(); err != nil {
 		return nil, err

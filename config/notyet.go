@@ -31,8 +31,6 @@ var notYet = []absent{
 	{name: "delegation", path: "clients[].delegation", is: "true"},
 	{name: "telephone_pin", path: "telephone_pin"},
 	{name: "privacy", path: "privacy"},
-	{name: "preset", path: "clients[]", key: "preset"},
-	{name: "base_url", path: "clients[].base_url"}, // of a preset
 }
 
 // removed is a place where something absent was taken out.

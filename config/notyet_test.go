@@ -52,7 +52,7 @@ func TestHostingExampleIsRefusedForWhatThisVersionLacksAndNothingElse(t *testing
 	}
 	want := map[string]int{
 		"delegation": 2, "passkey": 2,
-		"phr": 2, "preset": 1, "privacy": 1, "revert": 1, "telephone_pin": 1,
+		"phr": 2, "privacy": 1, "revert": 1, "telephone_pin": 1,
 	}
 	if diff := cmp.Diff(want, count); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
@@ -89,7 +89,7 @@ func TestSwitchedOffPartsAreNamedAndTheRestIsInForce(t *testing.T) {
 	}
 	want := []string{
 		"passkey", "phr", "revert", "delegation",
-		"telephone_pin", "privacy", "preset",
+		"telephone_pin", "privacy",
 	}
 	if diff := cmp.Diff(want, c.SwitchedOff); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
@@ -101,7 +101,7 @@ func TestSwitchedOffPartsAreNamedAndTheRestIsInForce(t *testing.T) {
 	if diff := cmp.Diff(levels, c.Policy.Levels); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
-	if got := sortedKeys(c.Clients); !slices.Equal(got, []string{"area-clienti", "dns-panel", "domini"}) {
+	if got := sortedKeys(c.Clients); !slices.Equal(got, []string{"area-clienti", "dns-panel", "domini", "webmail"}) {
 		t.Errorf("clients %v", got)
 	}
 	if got := c.Client("domini").OnUnmetByScope; got["authcode"] != acr.Offer || got["transfers"] != acr.StepUp {
@@ -151,9 +151,7 @@ func TestEachAbsentThingIsRefusedByName(t *testing.T) {
 		"telephone_pin":           "telephone_pin: {}",
 		"privacy":                 "privacy: {}",
 		"contacts.revert":         "contacts: {revert: 72h}",
-		"clients[].base_url":      "home: a\nclients: [{id: a, public: true, redirect_uris: [\"https://x.example\"], initiate_login_uri: \"https://x.example\", base_url: \"https://x.example\"}]",
 		"clients[].delegation":    "home: a\nclients: [{id: a, public: true, redirect_uris: [\"https://x.example\"], initiate_login_uri: \"https://x.example\", delegation: true}]",
-		"clients[]/preset":        "clients: [{id: a, preset: grafana, base_url: \"https://x.example\"}]",
 	}
 	for _, a := range notYet {
 		t.Run(a.path+a.is, func(t *testing.T) {

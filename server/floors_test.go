@@ -15,7 +15,7 @@ const module = "github.com/soglia-sso/soglia"
 // floors are the storeys of the house: a package imports packages of lower floors only.
 var floors = map[string]int{
 	"gsm7": -1,
-	"acr":  0, "storage": 0, "templates": 0, "secret": 0, "jwks": 0, "outbound": 0, "mailaddress": 0, "phonenumber": 0, "username": 0, "examples": 0,
+	"acr":  0, "storage": 0, "templates": 0, "secret": 0, "jwks": 0, "outbound": 0, "mailaddress": 0, "phonenumber": 0, "username": 0, "examples": 0, "panels": 0,
 	"notify/gatewaytest": 0, "notify/mailtest": 0,
 	"config": 1, "audit": 1, "web": 1, "federation": 1, "storage/sql": 1, "stepup": 1,
 	"session": 2, "storage/storagetest": 2,

@@ -12,9 +12,10 @@ import (
 
 // client is "soglia client …".
 type client struct {
-	List       clientList   `cmd:"" help:"List the clients of the configuration."`
-	Revoke     clientRevoke `cmd:"" help:"End all a client was given: codes, refresh tokens and what hangs on them."`
-	HashSecret hashSecret   `cmd:"" help:"Make a client secret and print it once, with the line for soglia.yaml."`
+	List       clientList    `cmd:"" help:"List the clients of the configuration."`
+	Snippet    clientSnippet `cmd:"" help:"Print the program's own side of a client, ready to paste."`
+	Revoke     clientRevoke  `cmd:"" help:"End all a client was given: codes, refresh tokens and what hangs on them."`
+	HashSecret hashSecret    `cmd:"" help:"Make a client secret and print it once, with the line for soglia.yaml."`
 }
 
 type hashSecret struct {
