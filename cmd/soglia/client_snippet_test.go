@@ -125,7 +125,7 @@ func TestEveryStepUpSnippetAsksForTheLevel(t *testing.T) {
 	}
 }
 
-// protocol.md §4: what was seen of mod_auth_openidc.
+// What was seen of mod_auth_openidc: by query it hides errors, and a level that it does not get makes it ask without end.
 func TestTheSnippetOfApacheHoldsWhatItNeeds(t *testing.T) {
 	got := snippet(t, snippetFolder(t), "apache", "--step-up")
 	for _, line := range []string{"OIDCResponseMode form_post", "OIDCStateMaxNumberOfCookies 7 true", "OIDCPKCEMethod S256", `OIDCPathScope "billing"`,
