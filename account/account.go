@@ -45,6 +45,7 @@ const (
 	pathAccount  = "/account"
 	pathDoor     = "/account/door"
 	pathSignIn   = "/account/sign-in"
+	pathProfile  = "/account/profile"
 	pathFactors  = "/account/factors"
 	pathNumber   = "/account/number"
 	pathNew      = "/account/factors/new"
@@ -61,6 +62,7 @@ func (p *Pages) Routes() []web.Route {
 		{Methods: []string{http.MethodGet}, Pattern: pathSignIn, Audience: web.Page, Acts: true, Handler: p.showSignIn},
 		{Methods: []string{http.MethodGet}, Pattern: pathSignIn + "/{id}", Audience: web.Page, Needs: web.Browser, Acts: true, Handler: p.finishSignIn},
 		p.get(pathAccount, p.inside(p.showOverview)),
+		p.get(pathProfile, p.inside(p.showProfile)),
 		p.get(pathFactors, p.inside(p.showFactors)),
 		p.get(pathNew, p.inside(p.showNew)),
 		p.post(pathFactors+"/enrol", p.enrols(changing, p.second.Enrol)),

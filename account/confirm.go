@@ -19,7 +19,7 @@ const purpose = "account"
 // confirmation is an action that needs a second step (package step), with the decision that asks it.
 type confirmation struct {
 	host
-	action string // overview, factors, recovery, every, number, notices, sessions, remove.<factor id>, swap.<factor id>, channel.<factor id>
+	action string // overview, profile, factors, recovery, every, number, notices, sessions, remove.<factor id>, swap.<factor id>, channel.<factor id>
 	next   acr.Decision
 }
 
@@ -63,6 +63,8 @@ func (c *confirmation) wish() wish {
 	switch {
 	case c.action == "overview":
 		return seeing
+	case c.action == "profile":
+		return reading
 	case c.action == "recovery":
 		return c.handing()
 	case c.action == "every":
@@ -87,8 +89,10 @@ func (c *confirmation) swapped() string {
 // target is the page the action is about. Nothing in the URL is used but as a name of something that exists.
 func (c *confirmation) target() (string, bool) {
 	switch c.action {
-	case "overview", "notices":
+	case "overview":
 		return pathAccount, true
+	case "profile", "notices":
+		return pathProfile, true
 	case "factors":
 		return pathNew, true
 	case "number":

@@ -22,7 +22,7 @@ func (p *Pages) doNotices(w http.ResponseWriter, r *http.Request, v *visit) erro
 	on := form.Get("notices") == "on"
 	at := slices.IndexFunc(v.cur.Person.Contacts, func(c *storage.Contact) bool { return c.ID == form.Get("contact") })
 	if at < 0 || !contact.TakesNotices(v.cfg, v.cur.Person.Contacts[at]) || v.cur.Person.Contacts[at].Notices == on {
-		return onward(w, r, pathAccount)
+		return onward(w, r, pathProfile)
 	}
 	if d := v.decide(changing); d.Outcome != acr.Satisfied {
 		return v.ask(w, r, d, "notices")
@@ -34,10 +34,10 @@ func (p *Pages) doNotices(w http.ResponseWriter, r *http.Request, v *visit) erro
 		return db.Append(r.Context(), v.event(r, audit.ContactNotices, audit.OK, map[bool]string{true: "on", false: "off"}[on]))
 	})
 	if errors.Is(err, storage.ErrNotFound) { // it was removed elsewhere meanwhile
-		return onward(w, r, pathAccount)
+		return onward(w, r, pathProfile)
 	}
 	if err != nil {
 		return err
 	}
-	return onward(w, r, pathAccount+"?done=notices")
+	return onward(w, r, pathProfile+"?done=notices")
 }

@@ -30,7 +30,7 @@ func (p *Pages) proves(within wish, do func(http.ResponseWriter, *http.Request, 
 	return p.inside(func(w http.ResponseWriter, r *http.Request, v *visit) error {
 		offered := v.byPhone()
 		if len(offered) == 0 {
-			return onward(w, r, pathAccount)
+			return onward(w, r, pathProfile)
 		}
 		if d := v.decide(within); d.Outcome != acr.Satisfied {
 			return v.ask(w, r, d, "number")
@@ -48,7 +48,7 @@ func (h *proving) At() step.At {
 func (h *proving) Page(r *http.Request) templates.Page { return h.page(r, pathNumber) }
 
 func (h *proving) Land(w http.ResponseWriter, r *http.Request, done step.Done) error {
-	return onward(w, r, pathAccount+"?done="+string(done))
+	return onward(w, r, pathProfile+"?done="+string(done))
 }
 
 func (h *proving) Again(w http.ResponseWriter, r *http.Request) error {
@@ -57,5 +57,5 @@ func (h *proving) Again(w http.ResponseWriter, r *http.Request) error {
 
 // doCancelNumber leaves it.
 func (p *Pages) doCancelNumber(w http.ResponseWriter, r *http.Request, _ *visit) error {
-	return onward(w, r, pathAccount)
+	return onward(w, r, pathProfile)
 }

@@ -6,10 +6,10 @@ import (
 
 	"github.com/soglia-sso/soglia/acr"
 	"github.com/soglia-sso/soglia/audit"
-	"github.com/soglia-sso/soglia/contact"
 	"github.com/soglia-sso/soglia/mfa"
 	"github.com/soglia-sso/soglia/session"
 	"github.com/soglia-sso/soglia/templates"
+	"github.com/soglia-sso/soglia/user"
 	"github.com/soglia-sso/soglia/web"
 )
 
@@ -46,16 +46,19 @@ func (p *Pages) showOverview(w http.ResponseWriter, r *http.Request, v *visit) e
 	person := v.cur.Person
 	out := &templates.AccountOverview{
 		Page: v.page(r, pathAccount), Name: v.profile().Name, Username: person.Username, Password: person.PasswordHash != "",
-		Number: len(v.byPhone()) > 0, Done: done(r),
+		Enrols: len(v.addable()) > 0, Contacts: v.reachable(),
 	}
-	for _, c := range person.Contacts {
-		shown := templates.AccountContact{ID: c.ID, Destination: mfa.Mask(c.Canonical), Verified: !c.VerifiedAt.IsZero(), Primary: c.Primary}
-		if contact.TakesNotices(v.cfg, c) {
-			shown.Notices = map[bool]string{true: "on", false: "off"}[c.Notices]
-		}
-		out.Contacts = append(out.Contacts, shown)
+	if box := user.MainMailbox(person, v.now); box != nil {
+		out.Mailbox = mfa.Mask(box.Canonical)
 	}
-	var err error
+	for _, f := range person.Factors {
+		out.Factors = append(out.Factors, f.Method)
+	}
+	sessions, err := p.Store.SessionsOf(r.Context(), person.ID, v.now)
+	if err != nil {
+		return err
+	}
+	out.Devices = len(sessions)
 	if out.Previous, err = v.previous(r.Context()); err != nil {
 		return err
 	}

@@ -22,9 +22,10 @@ const fresh = 5 * time.Minute
 // visit is one signed-in browser at one of the pages.
 type visit struct {
 	*Pages
-	cur *session.Current
-	now time.Time
-	cfg *config.Config
+	cur  *session.Current
+	now  time.Time
+	cfg  *config.Config
+	back *templates.PanelLink // to the panel that the person came from; nil = none
 }
 
 // page answers within a visit.
@@ -45,6 +46,7 @@ func (p *Pages) inside(answer page) web.Handler {
 		if err != nil {
 			return err
 		}
+		v.back = p.from(w, r, v.cfg)
 		if d := v.decide(seeing); d.Outcome != acr.Satisfied {
 			return v.ask(w, r, d, "overview")
 		}
@@ -79,7 +81,8 @@ func (v *visit) limits() session.Limits {
 
 // wish is what a page wants of the session.
 type wish struct {
-	maxAge    time.Duration // a second step no older than this; 0 = what every sign-in of this person needs
+	second    bool          // a second step of this session; false = what every sign-in of this person needs
+	maxAge    time.Duration // a second step no older than this; 0 = of any age
 	ownFactor bool          // and that by an own factor or a reserve code
 	// notResting leaves out factors that rest, whatever the operator lets count: one that was switched on a moment ago with a
 	// mailed code must not be enough to remove another factor, or to replace reserve codes that somebody has printed.
@@ -91,6 +94,7 @@ type wish struct {
 
 var (
 	seeing   = wish{}
+	reading  = wish{second: true}
 	changing = wish{maxAge: fresh}
 	choosing = wish{maxAge: fresh, ownFactor: true}
 	owning   = wish{maxAge: fresh, ownFactor: true, notResting: true}
@@ -107,8 +111,11 @@ func finishing(w wish) wish {
 func (v *visit) decide(w wish) acr.Decision {
 	r := acr.Request{ID: secret.NewID(), Received: v.now, Client: "account"}
 	evidence := v.evidence(w)
+	if w.second || w.maxAge > 0 {
+		r.ClientFloor = v.secondFactorLevel()
+	}
 	if w.maxAge > 0 {
-		r.ClientFloor, r.MaxAge = v.secondFactorLevel(), &w.maxAge
+		r.MaxAge = &w.maxAge
 	}
 	policy := v.cfg.Policy
 	if w.notResting && policy.IndependentPreferred {
@@ -188,7 +195,7 @@ func onward(w http.ResponseWriter, r *http.Request, to string) error {
 
 // page is what every page has.
 func (v *visit) page(r *http.Request, path string) templates.Page {
-	out := templates.Page{Lang: web.Lang(r), Request: path, Home: v.cfg.HomeURL()}
+	out := templates.Page{Lang: web.Lang(r), Request: path, Home: v.cfg.HomeURL(), From: v.back}
 	if v.cur.SignedIn() {
 		out.Shown = v.Site.Shown("account", v.cur.Person.ID)
 	}

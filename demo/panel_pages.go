@@ -43,7 +43,7 @@ var panelTemplate = template.Must(template.ParseFS(assets, "assets/panel.html"))
 func (p *panel) fill(w http.ResponseWriter, r *http.Request, v *visit) *panelPage {
 	lang := languageOf(w, r)
 	t := texts[lang]
-	out := &panelPage{Lang: lang, Other: map[string]string{"en": "it", "it": "en"}[lang], T: t, Path: r.URL.Path, Self: r.URL.Path, Outbox: p.issuer + "/dev/outbox", Account: p.issuer + "/account", Plain: v.plain, Status: http.StatusOK}
+	out := &panelPage{Lang: lang, Other: map[string]string{"en": "it", "it": "en"}[lang], T: t, Path: r.URL.Path, Self: r.URL.Path, Outbox: p.issuer + "/dev/outbox", Account: p.issuer + "/account?client_id=" + panelClient, Plain: v.plain, Status: http.StatusOK}
 	for _, a := range areas {
 		out.Areas = append(out.Areas, menuEntry{a, t[a.Scope], v.signed != nil && v.signed.has(a.Scope)})
 	}

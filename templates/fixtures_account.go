@@ -9,6 +9,8 @@ func accountFixtures(lang string) []Fixture {
 	in := func(path string) Page {
 		return Page{Lang: lang, Request: path, Self: path, Ref: "7F3K-92QD", Home: "https://clienti.example.it/"}
 	}
+	from := in("/account")
+	from.From = &PanelLink{"Area Clienti", "https://clienti.example.it/"}
 	wrong := in("/account/factors/f1/remove")
 	wrong.Error = &FormError{Field: "password", Text: "wrong_password"}
 	swapWrong := in("/account/factors/f1/swap")
@@ -21,12 +23,17 @@ func accountFixtures(lang string) []Fixture {
 		{"account-door-swapped", AccountDoor{Page: in("/account/door"), Done: "swapped", Method: "totp", Go: "/account/sign-in?to=codes"}},
 		{"account-door-swapped-sms", AccountDoor{Page: in("/account/door"), Done: "swapped", Method: "sms", Go: "/account/sign-in?to=codes"}},
 		{"account", AccountOverview{
-			Page: in("/account"), Name: "Mario Rossi", Username: "mario.rossi", Password: true, Number: true,
+			Page: from, Name: "Mario Rossi", Username: "mario.rossi", Password: true, Mailbox: "m•••@e•••.it", Factors: []string{"totp"}, Devices: 2,
 			Previous: &AccountAccess{At: at, Zone: rome, IP: "203.0.113.7", Browser: "Firefox, Linux"},
+		}},
+		{"account-first", AccountOverview{Page: in("/account"), Username: "mario.rossi", Enrols: true, Contacts: true, Devices: 1}},
+		{"account-profile", AccountProfile{
+			Page: in("/account/profile"), Number: true,
 			Contacts: []AccountContact{{Destination: "m•••@e•••.it", Verified: true, Primary: true}, {Destination: "••• ••• 567"},
 				{ID: "c3", Destination: "••• ••• 890", Verified: true, Notices: "on"}, {ID: "c4", Destination: "••• ••• 321", Verified: true, Notices: "off"}},
+			Details: []AccountDetail{{"name", "Mario Rossi"}, {"birthdate", "1980-05-17"}, {"address", "Via Roma 1, 00100 Roma RM, Italia"}, {"customer_number", "40217"}},
 		}},
-		{"account-first", AccountOverview{Page: in("/account"), Username: "mario.rossi"}},
+		{"account-profile-empty", AccountProfile{Page: in("/account/profile")}},
 		{"account-factors", AccountFactors{
 			Page: in("/account/factors"), Zone: rome, Recovery: 8, RecoveryPaused: at.Add(time.Hour), Renew: true, Done: "renewed", Password: true, Contacts: true,
 			Factors: []AccountFactor{{ID: "f1", Method: "totp", Created: at.Add(-1000 * time.Hour), LastUsed: at, Paused: at.Add(15 * time.Minute)}},

@@ -14,12 +14,13 @@ type Page struct {
 	Dev     bool   // the ribbon
 	Step    string // data-step of <main>
 	Error   *FormError
-	Request string // base path of the authorization request, "/login/{id}"; "" outside one
-	Panel   string // the panel's name; "" outside a request
-	Ref     string // reference number
-	Home    string // URL of the home panel
-	Shown   string // tag of whom the page shows, which its forms send back (web.Site.Shown)
-	Self    string // path and query of this page, to which the language links add lang; "" = Request
+	Request string     // base path of the authorization request, "/login/{id}"; "" outside one
+	Panel   string     // the panel's name; "" outside a request
+	Ref     string     // reference number
+	Home    string     // URL of the home panel
+	From    *PanelLink // in the account area: the panel that the person came from; nil = none
+	Shown   string     // tag of whom the page shows, which its forms send back (web.Site.Shown)
+	Self    string     // path and query of this page, to which the language links add lang; "" = Request
 }
 
 // FormError is what was wrong with a form: shown as a summary on top with focus and a link to the field.
@@ -64,6 +65,8 @@ type kind struct {
 	heading string   // id of the heading's element; "" = page-title
 	icon    string   // "" = none
 	failed  bool     // it reports an error; its title says so first
+	area    bool     // it has the menu of the account area
+	place   string   // step of the menu's entry that it belongs to; "" = its own
 	leadsTo string   // URL to which it goes on by itself; "" = it stays
 	leadsIn int      // after so many seconds
 	holds   string   // CodePage.Holds

@@ -32,14 +32,35 @@ type AccountOverview struct {
 	Name     string
 	Username string
 	Previous *AccountAccess // nil = this is the first sign-in
-	Contacts []AccountContact
-	Password bool   // the person has one: it can be changed
-	Number   bool   // a number can be verified
-	Done     string // what just happened: number (one was verified), notices; "" = nothing
+	Password bool           // the person has one: it can be changed
+	Mailbox  string         // masked: where the link for a new password goes; "" = nowhere
+	Factors  []string       // methods of the own factors
+	Enrols   bool           // one can be switched on
+	Contacts bool           // the person has an address that messages go to
+	Devices  int            // browsers that are signed in, this one included
 }
 
 func (*AccountOverview) kind() kind {
-	return kind{file: "account", step: "account", title: "account.title"}
+	return kind{file: "account", step: "account", title: "account.title", area: true}
+}
+
+// AccountProfile is who the person is and how to be reached.
+type AccountProfile struct {
+	Page
+	Contacts []AccountContact
+	Number   bool // a number can be verified
+	Details  []AccountDetail
+	Done     string // what just happened: number (one was verified), notices; "" = nothing
+}
+
+func (*AccountProfile) kind() kind {
+	return kind{file: "accountprofile", step: "account_profile", title: "account_profile.title", area: true}
+}
+
+// AccountDetail is something known of the person.
+type AccountDetail struct {
+	Claim string // its name (OIDC Core §5.1) or customer_number; a text account_profile.CLAIM
+	Value string
 }
 
 // AccountAccess is an earlier access (help promise 11).
@@ -80,7 +101,7 @@ type AccountFactors struct {
 }
 
 func (*AccountFactors) kind() kind {
-	return kind{file: "accountfactors", step: "account_factors", title: "account_factors.title"}
+	return kind{file: "accountfactors", step: "account_factors", title: "account_factors.title", area: true}
 }
 
 // AccountFactor is one own factor.
@@ -106,7 +127,7 @@ type AccountNew struct {
 }
 
 func (*AccountNew) kind() kind {
-	return kind{file: "accountnew", step: "account_new", title: "account_new.title", icon: "shield"}
+	return kind{file: "accountnew", step: "account_new", title: "account_new.title", area: true, place: "account_factors"}
 }
 
 // AccountSwap leads from one method to another: one form each (POST Request + "/enrol", field "method"). The old one was proved
@@ -156,7 +177,7 @@ type AccountTold struct {
 }
 
 func (*AccountSessions) kind() kind {
-	return kind{file: "accountsessions", step: "account_sessions", title: "account_sessions.title"}
+	return kind{file: "accountsessions", step: "account_sessions", title: "account_sessions.title", area: true}
 }
 
 // AccountSession is one signed-in browser.
@@ -179,7 +200,7 @@ type AccountPanels struct {
 }
 
 func (*AccountPanels) kind() kind {
-	return kind{file: "accountpanels", step: "account_panels", title: "account_panels.title"}
+	return kind{file: "accountpanels", step: "account_panels", title: "account_panels.title", area: true}
 }
 
 // AccountPanel is one connected panel.

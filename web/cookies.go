@@ -10,7 +10,7 @@ import (
 // browserLife is as long as browsers keep a cookie at all.
 const browserLife = 400 * 24 * time.Hour
 
-// Cookies are the cookies of a site: five secrets of 256 bits, and the language that was chosen. Each has the prefix __Host-,
+// Cookies are the cookies of a site: five secrets of 256 bits, the language that was chosen, and the panel that led to the account area. Each has the prefix __Host-,
 // Secure, HttpOnly, Path=/ and SameSite=Lax. Over http on *.localhost, as in dev, browsers treat them the same.
 //
 // A cookie that appears twice is ignored: which of the two is the real one is not for us to guess.
@@ -83,6 +83,12 @@ func (c Cookies) SetLink(w http.ResponseWriter, value string, lasts time.Duratio
 
 // ClearLink takes the cookie of a mailed link away.
 func (c Cookies) ClearLink(w http.ResponseWriter) { c.set(w, "link", "", -1, time.Time{}) }
+
+// Panel returns the id of the panel from which somebody came to the account area, or "".
+func (c Cookies) Panel(r *http.Request) string { return c.get(r, "panel") }
+
+// SetPanel keeps it until the browser is closed: the way back stands on every page of the area.
+func (c Cookies) SetPanel(w http.ResponseWriter, id string) { c.set(w, "panel", id, 0, time.Time{}) }
 
 // Lang returns the language that was chosen in this browser, or "".
 func (c Cookies) Lang(r *http.Request) string { return c.get(r, "lang") }

@@ -99,10 +99,10 @@ func (j *journey) removal() {
 
 	p.Open(origin + "/account")
 	j.at(p, "account")
-	p.Click("#to-sessions")
+	p.Place("#to-sessions")
 	j.at(p, "account_sessions")
 	j.says(p, "password")
-	p.Click("#to-factors")
+	p.Place("#to-factors")
 	j.at(p, "account_factors", "app")
 	p.Click(`a[id^="remove-"]`)
 	j.at(p, "account_remove")

@@ -58,6 +58,15 @@ func (p *Tab) Click(css string) {
 	p.Do("click "+css, chromedp.Click(chromedp.CSS(css)))
 }
 
+// Place goes to a page of the account area by its menu, which a button opens on a narrow screen.
+func (p *Tab) Place(css string) {
+	p.T.Helper()
+	if Eval[bool](p, `document.querySelector("#menu").checkVisibility()`) {
+		p.Click("#menu")
+	}
+	p.Click(css)
+}
+
 // Fill types into an empty field.
 func (p *Tab) Fill(id, value string) {
 	p.T.Helper()

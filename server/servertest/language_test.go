@@ -80,7 +80,7 @@ func TestQ09TheLanguageThatWasChosenStays(t *testing.T) {
 		b.SignIn(w.V).WantStep("otp").WantText("Enter the code")
 		want(t, "the mail", strings.Contains(w.Mails(w.V.Email)[0].Subject, "is your verification code"), true)
 		b.GiveCode(w.Code(w.V.Email))
-		b.Open(accountURL).WantText("Your account")
+		b.Open(accountURL).WantText("My profile")
 		b.Open(accountURL + "?lang=it").WantText("Il tuo account")
 		b.Open(accountURL + "/sessions").WantText("Dispositivi connessi")
 	})

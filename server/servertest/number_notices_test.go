@@ -57,19 +57,19 @@ func TestAPersonStopsNoticesToANumber(t *testing.T) {
 		}
 		b := w.Browser("vera")
 		w.SignedIn(b, w.RP1, w.V)
-		b.Open(accountURL).Submit("add-number").GiveCode(w.Code(w.V.Email)).WantStep("enrol_number").WantText("priority messages")
-		b.FillID("number", mobile).Submit("number-submit").FillID("otp", w.CodeTo(mobile, "sms")).Submit("otp-submit").WantStep("account")
+		b.Open(accountURL + "/profile").GiveCode(w.Code(w.V.Email)).WantStep("account_profile").Submit("add-number").WantStep("enrol_number").WantText("priority messages")
+		b.FillID("number", mobile).Submit("number-submit").FillID("otp", w.CodeTo(mobile, "sms")).Submit("otp-submit").WantStep("account_profile")
 		id := number().ID
 		want(t, "of a proved number", number().Notices, true)
 		time.Sleep(time.Hour / 2)
-		b.Open(accountURL).WantText("priority messages").Submit("notices-off-" + id).WantStep("otp")
+		b.Open(accountURL + "/profile").WantText("priority messages").Submit("notices-off-" + id).WantStep("otp")
 		want(t, "before the step", number().Notices, true)
-		b.GiveCode(w.Code(w.V.Email)).WantStep("account").Submit("notices-off-" + id).WantStep("account").WantText("Your choice is saved.")
+		b.GiveCode(w.Code(w.V.Email)).WantStep("account_profile").Submit("notices-off-" + id).WantStep("account_profile").WantText("Your choice is saved.")
 		want(t, "after it", number().Notices, false)
 		want(t, "records", len(w.Records("contact.notices")), 1)
 		thief := w.Browser("ugo")
 		w.SignedIn(thief, w.RP1, w.U1)
-		thief.Open(accountURL).Post(thief.URL(), accountURL+"/number/notices", url.Values{"contact": {id}, "notices": {"on"}}).WantStep("account")
+		thief.Open(accountURL).Post(thief.URL(), accountURL+"/number/notices", url.Values{"contact": {id}, "notices": {"on"}}).WantStep("account_profile")
 		want(t, "after another's wish", number().Notices, false)
 		before := len(w.Mails(mobile))
 		forgot(w.Browser("owner"), w.V.Username)
@@ -91,7 +91,7 @@ func TestQ81NoticesOfAnAccountDoNotGrowWithItsNumbers(t *testing.T) {
 				b.GiveCode(w.Code(w.V.Email))
 			}
 			b.WantStep("enrol_number").FillID("number", n).Submit("number-submit").WantStep("enrol_code")
-			b.FillID("otp", w.CodeTo(n, "sms")).Submit("otp-submit").WantStep("account")
+			b.FillID("otp", w.CodeTo(n, "sms")).Submit("otp-submit").WantStep("account_profile")
 			time.Sleep(25 * time.Hour)
 		}
 		sent := func() (n int) {

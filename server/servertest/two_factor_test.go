@@ -141,7 +141,8 @@ func TestG09F06ANumberIsVerifiedAsAContactAndNoMore(t *testing.T) {
 	servertest.Run(t, func(t *testing.T, w *servertest.World) {
 		thief := w.Browser("thief with the password")
 		w.SignedIn(thief, w.RP1, w.V)
-		thief.Open(accountURL).Click("Add a new contact").WantStep("otp")
+		thief.Open(accountURL).Click("Personal details").WantStep("otp")
+		thief.Open(accountURL + "/number").WantStep("otp")
 		thief.Post(thief.URL(), accountURL+"/number/enrol", url.Values{"method": {"sms"}, "number": {mobile}}).WantStep("otp")
 		want(t, "messages for the thief", len(w.Mails(mobile)), 0)
 
@@ -156,7 +157,7 @@ func TestG09F06ANumberIsVerifiedAsAContactAndNoMore(t *testing.T) {
 		want(t, "factors after the code of the other act", methodsOf(t, w, w.V), "")
 		b.FillID("otp", "000000").Submit("otp-submit").WantStatus(422).WantStep("enrol_code")
 		told := bySubject(w, w.V.Email, "")
-		b.FillID("otp", code).Submit("otp-submit").WantStep("account").WantText("The number is verified").WantText("••• ••• 567")
+		b.FillID("otp", code).Submit("otp-submit").WantStep("account_profile").WantText("The number is verified").WantText("••• ••• 567")
 		want(t, "factors", methodsOf(t, w, w.V), "")
 		want(t, "mails", bySubject(w, w.V.Email, "")-told, 1)
 		want(t, "records", len(w.Records("contact.change.done")), 1)
@@ -173,7 +174,7 @@ func TestG09F06ANumberIsVerifiedAsAContactAndNoMore(t *testing.T) {
 		d := w.Browser("dora")
 		w.SignedIn(d, w.RP1, w.U2)
 		d.Open(accountURL + "/number").WantStep("otp").GiveCode(w.Code(w.U2.Email)).WantStep("enrol_number").Submit("contact-0").WantStep("enrol_code")
-		d.FillID("otp", w.CodeTo("+393330000000", "sms")).Submit("otp-submit").WantStep("account")
+		d.FillID("otp", w.CodeTo("+393330000000", "sms")).Submit("otp-submit").WantStep("account_profile")
 		row = must(w.Store.Person(t.Context(), w.U2.ID))(t)
 		want(t, "contacts", len(row.Contacts), 2)
 		want(t, "verified", row.Contacts[1].VerifiedAt.IsZero(), false)
