@@ -55,6 +55,9 @@ func (v Values) IntrospectAs(client string) string {
 	return scheme + "://" + client + ":" + v.Secret() + "@" + rest
 }
 
+// RedirectPath is the path of the redirect URI.
+func (v Values) RedirectPath() string { return parsed(v.Redirect).Path }
+
 // PostLogoutPath is where people land after signing out, when that is below the program's own address and not that address.
 func (v Values) PostLogoutPath() string {
 	path := parsed(v.PostLogout).Path
@@ -66,6 +69,31 @@ func (v Values) PostLogoutPath() string {
 
 // Scope is what it asks for, as one parameter.
 func (v Values) Scope() string { return strings.Join(v.Scopes, " ") }
+
+// ScopeBut leaves one out, for programs that add it by themselves.
+func (v Values) ScopeBut(left string) string { return strings.Join(but(left, v.Scopes), " ") }
+
+func but(left string, words []string) []string {
+	return slices.DeleteFunc(slices.Clone(words), func(w string) bool { return w == left })
+}
+
+// List is what it asks for, with sep between.
+func (v Values) List(sep string) string { return strings.Join(v.Scopes, sep) }
+
+// Single and Quoted write words as the items of a list, in single and in double quotes; SingleBut leaves one out.
+func (v Values) Single(words []string) string { return items(words, "'") }
+func (v Values) Quoted(words []string) string { return items(words, `"`) }
+func (v Values) SingleBut(left string, words []string) string {
+	return items(but(left, words), "'")
+}
+
+func items(words []string, quote string) string {
+	out := make([]string, len(words))
+	for i, w := range words {
+		out[i] = quote + w + quote
+	}
+	return strings.Join(out, ", ")
+}
 
 // AreaScope is what it asks for when the area opens.
 func (v Values) AreaScope() string { return strings.TrimSpace(v.Scope() + " " + v.Area) }
