@@ -39,15 +39,20 @@ func decide(p *Policy, r *Request, person *Person, evidence *Evidence, now time.
 		return s.askToConnect()
 	}
 	n := s.need(a)
+	d := refused(ErrUnmet, unmet(n.cooling))
 	switch {
 	case n.unreachable:
 		x.noteWays(&s, p.lowest(a.names))
-		return refused(ErrUnmet, unmet(n.cooling))
 	case n.want < 0:
 		x.noteWays(&s, p.secondFactorLevel())
 		return s.satisfied(evidence, a, n)
+	default:
+		d = s.missing(evidence, n)
 	}
-	return s.missing(evidence, n)
+	if d.Outcome == Refused {
+		d.Lacks = s.lacks()
+	}
+	return d
 }
 
 // refused answers the panel with an error: no page helps.

@@ -80,6 +80,7 @@ type Decision struct {
 	Target  string   // level to be reached
 	Reason  Reason
 	Scopes  []string // sensitive scopes that are the reason, for the page
+	Lacks   []string // only when Refused: scopes that the client requires, and that are not met
 	Offer   bool     // the person may continue without
 	Decline bool     // declining leads on (a listed lower value or dropped scopes) rather than to access_denied
 

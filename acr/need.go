@@ -55,7 +55,7 @@ func (s *evaluation) need(a asked) need {
 		}
 	}
 	for i := range s.r.Scopes {
-		if sc := &s.r.Scopes[i]; sc.OnUnmet != Offer && sc.OnUnmet != Drop {
+		if sc := &s.r.Scopes[i]; sc.asks() {
 			s.needScope(&n, sc)
 		}
 	}
@@ -81,7 +81,7 @@ func (s *evaluation) need(a asked) need {
 	for i := range s.r.Scopes {
 		sc := &s.r.Scopes[i]
 		switch {
-		case sc.OnUnmet != Offer && sc.OnUnmet != Drop:
+		case sc.asks():
 		case sc.OnUnmet == Offer && !silent && !s.meets(sc) && s.way(s.p.floor(sc.Level)).reach >= byEnrolment:
 			n.offer = true
 			s.needScope(&n, sc)
@@ -124,6 +124,16 @@ func (s *evaluation) secondAfterSocial(e *Event) bool {
 func (s *evaluation) meets(sc *Scope) bool {
 	l := s.p.floor(sc.Level)
 	return l <= s.held && (sc.MaxAge == 0 || s.now.Before(s.levels[l].at.Add(sc.MaxAge)))
+}
+
+// lacks are the scopes that the client requires and the evidence does not grant.
+func (s *evaluation) lacks() (names []string) {
+	for i := range s.r.Scopes {
+		if sc := &s.r.Scopes[i]; sc.Required && !s.meets(sc) {
+			names = append(names, sc.Name)
+		}
+	}
+	return names
 }
 
 // needScope notes what a scope that asks still lacks.

@@ -249,11 +249,19 @@ func scope(name, level string, u OnUnmet, maxAge time.Duration) wish {
 	}
 }
 
+// required makes it a scope without which the client takes nobody.
+func required(w wish) wish {
+	return func(r *Request) { w(r); r.Scopes[len(r.Scopes)-1].Required = true }
+}
+
 // terms are those of a client that may have just these scopes, with the floors as written.
 func terms(r Request) Terms {
 	t := Terms{Floor: r.ClientFloor, KnownLevels: r.KnownLevels, DefaultAcrValues: r.Wishes, BestEffort: r.BestEffort, Scopes: map[string]Scope{}}
 	for _, sc := range r.Scopes {
 		t.Scopes[sc.Name] = sc
+		if sc.Required {
+			t.Required = append(t.Required, sc.Name)
+		}
 	}
 	return t
 }
@@ -332,8 +340,9 @@ var (
 //	ok mfa [mfa otp pwd] t=-1m +billing until=14m by=email idp=google
 //	second totp email:X? because scope_floor billing, free passkey, or without
 //	interaction_required because acr_asked
+//	access_denied because declined dns -dns
 //
-// A question mark marks an option that is not independent; "or without" offers to continue without the scopes, "or less"
+// -dns is a scope that the client requires. A question mark marks an option that is not independent; "or without" offers to continue without the scopes, "or less"
 // says that declining leads on.
 func told(d Decision) string {
 	var b strings.Builder
@@ -379,6 +388,9 @@ func told(d Decision) string {
 	write(" because %s", d.Reason)
 	for _, s := range d.Scopes {
 		write(" %s", s)
+	}
+	for _, s := range d.Lacks {
+		write(" -%s", s)
 	}
 	if d.Outcome != AskEnrol && len(d.Enrol) > 0 {
 		write(", free")

@@ -32,7 +32,7 @@ var (
 		nil, {acr("mfa")}, {acr("mfa sfa")}, {essential("mfa")}, {essential("phr")}, {wishes("mfa")},
 		{acr("phrh mfa"), bestEffort}, {acr("urn:x")}, {essential("urn:x")},
 	}
-	someScopes   = [][]wish{nil, {billing}, {openid, dnsOffer}, {dnsDrop}, {payments}, {floor("mfa")}}
+	someScopes   = [][]wish{nil, {billing}, {openid, dnsOffer}, {dnsDrop}, {openid, required(dnsDrop)}, {payments}, {floor("mfa")}}
 	somePrompts  = [][]wish{nil, {none}, {login}, {selecting}, {declined}, {none, declined}}
 	someMaxAges  = [][]wish{nil, {maxAge(0)}, {maxAge(10 * m)}}
 	somePolicies = []*Policy{std, preferred, policy(social(SocialAlways), codes(Always), lasting(1, h), func(p *Policy) { p.EverySignIn = true })}
@@ -149,6 +149,8 @@ func TestPropertiesAtRandom(t *testing.T) {
 			Level:   rapid.SampledFrom([]string{"", "sfa", "mfa", refeds, "phr", "gone"}).Draw(rt, "floor"),
 			MaxAge:  time.Duration(rapid.IntRange(0, 3000).Draw(rt, "scope max_age")) * time.Second,
 			OnUnmet: rapid.SampledFrom([]OnUnmet{"", StepUp, Offer, Drop}).Draw(rt, "on_unmet"),
+
+			Required: rapid.Bool().Draw(rt, "required"),
 		})
 		if err := c.check(); err != nil {
 			rt.Fatalf("%v%v", err, c)
@@ -161,7 +163,7 @@ func (c point) check() error {
 	d := c.decide()
 	for _, property := range []func(point, Decision) error{
 		shape, silence, quarantineGrantsNothing, floorsAreProved, nothingIsClaimedUnproved, freshAsAsked, nothingLowersAFloor,
-		retypingRenewsNothing, refreshNeverRises, leadsSomewhere, enrolsBehindAProof, explained,
+		requiredIsGranted, retypingRenewsNothing, refreshNeverRises, leadsSomewhere, enrolsBehindAProof, explained,
 	} {
 		if err := property(c, d); err != nil {
 			return err
@@ -388,12 +390,27 @@ func nothingLowersAFloor(c point, d Decision) error {
 	plain := c
 	plain.r = Request{ID: thisRequest, ClientFloor: c.r.ClientFloor}
 	for _, sc := range c.r.Scopes {
-		if sc.OnUnmet != Offer {
+		if sc.OnUnmet != Offer || sc.Required {
 			plain.r.Scopes = append(plain.r.Scopes, sc)
 		}
 	}
 	if bare := plain.decide(); bare.Outcome != Satisfied {
 		return fmt.Errorf("the floors alone say %s", told(bare))
+	}
+	return nil
+}
+
+// requiredIsGranted: no answer leaves out what the client requires, and only a refusal names it as lacking.
+func requiredIsGranted(c point, d Decision) error {
+	for _, sc := range c.r.Scopes {
+		if sc.Required && d.Outcome == Satisfied && !slices.Contains(d.Granted.Scopes(), sc.Name) {
+			return fmt.Errorf("an answer without %s", sc.Name)
+		}
+	}
+	for _, name := range d.Lacks {
+		if d.Outcome != Refused || !slices.ContainsFunc(c.r.Scopes, func(sc Scope) bool { return sc.Name == name && sc.Required }) {
+			return fmt.Errorf("%s lacks, and is not required", name)
+		}
 	}
 	return nil
 }

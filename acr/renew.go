@@ -25,7 +25,7 @@ type Renewal struct {
 	Scopes     []string  // granted scopes that the client may still have and that are met, in request order
 	AuthStands bool      // nothing was unmet, and all that the answer told of still stands: acr, amr, auth_time unchanged and an ID token; else none of them
 	Until      time.Time // end of the level or of a scope's max_age; zero = no earlier than the token itself
-	Error      string    // invalid_grant: the client's floor is no longer met, or nothing is left
+	Error      string    // invalid_grant: the client's floor is no longer met, a scope that it requires is missing, or nothing is left
 }
 
 // ErrInvalidGrant is the error of a refresh that may answer nothing (RFC 6749 §5.2).
@@ -51,6 +51,11 @@ func Renew(p *Policy, f Frozen, t Terms, person Person, now time.Time) Renewal {
 	}
 	if len(renewal.Scopes) == 0 && len(f.Request.Scopes) > 0 {
 		return Renewal{Error: ErrInvalidGrant}
+	}
+	for _, name := range t.Required { // also where it is required only since the grant was made
+		if !slices.Contains(renewal.Scopes, name) {
+			return Renewal{Error: ErrInvalidGrant}
+		}
 	}
 	// A name that stands for another level today would say what nobody proved.
 	level := p.index(f.Level)

@@ -1,6 +1,9 @@
 package acr
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // OnUnmet says what happens to a scope whose floor is not met.
 type OnUnmet string
@@ -18,7 +21,13 @@ type Scope struct {
 	Level   string        `json:"l,omitempty"` // "" = no floor
 	MaxAge  time.Duration `json:"a,omitempty"` // 0 = none; else the second factor must be this fresh
 	OnUnmet OnUnmet       `json:"u,omitempty"` // "" = StepUp
+	// Required: the client takes nobody without it (require_scopes). Then OnUnmet says nothing: it is asked for, and no answer
+	// leaves it out.
+	Required bool `json:"r,omitempty"`
 }
+
+// asks reports whether an unmet scope is asked for, and nothing answered without it.
+func (sc *Scope) asks() bool { return sc.Required || sc.OnUnmet != Offer && sc.OnUnmet != Drop }
 
 // Terms are what the operator's YAML demands of one client: the part of a requirement that no request can change, and that
 // is read anew whenever something is decided. config makes them.
@@ -28,6 +37,7 @@ type Terms struct {
 	DefaultAcrValues []string
 	BestEffort       bool             // acr_values: best_effort
 	Scopes           map[string]Scope // the scopes it may have, with their floors
+	Required         []string         // require_scopes: of these names those that are in every request, whatever it asks for
 }
 
 // Request is the requirement: what was asked, and the floors of client and scopes. It is stored as JSON with the
@@ -55,13 +65,19 @@ type Request struct {
 }
 
 // Under returns the request by the terms of the moment: with the floors of now, and of the scopes those that the client may
-// still have. What the request asked for itself stays as it came.
+// still have. Those that it requires are always there: a request goes through a browser, and whoever sits there can take a
+// scope out. What the request asked for itself stays as it came.
 func (r Request) Under(t Terms) Request {
 	r.ClientFloor, r.KnownLevels, r.BestEffort = t.Floor, t.KnownLevels, t.BestEffort
 	if r.Defaulted {
 		r.Wishes = t.DefaultAcrValues
 	}
 	r.Scopes = t.allowed(r.Scopes)
+	for _, name := range t.Required {
+		if !slices.ContainsFunc(r.Scopes, func(s Scope) bool { return s.Name == name }) {
+			r.Scopes = append(r.Scopes, t.Scopes[name])
+		}
+	}
 	return r
 }
 

@@ -387,6 +387,27 @@ var table = []row{
 	{"scopes: no on_unmet means step_up", std, saw(pwd(-1 * m)), p1, ask(scope("x", "mfa", "", 0), declined), "access_denied because declined x"},
 	{"scopes: offered and dropped floors still bind the name when granted", std, saw(pwd(-2*m), totp(-1*m)), p1, ask(acr("sfa"), dnsDrop), "ok mfa [mfa otp pwd] t=-1m +dns"},
 
+	// Required scopes: a panel that reads no scope is protected by what it may ask for.
+	{"required, the owner: asked although it is dropped elsewhere", std, saw(pwd(-1 * m)), p1, ask(openid, required(dnsDrop)), "second totp because scope_floor dns"},
+	{"required, the owner: asked although it is offered elsewhere, and once", std, saw(pwd(-1 * m)), p1, ask(openid, required(dnsOffer)), "second totp because scope_floor dns"},
+	{"required, the owner: answered", std, saw(pwd(-1*m), here(totp(0))), p1, ask(openid, required(dnsDrop)), "ok mfa [mfa otp pwd] t=0 +openid +dns"},
+	{"required, the owner: held", std, saw(pwd(-2*m), totp(-1*m)), p1, ask(openid, required(dnsDrop), none), "ok mfa [mfa otp pwd] t=-1m +openid +dns"},
+	{"required, the owner: nothing reaches it", std, saw(pwd(-1 * m)), bare, ask(openid, required(dnsDrop)), "unmet_authentication_requirements because unreachable dns -dns"},
+	{"required, the owner: what would reach it rests", std, saw(pwd(-1 * m)), p0.but(resetBy("X", -1*h)), ask(openid, required(dnsDrop)), "unmet_authentication_requirements because cooling dns -dns"},
+	{"required, the owner: met, and refused for another reason", std, saw(pwd(-2*m), totp(-1*m)), p1, ask(required(dnsDrop), acr("phr"), declined), "access_denied because declined"},
+	{"required, the owner: no floor, nothing to ask", std, saw(pwd(-1 * m)), p1, ask(required(openid)), "ok sfa [pwd] t=-1m +openid"},
+	{"required, the owner: not fresh enough", std, saw(pwd(-1*m), totp(-20*m)), p1, ask(openid, required(payments)), "second totp because scope_max_age payments"},
+	{"required, the thief of a password: declines", std, saw(pwd(-1 * m)), p1, ask(openid, required(dnsDrop), declined), "access_denied because declined dns -dns"},
+	{"required, the thief: declines what is offered elsewhere", std, saw(pwd(-1 * m)), p1, ask(openid, required(dnsOffer), declined), "access_denied because declined dns -dns"},
+	{"required, the thief: silently", std, saw(pwd(-1 * m)), p1, ask(openid, required(dnsDrop), none), "interaction_required because scope_floor dns -dns"},
+	{"required, the thief: takes the scope out of the request", std, saw(pwd(-1 * m)), p1, ask(openid).Under(terms(ask(openid, required(dnsDrop)))), "second totp because scope_floor dns"},
+	{"required, the thief: takes it out and declines", std, saw(pwd(-1 * m)), p1, ask(openid, declined).Under(terms(ask(openid, required(dnsDrop)))), "access_denied because declined dns -dns"},
+	{"required, the thief: asks for less by name", std, saw(pwd(-1 * m)), p1, ask(openid, acr("sfa"), bestEffort).Under(terms(ask(openid, required(dnsDrop)))), "second totp because scope_floor dns"},
+	{"required, the thief: asks for nothing that is left", std, saw(pwd(-1 * m)), p1, ask(billing).Under(terms(ask(openid, required(dnsDrop)))), "second totp because scope_floor dns"},
+	{"required, the thief: the session is not his", std, saw(pwd(-2*m), totp(-1*m)), p1, ask(openid, required(dnsDrop), sub("bruno")), "login_required because other_person"},
+	{"required, nobody: no scope is the reason", std, Evidence{}, nobody, ask(openid, required(dnsDrop), declined), "access_denied because declined"},
+	{"required since the request came in: named once", std, saw(pwd(-2*m), totp(-1*m)), p1, ask(openid, dnsDrop).Under(terms(ask(openid, required(dnsDrop)))), "ok mfa [mfa otp pwd] t=-1m +openid +dns"},
+
 	// Asked names.
 	{"best effort: still asks", std, saw(pwd(-1 * m)), p1, ask(acr("mfa"), bestEffort), "second totp because acr_asked, or less"},
 	{"best effort: cannot", std, saw(pwd(-1 * m)), bare, ask(acr("mfa"), bestEffort), "ok sfa [pwd] t=-1m"},
