@@ -49,8 +49,8 @@ func (b *builder) client(path string, f FileClient, scopes map[string]Scope) *Cl
 		RedirectURIs: slices.Clone(f.RedirectURIs), PostLogoutRedirectURIs: slices.Clone(f.PostLogoutRedirectURIs),
 		InitiateLoginURI: f.InitiateLoginURI, BackchannelLogoutURI: f.BackchannelLogoutURI,
 		Scopes: orElse(f.Scopes, "openid"), RequireAcr: b.level(path+".require_acr", f.RequireAcr),
-		DefaultAcrValues: slices.Clone(f.DefaultAcrValues),
-		BestEffort:       f.AcrValues == "best_effort", PKCEOptional: f.PKCE == "optional",
+		RequireScopes: slices.Clone(f.RequireScopes), DefaultAcrValues: slices.Clone(f.DefaultAcrValues),
+		BestEffort: f.AcrValues == "best_effort", PKCEOptional: f.PKCE == "optional",
 		IDTokenAlg: cmp.Or(f.IDTokenAlg, b.file.Signing.IDToken), AccessToken: f.AccessToken,
 		PlainTyp: f.AccessTokenTyp == "JWT", OmitIss: f.OmitIss,
 		ResponseModes: slices.Clone(f.ResponseModes), ClaimsIn: slices.Clone(f.ClaimsIn),
@@ -71,7 +71,7 @@ func (b *builder) client(path string, f FileClient, scopes map[string]Scope) *Cl
 		items []string
 	}{
 		{"default_acr_values", f.DefaultAcrValues}, {"response_modes", f.ResponseModes}, {"claims_in", f.ClaimsIn},
-		{"grants", f.Grants}, {"scopes", f.Scopes}, {"redirect_uris", f.RedirectURIs},
+		{"grants", f.Grants}, {"scopes", f.Scopes}, {"require_scopes", f.RequireScopes}, {"redirect_uris", f.RedirectURIs},
 	} {
 		b.twice(path+"."+list.key, list.items)
 	}
@@ -129,6 +129,7 @@ func (b *builder) clientScopes(path string, f FileClient, c *Client, scopes map[
 			b.errorf(fmt.Sprintf("%s.scopes[%d]", path, j), didYouMean(s, known), "unknown scope %q", s)
 		}
 	}
+	b.requiredScopes(path, f, c, scopes)
 	b.unprotected(path, f, c, scopes)
 	c.OnUnmet = acr.OnUnmet(f.OnUnmet.All)
 	for _, s := range sortedKeys(f.OnUnmet.ByScope) {
@@ -158,21 +159,46 @@ func (b *builder) weaker(path string, f FileClient) {
 	}
 }
 
-// unprotected warns of a client whose scopes have floors and which has none itself. Whoever sits at the browser can take a
-// scope out of the request, so that is right only for a panel that reads what was granted, which nobody can see from here.
+// requiredScopes checks what a client insists on: scopes that a person can have there, and that somebody may lack.
+func (b *builder) requiredScopes(path string, f FileClient, c *Client, scopes map[string]Scope) {
+	for i, s := range f.RequireScopes {
+		at := fmt.Sprintf("%s.require_scopes[%d]", path, i)
+		switch {
+		case s == "":
+		case !slices.Contains(c.Scopes, s):
+			b.errorf(at, didYouMean(s, c.Scopes), "require_scopes names a scope that client %q may not ask for: %q", f.ID, s)
+		case s == "offline_access" || slices.Contains(PeopleScopes, s):
+			b.errorf(at, "", "require_scopes cannot name %q: it is nothing that protects a panel", s)
+		case f.OnUnmet.ByScope[s] != "" && f.OnUnmet.ByScope[s] != string(acr.StepUp):
+			b.errorf(at, "take one of the two out", "client %q requires %q, so on_unmet cannot be %q for it", f.ID, s, f.OnUnmet.ByScope[s])
+		case scopes[s].Level == "" && scopes[s].MaxAge == 0 && (f.Consent == "" || f.Consent == "skip"):
+			b.mistakes.warn(b.places.of(at), "give it a floor under scopes:, or leave it out", "client %q requires %q, which has no floor: it keeps nobody out", f.ID, s)
+		}
+	}
+	if len(f.RequireScopes) > 0 && !slices.Contains(c.Grants, "authorization_code") {
+		b.errorf(path+".require_scopes", "", "client %q has require_scopes and nobody signs in there: grants lacks authorization_code", f.ID)
+	}
+}
+
+// unprotected warns of a client whose scopes have floors above what it asks of everybody, by require_acr or by the scopes it
+// requires. Whoever sits at the browser can take a scope out of the request, so that is right only for a panel that reads what
+// was granted, which nobody can see from here.
 func (b *builder) unprotected(path string, f FileClient, c *Client, scopes map[string]Scope) {
 	if !slices.Contains(c.Grants, "authorization_code") || c.RequireAcr != "" && b.kind(c.RequireAcr) != acr.FirstStep {
 		return
 	}
+	asked := "" // of everybody, by required scopes
+	for _, s := range f.RequireScopes {
+		asked = b.higher(asked, scopes[s].Level)
+	}
 	var floored []string
 	highest := ""
 	for _, s := range f.Scopes {
-		if l := scopes[s].Level; l != "" && b.kind(l) != acr.FirstStep {
-			floored = append(floored, s)
-			if highest == "" || b.policy.Compare(l, highest) > 0 {
-				highest = l
-			}
+		l := scopes[s].Level
+		if l == "" || b.kind(l) == acr.FirstStep || b.policy.Compare(l, asked) <= 0 {
+			continue
 		}
+		floored, highest = append(floored, s), b.higher(highest, l)
 	}
 	if len(floored) == 0 {
 		return
@@ -181,10 +207,23 @@ func (b *builder) unprotected(path string, f FileClient, c *Client, scopes map[s
 	if c.RequireAcr != "" {
 		floor = "require_acr: " + c.RequireAcr
 	}
+	if len(f.RequireScopes) > 0 {
+		floor += " and require_scopes: [" + strings.Join(f.RequireScopes, ", ") + "], which asks for less"
+	} else {
+		floor += " and no require_scopes"
+	}
 	which := "a scope with a floor, " + floored[0]
 	if len(floored) > 1 {
 		which = "scopes with floors, " + strings.Join(floored, " ")
 	}
-	b.mistakes.warn(b.places.of(path+".scopes"), "if it does not, add require_acr: "+highest+" to the client; docs/panels.md says why",
+	b.mistakes.warn(b.places.of(path+".scopes"), "if it does not, add require_acr: "+highest+" or require_scopes to the client; docs/panels.md says why",
 		"client %q has %s, and %s: that protects it only if it reads scope in the token answer", f.ID, which, floor)
+}
+
+// higher is the higher one of two levels, "" being none.
+func (b *builder) higher(one, other string) string {
+	if b.policy.Compare(other, one) > 0 {
+		return other
+	}
+	return one
 }

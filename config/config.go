@@ -208,6 +208,7 @@ type Client struct {
 	FrontchannelLogoutURI  string   // "" = nothing is loaded in a frame; always "" beside BackchannelLogoutURI
 	Scopes                 []string // allowed; in order
 	RequireAcr             string
+	RequireScopes          []string // of Scopes: nobody gets in without them
 	DefaultAcrValues       []string
 	OnUnmet                acr.OnUnmet            // overrides the scopes'; "" = the scope's own
 	OnUnmetByScope         map[string]acr.OnUnmet // the same for single scopes; stronger than OnUnmet

@@ -74,6 +74,9 @@ type FileClient struct {
 	Scopes []string `yaml:"scopes"`
 	// Level below which nobody gets in, whatever a request says: what protects a panel that looks at neither scope nor acr.
 	RequireAcr string `yaml:"require_acr"`
+	// Scopes of its list without which nobody gets in, whatever a request says: each is in every request, and asked for as with
+	// on_unmet: step_up. Who does not get one is stopped on a page of ours. It protects a panel that looks at no scope, by more than a level.
+	RequireScopes []string `yaml:"require_scopes"`
 	// Levels wished for when a request names none.
 	DefaultAcrValues []string `yaml:"default_acr_values"`
 	// What happens to scopes whose level is not held: one word, or one per scope. Overrides the scopes' own.

@@ -60,7 +60,7 @@ func (c *Client) Offline() bool {
 func (c *Config) Terms(of *Client) acr.Terms {
 	t := acr.Terms{
 		Floor: of.RequireAcr, DefaultAcrValues: of.DefaultAcrValues, BestEffort: of.BestEffort,
-		Scopes: make(map[string]acr.Scope, len(of.Scopes)),
+		Required: of.RequireScopes, Scopes: make(map[string]acr.Scope, len(of.Scopes)),
 	}
 	tell := func(name string) {
 		if name != "" && !slices.Contains(t.KnownLevels, name) {
@@ -73,7 +73,7 @@ func (c *Config) Terms(of *Client) acr.Terms {
 	}
 	for _, name := range of.Scopes {
 		s := c.Scopes[name]
-		asked := acr.Scope{Name: name, Level: s.Level, MaxAge: s.MaxAge}
+		asked := acr.Scope{Name: name, Level: s.Level, MaxAge: s.MaxAge, Required: slices.Contains(of.RequireScopes, name)}
 		if s.Level != "" || s.MaxAge != 0 { // without a floor nothing can be unmet
 			asked.OnUnmet = of.Unmet(s)
 		}

@@ -19,10 +19,21 @@ clients:
 		`scopes: [openid, billing], require_acr: sfa}`:          `and require_acr: sfa`,
 		`scopes: [openid, billing], default_acr_values: [mfa]}`: `and no require_acr`,
 		`scopes: [openid, billing], require_acr: mfa}`:          "",
-		`scopes: [openid, news, plain]}`:                        "",
-		`scopes: [billing], grants: [client_credentials]}`:      "", // nobody signs in there
-		`scopes: [openid]}`:                                     "",
-		`}`:                                                     "",
+
+		`scopes: [openid, billing], require_scopes: [billing]}`:                               "",
+		`scopes: [openid, billing, dns], require_scopes: [dns]}`:                              "", // who has dns has mfa, and so what billing asks for
+		`scopes: [openid, billing, news], require_scopes: [news]}`:                            `billing, and no require_acr and require_scopes: [news], which asks for less`,
+		`scopes: [openid, billing, news], require_scopes: [news], require_acr: mfa}`:          "",
+		`scopes: [openid, news], require_scopes: [news]}`:                                     "",
+		`scopes: [openid, plain], require_scopes: [plain]}`:                                   `client "a" requires "plain", which has no floor`,
+		`scopes: [openid, plain], require_scopes: [plain], consent: first}`:                   "", // the person may say no
+		`scopes: [openid, email], require_scopes: [openid]}`:                                  `client "a" requires "openid", which has no floor`,
+		`scopes: [openid, billing], require_scopes: [billing], on_unmet: drop}`:               "",
+		`scopes: [openid, billing], require_scopes: [billing], on_unmet: {billing: step_up}}`: "",
+		`scopes: [openid, news, plain]}`:                                                      "",
+		`scopes: [billing], grants: [client_credentials]}`:                                    "", // nobody signs in there
+		`scopes: [openid]}`: "",
+		`}`:                 "",
 	} {
 		c, err := parse(t, small+scopes+client+"\n", Options{})
 		if err != nil {
@@ -36,6 +47,20 @@ clients:
 			t.Errorf("%s: %v, want %q", client, c.Warnings, want)
 		case strings.Contains(c.Warnings[0].String(), random):
 			t.Errorf("it prints a secret: %v", c.Warnings)
+		}
+	}
+	for client, want := range map[string]string{
+		`scopes: [openid, billing], require_scopes: [dns]}`:                                   `may not ask for: "dns"`,
+		`scopes: [openid, billing], require_scopes: [biling]}`:                                `did you mean "billing"?`,
+		`scopes: [openid, billing], require_scopes: [billing, billing]}`:                      "is in the list twice",
+		`scopes: [openid, offline_access], require_scopes: [offline_access]}`:                 "nothing that protects a panel",
+		`scopes: [openid, billing], require_scopes: [billing], on_unmet: {billing: drop}}`:    `requires "billing", so on_unmet cannot be "drop"`,
+		`scopes: [openid, billing], require_scopes: [billing], on_unmet: {billing: offer}}`:   `requires "billing", so on_unmet cannot be "offer"`,
+		`scopes: [openid, billing], require_scopes: [billing], grants: [client_credentials]}`: "nobody signs in there",
+	} {
+		_, err := parse(t, small+scopes+client+"\n", Options{})
+		if err == nil || !strings.Contains(err.Error(), want) || len(err.(*Errors).List) != 1 {
+			t.Errorf("%s: %v, want one mistake, %q", client, err, want)
 		}
 	}
 }

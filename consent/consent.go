@@ -54,6 +54,11 @@ func (g Given) Covers(granted acr.Granted) bool {
 		len(lacking(granted.Scopes(), g.scopes)) == 0
 }
 
+// Refused reports whether the person said no in this request, to whatever of it was granted.
+func Refused(c *config.Client, s State, granted acr.Granted) bool {
+	return Asks(c) && s.Denied && s.Person != "" && s.Person == granted.Subject()
+}
+
 // Ask says whether what was granted may go to the client. missing lists the scopes that still need the person's word, in
 // the order of the grant; with none, given opens the gate. ErrDenied: the person said no in this request. For clients that
 // never ask, no statement is spent, for others one at most.
@@ -65,12 +70,11 @@ func Ask(ctx context.Context, db storage.Consents, c *config.Client, s State, gr
 	if !Asks(c) {
 		return given, nil, nil
 	}
-	mine := s.Person != "" && s.Person == granted.Subject()
-	if mine && s.Denied {
+	if Refused(c, s, granted) {
 		return Given{}, nil, ErrDenied
 	}
 	missing = granted.Scopes()
-	if mine {
+	if s.Person != "" && s.Person == granted.Subject() {
 		missing = lacking(missing, s.Scopes)
 	}
 	if len(missing) > 0 && c.Consent == First && !s.Prompt {

@@ -18,7 +18,7 @@ import (
 // showConsent asks the person for what the panel is about to get, or goes back to op when nothing is left to ask.
 func (f *flow) showConsent(w http.ResponseWriter, r *http.Request) error {
 	_, missing, err := consent.Ask(r.Context(), f.Store, f.Client, f.Consent, f.Next.Granted)
-	if err != nil && !errors.Is(err, consent.ErrDenied) {
+	if err != nil {
 		return err
 	}
 	if len(missing) == 0 || f.Asked.PromptNone {
@@ -42,7 +42,7 @@ func (p *Pages) doConsent(w http.ResponseWriter, r *http.Request, f *flow) error
 		return err
 	}
 	_, missing, err := consent.Ask(r.Context(), f.Store, f.Client, f.Consent, f.Next.Granted)
-	if err != nil && !errors.Is(err, consent.ErrDenied) {
+	if err != nil {
 		return err
 	}
 	if len(missing) == 0 { // the other tab was faster, and its word stands

@@ -80,6 +80,8 @@ func (p *Pages) Routes() []web.Route {
 		p.step("skip", web.Quarantined, reopened, p.doDecline),
 		p.step("cancel", web.Browser, reopened, p.doDecline),
 		p.step("consent", web.Browser, reopened, p.doConsent),
+		p.step("again", web.Browser, reopened, p.doAgain),
+		p.step("leave", web.Browser, reopened, p.doLeave),
 	}...)
 }
 

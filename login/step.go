@@ -25,6 +25,9 @@ func (p *Pages) showStep(w http.ResponseWriter, r *http.Request, f *flow) error 
 	if f.AsksContact() {
 		return p.showContact(w, r, f)
 	}
+	if f.Stopped() {
+		return f.showStopped(w, r)
+	}
 	switch f.Next.Outcome {
 	case acr.Satisfied:
 		if r.URL.Query().Get("then") == "enrol" {

@@ -42,7 +42,7 @@ const (
 
 // errGate means that a caller tried to pass without a positive decision, or with that of another request: a fault of
 // the program, never of a person.
-var errGate = errors.New("op: no code without a positive decision on this very request, and the person's word on what it grants")
+var errGate = errors.New("op: no code without a positive decision on this very request, all that the client requires, and the person's word on what it grants")
 
 // passage is what goes with a granted decision into the grant.
 type passage struct {
@@ -62,6 +62,11 @@ type passage struct {
 func (g *gate) issue(ctx context.Context, granted acr.Granted, given consent.Given, p passage) (string, error) {
 	if !granted.Valid() || granted.Request() != p.asked.ID || p.asked.Client != p.client.ID || !given.Covers(granted) {
 		return "", errGate
+	}
+	for _, name := range p.client.RequireScopes {
+		if !slices.Contains(granted.Scopes(), name) {
+			return "", errGate
+		}
 	}
 	kept := freeze(granted, p.asked)
 	f, err := json.Marshal(kept)

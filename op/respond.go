@@ -22,7 +22,7 @@ func (p *Provider) finish(w http.ResponseWriter, r *http.Request, h *hop) error 
 		if err != nil {
 			return err
 		}
-		if answers := d.Outcome == acr.Refused || given.Covers(d.Granted); !answers {
+		if answers := d.Outcome == acr.Refused && !h.Stopped() || given.Covers(d.Granted); !answers {
 			if h.Row != nil {
 				return web.Redirect(w, r, "/login/"+h.Asked.ID, http.StatusSeeOther)
 			}
@@ -67,26 +67,19 @@ func (p *Provider) finish(w http.ResponseWriter, r *http.Request, h *hop) error 
 }
 
 // allowed asks whether the person allowed what is about to be granted. The zero Given: not yet, the pages ask. Where no
-// page may be shown, or the person said no, the decision becomes a refusal.
+// page may be shown, the decision becomes a refusal. A no is one already (request.Open.Judge).
 func (p *Provider) allowed(r *http.Request, h *hop) (consent.Given, error) {
 	if h.Next.Outcome != acr.Satisfied {
 		return consent.Given{}, nil
 	}
 	given, missing, err := consent.Ask(r.Context(), p.Store, h.client.Client, h.Consent, h.Next.Granted)
-	switch {
-	case errors.Is(err, consent.ErrDenied):
-		h.Next = acr.Decision{Outcome: acr.Refused, Error: acr.ErrAccessDenied, Reason: reasonConsent}
-		return consent.Given{}, nil
-	case err == nil && len(missing) > 0 && h.Asked.PromptNone: // OIDC Core §3.1.2.6
-		h.Next = acr.Decision{Outcome: acr.Refused, Error: errConsentRequired, Reason: reasonConsent}
+	if err == nil && len(missing) > 0 && h.Asked.PromptNone {
+		h.Next = acr.Decision{Outcome: acr.Refused, Error: errConsentRequired, Reason: request.ReasonConsent}
 	}
 	return given, err
 }
 
-const (
-	reasonConsent      acr.Reason = "consent"
-	errConsentRequired string     = "consent_required" // OIDC Core §3.1.2.6
-)
+const errConsentRequired = "consent_required" // OIDC Core §3.1.2.6
 
 // finishRefused ends a stored request and tells the panel why.
 func (p *Provider) finishRefused(w http.ResponseWriter, r *http.Request, h *hop) error {

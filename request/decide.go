@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/soglia-sso/soglia/acr"
+	"github.com/soglia-sso/soglia/consent"
 	"github.com/soglia-sso/soglia/mfa"
 	"github.com/soglia-sso/soglia/session"
 	"github.com/soglia-sso/soglia/storage"
@@ -15,6 +16,7 @@ import (
 const (
 	ErrInvalidScope                  = "invalid_scope"     // RFC 6749 §4.1.2.1
 	ReasonScopesTakenAway acr.Reason = "scopes_taken_away" // out of the configuration, since the request came in
+	ReasonConsent         acr.Reason = "consent"           // the person's word is missing, or was no
 )
 
 // Judge decides on a session, or on a quarantine, which is never granted anything.
@@ -25,6 +27,9 @@ func (o *Open) Judge(cur *session.Current) {
 		return
 	}
 	o.Next = acr.Decide(o.Config.Policy, o.Asked, cur.AcrPerson(), cur.Evidence(), o.Now)
+	if o.Next.Outcome == acr.Satisfied && consent.Refused(o.Client, o.Consent, o.Next.Granted) {
+		o.Next = acr.Decision{Outcome: acr.Refused, Error: acr.ErrAccessDenied, Reason: ReasonConsent, Lacks: o.Client.RequireScopes}
+	}
 }
 
 // Decide says what is missing, in Next: of the browser's session, or of its quarantine where the session does not already
@@ -58,9 +63,18 @@ func (o *Open) Decide(ctx context.Context, quarantine string) error {
 	return nil
 }
 
-// Answerable reports whether the client can be answered now, by a code or by an error; else a page has something to ask.
+// Answerable reports whether the client can be answered now, by a code or by an error; else a page has something to ask, or to
+// say.
 func (o *Open) Answerable() bool {
-	return o.Next.Outcome == acr.Satisfied || o.Next.Outcome == acr.Refused && !o.AsksContact()
+	return o.Next.Outcome == acr.Satisfied || o.Next.Outcome == acr.Refused && !o.AsksContact() && !o.Stopped()
+}
+
+// Stopped reports whether a page says why the person does not get in: something lacks that the client requires
+// (require_scopes). The client is told when the person goes back, and at once where it wants no page. Whose session it is, and
+// that there must be one, is the client's to hear as ever.
+func (o *Open) Stopped() bool {
+	d := &o.Next
+	return len(d.Lacks) > 0 && !o.Left && !o.Asked.PromptNone && (d.Error == acr.ErrAccessDenied || d.Error == acr.ErrUnmet)
 }
 
 // unmet reports whether nothing can meet what is asked.

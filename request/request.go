@@ -45,6 +45,7 @@ type Open struct {
 	Consent consent.State    // what the person said to the client's wishes
 	Arrived *Arrived         // a social login that no account has, proved in this request; nil = none, or too long ago
 	Apart   bool             // a newcomer whose address another account has wants one apart
+	Left    bool             // the person went back from the page that stops who lacks what the client requires
 	Answer  Answer           // what the client is answered by
 	Row     *storage.Request // nil: not stored, as when it can be answered at once
 	Client  *config.Client
@@ -89,11 +90,12 @@ type asked struct {
 	Consent consent.State `json:"consent,omitzero"`
 	Arrived *Arrived      `json:"arrived,omitempty"`
 	Apart   bool          `json:"apart,omitempty"`
+	Left    bool          `json:"left,omitempty"`
 }
 
 // write makes the JSON of what is stored besides the answer.
 func (o *Open) write() ([]byte, error) {
-	return json.Marshal(asked{o.Asked, o.Consent, o.Arrived, o.Apart})
+	return json.Marshal(asked{o.Asked, o.Consent, o.Arrived, o.Apart, o.Left})
 }
 
 // read fills o from its row, by the YAML of now.
@@ -108,7 +110,7 @@ func (o *Open) read() error {
 	if o.Client = o.Config.Client(o.Row.ClientID); o.Client == nil {
 		return ErrUnknownClient
 	}
-	o.Consent, o.Apart = was.Consent, was.Apart
+	o.Consent, o.Apart, o.Left = was.Consent, was.Apart, was.Left
 	o.Asked = Under(o.Config.Terms(o.Client), o.Client, was.Request, was.Consent)
 	if l := was.Arrived; l != nil && o.Now.Before(l.At.Add(o.Config.Lifetimes.Quarantine)) {
 		o.Arrived = l

@@ -139,6 +139,10 @@ func fixtures(lang string) []Fixture {
 		{"code-recovery", CodePage{Page: on("DNS"), Method: "recovery", Icon: "key", Reason: "acr_asked", Way: "w4", Others: []Way{{Value: "w3", Method: "totp"}}}},
 
 		{"consent", Consent{Page: on("Webmail"), Username: "mario.rossi", Scopes: []ConsentScope{{Name: "openid"}, {Name: "profile"}, {Name: "email"}, {Name: "dns", Title: dns}}}},
+		{"stopped-declined", Stopped{Page: on("DNS"), Code: "access_denied", Why: "declined", Scopes: []ConsentScope{{Name: "dns", Title: dns}}}},
+		{"stopped-consent", Stopped{Page: on("Webmail"), Code: "access_denied", Why: "consent", Scopes: []ConsentScope{{Name: "email"}, {Name: "dns", Title: dns}}}},
+		{"stopped-cooling", Stopped{Page: on("DNS"), Code: "unmet_authentication_requirements", Why: "cooling", Scopes: []ConsentScope{{Name: "dns", Title: dns}, {Name: "billing", Title: billing}}}},
+		{"stopped-unreachable", Stopped{Page: on("DNS"), Code: "unmet_authentication_requirements", Why: "unreachable", Scopes: []ConsentScope{{Name: "dns", Title: dns}}}},
 		{"consent-offline", Consent{Page: on("Area Clienti"), Username: "mario.rossi", Scopes: []ConsentScope{{Name: "openid"}, {Name: "address"}, {Name: "phone"}, {Name: "offline_access"}}}},
 
 		{"contact", AskContact{Page: on("Area Clienti"), Connect: request + "/connect", Provider: "Facebook", Enrol: []string{"totp"}}},

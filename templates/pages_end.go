@@ -55,6 +55,40 @@ func (p *Failure) kind() kind {
 	}
 }
 
+// Stopped says why a panel that insists on scopes (require_scopes) does not open: POST Request + "/again" asks the person once
+// more, POST Request + "/leave" goes back to the panel.
+type Stopped struct {
+	Page
+	Code   string         // #error-code: the error that the panel gets
+	Why    string         // acr.Reason: declined, consent, cooling; anything else = nothing that the person has would do
+	Scopes []ConsentScope // what is missing
+}
+
+// stop holds the ids of what a stopped page says: its title, what is needed, why that is missing, and the button that asks
+// again; "" = asking again would change nothing.
+type stop struct{ Title, Lead, Then, Again string }
+
+var stops = map[string]stop{
+	"declined": {"stopped.title.declined", "stopped.lead", "stopped.then.declined", "stopped.again.declined"},
+	"consent":  {"stopped.title.consent", "stopped.lead.consent", "stopped.then.consent", "stopped.again.consent"},
+	"cooling":  {"title.cooling", "stopped.lead", "cooling", "failure.retry"},
+}
+
+// Says are the words of Why.
+func (p *Stopped) Says() stop {
+	if s, ok := stops[p.Why]; ok {
+		return s
+	}
+	return stop{Title: "title.unreachable", Lead: "stopped.lead", Then: "stopped.then.unreachable"}
+}
+
+// Help reports whether the help desk can mend it.
+func (p *Stopped) Help() bool { return p.Says().Again == "" || p.Why == "cooling" }
+
+func (p *Stopped) kind() kind {
+	return kind{file: "stopped", step: "stopped", title: p.Says().Title, icon: "warning", failed: true}
+}
+
 // Leave answers 200 with meta refresh and a link: the hop to the panel after a form (CSP form-action).
 type Leave struct {
 	Page
