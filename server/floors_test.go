@@ -22,7 +22,7 @@ var floors = map[string]int{
 	"user": 3, "mfa": 3, "consent": 3, "notify": 3, "tokens": 3,
 	"step": 4, "request": 4, "contact": 4, "desk": 4,
 	"op": 5, "login": 5, "account": 5, "people": 5,
-	"server": 6, "demo": 7, "server/servertest": 7, "server/chromium": 7, "interop": 7, "server/cases": 8, "server/walk": 8,
+	"server": 6, "demo": 7, "server/servertest": 7, "server/chromium": 7, "interop": 7, "server/cases": 8, "server/certification": 8, "server/walk": 8,
 	"cmd/soglia": 8,
 }
 
@@ -111,6 +111,20 @@ func TestTheWalkKeepsItsOwnBook(t *testing.T) {
 		for _, imported := range slices.Concat(p.Imports, p.TestImports, p.XTestImports) {
 			if ours, ok := strings.CutPrefix(imported, module+"/"); ok && !slices.Contains(allowed, ours) {
 				t.Errorf("server/walk imports %s: its book comes from what people did, not from what the server thinks of it", ours)
+			}
+		}
+	}
+}
+
+// The certification plans meet the program from outside. A test that imported its packages would agree with its mistakes.
+func TestTheCertificationListIsABlackBox(t *testing.T) {
+	for _, p := range packages(t) {
+		if p.ImportPath != module+"/server/certification" {
+			continue
+		}
+		for _, imported := range slices.Concat(p.Imports, p.TestImports, p.XTestImports) {
+			if strings.HasPrefix(imported, module+"/") {
+				t.Errorf("server/certification imports %s: it knows the program by HTTPS and by its commands only", imported)
 			}
 		}
 	}
