@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-//go:generate go test -run "^TestGeneratedFilesAreCurrent$" . -update
+//go:generate go test -run "^TestGenerated" . -update
 
 // manual is docs/configuration.md while it is written.
 type manual struct {

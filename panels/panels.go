@@ -13,7 +13,6 @@ import (
 	"fmt"
 	"path"
 	"slices"
-	"strconv"
 	"strings"
 	"sync"
 	"text/template"
@@ -30,7 +29,7 @@ type Program struct {
 	Name    string   // as preset: has it
 	Title   string   // as people know it
 	Tried   string   // what was run here, and when; "" = nothing was
-	Minutes int      // that an engineer needs with the snippet; 0 = nobody measured
+	Took    string   // how long an engineer needed who had nothing but its documentation; "" = nobody noted it
 	Level   string   // where it finds acr, and how it is compared
 	Refresh string   // what it does with refresh tokens
 	SignOut string   // how far its sign-out reaches
@@ -121,14 +120,14 @@ func parse(name, text string) (*Program, error) {
 	return p, nil
 }
 
-func (p *Program) say(key, words string) (err error) {
+func (p *Program) say(key, words string) error {
 	switch key {
 	case "title":
 		p.Title = words
 	case "tried":
 		p.Tried = words
-	case "minutes":
-		p.Minutes, err = strconv.Atoi(words)
+	case "took":
+		p.Took = words
 	case "level":
 		p.Level = words
 	case "refresh":
@@ -142,7 +141,7 @@ func (p *Program) say(key, words string) (err error) {
 	default:
 		return fmt.Errorf("unknown key %q", key)
 	}
-	return err
+	return nil
 }
 
 // cutPart returns what stands before the next part, and the rest from its head on.

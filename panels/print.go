@@ -58,6 +58,9 @@ func (p *Program) Print(v Values) (string, error) {
 			line("«not run by us»: these settings are from its documentation")
 		} else {
 			line("Run by us: %s", p.Tried)
+			if p.Took != "" {
+				line("Without this text it took: %s", p.Took)
+			}
 		}
 	}
 	if p.Client != "" {
