@@ -111,8 +111,10 @@ func finishing(w wish) wish {
 func (v *visit) decide(w wish) acr.Decision {
 	r := acr.Request{ID: secret.NewID(), Received: v.now, Client: "account"}
 	evidence := v.evidence(w)
+	person := v.cur.AcrPerson(v.cfg)
 	if w.second || w.maxAge > 0 {
 		r.ClientFloor = v.secondFactorLevel()
+		person.Groups = nil // of their floors inside judges, by all that the session holds: a wish may look at less
 	}
 	if w.maxAge > 0 {
 		r.MaxAge = &w.maxAge
@@ -123,7 +125,7 @@ func (v *visit) decide(w wish) acr.Decision {
 		strict.IndependentPreferred = false
 		policy = &strict
 	}
-	d := acr.Decide(policy, r, v.cur.AcrPerson(), evidence, v.now)
+	d := acr.Decide(policy, r, person, evidence, v.now)
 	if w.ownFactor {
 		// Removing a factor costs as much as the factor gives (docs/security.md, principle 5): no contact stands in for it.
 		d.Options = slices.DeleteFunc(d.Options, func(o acr.Option) bool {

@@ -24,7 +24,7 @@ func (s *evaluation) satisfied(evidence *Evidence, a asked, n need) Decision {
 	}
 	name, level := s.answer(a, floor)
 	g.acr, g.level, g.authTime = name, s.p.name(level), s.levels[level].at
-	g.until = s.until(max(level, floor))
+	g.until = s.until(max(level, floor, s.p.groupFloor(s.person)))
 	s.describe(&g, level)
 	return Decision{Outcome: Satisfied, Granted: g, Target: s.p.name(n.target)}
 }

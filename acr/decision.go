@@ -25,6 +25,7 @@ const (
 	ReasonQuarantine    Reason = "quarantine"
 	ReasonAcrAsked      Reason = "acr_asked"
 	ReasonClientFloor   Reason = "client_floor"
+	ReasonGroupFloor    Reason = "group_floor"
 	ReasonScopeFloor    Reason = "scope_floor"
 	ReasonScopeMaxAge   Reason = "scope_max_age"
 	ReasonProviderFloor Reason = "provider_floor"

@@ -180,6 +180,8 @@ func TestExplain(t *testing.T) {
 			"no_session sfa met; own_choice person mfa missing*", "pwd sfa", "mfa: totp (email beside_factor)"},
 		{"every sign-in", whenOwn, saw(pwd(-2*m), totp(-1*m)), p1, ask(),
 			"no_session sfa met; own_choice every_sign_in mfa met", "pwd sfa; totp mfa", "mfa: totp (email beside_factor)"},
+		{"group floors", std, saw(pwd(-2*m), totp(-1*m)), p1.but(in("other", "root", "staff")), ask(),
+			"no_session sfa met; group_floor root phr missing*; group_floor staff mfa met", "pwd sfa; totp mfa", "phr: +passkey (totp level) (email level)"},
 		{"provider floor", policy(providerFloor("mfa")), saw(google(-1 * m)), person(linked("google"), contact(Email, "Y")), ask(),
 			"no_session sfa met; provider_floor google mfa missing*", "social sfa", "mfa: email +totp +passkey"},
 		{"the login reported the address", std, saw(google(-2*m, "X"), mail(-1*m, "X")), person(linked("google"), contact(Email, "X")), ask(billing),

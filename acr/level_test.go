@@ -1,6 +1,7 @@
 package acr
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -60,9 +61,14 @@ func TestValidate(t *testing.T) {
 		{"providers that name unknown levels", policy(func(p *Policy) {
 			p.Providers = map[string]Provider{"a": {Floor: "high"}, "b": {TrustAcr: map[string]string{"up": "top"}}}
 		}), all, []string{`acr level "high": is unknown (floor of provider "a")`, `acr level "top": is unknown (trust_acr of provider "b")`}},
+		{"groups that name unknown levels", policy(clean, groups("b", "top", "a", "high", "c", refeds)), all, []string{`acr level "high": is unknown (acr of group "a")`, `acr level "top": is unknown (acr of group "b")`}},
+		{"a group whose level nothing reaches", policy(clean, second(Email), codes(Never), groups("staff", "mfa"), func(p *Policy) { p.Levels = p.Levels[:2] }), []Method{Password}, []string{`acr level "mfa": no configured factor can reach it`}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.n, func(t *testing.T) {
+			if !strings.Contains(tt.n, "group") {
+				tt.policy.GroupFloors = nil
+			}
 			var got []string
 			for _, err := range tt.policy.Validate(tt.available) {
 				got = append(got, err.Error())

@@ -63,6 +63,11 @@ func (s *evaluation) need(a asked) need {
 	if floor := s.r.ClientFloor; floor != "" {
 		n.require(s, s.p.floor(floor), ReasonClientFloor, s.r.Client)
 	}
+	for _, group := range s.person.Groups {
+		if floor := s.p.GroupFloors[group]; floor != "" {
+			n.require(s, s.p.floor(floor), ReasonGroupFloor, group)
+		}
+	}
 	for i := range s.events {
 		if e := &s.events[i]; s.weights[i].active && e.Method == Social {
 			if floor := s.p.Providers[e.Provider].Floor; floor != "" {

@@ -80,6 +80,7 @@ func (p Person) but(traits ...trait) Person {
 	p.Factors = append([]Factor(nil), p.Factors...)
 	p.Contacts = append([]Contact(nil), p.Contacts...)
 	p.Identities = append([]Identity(nil), p.Identities...)
+	p.Groups = append([]string(nil), p.Groups...)
 	for _, t := range traits {
 		t(&p)
 	}
@@ -90,6 +91,9 @@ func password(p *Person) { p.HasPassword = true }
 func choice(p *Person)   { p.EverySignIn = true }
 func bornHere(p *Person) { p.BornHere = true }
 func reserve(p *Person)  { p.RecoveryCodes = 10 }
+
+// in puts a person into groups; policy says what they need.
+func in(groups ...string) trait { return func(p *Person) { p.Groups = groups } }
 
 func has(f Factor) trait {
 	return func(p *Person) {
@@ -308,6 +312,7 @@ func policy(changes ...func(*Policy)) *Policy {
 		"google":  {},
 		"partner": {ReauthUpstream: true, TrustAcr: map[string]string{"up2": "mfa", "up3": "phr", "gone": "unknown"}},
 	}
+	p.GroupFloors = map[string]string{"staff": "mfa", "root": "phr", "lost": "gone"}
 	for _, c := range changes {
 		c(p)
 	}
@@ -318,7 +323,17 @@ func social(rule SocialRule) func(*Policy)     { return func(p *Policy) { p.Soci
 func served(countries ...string) func(*Policy) { return func(p *Policy) { p.Countries = countries } }
 func codes(c ContactCodes) func(*Policy)       { return func(p *Policy) { p.ContactCodes = c } }
 func numbers(p *Policy)                        { p.Enrollable = []Method{TOTP, SMS, WhatsApp} }
-func second(methods ...Method) func(*Policy)   { return func(p *Policy) { p.Levels[1].Second = methods } }
+
+// groups are floors: pairs of a group and its level.
+func groups(pairs ...string) func(*Policy) {
+	return func(p *Policy) {
+		p.GroupFloors = map[string]string{}
+		for i := 0; i < len(pairs); i += 2 {
+			p.GroupFloors[pairs[i]] = pairs[i+1]
+		}
+	}
+}
+func second(methods ...Method) func(*Policy) { return func(p *Policy) { p.Levels[1].Second = methods } }
 func lasting(level int, d time.Duration) func(*Policy) {
 	return func(p *Policy) { p.Levels[level].Lasts = d }
 }

@@ -40,8 +40,9 @@ type Identity struct {
 type Person struct {
 	ID                 string
 	HasPassword        bool
-	EverySignIn        bool // the person's own choice: a second factor at every sign-in
-	BornHere           bool // account made in this very flow, by this browser: enrolment is free, contacts need not rest
+	EverySignIn        bool     // the person's own choice: a second factor at every sign-in
+	Groups             []string // that the person is in, by the account and by the YAML
+	BornHere           bool     // account made in this very flow, by this browser: enrolment is free, contacts need not rest
 	Factors            []Factor
 	RecoveryCodes      int // unused ones
 	RecoveryMade       time.Time

@@ -47,6 +47,7 @@ type Policy struct {
 	Enrollable           []Method      // own factors a person can switch on here (totp, passkey, sms, whatsapp)
 	Countries            []string      // to whose numbers codes go (ISO 3166); nil = to all
 	Providers            map[string]Provider
+	GroupFloors          map[string]string // level that whoever is in the group needs, whatever is asked, by its name
 }
 
 // serves reports whether codes go to numbers of a country.
@@ -61,6 +62,18 @@ func (p *Policy) leastStrength() strength {
 	}
 	return independent
 }
+
+// groupFloor is the highest floor of a person's groups. It binds the person, so no client, scope or request lowers it.
+func (p *Policy) groupFloor(person *Person) int {
+	floor := 0
+	for _, group := range person.Groups {
+		floor = max(floor, p.floor(p.GroupFloors[group]))
+	}
+	return floor
+}
+
+// HasGroupFloor reports whether more than a first step is needed of the person by a group of theirs.
+func (p *Policy) HasGroupFloor(person Person) bool { return p.groupFloor(&person) > 0 }
 
 // allowsContactCode reports whether a code to a contact may be the second step of someone who has (or has not) an own factor.
 func (p *Policy) allowsContactCode(hasOwn bool) bool {

@@ -27,6 +27,7 @@ var (
 		person(ever(linked("google"), "X", "Y"), ever(unproved("partner"), "Y"), contact(Email, "X"), contact(Email, "Y")),
 		person(password, key, reserveMade(-1*h, 23*h)), p1.but(reserveMade(-25*h, -30*time.Second), contact(Email, "Y")),
 		p0.but(since(-30 * m)), p1.but(key, reserve, since(-3*h)), person(password, refiled(Email, "X"), contact(Email, "Y")),
+		p0.but(in("staff")), p1.but(in("other", "root"), key), person(linked("google"), contact(Email, "X"), contact(Email, "Y"), in("staff")), bare.but(in("lost")),
 	}
 	someAsks = [][]wish{
 		nil, {acr("mfa")}, {acr("mfa sfa")}, {essential("mfa")}, {essential("phr")}, {wishes("mfa")},
@@ -141,7 +142,7 @@ func TestPropertiesAtRandom(t *testing.T) {
 			e.Resting = e.Method == Recovery && rapid.Bool().Draw(rt, "resting")
 			c.e.Events = append(c.e.Events, e)
 		}
-		for _, more := range rapid.SliceOfN(rapid.SampledFrom([]trait{app, key, phone, texts, weakCall, reserve, choice, bornHere, resetBy("Y", -2*h), born("X", -2*h), recovered(-3 * h), contact(WhatsApp, "+39"), freshContact("F", h), since(-1 * h), since(-1 * m)}), 0, 3).Draw(rt, "traits") {
+		for _, more := range rapid.SliceOfN(rapid.SampledFrom([]trait{app, key, phone, texts, weakCall, reserve, choice, bornHere, resetBy("Y", -2*h), born("X", -2*h), recovered(-3 * h), contact(WhatsApp, "+39"), freshContact("F", h), since(-1 * h), since(-1 * m), in("staff"), in("root", "staff"), in("lost")}), 0, 3).Draw(rt, "traits") {
 			more(&c.w)
 		}
 		c.r.Scopes = append(slices.Clone(c.r.Scopes), Scope{
@@ -299,6 +300,9 @@ func floorsAreProved(c point, d Decision) error {
 		} else if sc.OnUnmet != Offer && sc.OnUnmet != Drop {
 			return fmt.Errorf("a step_up scope was left out")
 		}
+	}
+	for _, group := range c.w.Groups {
+		need = max(need, c.p.floor(c.p.GroupFloors[group]))
 	}
 	if c.w.EverySignIn || c.p.EverySignIn && len(c.w.Factors) > 0 {
 		need = max(need, 1)
@@ -458,6 +462,10 @@ func refreshNeverRises(c point, d Decision) error {
 	w := c.w.but(func(p *Person) { p.Factors, p.Contacts = nil, nil })
 	if r := Renew(c.p, frozen, terms(c.r), w, now); r.AuthStands && c.p.index(frozen.Level) > 0 && !slices.ContainsFunc(frozen.Events, func(e Event) bool { return e.UpstreamAcr != "" }) {
 		return fmt.Errorf("a level outlives all its factors")
+	}
+	// Who comes into a group later needs its floor at once.
+	if r := Renew(c.p, frozen, terms(c.r), c.w.but(in("root")), now); r.Error == "" && c.proved(frozen.Events) < c.p.floor(c.p.GroupFloors["root"]) {
+		return fmt.Errorf("a refresh below the floor of a group")
 	}
 	if r := Renew(c.p, frozen, terms(c.r), c.w.but(since(0)), now); r.AuthStands && c.p.index(frozen.Level) > 0 {
 		return fmt.Errorf("a level outlives what the person took away")

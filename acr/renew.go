@@ -25,20 +25,21 @@ type Renewal struct {
 	Scopes     []string  // granted scopes that the client may still have and that are met, in request order
 	AuthStands bool      // nothing was unmet, and all that the answer told of still stands: acr, amr, auth_time unchanged and an ID token; else none of them
 	Until      time.Time // end of the level or of a scope's max_age; zero = no earlier than the token itself
-	Error      string    // invalid_grant: the client's floor is no longer met, a scope that it requires is missing, or nothing is left
+	Error      string    // invalid_grant: the floor of the client, or of a group, is no longer met, a scope that the client requires is missing, or nothing is left
 }
 
 // ErrInvalidGrant is the error of a refresh that may answer nothing (RFC 6749 §5.2).
 const ErrInvalidGrant = "invalid_grant"
 
 // Renew judges a grant's frozen evidence by the policy and the terms of now: does each factor still exist, does the level
-// last, is a scope's max_age over, may the client still have the scope, is its floor met. A scope that the client may no
-// longer have is just not there; it says nothing about the proof. Prompt and max_age of the request were for its own answer
-// and are not asked again; nothing can get fresher or higher than it was (OIDC Core §12.2).
+// last, is the person in a group that needs more, is a scope's max_age over, may the client still have the scope, is its
+// floor met. A scope that the client may no longer have is just not there; it says nothing about the proof. Prompt and
+// max_age of the request were for its own answer and are not asked again; nothing can get fresher or higher than it was
+// (OIDC Core §12.2).
 func Renew(p *Policy, f Frozen, t Terms, person Person, now time.Time) Renewal {
 	plain := Request{ID: f.Request.ID, Scopes: t.allowed(f.Request.Scopes)}
 	s := weigh(p, &plain, &person, f.Events, now, f.SessionOver)
-	floor := p.floor(t.Floor)
+	floor := max(p.floor(t.Floor), p.groupFloor(&person))
 	if person.nobody() || s.held < floor {
 		return Renewal{Error: ErrInvalidGrant}
 	}

@@ -118,6 +118,16 @@ func (v *validator) rules() {
 	if !v.p.exists(v.p.secondFactorLevel()) && (v.p.EverySignIn || v.has(Social) && v.p.Social != SocialNever) {
 		v.add("", "no level needs a second step, but second_factor asks for one")
 	}
+	groups := make([]string, 0, len(v.p.GroupFloors))
+	for name := range v.p.GroupFloors {
+		groups = append(groups, name)
+	}
+	slices.Sort(groups)
+	for _, name := range groups {
+		if floor := v.p.GroupFloors[name]; !v.p.Known(floor) {
+			v.add(floor, "is unknown (acr of group %q)", name)
+		}
+	}
 	names := make([]string, 0, len(v.p.Providers))
 	for name := range v.p.Providers {
 		names = append(names, name)

@@ -18,6 +18,7 @@ var reasons = map[Reason]string{
 	ReasonQuarantine:    "A linked login waited for its first second step, and the request could not ask for it.",
 	ReasonAcrAsked:      "The panel asked for a level (acr_values, the acr claim, default_acr_values).",
 	ReasonClientFloor:   "The panel lets nobody in below a level (clients[].require_acr).",
+	ReasonGroupFloor:    "Whoever is in this group needs a level, at every panel (groups.*.acr).",
 	ReasonScopeFloor:    "The scope is given from a level on (scopes.*.acr).",
 	ReasonScopeMaxAge:   "The scope is given on a recent proof only (scopes.*.max_age).",
 	ReasonProviderFloor: "A sign-in through this provider needs a level (providers.*.floor).",

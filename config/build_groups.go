@@ -21,6 +21,9 @@ func (b *builder) groups(c *Config) {
 			b.mistakes.add(b.places.key(path), "", "group %q must not be written so: some programs take it for %q", name, twin)
 		}
 		before = append(before, name)
+		if floor := b.level(path+".acr", f.Acr); floor != "" {
+			b.policy.GroupFloors[name] = floor
+		}
 		c.Groups[name] = Group{Roles: b.roles(path+".roles", f.Roles)}
 		b.members(c, path+".members", name, f.Members)
 	}

@@ -34,6 +34,7 @@ func (b *builder) buildPolicy(c *Config) {
 		IndependentPreferred: b.file.SecondFactor.Independent == "preferred",
 		Cooling:              b.file.Contacts.Cooling,
 		Providers:            map[string]acr.Provider{},
+		GroupFloors:          map[string]string{},
 	}
 	if f.TOTP != nil {
 		c.Factors.TOTP = TOTP{Issuer: f.TOTP.Issuer}

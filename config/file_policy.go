@@ -47,6 +47,9 @@ type FileScope struct {
 
 // FileGroup is an entry of the map "groups".
 type FileGroup struct {
+	// Level that whoever is in the group needs, at every panel and in the account area, whatever a panel asks for. Nothing lowers it: a person who cannot reach
+	// it gets in nowhere. It counts from the next use of every session and token on, for people who come into the group later, too.
+	Acr string `yaml:"acr"`
 	// What the group may do in panels, in their own words. The claim roles has those of all groups of a person; a scope opens it.
 	Roles []string `yaml:"roles"`
 	// Who is in the group, by user name, besides those whom the people API and "soglia user groups" put into it. A name that nobody has yet stays

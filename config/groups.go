@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// Group is one that the YAML describes. What only accounts say to be in is no more than a name: panels may read it.
+// Group is one that the YAML describes; its floor is in the policy (acr.Policy.GroupFloors). What only accounts say to be in is no more than a name: panels may read it.
 type Group struct {
 	Roles []string // sorted
 }

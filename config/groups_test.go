@@ -24,6 +24,13 @@ func TestGroupsAreChecked(t *testing.T) {
 		`{staff: {role: [a]}}`:                      {`unknown key "role" in staff`},
 		`{staff: [anna]}`:                           {`staff must hold keys with values`},
 		`{staff: {roles: [` + strings.Join(tooMany, ", ") + `]}}`: {`a group has at most 50 roles`},
+		`{staff: {acr: mfa}, crew: {acr: sfa}}`:                   nil,
+		`{staff: {acr: maf}}`:                                     {`unknown level "maf"`},
+		`{staff: {acr: maf}}
+second_factor: {contact_codes: never}
+acr: [{name: sfa}, {name: maf, second: [email]}]`: {`level "maf": no configured factor can reach it`},
+		`{staff: {acr: phr}}
+acr: [{name: sfa}, {name: mfa, second: [totp]}, {name: phr}]`: {"`phr` is not available in this version", "level `phr` is not available in this version"},
 	} {
 		_, err := parse(t, small+"groups: "+text+"\n", Options{})
 		got := heads(t, err)

@@ -87,7 +87,7 @@ func (f *flow) proves(ctx context.Context, db storage.Records, ev acr.Event) (*s
 	}
 	now := *f.Current
 	now.Person, now.Events = person, append(slices.Clone(f.Current.Events), ev)
-	return person, acr.Proved(f.Config.Policy, now.AcrPerson(), now.Evidence(), f.Now), nil
+	return person, acr.Proved(f.Config.Policy, now.AcrPerson(f.Config), now.Evidence(), f.Now), nil
 }
 
 // replace ends the session that another one takes the place of.

@@ -72,7 +72,7 @@ func (p *Pages) doChange(w http.ResponseWriter, r *http.Request) error {
 // session was ended before.
 func (p *Pages) RequestPasswordChange(r *http.Request, db storage.Records, cur *session.Current) error {
 	ctx, now := r.Context(), p.Store.Now()
-	box, err := p.Resets.Change(ctx, db, cur.Person, cur.AcrPerson(), cur.Evidence(), now)
+	box, err := p.Resets.Change(ctx, db, cur.Person, cur.AcrPerson(p.Config()), cur.Evidence(), now)
 	if err != nil {
 		return err
 	}

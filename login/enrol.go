@@ -13,7 +13,7 @@ import (
 
 // mayEnrol lists what the person may switch on here and now; the rule is the decision's.
 func (f *flow) mayEnrol() []acr.Method {
-	return acr.MayEnrol(f.Config.Policy, f.Asked, f.Current.AcrPerson(), f.Current.Evidence(), f.Now)
+	return acr.MayEnrol(f.Config.Policy, f.Asked, f.Current.AcrPerson(f.Config), f.Current.Evidence(), f.Now)
 }
 
 // showEnrolStart offers to switch a factor on. What has to be kept secret of it is made by the POST behind it (F13).

@@ -90,7 +90,7 @@ func (p *Pages) doConnect(w http.ResponseWriter, r *http.Request, f *flow) error
 		if err := f.attest(r, db, a, f.count, rec); err != nil {
 			return err
 		}
-		if acr.Connects(f.Config.Policy, f.Asked, a.session.AcrPerson(), a.session.Evidence(), f.Now) {
+		if acr.Connects(f.Config.Policy, f.Asked, a.session.AcrPerson(f.Config), a.session.Evidence(), f.Now) {
 			a.proved = true // the quarantine ends here
 			if err := f.Proved(r.Context(), db); err != nil {
 				return err
@@ -136,7 +136,7 @@ func (f *flow) refuseConnectPassword(w http.ResponseWriter, r *http.Request, pag
 func (f *flow) connectLater(r *http.Request, db storage.Records, cur *session.Current, c connection) error {
 	asked := f.Asked
 	asked.Connect = true
-	if d := acr.Decide(f.Config.Policy, asked, cur.AcrPerson(), cur.Evidence(), f.Now); d.Outcome == acr.Refused {
+	if d := acr.Decide(f.Config.Policy, asked, cur.AcrPerson(f.Config), cur.Evidence(), f.Now); d.Outcome == acr.Refused {
 		return errNoStep
 	}
 	data, err := json.Marshal(c)
@@ -186,7 +186,7 @@ func (f *flow) connectProved(r *http.Request, db storage.Records, ev acr.Event) 
 	}
 	now := *f.Current
 	now.Person, now.Events = person, append(slices.Clone(f.Current.Events), ev)
-	if !acr.Connects(f.Config.Policy, f.Asked, now.AcrPerson(), now.Evidence(), f.Now) {
+	if !acr.Connects(f.Config.Policy, f.Asked, now.AcrPerson(f.Config), now.Evidence(), f.Now) {
 		return false, nil
 	}
 	l, err := db.TakeLink(r.Context(), f.connectKey(person.ID), linkConnect, f.Now)

@@ -57,7 +57,9 @@ func (f *flow) holds() string {
 
 // socialWillDo reports whether the social login of a first sign-in opens this panel by itself the next time.
 func (f *flow) socialWillDo() bool {
-	return f.Config.Policy.Social == acr.SocialFirstLogin && f.Config.Policy.Providers[f.Provider()].Floor == "" && f.Asked.ClientFloor == ""
+	p := f.Config.Policy
+	return p.Social == acr.SocialFirstLogin && p.Providers[f.Provider()].Floor == "" && f.Asked.ClientFloor == "" &&
+		!p.HasGroupFloor(f.Current.AcrPerson(f.Config))
 }
 
 // methods are the names of factors as templates know them.

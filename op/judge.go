@@ -39,7 +39,7 @@ func (v *view) judge(g *storage.Grant, f *frozen, person *storage.Person, now ti
 	}
 	kept := f.Frozen
 	kept.SessionOver = g.SessionOver
-	return acr.Renew(v.cfg.Policy, kept, client.terms, session.AcrPerson(person), now), ""
+	return acr.Renew(v.cfg.Policy, kept, client.terms, session.AcrPerson(v.cfg, person), now), ""
 }
 
 // end ends a grant whose client or whose right to outlive the session was taken out of the configuration. It stays ended

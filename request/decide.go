@@ -26,7 +26,7 @@ func (o *Open) Judge(cur *session.Current) {
 		o.Next = acr.Decision{Outcome: acr.Refused, Error: ErrInvalidScope, Reason: ReasonScopesTakenAway}
 		return
 	}
-	o.Next = acr.Decide(o.Config.Policy, o.Asked, cur.AcrPerson(), cur.Evidence(), o.Now)
+	o.Next = acr.Decide(o.Config.Policy, o.Asked, cur.AcrPerson(o.Config), cur.Evidence(), o.Now)
 	if o.Next.Outcome == acr.Satisfied && consent.Refused(o.Client, o.Consent, o.Next.Granted) {
 		o.Next = acr.Decision{Outcome: acr.Refused, Error: acr.ErrAccessDenied, Reason: ReasonConsent, Lacks: o.Client.RequireScopes}
 	}
@@ -130,7 +130,7 @@ func (o *Open) Counts(address string) bool {
 		return false
 	}
 	const id = "typed"
-	subject, evidence := o.Current.AcrPerson(), o.Current.Evidence()
+	subject, evidence := o.Current.AcrPerson(o.Config), o.Current.Evidence()
 	subject.Contacts = append(slices.Clone(subject.Contacts), acr.Contact{ID: id, Method: acr.Email, Address: address})
 	evidence.Events = append(slices.Clone(evidence.Events), acr.Event{
 		Method: acr.Email, Credential: id, Address: address, At: o.Now, Request: o.Asked.ID,

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/soglia-sso/soglia/acr"
+	"github.com/soglia-sso/soglia/config"
 	"github.com/soglia-sso/soglia/phonenumber"
 	"github.com/soglia-sso/soglia/storage"
 )
@@ -11,9 +12,9 @@ import (
 // IdentityKey names a linked social login in events and in acr.Person.
 func IdentityKey(provider, subject string) string { return provider + "\x1f" + subject }
 
-// AcrPerson is what the decision reads of the person of this browser.
-func (c *Current) AcrPerson() acr.Person {
-	p := AcrPerson(c.Person)
+// AcrPerson is what the decision reads of the person of this browser; cfg says what groups the YAML puts them into.
+func (c *Current) AcrPerson(cfg *config.Config) acr.Person {
+	p := AcrPerson(cfg, c.Person)
 	// Born in this very flow: nobody has proved anything on the account yet, so enrolling on it takes nothing from anyone.
 	// Unless the newcomer got in from another browser meanwhile and has removed what they got in by: then somebody has.
 	p.BornHere = c.Quarantine != nil && !c.Person.Created.Before(c.Quarantine.Created) && p.SecondSince.IsZero() &&
@@ -21,8 +22,8 @@ func (c *Current) AcrPerson() acr.Person {
 	return p
 }
 
-// AcrPerson is what the decision reads of someone. nil gives the zero value: nobody.
-func AcrPerson(p *storage.Person) acr.Person {
+// AcrPerson is what the decision reads of someone. A nil person gives the zero value: nobody.
+func AcrPerson(cfg *config.Config, p *storage.Person) acr.Person {
 	if p == nil {
 		return acr.Person{}
 	}
@@ -30,7 +31,7 @@ func AcrPerson(p *storage.Person) acr.Person {
 		ID: p.ID, HasPassword: p.PasswordHash != "", EverySignIn: p.EverySignIn,
 		RecoveryCodes: p.RecoveryCodes, PasswordVia: p.PasswordVia, PasswordViaUntil: p.PasswordViaUntil,
 		RecoveryMade: p.RecoveryMade, RecoveryRestsUntil: p.RecoveryRestsUntil, SecondSince: p.SecondSince,
-		BirthAddress: p.BirthAddress, BirthUntil: p.BirthUntil, RestsUntil: p.RestsUntil,
+		BirthAddress: p.BirthAddress, BirthUntil: p.BirthUntil, RestsUntil: p.RestsUntil, Groups: cfg.GroupsOf(p.Canonical, p.Groups),
 	}
 	if n := len(p.Contacts); n > 0 {
 		out.Contacts = make([]acr.Contact, 0, 2*n)

@@ -81,7 +81,7 @@ func newFactorRestsUntil(h Host) time.Time {
 			until = at.Swap.Old.RestsUntil
 		}
 	}
-	if acr.NewFactorRests(at.Config.Policy, at.Current.AcrPerson(), evidence, at.Now) {
+	if acr.NewFactorRests(at.Config.Policy, at.Current.AcrPerson(at.Config), evidence, at.Now) {
 		if end := at.Now.Add(at.Config.Policy.Cooling); end.After(until) {
 			until = end
 		}

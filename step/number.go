@@ -230,7 +230,7 @@ func (p *Pages) ChooseEnrolment(w http.ResponseWriter, r *http.Request, h Host, 
 func (p *Pages) provedNumber(r *http.Request, db storage.Records, h Host, m acr.Method, number string) error {
 	at := h.At()
 	rests := at.Now.Add(at.Config.Policy.Cooling)
-	if at.Current.AcrPerson().BornHere { // there is nothing yet that a fresh number could open
+	if at.Current.AcrPerson(at.Config).BornHere { // there is nothing yet that a fresh number could open
 		rests = time.Time{}
 	}
 	added, err := p.AddPhone(r.Context(), db, at.Current.Person, number, rests, at.Now)
