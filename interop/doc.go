@@ -5,7 +5,9 @@
 // installs both and names them in SOGLIA_NODE_MODULES (a folder) and SOGLIA_PYTHON (a program); by hand, in this folder,
 // "npm ci --ignore-scripts" does, and "pip install --require-hashes -r requirements.txt" in a venv of its own, which
 // "pip-compile --generate-hashes --strip-extras --no-emit-index-url requirements.in" makes anew. What is not installed is
-// skipped with a sentence that says so, and fails where SOGLIA_TEST_REQUIRE names it: node, python, apache.
+// skipped with a sentence that says so, and fails where SOGLIA_TEST_REQUIRE names it: node, python, php, apache.
+//
+// The programs that stand in docs run here, too, word for word: docs/stepup, and the verifiers of docs/events.md.
 //
 // Panels talk to the program itself (install): built, with a file, a certificate, a mail server, and people made by its commands.
 // The social provider's tests have a server inside the test (open), over plain HTTP, which asks it as soglia dev would.

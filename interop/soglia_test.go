@@ -79,8 +79,8 @@ func TestMain(m *testing.M) {
 }
 
 // install writes the file with these clients and starts the server. In them PANEL is where the panel is going to listen, and
-// SECRET its secret.
-func install(t *testing.T, clients string) *program {
+// SECRET its secret. words are pairs that change the file first.
+func install(t *testing.T, clients string, words ...string) *program {
 	t.Helper()
 	p := &program{t: t, dir: folder(t), port: port(t), secret: secret.New("sog_cs_")}
 	p.panel = fmt.Sprintf("https://127.0.0.1:%d", p.port)
@@ -89,8 +89,8 @@ func install(t *testing.T, clients string) *program {
 	p.roots = certify(t, p.dir)
 	p.write("master.key", secret.New(""))
 	p.write("client.secret", p.secret)
-	clients = strings.NewReplacer("SECRET", `"${file:client.secret}"`, "PANEL", p.panel).Replace(clients)
-	p.write("soglia.yaml", strings.NewReplacer("ISSUER", p.issuer, "LISTEN", listen, "MAIL", p.mail.Start(t)).Replace(sogliaYAML)+clients)
+	p.write("soglia.yaml", strings.NewReplacer("SECRET", `"${file:client.secret}"`, "PANEL", p.panel, "ISSUER", p.issuer, "LISTEN", listen, "MAIL", p.mail.Start(t)).
+		Replace(strings.NewReplacer(words...).Replace(sogliaYAML+clients)))
 	cmd := p.soglia("serve", "--linger", "0s")
 	cmd.Stderr = &p.log
 	if err := cmd.Start(); err != nil {

@@ -24,7 +24,8 @@ var algorithms = []jose.SignatureAlgorithm{jose.ES256, jose.RS256, jose.EdDSA}
 // that is not known. While the issuer cannot be reached those known serve for a day.
 //
 // It does not know that a session is over: such a token is good until its end, ten minutes with Soglia unless configured
-// otherwise. Opaque tokens, which Soglia makes for scopes with a floor, are invalid here: see [Introspection].
+// otherwise. Opaque tokens, which Soglia makes for scopes with a floor, are invalid here, and so are those of clients with
+// access_token_typ: JWT, which cannot be told from ID tokens: see [Introspection].
 func JWT(client string, more ...string) Tokens {
 	return Tokens{func(v *Verifier) (verify, error) {
 		s := &signed{v: v, clients: append([]string{client}, more...)}
