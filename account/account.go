@@ -50,6 +50,7 @@ const (
 	pathNumber   = "/account/number"
 	pathNew      = "/account/factors/new"
 	pathSessions = "/account/sessions"
+	pathActivity = "/account/activity"
 	pathPanels   = "/account/panels"
 	pathConfirm  = "/account/confirm/"
 	pathDelivery = "/account/delivery/"
@@ -105,6 +106,7 @@ func (p *Pages) Routes() []web.Route {
 		p.post(pathSessions+"/end", p.inside(p.doEnd)),
 		p.post(pathSessions+"/others", p.inside(p.doEndOthers)),
 		p.post(pathSessions+"/everywhere", p.inside(p.doEverywhere)),
+		p.get(pathActivity, p.inside(p.showActivity)),
 		p.get(pathPanels, p.inside(p.showPanels)),
 		p.post(pathPanels+"/revoke", p.inside(p.doRevoke)),
 		{Methods: []string{http.MethodGet}, Pattern: pathConfirm + "{action}", Audience: web.Page, Needs: web.SignedIn, Acts: true, Handler: p.confirming(p.showConfirm)},

@@ -8,6 +8,7 @@ import (
 	"github.com/soglia-sso/soglia/audit"
 	"github.com/soglia-sso/soglia/mfa"
 	"github.com/soglia-sso/soglia/session"
+	"github.com/soglia-sso/soglia/storage"
 	"github.com/soglia-sso/soglia/templates"
 	"github.com/soglia-sso/soglia/user"
 	"github.com/soglia-sso/soglia/web"
@@ -65,33 +66,17 @@ func (p *Pages) showOverview(w http.ResponseWriter, r *http.Request, v *visit) e
 	return p.Site.Render(w, r, http.StatusOK, out)
 }
 
-// The search for the previous access goes back this far: a person whose panels refresh tokens every ten minutes leaves
-// some hundred records a day.
-const (
-	journalPage  = 200
-	journalPages = 25
-)
-
 // previous is the access before this one (help promise 11): the newest session that began before this session did. The
 // journal tells, because sessions themselves are swept away.
 func (v *visit) previous(ctx context.Context) (*templates.AccountAccess, error) {
-	before := v.cur.Session.Created
-	for range journalPages {
-		events, err := v.Store.Events(ctx, v.cur.Person.ID, before, journalPage)
-		if err != nil {
-			return nil, err
-		}
-		for _, ev := range events {
-			before = ev.At
-			if ev.Name == audit.SessionNew && ev.SessionID != v.cur.Session.ID {
-				return &templates.AccountAccess{At: ev.At, Zone: v.zone(), IP: ev.IP, Browser: session.Agent(ev.UserAgent)}, nil
-			}
-		}
-		if len(events) < journalPage {
-			break
-		}
+	before, err := v.Store.Journal(ctx, storage.JournalPage{
+		PersonID: v.cur.Person.ID, Names: []string{audit.SessionNew}, At: v.cur.Session.Created, Most: 1,
+	})
+	if err != nil || len(before) == 0 {
+		return nil, err
 	}
-	return nil, nil
+	ev := before[0]
+	return &templates.AccountAccess{At: ev.At, Zone: v.zone(), IP: ev.IP, Browser: session.Agent(ev.UserAgent)}, nil
 }
 
 // done reads what a page should say has just happened.

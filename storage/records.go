@@ -174,6 +174,16 @@ type Event struct {
 	Detail    []byte // JSON object, bounded; never a secret
 }
 
+// JournalPage is a page of one person's records. At and ID are those of the record after which it begins; zero = of the newest.
+type JournalPage struct {
+	PersonID string
+	Names    []string
+	At       time.Time
+	ID       string
+	Since    time.Time // none that is older
+	Most     int
+}
+
 // Link is a secret that was mailed to someone.
 type Link struct {
 	Hash     []byte

@@ -311,6 +311,8 @@ type Audit interface {
 	EventsSince(ctx context.Context, at time.Time, id string, n int) ([]*Event, error)
 	// Events lists newest first; personID "" = everyone.
 	Events(ctx context.Context, personID string, before time.Time, n int) ([]*Event, error)
+	// Journal lists newest first what happened to one person, by the names that are asked for.
+	Journal(ctx context.Context, of JournalPage) ([]*Event, error)
 }
 
 // Limits keeps counters that survive restarts and count over all instances.

@@ -17,6 +17,7 @@ var places = []place{
 	{ID: "to-account", Path: "/account", Title: "account.title", Step: "account"},
 	{ID: "to-factors", Path: "/account/factors", Title: "account_factors.place", Step: "account_factors", Below: true},
 	{ID: "to-sessions", Path: "/account/sessions", Title: "account_sessions.place", Step: "account_sessions", Below: true},
+	{ID: "to-activity", Path: "/account/activity", Title: "account_activity.place", Step: "account_activity", Below: true},
 	{ID: "to-panels", Path: "/account/panels", Title: "account_panels.place", Step: "account_panels", Below: true},
 	{ID: "to-profile", Path: "/account/profile", Title: "account_profile.title", Step: "account_profile"},
 }

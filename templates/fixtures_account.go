@@ -66,6 +66,15 @@ func accountFixtures(lang string) []Fixture {
 		{"account-sessions-one", AccountSessions{Page: in("/account/sessions"), Zone: rome, Sessions: []AccountSession{
 			{ID: "s1", Current: true, Browser: "Safari, iOS", IP: "203.0.113.7", Created: at, LastSeen: at, Methods: []string{"pwd"}},
 		}}},
+		{"account-activity", AccountActivity{Page: in("/account/activity"), Zone: rome, Days: 90, First: true, Next: "MTc2", Entries: []AccountEntry{
+			{What: "session.new", At: at, IP: "203.0.113.7", Browser: "Firefox, Linux", Panel: "Area Clienti", Current: true},
+			{What: "mfa.ok", Reason: "totp", Method: "totp", At: at, IP: "203.0.113.7", Browser: "Firefox, Linux", Panel: "Area Clienti", Current: true},
+			{What: "authn.fail", Reason: "wrong", At: at.Add(-time.Hour), IP: "2001:db8:85a3::8a2e:370:7334", Browser: "Chrome, Windows"},
+			{What: "contact.removed", At: at.Add(-26 * time.Hour), Staff: true},
+			{What: "factor.added", Reason: "totp", Method: "totp", At: at.Add(-50 * time.Hour), IP: "203.0.113.7", Browser: "Firefox, Linux"},
+			{What: "consent.given", At: at.Add(-300 * time.Hour), IP: "203.0.113.7", Browser: "Firefox, Linux", Panel: "DNS Partner"},
+		}}},
+		{"account-activity-none", AccountActivity{Page: in("/account/activity"), Zone: rome, Days: 90}},
 		{"account-panels", AccountPanels{Page: in("/account/panels"), Zone: rome, Done: true, Panels: []AccountPanel{{ID: "dns", Name: "DNS Partner", Scopes: scopes, Since: at}}}},
 		{"account-panels-none", AccountPanels{Page: in("/account/panels")}},
 		{"account-confirm", CodePage{Page: in("/account/confirm/sessions"), Method: "totp", Icon: "phone", Digits: true, Reason: "account", Way: "totp:f1"}},

@@ -191,6 +191,50 @@ type AccountSession struct {
 	Methods  []string // how it was proved: pwd, totp, …
 }
 
+// AccountActivity is the person's journal, newest first.
+type AccountActivity struct {
+	Page
+	Entries []AccountEntry
+	Zone    string
+	Days    int    // how far back it goes
+	First   bool   // nothing newer was left out
+	Next    string // key of the last entry, where there are older ones (Request + "?after="); "" = there are none
+}
+
+func (*AccountActivity) kind() kind {
+	return kind{file: "accountactivity", step: "account_activity", title: "account_activity.title", area: true}
+}
+
+// AccountEntry is one thing that happened.
+type AccountEntry struct {
+	What     string // name of the record; a text journal.WHAT or journal.WHAT.REASON
+	Reason   string
+	Method   string // that it was about; "" = none
+	Provider string // …
+	Panel    string // by which it came; "" = by none
+	At       time.Time
+	IP       string
+	Browser  string
+	Current  bool // in this very session
+	Staff    bool // done by somebody else than the person
+}
+
+// Happened is an entry's text.
+func (v *view) Happened(e AccountEntry) (string, error) {
+	id := "journal." + e.What
+	if v.set.Has(id + "." + e.Reason) {
+		id += "." + e.Reason
+	}
+	words := ""
+	if e.Method != "" {
+		var err error
+		if words, err = v.T(v.set.words("account.method", e.Method)); err != nil {
+			return "", err
+		}
+	}
+	return v.T(id, "Method", words, "Provider", e.Provider)
+}
+
 // AccountPanels lists what panels were allowed.
 type AccountPanels struct {
 	Page

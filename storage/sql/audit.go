@@ -137,6 +137,20 @@ func (r records) Events(ctx context.Context, personID string, before time.Time, 
 	return scanAll(ctx, r.q, eventColumns, text, args...)
 }
 
+// Journal reads along the index of the person's records; how many names are asked for is the text's, not the request's.
+func (r records) Journal(ctx context.Context, of storage.JournalPage) ([]*storage.Event, error) {
+	at := int64(1<<63 - 1)
+	if !of.At.IsZero() {
+		at = micros(of.At)
+	}
+	args := []any{of.PersonID, at, of.ID, micros(of.Since), of.Most}
+	for _, name := range of.Names {
+		args = append(args, name)
+	}
+	return scanAll(ctx, r.q, eventColumns, anyEvents+`WHERE person_id = $1 AND (at, id) < ($2, $3) AND at >= $4
+		AND name IN (`+params(6, len(of.Names))+`) ORDER BY at DESC, id DESC LIMIT $5`, args...)
+}
+
 // EventsSince can miss an event that is committed late with an earlier time, so callers ask again for the last seconds.
 func (r records) EventsSince(ctx context.Context, at time.Time, id string, n int) ([]*storage.Event, error) {
 	return scanAll(ctx, r.q, eventColumns, anyEvents+`WHERE (at, id) > ($1, $2) ORDER BY at, id LIMIT $3`,

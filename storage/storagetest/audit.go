@@ -49,6 +49,22 @@ func audit(t *testing.T, w *world) {
 			t.Errorf("%s after the last", ev.Name)
 		}
 	}
+	page := storage.JournalPage{PersonID: person, Names: []string{"authn.ok", "authn.fail"}, Most: 2}
+	var read []*storage.Event
+	for {
+		part, err := w.Journal(ctx, page)
+		must(t, err)
+		if len(part) == 0 {
+			break
+		}
+		read = append(read, part...)
+		page.At, page.ID = part[len(part)-1].At, part[len(part)-1].ID
+	}
+	same(t, read, append(append([]*storage.Event{}, all[:4]...), twin, oldest))
+	page.At, page.ID, page.Most, page.Names, page.Since = time.Time{}, "", 10, []string{"authn.ok"}, all[2].At
+	part, err := w.Journal(ctx, page)
+	must(t, err)
+	same(t, part, all[:3])
 	for _, ev := range got {
 		if ev.ID == "" || ev.At.IsZero() {
 			t.Errorf("%s without id or time", ev.Name)
