@@ -107,7 +107,7 @@ func (x *Explanation) note(s *evaluation, r Rule, l int) {
 	r.Level, r.level = s.p.name(l), l
 	switch {
 	case r.Reason == ReasonMaxAge: // noted where it bites, once for a level
-		r.State = Missing
+		r.State, r.MaxAge = Missing, *s.r.MaxAge
 		if slices.ContainsFunc(x.Rules, func(old Rule) bool { return old.Reason == r.Reason && old.level == l }) {
 			return
 		}
@@ -128,6 +128,13 @@ func (x *Explanation) noteFirstSocial(s *evaluation, second int) {
 		}
 	}
 	x.note(s, rule, second)
+}
+
+// noteAge adds a max_age of the request that everything satisfies.
+func (x *Explanation) noteAge(s *evaluation, n *need) {
+	if x != nil && s.r.MaxAge != nil && n.target <= s.held {
+		x.Rules = append(x.Rules, Rule{Reason: ReasonMaxAge, MaxAge: *s.r.MaxAge, State: Met})
+	}
 }
 
 // noteFirst adds that there is no sign-in.

@@ -190,6 +190,8 @@ func TestExplain(t *testing.T) {
 			"prompt_login sfa missing*; scope_floor billing mfa missing", "pwd (earlier); totp (earlier)", "sfa: pwd"},
 		{"max_age", std, saw(pwd(-3*h), totp(-3*h), here(pwd(0))), p1, ask(maxAge(10*m), billing),
 			"no_session sfa met; scope_floor billing mfa missing; max_age mfa in 10m missing*", "pwd (too_old); totp (too_old); pwd sfa", "mfa: totp (email beside_factor)"},
+		{"a max_age that is kept", std, saw(pwd(-1 * m)), p1, ask(maxAge(10 * m)),
+			"no_session sfa met; max_age in 10m met", "pwd sfa", "mfa: totp (email beside_factor)"},
 		{"a level of an hour", policy(hour), saw(pwd(-2*h), totp(-2*h), totp(-30*m)), p1, ask(billing),
 			"no_session sfa met; scope_floor billing mfa met", "pwd sfa; totp sfa (lapsed); totp mfa until 30m", "mfa: totp (email beside_factor)"},
 		{"taken off, disabled, voided", std, saw(pwd(-3*h), mail(-2*h, "Z"), totp(-2*h), own(sms(-2*h, "+39"))), p0.but(offApp, phone, reserve, since(-1*h)), ask(billing),

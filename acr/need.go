@@ -29,7 +29,7 @@ func (n *need) raise(s *evaluation, l int, why Reason) {
 	n.want, n.reason, n.stale = l, why, false
 	if l > 0 && s.outdated(l) {
 		n.reason = ReasonMaxAge
-		s.x.note(s, Rule{Reason: ReasonMaxAge, MaxAge: *s.r.MaxAge}, l)
+		s.x.note(s, Rule{Reason: ReasonMaxAge}, l)
 	}
 }
 
@@ -94,6 +94,7 @@ func (s *evaluation) need(a asked) need {
 			s.x.noteScope(s, sc, Waived)
 		}
 	}
+	s.x.noteAge(s, &n)
 	return n
 }
 

@@ -2,6 +2,40 @@ package acr
 
 import "time"
 
+// WaitsForProof reports whether a sign-in by the linked login of that key waits in quarantine until [Proved] says otherwise: the
+// login never completed a second step, and the operator wants one.
+func WaitsForProof(p *Policy, person Person, key string) bool {
+	login := person.identity(key)
+	return p.Social != SocialNever && (login == nil || !login.Proved)
+}
+
+// FirstSteps lists the evidence there would be after each first step that the person could take now, in this request and in a
+// browser that is not known: what to explain where nobody is signed in. Nothing of it was proved.
+func FirstSteps(p *Policy, person Person, request string, now time.Time) []Evidence {
+	var all []Evidence
+	add := func(e Event, waits bool) {
+		e.ID, e.At, e.Request = string(e.Method), now, request
+		all = append(all, Evidence{Session: "supposed", Quarantine: waits, Events: []Event{e}})
+	}
+	if person.HasPassword {
+		add(Event{Method: Password}, false)
+	}
+	for i := range person.Identities {
+		login := &person.Identities[i]
+		if _, offered := p.Providers[login.Provider]; !offered {
+			continue
+		}
+		e := Event{Method: Social, Credential: login.Key, Provider: login.Provider, Reported: login.Reported, NewDevice: true}
+		add(e, WaitsForProof(p, person, login.Key))
+	}
+	for i := range person.Factors {
+		if f := &person.Factors[i]; f.Method == Passkey && !f.Disabled {
+			add(Event{Method: Passkey, Credential: f.ID, Own: true, UserVerified: true, Hardware: f.Hardware}, false)
+		}
+	}
+	return all
+}
+
 // Proved reports whether the events of a quarantine complete the first social sign-in: then the identity is recorded as
 // proved and a session opened with them.
 func Proved(p *Policy, person Person, evidence Evidence, now time.Time) bool {

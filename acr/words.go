@@ -30,7 +30,7 @@ var reasons = map[Reason]string{
 	ReasonDeclined:      "The person said no to the step that was asked.",
 	ReasonCooling:       "What the person has would reach the level, but still rests (contacts.cooling).",
 
-	// Of request and op, which refuse beside the decision.
+	// Of request, which refuses beside the decision.
 	"scopes_taken_away": "The configuration gives the panel none of the scopes any more.",
 	"consent":           "The person did not allow the panel what it asked for.",
 }

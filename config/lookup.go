@@ -34,6 +34,9 @@ func (c *Config) ScopeTitle(name, lang string) string {
 	return cmp.Or(titles[lang], titles[c.Locales.Default])
 }
 
+// KnownScopes are all there are here, whoever may have them.
+func (c *Config) KnownScopes() []string { return slices.Concat(standardScopes, sortedKeys(c.Scopes)) }
+
 // HomeURL is where a sign-in begins at the home panel, where / and /login lead; "" when there is none.
 func (c *Config) HomeURL() string {
 	if client := c.Client(c.Home); client != nil {

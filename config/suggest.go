@@ -19,6 +19,9 @@ func didYouMean(written string, words []string) string {
 	return "possible: " + strings.Join(words, ", ")
 }
 
+// DidYouMean is the same hint for what was written on a command line.
+func DidYouMean(written string, words []string) string { return didYouMean(written, words) }
+
 // nearest returns the word at the smallest edit distance, or "" when none is close enough to be what was meant.
 func nearest(written string, words []string) string {
 	best, limit := "", 1+len([]rune(written))/4

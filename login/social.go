@@ -200,15 +200,7 @@ func (f *flow) report(r *http.Request, db storage.Records, person *storage.Perso
 
 // needsProof reports whether the identity never completed a second step ("proved at").
 func (f *flow) needsProof(p *storage.Person, id *federation.Identity) bool {
-	if f.Config.Policy.Social == acr.SocialNever {
-		return false
-	}
-	for _, i := range p.Identities {
-		if i.Provider == id.Provider && i.Subject == id.Subject {
-			return i.ProvedAt.IsZero()
-		}
-	}
-	return true
+	return acr.WaitsForProof(f.Config.Policy, session.AcrPerson(f.Config, p), session.IdentityKey(id.Provider, id.Subject))
 }
 
 func (f *flow) socialEvent(r *http.Request, db storage.Records, person *storage.Person, id *federation.Identity) (acr.Event, error) {

@@ -28,8 +28,7 @@ func (p *Pages) showStep(w http.ResponseWriter, r *http.Request, f *flow) error 
 	if f.Stopped() {
 		return f.showStopped(w, r)
 	}
-	switch f.Next.Outcome {
-	case acr.Satisfied:
+	if f.Next.Outcome == acr.Satisfied {
 		if r.URL.Query().Get("then") == "enrol" {
 			if methods := f.mayEnrol(); len(methods) > 0 {
 				return f.showEnrolStart(w, r, methods, true)
@@ -39,14 +38,13 @@ func (p *Pages) showStep(w http.ResponseWriter, r *http.Request, f *flow) error 
 			return p.Site.Render(w, r, http.StatusOK, &templates.RecoveryStart{Page: f.page(r)})
 		}
 		return f.showConsent(w, r)
-	case acr.AskFirst:
-		if n := len(f.Next.Options); n > 0 && n == len(f.ways()) {
-			return f.showSecond(w, r)
-		}
+	}
+	switch Next(&f.Next, f.Factors.Asks) {
+	case pageSignIn:
 		return p.Site.Render(w, r, http.StatusOK, f.signIn(r))
-	case acr.AskEnrol:
+	case pageEnrol:
 		return f.showEnrolStart(w, r, f.mayEnrol(), false)
-	case acr.AskSecond:
+	case pageCode, pageError:
 		return f.showSecond(w, r)
 	}
 	return f.back(w, r)

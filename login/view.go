@@ -71,12 +71,7 @@ func methods(in []acr.Method) []string {
 	return out
 }
 
-// ways are the options that mfa can ask for. Where a first step is repeated they stand in for a provider that cannot ask
-// again.
+// ways are the options that mfa can ask for, in the person's order.
 func (f *flow) ways() []acr.Option {
-	if f.Next.Outcome != acr.AskSecond && f.Next.Outcome != acr.AskFirst {
-		return nil
-	}
-	asked := slices.DeleteFunc(slices.Clone(f.Next.Options), func(o acr.Option) bool { return !f.Factors.Asks(o.Method) })
-	return step.InOrder(f.Current.Person, asked)
+	return step.InOrder(f.Current.Person, askable(&f.Next, f.Factors.Asks))
 }

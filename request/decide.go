@@ -32,6 +32,15 @@ func (o *Open) Judge(cur *session.Current) {
 	}
 }
 
+// Explain is Judge, and says how the decision came about.
+func (o *Open) Explain(cur *session.Current) acr.Explanation {
+	o.Judge(cur)
+	if o.Next.Reason == ReasonScopesTakenAway || o.Next.Reason == ReasonConsent {
+		return acr.Explanation{Decision: o.Next, Rules: []acr.Rule{{Reason: o.Next.Reason, State: acr.Refuses, Because: true}}}
+	}
+	return acr.Explain(o.Config.Policy, o.Asked, cur.AcrPerson(o.Config), cur.Evidence(), o.Now)
+}
+
 // Decide says what is missing, in Next: of the browser's session, or of its quarantine where the session does not already
 // do. quarantine is the secret of that one's cookie.
 //

@@ -58,6 +58,11 @@ func Load(ctx context.Context, db storage.Sessions, cookie string, now time.Time
 	if err != nil || person.Disabled {
 		return none(err)
 	}
+	return Of(row, person)
+}
+
+// Of is the Current of a live session that was read by its id or its person, and not by its cookie.
+func Of(row *storage.Session, person *storage.Person) (*Current, error) {
 	c := &Current{Session: row, Person: person}
 	return c, c.read(row.Events)
 }

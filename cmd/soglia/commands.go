@@ -19,6 +19,7 @@ var commands = []struct {
 	{"migrate", "The database's tables.", &migrate{}},
 	{"reload", "Let the running server read its configuration again.", &reload{}},
 	{"healthcheck", "Ask the running server whether it is ready.", &healthcheck{}},
+	{"explain", "Say what a person would be asked at a panel now, rule by rule, and why.", &explain{}},
 	{"audit", "What happened.", &trail{}},
 	{"version", "Print the version.", &version{}},
 }

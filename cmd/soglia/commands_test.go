@@ -75,7 +75,7 @@ var changes = []struct{ name, args string }{
 
 // looks are the commands after which nothing is.
 var looks = []struct{ name, args string }{
-	{"audit tail", ""}, {"audit find", "7F3K-92QD"}, {"check", ""}, {"client hash-secret", ""}, {"client list", ""}, {"client snippet", "panel"}, {"keys list", ""}, {"migrate status", ""},
+	{"audit tail", ""}, {"audit find", "7F3K-92QD"}, {"check", ""}, {"client hash-secret", ""}, {"client list", ""}, {"client snippet", "panel"}, {"explain", "--user anna --client panel --scope openid"}, {"keys list", ""}, {"migrate status", ""},
 	{"provider list", ""}, {"schema", ""}, {"user groups", "anna"}, {"user sessions", "anna"}, {"user show", "anna"}, {"version", ""},
 }
 
