@@ -98,6 +98,18 @@ func TestWhoIsOnTheStaffIsAskedTheCodeEverywhere(t *testing.T) {
 	}, servertest.With(staffNeedsMFA))
 }
 
+// regroup puts somebody into groups and takes them out of others, as the operator does.
+func regroup(t *testing.T, w *servertest.World, id string, add, remove []string) {
+	t.Helper()
+	d := &desk.Desk{By: desk.By{Actor: "operator"}}
+	if err := w.Store.Tx(t.Context(), func(tx storage.Records) error {
+		_, err := d.ChangeGroups(t.Context(), tx, &storage.Person{ID: id}, add, remove, time.Now())
+		return err
+	}); err != nil {
+		t.Fatal(err)
+	}
+}
+
 // Whoever comes into the group while a session lives: the next use of it asks.
 func TestAGroupCountsFromTheNextUseOn(t *testing.T) {
 	servertest.Run(t, func(t *testing.T, w *servertest.World) {
@@ -105,17 +117,7 @@ func TestAGroupCountsFromTheNextUseOn(t *testing.T) {
 		got := w.SignedIn(b, w.RP2, w.V, "scope", "openid email")
 		b.Open(accountURL).WantStep("account")
 		want(t, "userinfo before", w.RP2.UserInfoStatus(got.Token.AccessToken), 200)
-		regroup := func(add, remove []string) {
-			t.Helper()
-			d := &desk.Desk{By: desk.By{Actor: "operator"}}
-			if err := w.Store.Tx(t.Context(), func(tx storage.Records) error {
-				_, err := d.ChangeGroups(t.Context(), tx, &storage.Person{ID: w.V.ID}, add, remove, time.Now())
-				return err
-			}); err != nil {
-				t.Fatal(err)
-			}
-		}
-		regroup([]string{"staff"}, nil)
+		regroup(t, w, w.V.ID, []string{"staff"}, nil)
 		want(t, "userinfo", w.RP2.UserInfoStatus(got.Token.AccessToken), 401)
 		if _, err := w.RP2.Refresh(got.Token.RefreshToken); err == nil {
 			t.Error("refreshed below the floor")
@@ -132,7 +134,7 @@ func TestAGroupCountsFromTheNextUseOn(t *testing.T) {
 			t.Error(err)
 		}
 
-		regroup(nil, []string{"staff"})
+		regroup(t, w, w.V.ID, nil, []string{"staff"})
 		want(t, "out of the group again", w.SignedIn(w.Browser("again"), w.RP2, w.V, "scope", "openid").Acr(), "sfa")
 	}, servertest.With(staffNeedsMFA))
 }
@@ -163,4 +165,26 @@ func numberID(t *testing.T, w *servertest.World, p *servertest.Person) string {
 	factors := must(w.Store.Person(t.Context(), p.ID))(t).Factors
 	i := slices.IndexFunc(factors, func(f *storage.Factor) bool { return f.Method == "sms" })
 	return factors[i].ID
+}
+
+// The YAML's carla is somebody whom the operator will make. Whoever comes by a social login of that name is another one.
+func TestANewcomerTakesNoNameThatTheYAMLPutsIntoAGroup(t *testing.T) {
+	servertest.Run(t, func(t *testing.T, w *servertest.World) {
+		b := w.Browser("carla")
+		viaSocial(b.Open(w.RP1.Login("scope", "openid org")), w.Carla).WantStep("otp").WantText(nextTime)
+		made := must(w.Store.PeopleByEmail(t.Context(), w.Carla.Email))(t)[0]
+		want(t, "her name", strings.HasPrefix(made.Canonical, "carla-"), true)
+		regroup(t, w, made.ID, []string{"staff"}, nil)
+		b.Open(b.URL().String()).WantStep("otp")
+		want(t, "once a group asks for more each time: "+nextTime, strings.Contains(b.Text(), nextTime), false)
+		regroup(t, w, made.ID, nil, []string{"staff"})
+		b.GiveCode(w.Code(w.Carla.Email))
+		want(t, "groups", w.RP1.Last().Claims["groups"], nil)
+	}, servertest.With(func(f *config.File) {
+		staffNeedsMFA(f)
+		f.Registration.Mode = "open"
+		staff := f.Groups["staff"]
+		staff.Members = []string{"carla"}
+		f.Groups["staff"] = staff
+	}))
 }
