@@ -33,7 +33,7 @@ type Program struct {
 	Level   string   // where it finds acr, and how it is compared
 	Refresh string   // what it does with refresh tokens
 	SignOut string   // how far its sign-out reaches
-	Steps   []string // what to do with the files
+	Steps   []string // what to do with the files; {id}, {issuer}, {base} and {redirect} are the client's
 	Notes   []string // what surprised those who ran it
 	Client  string   // YAML of its client: all but id, name and secret; {base} and {origin} stand for the program's address
 	parts   []part

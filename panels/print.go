@@ -49,6 +49,7 @@ func (p *Program) Print(v Values) (string, error) {
 		return "", err
 	}
 	var b strings.Builder
+	words := strings.NewReplacer("`", "", "{id}", v.ClientID, "{issuer}", v.Issuer, "{base}", v.Base, "{redirect}", v.Redirect)
 	line := func(format string, args ...any) {
 		b.WriteString(strings.TrimRight("# "+fmt.Sprintf(format, args...), " ") + "\n")
 	}
@@ -79,7 +80,7 @@ func (p *Program) Print(v Values) (string, error) {
 			line("%s", part.title)
 		}
 		for _, l := range part.list {
-			line("- %s", strings.ReplaceAll(l, "`", ""))
+			line("- %s", words.Replace(l))
 		}
 	}
 	for _, f := range files {
