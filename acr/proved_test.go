@@ -1,6 +1,43 @@
 package acr
 
-import "testing"
+import (
+	"slices"
+	"testing"
+)
+
+// Where nobody is signed in, each way in is explained as if it had just been taken. A login that never proved a second step waits.
+func TestFirstStepsAreThoseThatThePersonHas(t *testing.T) {
+	p := policy(func(p *Policy) { delete(p.Providers, "partner") })
+	w := person(password, key, unproved("google"), linked("partner"), contact(Email, "X"))
+	var got []string
+	for _, e := range FirstSteps(p, w, thisRequest, now) {
+		line := string(e.Events[0].Method)
+		if e.Quarantine {
+			line += " waits"
+		}
+		got = append(got, line+": "+told(Decide(p, ask(), w, e, now)))
+	}
+	want := []string{
+		"pwd: ok sfa [pwd] t=0",
+		"social waits: second passkey because first_social",
+		"passkey: ok phr [mfa pop user] t=0",
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("\n got %q\nwant %q", got, want)
+	}
+	for _, c := range []struct {
+		p    *Policy
+		w    Person
+		want bool
+	}{
+		{std, person(unproved("google")), true}, {std, person(linked("google")), false}, {std, person(), true},
+		{policy(social(SocialNever)), person(unproved("google")), false}, {policy(social(SocialAlways)), person(linked("google")), false},
+	} {
+		if got := WaitsForProof(c.p, c.w, "google/1"); got != c.want {
+			t.Errorf("%+v under %s waits: %v", c.w.Identities, c.p.Social, got)
+		}
+	}
+}
 
 func TestProved(t *testing.T) {
 	first := person(unproved("google"), contact(Email, "X"), contact(Email, "Y"))

@@ -14,6 +14,7 @@ import (
 	"github.com/soglia-sso/soglia/request"
 	"github.com/soglia-sso/soglia/secret"
 	"github.com/soglia-sso/soglia/session"
+	"github.com/soglia-sso/soglia/step"
 	"github.com/soglia-sso/soglia/storage"
 )
 
@@ -47,7 +48,7 @@ func Explain(ctx context.Context, c *config.Config, db storage.Store, q Question
 	open := &request.Open{Config: c, Client: q.Client, Now: db.Now()}
 	open.Consent.Prompt = slices.Contains(q.Prompt, "consent")
 	open.Asked = q.request(c, open.Now, open.Consent)
-	if now, err = explained(ctx, db, open, open.Explain(cur)); err != nil || cur.SignedIn() || q.Person.Disabled {
+	if now, err = explained(ctx, db, open, q.Person, open.Explain(cur)); err != nil || cur.SignedIn() || q.Person.Disabled {
 		return now, nil, err
 	}
 	person := session.AcrPerson(c, q.Person)
@@ -55,7 +56,7 @@ func Explain(ctx context.Context, c *config.Config, db storage.Store, q Question
 		if now.Decision.Outcome != acr.AskFirst {
 			break
 		}
-		next, err := explained(ctx, db, open, acr.Explain(c.Policy, open.Asked, person, supposed, open.Now))
+		next, err := explained(ctx, db, open, q.Person, acr.Explain(c.Policy, open.Asked, person, supposed, open.Now))
 		if err != nil {
 			return now, nil, err
 		}
@@ -78,12 +79,13 @@ func (q *Question) request(c *config.Config, now time.Time, word consent.State) 
 	return request.Under(c.Terms(q.Client), q.Client, r, word)
 }
 
-// explained finds the page.
-func explained(ctx context.Context, db storage.Store, open *request.Open, x acr.Explanation) (Explained, error) {
+// explained finds the page, and puts the ways into the order in which it asks.
+func explained(ctx context.Context, db storage.Store, open *request.Open, person *storage.Person, x acr.Explanation) (Explained, error) {
 	box, err := secret.NewBox(open.Config.MasterKey)
 	if err != nil {
 		return Explained{}, err
 	}
+	x.Ways = step.InOrder(person, x.Ways)
 	asks := mfa.New(box, func() *config.Config { return open.Config }, nil).Asks // nothing is asked or sent here
 	e := Explained{Explanation: x, Asked: open.Asked, Page: login.Next(&x.Decision, asks)}
 	if x.Decision.Outcome != acr.Satisfied {

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/soglia-sso/soglia/acr"
+	"github.com/soglia-sso/soglia/config"
 	"github.com/soglia-sso/soglia/server"
 	"github.com/soglia-sso/soglia/session"
 )
@@ -166,6 +167,9 @@ func next(x server.Explained) string {
 	case acr.Satisfied:
 		g := d.Granted
 		gets := fmt.Sprintf("the panel gets acr %s, scope %s", g.Acr(), cmp.Or(strings.Join(g.Scopes(), " "), "-"))
+		if x.Asked.Client == config.Account.ID {
+			gets = "the account area opens"
+		}
 		if x.Page != "" {
 			return fmt.Sprintf("next: the page %q, for what the panel wants to know; then %s", x.Page, gets)
 		}
