@@ -66,6 +66,20 @@ func TestANameEndsNoText(t *testing.T) {
 	}
 }
 
+// They are the operator's own, but a quote in one of them would make a file that its program cannot read, or reads as something else.
+func TestValuesThatCouldEndATextAreNotWritten(t *testing.T) {
+	for _, v := range []Values{{Scopes: []string{"openid", "a'b"}}, {Level: "m fa"}, {Area: "$HOME"}, {Redirect: "https://h.example.it/';x"}, {Levels: []string{"mfa", `"`}}} {
+		for _, name := range append(Names(), General) {
+			if files, err := Lookup(name).Files(v); err == nil {
+				t.Fatalf("%s: %+v is written: %v", name, v, files)
+			}
+		}
+	}
+	if _, err := Lookup("wordpress").Files(Values{Redirect: "https://h.example.it/wp-admin/admin-ajax.php?action=a&b=%20~", Level: "https://refeds.org/profile/mfa"}); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestPathsOfTheProgramsAddress(t *testing.T) {
 	v := Values{Issuer: "https://sso.example.it", ClientID: "a", Base: "https://h.example.it:8443/app", PostLogout: "https://h.example.it:8443/app/bye", Area: "dns"}
 	for got, want := range map[string]string{

@@ -20,6 +20,9 @@ type File struct {
 
 // Files are the program's own side. A file that says nothing in this variant is left out.
 func (p *Program) Files(v Values) ([]File, error) {
+	if word := v.unwritable(); word != "" {
+		return nil, fmt.Errorf("%q holds a character that means something in one of the files: write them by hand", word)
+	}
 	var out []File
 	for _, t := range p.parts {
 		var b strings.Builder

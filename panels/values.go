@@ -115,6 +115,17 @@ func (v Values) Name() string {
 	return name
 }
 
+// unwritable returns a value that could end a text, or begin a variable, in one of the languages of the snippets; "" = there is
+// none. Scopes, levels and addresses may hold more than these languages bear without an escape of their own each.
+func (v Values) unwritable() string {
+	for _, word := range slices.Concat([]string{v.Issuer, v.ClientID, v.Base, v.Redirect, v.PostLogout, v.Level, v.Area}, v.Scopes, v.Levels) {
+		if strings.ContainsFunc(word, func(r rune) bool { return r <= ' ' || r > '~' || strings.ContainsRune("\"'`\\${}<>;|", r) }) {
+			return word
+		}
+	}
+	return ""
+}
+
 // Host is host and port of the program, Hostname the host alone, IssuerHost host and port of the issuer.
 func (v Values) Host() string       { return parsed(v.Base).Host }
 func (v Values) Hostname() string   { return parsed(v.Base).Hostname() }
