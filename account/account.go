@@ -50,6 +50,7 @@ const (
 	pathNumber   = "/account/number"
 	pathNew      = "/account/factors/new"
 	pathSessions = "/account/sessions"
+	pathLogins   = "/account/logins"
 	pathActivity = "/account/activity"
 	pathPanels   = "/account/panels"
 	pathConfirm  = "/account/confirm/"
@@ -106,6 +107,9 @@ func (p *Pages) Routes() []web.Route {
 		p.post(pathSessions+"/end", p.inside(p.doEnd)),
 		p.post(pathSessions+"/others", p.inside(p.doEndOthers)),
 		p.post(pathSessions+"/everywhere", p.inside(p.doEverywhere)),
+		p.get(pathLogins, p.inside(p.showLogins)),
+		p.post(pathLogins+"/link", p.inside(p.doLink)),
+		p.post(pathLogins+"/unlink", p.inside(p.doUnlink)),
 		p.get(pathActivity, p.inside(p.showActivity)),
 		p.get(pathPanels, p.inside(p.showPanels)),
 		p.post(pathPanels+"/revoke", p.inside(p.doRevoke)),

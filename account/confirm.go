@@ -19,7 +19,7 @@ const purpose = "account"
 // confirmation is an action that needs a second step (package step), with the decision that asks it.
 type confirmation struct {
 	host
-	action string // overview, profile, factors, recovery, every, number, notices, sessions, remove.<factor id>, swap.<factor id>, channel.<factor id>
+	action string // overview, profile, logins, factors, recovery, every, number, notices, sessions, remove.<factor id>, swap.<factor id>, channel.<factor id>
 	next   acr.Decision
 }
 
@@ -101,6 +101,8 @@ func (c *confirmation) target() (string, bool) {
 		return pathFactors, true
 	case "sessions":
 		return pathSessions, true
+	case "logins":
+		return pathLogins, true
 	}
 	verb, id, _ := strings.Cut(c.action, ".")
 	if c.factor(id) == nil || verb != "remove" && verb != "swap" && verb != "channel" {

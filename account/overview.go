@@ -30,6 +30,8 @@ func (v *visit) door(r *http.Request) *templates.AccountDoor {
 	switch done(r) {
 	case "removed":
 		page.Done, page.Go = "removed", pathSignIn+"?to=factors"
+	case "unlinked":
+		page.Done, page.Go = "unlinked", pathSignIn+"?to=logins"
 	case "swapped":
 		page.Done, page.Go = "swapped", pathSignIn+"?to=factors"
 		if q, err := web.Params(r.URL.RawQuery); err == nil && acr.Method(q.Get("by")).Facts().Enrols {

@@ -61,8 +61,8 @@ func (p *Pages) doRemove(w http.ResponseWriter, r *http.Request, v *visit) error
 		})
 	}
 	err = p.Store.Tx(r.Context(), func(db storage.Records) error { return v.remove(r, db, f) })
-	if errors.Is(err, storage.ErrConflict) || errors.Is(err, storage.ErrNotFound) {
-		return onward(w, r, pathFactors) // another tab was faster
+	if storedElsewhere(err) {
+		return onward(w, r, pathFactors)
 	}
 	if err != nil {
 		return err
@@ -98,6 +98,11 @@ func (v *visit) endAll(r *http.Request, db storage.Records, why string) error {
 	}
 	_, err = session.EndOthers(r.Context(), db, "", v.event(r, audit.SessionEnd, audit.OK, why))
 	return err
+}
+
+// storedElsewhere reports whether another tab was faster.
+func storedElsewhere(err error) bool {
+	return errors.Is(err, storage.ErrConflict) || errors.Is(err, storage.ErrNotFound)
 }
 
 // signedOut takes the cookies away of what endAll ended.

@@ -38,7 +38,7 @@ func (p *Pages) showSocial(w http.ResponseWriter, r *http.Request, f *flow) erro
 		Request: f.id, BrowserHash: f.Row.BrowserHash, Lifetime: f.Row.Expires.Sub(f.Now), Now: f.Now,
 		UILocales: web.Lang(r),
 	}
-	if f.Next.Outcome != acr.AskFirst { // nothing to be gained there
+	if f.Next.Outcome != acr.AskFirst && f.Answer.Link == "" { // nothing to be gained there
 		return f.onward(w, r)
 	}
 	if f.Held.SignedIn() { // asked again: the provider must ask as well
@@ -76,6 +76,9 @@ func (p *Pages) finishSocial(w http.ResponseWriter, r *http.Request) error {
 	}
 	if err != nil {
 		return p.refuseSocial(r, f, name, err)
+	}
+	if f.Answer.Link != "" {
+		return f.linkInside(w, r, id)
 	}
 	var a attached
 	var quarantine string

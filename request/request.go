@@ -73,6 +73,8 @@ type Answer struct {
 	Claims      json.RawMessage `json:"claims,omitempty"`
 	LoginHint   string          `json:"login_hint,omitempty"`
 	UILocales   string          `json:"ui_locales,omitempty"`
+	// Link is the person to whose account the social login of this request is linked, from inside the account area; "" = it signs in.
+	Link string `json:"link,omitempty"`
 }
 
 // Arrived is a social login that no account has. It stands on the request of the browser in which it was proved, so that

@@ -18,6 +18,7 @@ var places = []place{
 	{ID: "to-factors", Path: "/account/factors", Title: "account_factors.place", Step: "account_factors", Below: true},
 	{ID: "to-sessions", Path: "/account/sessions", Title: "account_sessions.place", Step: "account_sessions", Below: true},
 	{ID: "to-activity", Path: "/account/activity", Title: "account_activity.place", Step: "account_activity", Below: true},
+	{ID: "to-logins", Path: "/account/logins", Title: "account_logins.title", Step: "account_logins", Below: true},
 	{ID: "to-panels", Path: "/account/panels", Title: "account_panels.place", Step: "account_panels", Below: true},
 	{ID: "to-profile", Path: "/account/profile", Title: "account_profile.title", Step: "account_profile"},
 }

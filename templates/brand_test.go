@@ -59,7 +59,7 @@ func TestAssetsAreSmallHashedAndReachNoOtherSite(t *testing.T) {
 		if !hashedName.MatchString(name) {
 			t.Errorf("name %q", name)
 		}
-		if a.Type == "" || len(a.Bytes) > 14<<10 {
+		if a.Type == "" || len(a.Bytes) > 16<<10 {
 			t.Errorf("%s: type %q, %d bytes", name, a.Type, len(a.Bytes))
 		}
 		if bytes.Contains(bytes.ReplaceAll(a.Bytes, []byte("http://www.w3.org/2000/svg"), nil), []byte("://")) || bytes.Contains(a.Bytes, []byte("@import")) {

@@ -66,6 +66,12 @@ func accountFixtures(lang string) []Fixture {
 		{"account-sessions-one", AccountSessions{Page: in("/account/sessions"), Zone: rome, Sessions: []AccountSession{
 			{ID: "s1", Current: true, Browser: "Safari, iOS", IP: "203.0.113.7", Created: at, LastSeen: at, Methods: []string{"pwd"}},
 		}}},
+		{"account-door-unlinked", AccountDoor{Page: in("/account/door"), Done: "unlinked", Go: "/account/sign-in?to=logins"}},
+		{"account-logins", AccountLogins{Page: in("/account/logins"), Zone: rome, Logins: []AccountLogin{
+			{ID: "l1", Provider: "Google", Address: "m•••@g•••.com", Since: at.Add(-900 * time.Hour), Proved: true}, {ID: "l2", Provider: "Google", Since: at},
+		}, Add: []ProviderButton{{Name: "facebook", Title: "Facebook", Type: "facebook"}}}},
+		{"account-logins-last", AccountLogins{Page: in("/account/logins"), Zone: rome, Logins: []AccountLogin{{ID: "l1", Provider: "Google", Address: "m•••@g•••.com", Since: at, Proved: true, Last: true}}}},
+		{"account-logins-none", AccountLogins{Page: in("/account/logins"), Zone: rome, Add: []ProviderButton{{Name: "google", Title: "Google", Type: "google"}}}},
 		{"account-activity", AccountActivity{Page: in("/account/activity"), Zone: rome, Days: 90, First: true, Next: "MTc2", Entries: []AccountEntry{
 			{What: "session.new", At: at, IP: "203.0.113.7", Browser: "Firefox, Linux", Panel: "Area Clienti", Current: true},
 			{What: "mfa.ok", Reason: "totp", Method: "totp", At: at, IP: "203.0.113.7", Browser: "Firefox, Linux", Panel: "Area Clienti", Current: true},

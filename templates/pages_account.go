@@ -10,7 +10,7 @@ import (
 // AccountDoor stands before the area: for who chose not to sign in, or whose session ended inside.
 type AccountDoor struct {
 	Page
-	Done   string // what ended it: removed, swapped (of a factor); "" = nothing of the kind
+	Done   string // what ended it: removed, swapped (of a factor), unlinked (of a login); "" = nothing of the kind
 	Method string // swapped: what is asked for from now on
 	Go     string // where the sign-in begins
 }
@@ -20,6 +20,8 @@ func (p *AccountDoor) kind() kind {
 	switch p.Done {
 	case "removed":
 		k.title, k.icon = "account_door.removed", "check"
+	case "unlinked":
+		k.title, k.icon = "account_door.unlinked", "check"
 	case "swapped":
 		k.title, k.words, k.method, k.icon = "account_door.swapped", true, p.Method, "check"
 	}
@@ -189,6 +191,29 @@ type AccountSession struct {
 	Created  time.Time
 	LastSeen time.Time
 	Methods  []string // how it was proved: pwd, totp, …
+}
+
+// AccountLogins lists the social logins that open the account (POST Request + "/unlink", field "login"), and what more can be
+// linked (POST Request + "/link", field "provider").
+type AccountLogins struct {
+	Page
+	Logins []AccountLogin
+	Add    []ProviderButton
+	Zone   string
+}
+
+func (*AccountLogins) kind() kind {
+	return kind{file: "accountlogins", step: "account_logins", title: "account_logins.title", area: true}
+}
+
+// AccountLogin is one linked login.
+type AccountLogin struct {
+	ID       string
+	Provider string // its title
+	Address  string // masked: what the provider told first; "" = nothing
+	Since    time.Time
+	Proved   bool // a second step was given with it
+	Last     bool // nobody could sign in without it
 }
 
 // AccountActivity is the person's journal, newest first.
