@@ -1,4 +1,4 @@
-.PHONY: dev test ci generate pages bench million fuzz walls
+.PHONY: dev test ci relying-parties generate pages bench million fuzz walls
 
 dev: ## the whole main job on this machine
 	go run ./cmd/soglia dev
@@ -8,6 +8,9 @@ test: ## what runs with Go alone
 
 ci: ## what must be green before anything lands
 	.ci/run
+
+relying-parties: ## real programs as panels, each with the text that "soglia client snippet" prints (minutes; installs them)
+	.ci/relying-parties
 
 generate: ## schema and docs/configuration.md from the structs of config
 	go generate ./config

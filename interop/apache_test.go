@@ -9,63 +9,32 @@ import (
 	"os/exec"
 	"strings"
 	"testing"
-
-	"github.com/soglia-sso/soglia/secret"
 )
 
 const apacheModules = "/usr/lib/apache2/modules/" // Debian's
 
 const apacheClient = `
   - id: panel
+    preset: apache
+    base_url: PANEL
     name: Area clienti
     secret: SECRET
-    redirect_uris: ["PANEL/oidc/cb"]
-    post_logout_redirect_uris: ["PANEL/bye"]
-    backchannel_logout_uri: PANEL/oidc/cb?logout=backchannel
-    initiate_login_uri: PANEL/
     scopes: [openid, profile, email, billing]
-    response_modes: [form_post]
 `
 
-// What is Apache's own: where it listens and what it guards. The rest is what docs/panels.md gives an engineer.
+// What is Apache's own: where it listens, whom it trusts and what it guards. The rest is what "soglia client snippet" prints.
 const apacheFrame = `
 ServerName 127.0.0.1
 Listen LISTEN https
 PidFile DIR/apache.pid
-ErrorLog DIR/apache.log
+ErrorLog /dev/stderr
 SSLEngine on
 SSLCertificateFile DIR/cert.pem
 SSLCertificateKeyFile DIR/key.pem
 OIDCCABundlePath DIR/ca.pem
 ProxyPass /oidc/ !
 ProxyPass / APPLICATION/
-Include DIR/panel.conf
-<Location /bye>
-  Require all granted
-</Location>
-`
-
-const apachePanel = `
-OIDCProviderMetadataURL ISSUER/.well-known/openid-configuration
-OIDCClientID panel
-OIDCClientSecret SECRET
-OIDCProviderTokenEndpointAuth client_secret_basic
-OIDCRedirectURI PANEL/oidc/cb
-OIDCCryptoPassphrase PASSPHRASE
-OIDCScope "openid profile email"
-OIDCPKCEMethod S256
-OIDCResponseMode form_post
-OIDCStateMaxNumberOfCookies 7 true
-OIDCRemoteUserClaim sub
-<Location />
-  AuthType openid-connect
-  Require valid-user
-</Location>
-<Location /billing>
-  Require claim acr:mfa
-  OIDCUnAutzAction auth
-  OIDCPathAuthRequestParams claims=%7B%22id_token%22%3A%7B%22acr%22%3A%7B%22essential%22%3Atrue%2C%22value%22%3A%22mfa%22%7D%7D%7D
-</Location>
+Include SNIPPET
 `
 
 // startApache runs Apache in front of an application that answers with what Apache tells it of the person.
@@ -84,7 +53,7 @@ func startApache(t *testing.T) *program {
 	t.Cleanup(application.Close)
 	p := install(t, apacheClient)
 	words := strings.NewReplacer("ISSUER", p.issuer, "PANEL", p.panel, "LISTEN", fmt.Sprintf("127.0.0.1:%d", p.port), "DIR", p.dir,
-		"APPLICATION", application.URL, "SECRET", p.secret, "PASSPHRASE", secret.New(""))
+		"APPLICATION", application.URL, "SNIPPET", p.snippet("panel", "--step-up")["/etc/apache2/conf-available/soglia.conf"])
 	frame := ""
 	for _, m := range []string{"mpm_event", "authn_core", "authz_core", "authz_user", "ssl", "socache_shmcb", "proxy", "proxy_http", "auth_openidc"} {
 		frame += fmt.Sprintf("LoadModule %s_module %smod_%s.so\n", m, apacheModules, m)
@@ -93,31 +62,12 @@ func startApache(t *testing.T) *program {
 	if os.Getuid() == 0 {
 		frame += "User www-data\nGroup www-data\n"
 	}
-	p.write("panel.conf", words.Replace(apachePanel))
 	conf := p.write("apache.conf", words.Replace(frame))
 	if out, err := exec.Command(program, "-t", "-f", conf).CombinedOutput(); err != nil {
 		t.Fatalf("%v: %s", err, out)
 	}
-	cmd := exec.Command(program, "-f", conf, "-D", "FOREGROUND")
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		_ = cmd.Process.Signal(os.Interrupt) // it may be gone already
-		_ = cmd.Wait()
-		if log, err := os.ReadFile(p.file("apache.log")); err == nil && t.Failed() {
-			t.Logf("apache:\n%s", log)
-		}
-	})
-	client := p.browser().client
-	until(t, func() bool {
-		resp, err := client.Get(p.panel + "/bye")
-		if err != nil {
-			return false
-		}
-		resp.Body.Close()
-		return true
-	}, func() string { return "Apache does not answer" })
+	keep(t, exec.Command(program, "-f", conf, "-D", "FOREGROUND"))
+	p.awaits(p.panel + "/bye")
 	return p
 }
 
@@ -132,6 +82,7 @@ func (b *browser) behind() (said struct{ Path, Sub, Acr string }) {
 
 // Apache guards one path by a level: the step is asked for where it is needed, and a refusal costs nothing else.
 func TestApacheAsksForALevelByPath(t *testing.T) {
+	r := reporting(t, "Apache with mod_auth_openidc", packaged("libapache2-mod-auth-openidc"))
 	p := startApache(t)
 	p.person("dora")
 	b := p.browser()
@@ -140,6 +91,7 @@ func TestApacheAsksForALevelByPath(t *testing.T) {
 	if said.Sub == "" {
 		t.Error("the application hears of nobody")
 	}
+	r.saw("sign-in")
 
 	b.open(p.panel + "/billing").wantStep("otp")
 	p.code("dora@rossi.test") // it is not entered
@@ -148,15 +100,18 @@ func TestApacheAsksForALevelByPath(t *testing.T) {
 		t.Errorf("who declines reads %s", b.body)
 	}
 	want(t, "the rest after a refusal", b.open(p.panel+"/").behind().Acr, "sfa")
+	r.saw("a step declined")
 
 	said = p.secondStep(b.open(p.panel+"/billing"), "dora").behind()
 	want(t, "path after the step", said.Path, "/billing")
 	want(t, "acr after the step", said.Acr, "mfa")
 	want(t, "acr at the door after the step", b.open(p.panel+"/").behind().Acr, "mfa")
+	r.saw("step-up by path")
 }
 
 // Sign-out at the panel comes back to it; sign-out anywhere else ends Apache's own session, and nobody else's.
 func TestD11ApacheIsToldThatAStayIsOver(t *testing.T) {
+	r := reporting(t, "Apache with mod_auth_openidc", packaged("libapache2-mod-auth-openidc"))
 	p := startApache(t)
 	p.person("dora")
 	p.person("bruno")
@@ -165,6 +120,7 @@ func TestD11ApacheIsToldThatAStayIsOver(t *testing.T) {
 	b.open(p.panel + "/oidc/cb?logout=" + strings.NewReplacer(":", "%3A", "/", "%2F").Replace(p.panel+"/bye"))
 	want(t, "after the sign-out", b.url.String(), p.panel+"/bye")
 	b.open(p.panel + "/").wantStep("login")
+	r.saw("sign-out")
 
 	neighbour := p.browser()
 	p.signIn(neighbour.open(p.panel+"/"), "bruno")
@@ -174,4 +130,5 @@ func TestD11ApacheIsToldThatAStayIsOver(t *testing.T) {
 		return "Apache's session outlives the stay: " + string(b.body)
 	})
 	neighbour.open(p.panel + "/").behind()
+	r.saw("an end elsewhere, by the back channel")
 }

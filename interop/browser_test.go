@@ -100,6 +100,28 @@ func (b *browser) send(method, to string, form url.Values) *browser {
 	return b
 }
 
+// leads is where an address sends the browser, which does not go there.
+func (b *browser) leads(to string) *url.URL {
+	b.t.Helper()
+	once := *b.client
+	once.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	r, err := http.NewRequest(http.MethodGet, to, nil)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	r.Header.Set("Accept", "text/html")
+	resp, err := once.Do(r)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	resp.Body.Close()
+	next, err := resp.Location()
+	if err != nil {
+		b.t.Fatalf("%s leads nowhere: %s", to, resp.Status)
+	}
+	return next
+}
+
 func (b *browser) resolve(ref string) string {
 	b.t.Helper()
 	u, err := b.url.Parse(ref)

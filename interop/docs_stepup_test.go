@@ -1,10 +1,8 @@
 package interop
 
 import (
-	"crypto/tls"
 	"net"
 	"net/http"
-	"net/http/httputil"
 	"net/url"
 	"os"
 	"os/exec"
@@ -12,7 +10,6 @@ import (
 	"strconv"
 	"strings"
 	"testing"
-	"time"
 )
 
 const docsClient = `
@@ -83,25 +80,14 @@ func startDocs(t *testing.T, name string, change func(string) string) *program {
 	cmd.Env = append(cmd.Environ(), "ISSUER="+p.issuer, "CLIENT_ID=panel", "CLIENT_SECRET="+p.secret, "PANEL="+p.panel,
 		"SSL_CERT_FILE="+p.file("ca.pem"), "NODE_EXTRA_CA_CERTS="+p.file("ca.pem"))
 	serve(t, cmd, address(inner))
-	p.listen(httputil.NewSingleHostReverseProxy(&url.URL{Scheme: "http", Host: address(inner)}))
+	p.front("http://" + address(inner))
 	return p
 }
 
 // serve runs a program until the test ends, and returns when it takes connections.
 func serve(t *testing.T, cmd *exec.Cmd, listen string) {
 	t.Helper()
-	var said strings.Builder
-	cmd.Stdout, cmd.Stderr = &said, &said
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		_ = cmd.Process.Kill() // it may be gone already
-		_ = cmd.Wait()
-		if t.Failed() {
-			t.Logf("%v:\n%s", cmd.Args, said.String())
-		}
-	})
+	keep(t, cmd)
 	until(t, func() bool {
 		c, err := net.Dial("tcp", listen)
 		if err == nil {
@@ -109,22 +95,6 @@ func serve(t *testing.T, cmd *exec.Cmd, listen string) {
 		}
 		return err == nil
 	}, func() string { return cmd.Args[0] + " takes no connections" })
-}
-
-// listen answers at the panel's address, by TLS.
-func (p *program) listen(h http.Handler) {
-	p.t.Helper()
-	cert, err := tls.LoadX509KeyPair(p.file("cert.pem"), p.file("key.pem"))
-	if err != nil {
-		p.t.Fatal(err)
-	}
-	l, err := tls.Listen("tcp", address(p.port), &tls.Config{Certificates: []tls.Certificate{cert}})
-	if err != nil {
-		p.t.Fatal(err)
-	}
-	s := &http.Server{Handler: h, ReadHeaderTimeout: time.Minute}
-	go s.Serve(l) //nolint:errcheck // it ends with the test
-	p.t.Cleanup(func() { s.Close() })
 }
 
 // The examples of docs/stepup, as they stand there.

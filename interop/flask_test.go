@@ -5,16 +5,10 @@ import (
 	"os/exec"
 )
 
-// startFlask runs the panel on Flask and Authlib with the Python that SOGLIA_PYTHON names, else the one that is found.
+// startFlask runs the panel on Flask and Authlib.
 func startFlask(p *program) {
 	p.t.Helper()
-	python := os.Getenv("SOGLIA_PYTHON")
-	if python == "" {
-		python = "python3"
-	}
-	if _, err := exec.LookPath(python); err != nil {
-		missing(p.t, "python", "no Python is installed here")
-	}
+	python := python(p.t)
 	if exec.Command(python, "-c", "import authlib, flask, requests, joserfc").Run() != nil {
 		missing(p.t, "python", "Authlib is not installed for this Python: see the package comment")
 	}

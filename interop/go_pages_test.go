@@ -3,12 +3,10 @@ package interop
 import (
 	"encoding/json"
 	"errors"
-	"fmt"
 	"net/http"
 	"regexp"
 	"strings"
 	"sync"
-	"time"
 
 	"golang.org/x/oauth2"
 )
@@ -50,18 +48,7 @@ func listen(p *program, pages map[string]page, one *sync.Mutex) {
 			_ = json.NewEncoder(w).Encode(said) // whoever hung up does not read it
 		})
 	}
-	s := &http.Server{Addr: fmt.Sprintf("127.0.0.1:%d", p.port), Handler: mux, ReadHeaderTimeout: time.Minute}
-	go s.ListenAndServeTLS(p.file("cert.pem"), p.file("key.pem")) //nolint:errcheck // it ends with the test
-	p.t.Cleanup(func() { s.Close() })
-	client := p.browser().client
-	until(p.t, func() bool {
-		resp, err := client.Get(p.panel + "/out")
-		if err != nil {
-			return false
-		}
-		resp.Body.Close()
-		return true
-	}, func() string { return "the panel does not answer" })
+	p.listen(mux)
 }
 
 // challenge is the answer to a token that is too weak (RFC 9470 §3).

@@ -11,11 +11,15 @@ import (
 // missing skips the test, or fails it where SOGLIA_TEST_REQUIRE names what is not there.
 func missing(t *testing.T, what, sentence string) {
 	t.Helper()
-	required := strings.FieldsFunc(os.Getenv("SOGLIA_TEST_REQUIRE"), func(r rune) bool { return r == ',' || r == ' ' })
-	if slices.Contains(required, what) {
+	if required(what) {
 		t.Fatal(sentence)
 	}
 	t.Skip(sentence)
+}
+
+func required(what string) bool {
+	all := strings.FieldsFunc(os.Getenv("SOGLIA_TEST_REQUIRE"), func(r rune) bool { return r == ',' || r == ' ' })
+	return slices.Contains(all, what)
 }
 
 // until asks again until it is so, some hundred times, and fails the test with the last words of say.

@@ -1,6 +1,7 @@
 package interop
 
 import (
+	"encoding/json"
 	"fmt"
 	"os"
 	"os/exec"
@@ -39,4 +40,18 @@ func start(t *testing.T, script string, settings map[string]any) {
 		cmd.Env = append(cmd.Env, fmt.Sprint("NODE_EXTRA_CA_CERTS=", authority))
 	}
 	run(t, cmd, settings)
+}
+
+// moduleVersion is that of an installed package.
+func moduleVersion(t *testing.T, name string) string {
+	t.Helper()
+	raw, err := os.ReadFile(filepath.Join(modules(t), name, "package.json"))
+	var said struct{ Version string }
+	if err == nil {
+		err = json.Unmarshal(raw, &said)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return said.Version
 }

@@ -1,17 +1,14 @@
 package interop
 
 import (
-	"bytes"
 	"crypto/x509"
 	"fmt"
-	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
-	"syscall"
 	"testing"
 
 	"github.com/soglia-sso/soglia/notify/mailtest"
@@ -52,7 +49,7 @@ type program struct {
 	roots  *x509.CertPool
 	mail   mailtest.Server
 	read   int // mails that code has seen
-	log    bytes.Buffer
+	log    *words
 }
 
 // binaries is where build puts the program; "" = nobody asked for it.
@@ -92,28 +89,8 @@ func install(t *testing.T, clients string, words ...string) *program {
 	p.write("soglia.yaml", strings.NewReplacer("SECRET", `"${file:client.secret}"`, "PANEL", p.panel, "ISSUER", p.issuer, "LISTEN", listen, "MAIL", p.mail.Start(t)).
 		Replace(strings.NewReplacer(words...).Replace(sogliaYAML+clients)))
 	cmd := p.soglia("serve", "--linger", "0s")
-	cmd.Stderr = &p.log
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	ended := make(chan struct{})
-	go func() { _ = cmd.Wait(); close(ended) }()
-	t.Cleanup(func() {
-		_ = cmd.Process.Signal(syscall.SIGTERM) // it may be gone already
-		<-ended
-		if t.Failed() {
-			t.Logf("soglia:\n%s", p.log.String())
-		}
-	})
-	client := p.browser().client
-	until(t, func() bool {
-		resp, err := client.Get(p.issuer + "/.well-known/openid-configuration")
-		if err != nil {
-			return false
-		}
-		resp.Body.Close()
-		return resp.StatusCode == http.StatusOK
-	}, func() string { return "soglia does not answer" })
+	p.log = keep(t, cmd)
+	p.awaits(p.issuer + "/.well-known/openid-configuration")
 	return p
 }
 
