@@ -123,6 +123,11 @@ func springPanel(t *testing.T, p *program, r *report) {
 	want(t, "after the sign-out", b.url.String(), p.panel+"/bye")
 	b.open(p.panel + "/").wantStep("login")
 	r.saw("sign-out")
+
+	p.signIn(b, "dora").spring()
+	p.signOut(b)
+	until(t, func() bool { return b.open(p.panel+"/").step() == "login" }, func() string { return "its session outlives the stay: " + string(b.body) })
+	r.saw("an end elsewhere, by the back channel")
 }
 
 // call asks the interface as a program would, and returns the status and the challenge.
