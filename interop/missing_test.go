@@ -22,10 +22,10 @@ func required(what string) bool {
 	return slices.Contains(all, what)
 }
 
-// until asks again until it is so, some hundred times, and fails the test with the last words of say.
+// until asks again until it is so, a thousand times and more, and fails the test with the last words of say.
 func until(t *testing.T, is func() bool, say func() string) {
 	t.Helper()
-	for range 400 {
+	for range 1200 {
 		if is() {
 			return
 		}
