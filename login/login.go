@@ -54,6 +54,7 @@ func (p *Pages) Routes() []web.Route {
 		{Methods: get, Pattern: "/{$}", Audience: web.Page, Handler: p.showHome},
 		{Methods: get, Pattern: "/login", Audience: web.Page, Handler: p.showHome},
 		{Methods: get, Pattern: "/support", Audience: web.Page, Handler: p.showSupport},
+		{Methods: get, Pattern: "/help", Audience: web.Page, Handler: p.showHelp},
 		{Methods: get, Pattern: "/login/{id}", Audience: web.Page, Needs: web.Browser, Acts: true, Handler: p.in(p.showStep)},
 		{Methods: get, Pattern: "/login/{id}/delivery/{code}", Audience: web.Page, Needs: web.Browser, Handler: p.showDelivery},
 		{Methods: get, Pattern: "/callback/{provider}", Audience: web.Entry, Needs: web.Browser, Acts: true, Handler: p.finishSocial},

@@ -32,6 +32,17 @@ type MenuPlace struct {
 // Area tells a page of the account area from one that asks one thing.
 func (v *view) Area() bool { return v.kind.area }
 
+// Body is the class of the page's body.
+func (v *view) Body() string {
+	switch {
+	case v.kind.area:
+		return "area"
+	case v.kind.wide:
+		return "wide"
+	}
+	return ""
+}
+
 // Places are the entries of the menu.
 func (v *view) Places() (list []MenuPlace) {
 	for _, p := range places {

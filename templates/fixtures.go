@@ -197,6 +197,11 @@ func fixtures(lang string) []Fixture {
 
 		{"leave", Leave{Page: Page{Lang: lang, Panel: "DNS"}, URL: "https://dns.example.it/cb?code=sog_ac_example&state=s&iss=https%3A%2F%2Fsso.example.it"}},
 		{"form-post", FormPost{Page: Page{Lang: lang, Panel: "DNS"}, Action: "https://dns.example.it/cb", Fields: [][2]string{{"code", "sog_ac_example"}, {"state", "s"}, {"iss", "https://sso.example.it"}}}},
+		{"help", Help{
+			Page: Page{Lang: lang, Request: "/help", Home: "https://clienti.example.it/"}, Areas: []string{"Dati di fatturazione", "DNS e impostazioni tecniche"}, Channels: []string{"email", "whatsapp"},
+			Providers: []string{"Google", "Facebook"}, Number: true, Minutes: 10, Reset: 30, Idle: 3600, Absolute: 12 * 3600, Cooling: 24 * 3600,
+		}},
+		{"help-plain", Help{Page: Page{Lang: lang, Request: "/help"}, Reset: 30, Idle: 3600, Absolute: 12 * 3600}},
 		{"support", Support{Page: outside, URL: "https://www.example.it/assistenza", Phone: "+39 0000 000000"}},
 		{"support-request", Support{Page: on("DNS"), Phone: "+39 0000 000000"}},
 	}

@@ -98,7 +98,7 @@ func (s *Set) codeLetter(b Brand, m CodeMessage) (*letter, error) {
 	l.panel, l.areas = panel, areas
 	switch id := "mail.code.for." + m.Purpose; {
 	case len(areas) > 0:
-		l.For = s.Text(l.Lang, "mail.code.for.areas", map[string]any{"Areas": s.texts.list(l.Lang, areas)})
+		l.For = s.Text(l.Lang, "mail.code.for.areas", map[string]any{"Areas": s.texts.list(l.Lang, "list.and", areas)})
 	case s.Has(id) && m.Purpose != "areas":
 		l.For = s.Text(l.Lang, id, map[string]any{"Panel": panel})
 	default:

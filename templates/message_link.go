@@ -27,7 +27,7 @@ func (s *Set) linkLetter(b Brand, m LinkMessage) (*letter, error) {
 			for _, t := range a.Providers {
 				titles = append(titles, line(t))
 			}
-			says, args["Providers"] = "mail.link.social", s.texts.list(l.Lang, titles)
+			says, args["Providers"] = "mail.link.social", s.texts.list(l.Lang, "list.and", titles)
 		}
 		l.Accounts = append(l.Accounts, letterAccount{s.Text(l.Lang, says, args), a.URL})
 		if a.URL != "" && l.Valid == "" {

@@ -79,5 +79,5 @@ func (s *Set) shortPurpose(l *letter, a about) string {
 	case !s.Has(id) || l.purpose == "areas":
 		id = "short.for.login"
 	}
-	return s.Text(l.Lang, id, map[string]any{"Areas": s.texts.list(l.Lang, a.Areas), "Panel": a.Panel})
+	return s.Text(l.Lang, id, map[string]any{"Areas": s.texts.list(l.Lang, "list.and", a.Areas), "Panel": a.Panel})
 }

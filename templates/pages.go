@@ -65,6 +65,7 @@ type kind struct {
 	heading string   // id of the heading's element; "" = page-title
 	icon    string   // "" = none
 	failed  bool     // it reports an error; its title says so first
+	wide    bool     // it is read, so its lines are longer
 	area    bool     // it has the menu of the account area
 	place   string   // step of the menu's entry that it belongs to; "" = its own
 	leadsTo string   // URL to which it goes on by itself; "" = it stays

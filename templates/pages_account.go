@@ -298,7 +298,7 @@ func (v *view) Proofs(methods []string) (string, error) {
 		}
 		words = append(words, w)
 	}
-	return v.set.texts.list(v.Lang, words), nil
+	return v.set.texts.list(v.Lang, "list.and", words), nil
 }
 
 // Does is a button's or notice's text of a page about one thing.

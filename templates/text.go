@@ -192,12 +192,12 @@ func (tx *texts) emphasise(lang, id string, args map[string]any) (template.HTML,
 	return template.HTML(s), ok
 }
 
-// list joins words as a language does: "a, b e c".
-func (tx *texts) list(lang string, words []string) string {
+// list joins words as a language does, by the word of list.and or list.or: "a, b e c".
+func (tx *texts) list(lang, by string, words []string) string {
 	if len(words) < 2 {
 		return strings.Join(words, "")
 	}
-	and, _ := tx.get(lang, "list.and", nil)
+	and, _ := tx.get(lang, by, nil)
 	head := slices.Clone(words[:len(words)-1])
 	return strings.Join(head, ", ") + " " + and + " " + words[len(words)-1]
 }

@@ -132,7 +132,7 @@ func TestNumbersAndWaitsAreWordsOfTheLanguage(t *testing.T) {
 			t.Errorf("%s %s %v: %q, want %q", c.lang, c.id, c.args, got, c.want)
 		}
 	}
-	if got := s.texts.list("it", []string{"a", "b", "c"}); got != "a, b e c" {
+	if got := s.texts.list("it", "list.and", []string{"a", "b", "c"}); got != "a, b e c" {
 		t.Errorf("list: %q", got)
 	}
 }

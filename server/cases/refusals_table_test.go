@@ -44,7 +44,7 @@ var routes = map[kind]string{
 	onPanel:   `/token /introspect /revoke`,
 	onToken:   `/userinfo /api/people /api/people/{external_id}`,
 	onEntry:   `/authorize /end_session /callback/{provider}`,
-	onNothing: `/{$} /login /support /forgot /password /password/done /account/door /end_session/confirm /end_session/done`,
+	onNothing: `/{$} /login /support /help /forgot /password /password/done /account/door /end_session/confirm /end_session/done`,
 	begins:    `/account/sign-in`,
 	onBytes:   `/.well-known/openid-configuration /.well-known/oauth-authorization-server /jwks /api/openapi.json /static/`,
 }
