@@ -65,6 +65,8 @@ func (p *Pages) Routes() []web.Route {
 		{Methods: []string{http.MethodGet}, Pattern: pathSignIn + "/{id}", Audience: web.Page, Needs: web.Browser, Acts: true, Handler: p.finishSignIn},
 		p.get(pathAccount, p.inside(p.showOverview)),
 		p.get(pathProfile, p.inside(p.showProfile)),
+		p.get(pathProfile+"/edit", p.inside(p.showEdit)),
+		p.post(pathProfile+"/edit", p.inside(p.doEdit)),
 		p.get(pathFactors, p.inside(p.showFactors)),
 		p.get(pathNew, p.inside(p.showNew)),
 		p.post(pathFactors+"/enrol", p.enrols(changing, p.second.Enrol)),

@@ -19,7 +19,7 @@ const purpose = "account"
 // confirmation is an action that needs a second step (package step), with the decision that asks it.
 type confirmation struct {
 	host
-	action string // overview, profile, logins, factors, recovery, every, number, notices, sessions, remove.<factor id>, swap.<factor id>, channel.<factor id>
+	action string // overview, profile, edit, logins, factors, recovery, every, number, notices, sessions, remove.<factor id>, swap.<factor id>, channel.<factor id>
 	next   acr.Decision
 }
 
@@ -63,7 +63,7 @@ func (c *confirmation) wish() wish {
 	switch {
 	case c.action == "overview":
 		return seeing
-	case c.action == "profile":
+	case c.action == "profile", c.action == "edit":
 		return reading
 	case c.action == "recovery":
 		return c.handing()
@@ -101,6 +101,8 @@ func (c *confirmation) target() (string, bool) {
 		return pathFactors, true
 	case "sessions":
 		return pathSessions, true
+	case "edit":
+		return pathProfile + "/edit", true
 	case "logins":
 		return pathLogins, true
 	}

@@ -19,7 +19,7 @@ func (p *Pages) showProfile(w http.ResponseWriter, r *http.Request, v *visit) er
 	if d := v.decide(reading); d.Outcome != acr.Satisfied {
 		return v.ask(w, r, d, "profile")
 	}
-	out := &templates.AccountProfile{Page: v.page(r, pathProfile), Number: len(v.byPhone()) > 0, Done: done(r), Details: v.details()}
+	out := &templates.AccountProfile{Page: v.page(r, pathProfile), Number: len(v.byPhone()) > 0, Done: done(r), Details: v.details(), Edits: len(v.cfg.Editable) > 0}
 	for _, c := range v.cur.Person.Contacts {
 		shown := templates.AccountContact{ID: c.ID, Destination: mfa.Mask(c.Canonical), Verified: !c.VerifiedAt.IsZero(), Primary: c.Primary}
 		if contact.TakesNotices(v.cfg, c) {

@@ -46,7 +46,7 @@ func (b *builder) build() *Config {
 	b.required(reflect.ValueOf(f).Elem(), "")
 	c := &Config{
 		Issuer: f.Issuer, Listen: f.Listen, Admin: f.Admin, Health: f.Health,
-		Home: f.Home, Identifiers: orElse(f.Identifiers, "username", "email"),
+		Editable: slices.Clone(f.Profile.Editable), Home: f.Home, Identifiers: orElse(f.Identifiers, "username", "email"),
 		Dev: b.options.Dev,
 	}
 	if f.Issuer != "" {
@@ -54,6 +54,7 @@ func (b *builder) build() *Config {
 			b.errorf("issuer", "", "issuer %q %s", f.Issuer, problem)
 		}
 	}
+	b.twice("profile.editable", f.Profile.Editable)
 	b.addresses(c)
 	c.TLS = b.tls()
 	c.Storage = b.storage()

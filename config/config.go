@@ -41,6 +41,7 @@ type Config struct {
 	Scopes         map[string]Scope    // with a floor or a title; the standard ones need no entry
 	Factors        Factors
 	Password       Password
+	Editable       []string // claims that people change by themselves
 	Contacts       Contacts
 	Channels       Channels
 	Webhook        *Webhook   // who is told of events; nil = nobody

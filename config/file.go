@@ -51,6 +51,8 @@ type File struct {
 	Groups map[string]FileGroup `yaml:"groups"`
 	// Second factors people can use. Left out: the authenticator app, and codes by e-mail when there is an e-mail channel.
 	Factors *FileFactors `yaml:"factors"`
+	// What people may change of their personal details by themselves.
+	Profile FileProfile `yaml:"profile"`
 	// Rules for addresses and numbers.
 	Contacts FileContacts `yaml:"contacts"`
 	// Rules for passwords.

@@ -123,6 +123,12 @@ type FileContacts struct {
 	Revert time.Duration `yaml:"revert" default:"72h" min:"1s"`
 }
 
+// FileProfile is the key section "profile".
+type FileProfile struct {
+	// Claims that people edit in the account area; none when left out. Your own system hears of each edit by the event person.updated and reads it by the people API.
+	Editable []string `yaml:"editable" choices:"name|given_name|family_name|middle_name|nickname|birthdate|gender|website|address|zoneinfo"`
+}
+
 // FilePassword is the key section "password".
 type FilePassword struct {
 	// Least length, in bytes after NFC.

@@ -11,6 +11,8 @@ func accountFixtures(lang string) []Fixture {
 	}
 	from := in("/account")
 	from.From = &PanelLink{"Area Clienti", "https://clienti.example.it/"}
+	editWrong := in("/account/profile/edit")
+	editWrong.Error = &FormError{Field: "birthdate", Text: "profile_wrong"}
 	wrong := in("/account/factors/f1/remove")
 	wrong.Error = &FormError{Field: "password", Text: "wrong_password"}
 	swapWrong := in("/account/factors/f1/swap")
@@ -33,6 +35,8 @@ func accountFixtures(lang string) []Fixture {
 				{ID: "c3", Destination: "••• ••• 890", Verified: true, Notices: "on"}, {ID: "c4", Destination: "••• ••• 321", Verified: true, Notices: "off"}},
 			Details: []AccountDetail{{"name", "Mario Rossi"}, {"birthdate", "1980-05-17"}, {"address", "Via Roma 1, 00100 Roma RM, Italia"}, {"customer_number", "40217"}},
 		}},
+		{"account-edit", AccountEdit{Page: in("/account/profile/edit"), Version: 3, Fields: []AccountField{{"name", "Mario Rossi"}, {"birthdate", "1980-05-17"}, {"street_address", "Via Roma 1"}, {"postal_code", "00100"}, {"locality", "Roma"}, {"region", "RM"}, {"country", "Italia"}}}},
+		{"account-edit-wrong", AccountEdit{Page: editWrong, Version: 3, Fields: []AccountField{{"name", "Mario Rossi"}, {"birthdate", "17 maggio"}}}},
 		{"account-profile-empty", AccountProfile{Page: in("/account/profile")}},
 		{"account-factors", AccountFactors{
 			Page: in("/account/factors"), Zone: rome, Recovery: 8, RecoveryPaused: at.Add(time.Hour), Renew: true, Done: "renewed", Password: true, Contacts: true,

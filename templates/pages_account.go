@@ -52,11 +52,35 @@ type AccountProfile struct {
 	Contacts []AccountContact
 	Number   bool // a number can be verified
 	Details  []AccountDetail
-	Done     string // what just happened: number (one was verified), notices; "" = nothing
+	Edits    bool   // some can be changed: Request + "/edit"
+	Done     string // what just happened: number (one was verified), notices, edited (the details); "" = nothing
 }
 
 func (*AccountProfile) kind() kind {
 	return kind{file: "accountprofile", step: "account_profile", title: "account_profile.title", area: true}
+}
+
+// AccountEdit is the form of the personal details (POST to Request).
+type AccountEdit struct {
+	Page
+	Fields  []AccountField
+	Version int64 // of the person that the form shows
+}
+
+func (*AccountEdit) kind() kind {
+	return kind{file: "accountedit", step: "account_edit", title: "account_edit.title", area: true, place: "account_profile"}
+}
+
+// AccountField is a field of that form, by the name of a claim or of a part of the address.
+type AccountField struct{ Name, Value string }
+
+// Fill is what browsers fill a field with (HTML §4.10.18.7.1).
+func (f AccountField) Fill() string {
+	return map[string]string{
+		"name": "name", "given_name": "given-name", "family_name": "family-name", "middle_name": "additional-name", "nickname": "nickname",
+		"birthdate": "bday", "gender": "sex", "website": "url", "street_address": "street-address", "postal_code": "postal-code",
+		"locality": "address-level2", "region": "address-level1", "country": "country-name", "zoneinfo": "off",
+	}[f.Name]
 }
 
 // AccountDetail is something known of the person.
