@@ -38,6 +38,8 @@ func (s *evaluation) ends(why Flaw, rests time.Time) time.Time {
 	switch why {
 	case FlawResting:
 		return rests
+	case FlawFrozen:
+		return s.person.Freeze.Until
 	case FlawTainted:
 		return s.person.PasswordViaUntil
 	}

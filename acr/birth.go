@@ -5,7 +5,7 @@ package acr
 // so a code to it may open an enrolment that counts at once. The code itself stays what it is: dependent.
 func (s *evaluation) isBirthContact(c *Contact) bool {
 	p := s.person
-	return p.BirthAddress != "" && c.Address == p.BirthAddress && s.now.Before(p.BirthUntil) && !p.hasOwnFactor() && !p.contactRests(c, s.now)
+	return p.BirthAddress != "" && c.Address == p.BirthAddress && s.now.Before(p.BirthUntil) && !p.hasOwnFactor() && !p.contactRests(c, s.now) && !s.now.Before(p.Freeze.Until)
 }
 
 // isBirthProof reports whether an event is a code to that contact.

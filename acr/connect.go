@@ -12,7 +12,7 @@ func Connects(p *Policy, request Request, person Person, evidence Evidence, now 
 }
 
 func (s *evaluation) connects() bool {
-	return s.hasFirst && s.hasRecentProof(s.person.hasOwnFactor(), independent)
+	return s.hasFirst && s.hasRecentProof(s.barsContacts(), independent)
 }
 
 // askToConnect asks for the step behind which a login is connected.
@@ -20,7 +20,7 @@ func (s *evaluation) askToConnect() Decision {
 	d := Decision{Target: s.p.name(s.p.secondFactorLevel()), Reason: ReasonConnect}
 	left := aside{told: s.x != nil}
 	var all []Option
-	if s.person.hasOwnFactor() {
+	if s.barsContacts() {
 		all = s.ownOptions(nil, nil, &left)
 	} else {
 		all = s.contactOptions(nil, nil, &left)
@@ -35,7 +35,7 @@ func (s *evaluation) askToConnect() Decision {
 	switch {
 	case len(d.Options) == 0:
 		// A dependent option is mostly one that rests, or the mailbox that a mailed password taints: it will do later.
-		d.Error, d.Reason = ErrUnmet, unmet(left.cooling || len(all) > 0)
+		d.Error, d.Reason = ErrUnmet, s.unmet(left.cooling || len(all) > 0)
 	case s.r.Declined:
 		d.Error, d.Reason, d.Options = ErrAccessDenied, ReasonDeclined, nil
 	case s.r.PromptNone:

@@ -39,7 +39,7 @@ func decide(p *Policy, r *Request, person *Person, evidence *Evidence, now time.
 		return s.askToConnect()
 	}
 	n := s.need(a)
-	d := refused(ErrUnmet, unmet(n.cooling))
+	d := refused(ErrUnmet, s.unmet(n.cooling))
 	switch {
 	case n.unreachable:
 		x.noteWays(&s, p.lowest(a.names))
@@ -58,13 +58,6 @@ func decide(p *Policy, r *Request, person *Person, evidence *Evidence, now time.
 // refused answers the panel with an error: no page helps.
 func refused(code string, why Reason) Decision {
 	return Decision{Outcome: Refused, Error: code, Reason: why}
-}
-
-func unmet(cooling bool) Reason {
-	if cooling {
-		return ReasonCooling
-	}
-	return ReasonUnreachable
 }
 
 // signIn asks an unknown person for a first step. Options stay empty: the page shows everything there is.
@@ -109,7 +102,7 @@ func (s *evaluation) missing(evidence *Evidence, n need) Decision {
 	s.x.noteWays(s, step)
 	switch {
 	case w.reach == unreachable:
-		d.Error, d.Reason = ErrUnmet, unmet(w.aside.cooling)
+		d.Error, d.Reason = ErrUnmet, s.unmet(w.aside.cooling)
 		return d
 	case r.Declined:
 		d.Error, d.Reason = ErrAccessDenied, ReasonDeclined
@@ -191,7 +184,7 @@ func quarantined(p *Policy, r *Request, person *Person, evidence *Evidence, now 
 	d := Decision{Target: p.name(second), Reason: ReasonFirstSocial}
 	switch {
 	case w.reach == unreachable:
-		d.Error, d.Reason = ErrUnmet, unmet(w.aside.cooling)
+		d.Error, d.Reason = ErrUnmet, s.unmet(w.aside.cooling)
 	case r.Declined:
 		d.Error, d.Reason = ErrAccessDenied, ReasonDeclined
 	default:

@@ -36,6 +36,7 @@ const (
 	ReasonUnknownAcr    Reason = "unknown_acr"
 	ReasonDeclined      Reason = "declined"
 	ReasonCooling       Reason = "cooling"
+	ReasonFrozen        Reason = "frozen"
 )
 
 // The error codes a decision can answer with: OIDC Core §3.1.2.6, RFC 6749 §4.1.2.1, and

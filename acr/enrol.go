@@ -10,11 +10,11 @@ func MayEnrol(p *Policy, request Request, person Person, evidence Evidence, now 
 	switch {
 	case d.Outcome == AskEnrol, len(d.Enrol) > 0:
 		return d.Enrol
-	case person.hasOwnFactor(), person.nobody(), d.Outcome == Refused:
+	case person.nobody(), d.Outcome == Refused:
 		return nil
 	}
 	s := weigh(p, &request, &person, evidence.Events, now, false)
-	if !s.hasFirst || !s.hasEnrolmentProof(false) {
+	if s.barsContacts() || !s.hasFirst || !s.hasEnrolmentProof(false) {
 		return nil
 	}
 	if l := p.secondFactorLevel(); p.exists(l) {

@@ -83,7 +83,7 @@ func Explain(p *Policy, request Request, person Person, evidence Evidence, now t
 }
 
 // endings are the reasons that no demand has: what ended the request is said by the decision alone.
-var endings = []Reason{ReasonUnknownAcr, ReasonOtherPerson, ReasonQuarantine, ReasonDeclined, ReasonUnreachable, ReasonCooling}
+var endings = []Reason{ReasonUnknownAcr, ReasonOtherPerson, ReasonQuarantine, ReasonDeclined, ReasonUnreachable, ReasonCooling, ReasonFrozen}
 
 // because marks the rule that the decision names: of several with one reason that of the highest level.
 func (x *Explanation) because() {

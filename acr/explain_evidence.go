@@ -32,6 +32,7 @@ const (
 	FlawLevel        Flaw = "level"           // no level (or not the one asked for) takes this method
 	FlawChannel      Flaw = "channel"         // no code goes by this channel here
 	FlawCountry      Flaw = "country"         // no code goes to this country
+	FlawFrozen       Flaw = "frozen"          // Person.Freeze: it came with or after an act that was disowned, or is where the link was read
 )
 
 // noteEvidence says what the events are worth.
@@ -83,6 +84,8 @@ func (s *evaluation) flaw(i int) Flaw {
 		return FlawEarlier
 	case !w.current && (e.Method.facts().Second || e.UpstreamAcr != ""): // else it is a first step as before
 		return FlawVoided
+	case e.Method == Social && e.UpstreamAcr != "" && s.person.Freeze.Holds(e.At):
+		return FlawFrozen
 	}
 	if st, why := s.secondStrength(e); st < independent && why != "" {
 		return why
@@ -96,7 +99,7 @@ func (s *evaluation) flaw(i int) Flaw {
 	switch {
 	case !w.fresh:
 		return FlawTooOld
-	case top <= 0 && e.Method.isCode() && !e.ByOwnFactor() && !s.p.allowsContactCode(s.person.hasOwnFactor()):
+	case top <= 0 && e.Method.isCode() && !e.ByOwnFactor() && !s.p.allowsContactCode(s.barsContacts()):
 		return FlawContactCodes
 	case top < 0 || top == 0 && !e.First():
 		return FlawLevel

@@ -70,7 +70,7 @@ func (s *evaluation) acceptsAsSecond(e *Event, level *Level) bool {
 			case e.ByOwnFactor():
 				return true
 			}
-			return s.p.allowsContactCode(s.person.hasOwnFactor())
+			return s.p.allowsContactCode(s.barsContacts())
 		}
 	}
 	return false

@@ -112,7 +112,8 @@ func (s *evaluation) whyFirst() Reason {
 
 // secondAfterSocial reports whether a social sign-in demands a second step, by the operator's rule.
 func (s *evaluation) secondAfterSocial(e *Event) bool {
-	unproved := !s.person.identity(e.Credential).Proved
+	login := s.person.identity(e.Credential)
+	unproved := !login.Proved || s.person.Freeze.doubts(login.Since, s.now)
 	switch s.p.Social {
 	case SocialNever:
 		return false

@@ -203,6 +203,38 @@ func recovered(ago time.Duration) trait {
 	return func(p *Person) { p.RestsUntil = now.Add(ago + 24*h) }
 }
 
+// disowned is "it was not me", said at tapped of an act of that age behind a link that was read at via; said says it in a session,
+// lifted ends it.
+func disowned(act, tapped time.Duration, via ...string) trait {
+	return func(p *Person) { said(act, tapped, via...)(p); p.Freeze.Mailed = p.Freeze.Since }
+}
+
+func said(act, tapped time.Duration, via ...string) trait {
+	return func(p *Person) {
+		p.Freeze = Freeze{Since: now.Add(act), Until: now.Add(tapped + 24*h), Via: via}
+		p.SecondSince = now.Add(tapped)
+	}
+}
+
+func lifted(ago time.Duration) trait { return func(p *Person) { p.Freeze.Lifted = now.Add(ago) } }
+
+// added is how long ago the contact, login or factor that was given last came to the account.
+func added(ago time.Duration, to trait) trait {
+	return func(p *Person) {
+		contacts, logins, factors := len(p.Contacts), len(p.Identities), len(p.Factors)
+		to(p)
+		for i := contacts; i < len(p.Contacts); i++ {
+			p.Contacts[i].Since = now.Add(ago)
+		}
+		for i := logins; i < len(p.Identities); i++ {
+			p.Identities[i].Since = now.Add(ago)
+		}
+		for i := factors; i < len(p.Factors); i++ {
+			p.Factors[i].Since = now.Add(ago)
+		}
+	}
+}
+
 // born is an invitation to address that set the first password; resetBy goes with it.
 func born(address string, ago time.Duration) trait {
 	return func(p *Person) {

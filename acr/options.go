@@ -39,7 +39,10 @@ func (s *evaluation) reserveOption(to []Option, level *Level, left *aside) []Opt
 	switch {
 	case level != nil && !accepts(level, Recovery):
 		left.leave(o, FlawLevel, time.Time{})
-	case o.Independent || s.p.IndependentPreferred:
+	case s.person.doubtsReserveCodes(s.now):
+		left.cooling = true
+		left.leave(o, FlawFrozen, s.person.Freeze.Until)
+	case o.Independent || s.leastNow() < independent:
 		to = append(to, o)
 	default:
 		left.leave(o, FlawResting, s.person.RecoveryRestsUntil)
@@ -59,7 +62,7 @@ func (s *evaluation) codeOption(to []Option, level *Level, f *Factor, channel Me
 func (s *evaluation) factorOption(to []Option, f *Factor, m Method, left *aside) []Option {
 	o := f.option(m)
 	st, why := s.factorStrength(f, f.Address, s.now)
-	if st < s.p.leastStrength() {
+	if st < s.leastNow() {
 		left.cooling = true
 		left.leave(o, why, s.ends(why, f.RestsUntil))
 		return to
@@ -103,7 +106,7 @@ func (s *evaluation) contactOptions(to []Option, level *Level, left *aside) []Op
 				o.Independent = true
 				to = append(to, o)
 				continue
-			case st >= s.p.leastStrength():
+			case st >= s.leastNow():
 				last = append(last, o)
 				continue
 			case st == worthless, sameBox(c.Address, s.person.PasswordVia):

@@ -12,7 +12,7 @@ type Factor struct {
 	Address    string    // SMS, WhatsApp: canonical number
 	Channels   []Method  // SMS, WhatsApp: those by which the number was proved; Method always is
 	Country    string    // SMS, WhatsApp: of the number (ISO 3166)
-	Since      time.Time // when it was begun
+	Since      time.Time // when it was switched on
 	RestsUntil time.Time // enrolled on a non-independent proof: meets floors only from then on (policy independent: required)
 	Disabled   bool      // 100 failures in a row: unusable until recovery
 	Hardware   bool      // Passkey: enrolled with attested hardware binding
@@ -24,14 +24,16 @@ type Contact struct {
 	Method     Method    // Email, SMS or WhatsApp: the channel of a code to it
 	Address    string    // canonical
 	Country    string    // SMS, WhatsApp: of the number (ISO 3166)
+	Since      time.Time // when the account got it
 	RestsUntil time.Time // a fresh contact opens nothing sensitive before then; zero = settled, or of an account born with it
 }
 
 // Identity is a linked social login.
 type Identity struct {
-	Key      string // provider + subject
-	Provider string // provider name, as in the YAML
-	Proved   bool   // a second step was completed once after linking ("proved at")
+	Key      string    // provider + subject
+	Provider string    // provider name, as in the YAML
+	Proved   bool      // a second step was completed once after linking ("proved at")
+	Since    time.Time // when it was linked
 
 	Reported []string // every canonical address the provider ever reported for it, verified or not
 }
@@ -63,6 +65,9 @@ type Person struct {
 
 	// RestsUntil: the help desk took a factor away. Before then no code to a contact opens anything.
 	RestsUntil time.Time
+
+	// Freeze: somebody said "it was not me".
+	Freeze Freeze
 }
 
 // nobody reports whether no person is known.
@@ -131,7 +136,7 @@ func (p *Person) reserveCodesCount(t time.Time) bool {
 		return false
 	}
 	for i := range p.Factors {
-		if !t.Before(p.Factors[i].RestsUntil) {
+		if f := &p.Factors[i]; !t.Before(f.RestsUntil) && !p.Freeze.doubts(f.Since, t) {
 			return true
 		}
 	}

@@ -28,6 +28,9 @@ var (
 		person(password, key, reserveMade(-1*h, 23*h)), p1.but(reserveMade(-25*h, -30*time.Second), contact(Email, "Y")),
 		p0.but(since(-30 * m)), p1.but(key, reserve, since(-3*h)), person(password, refiled(Email, "X"), contact(Email, "Y")),
 		p0.but(in("staff")), p1.but(in("other", "root"), key), person(linked("google"), contact(Email, "X"), contact(Email, "Y"), in("staff")), bare.but(in("lost")),
+		p1.but(contact(Email, "Y"), disowned(-150*m, -30*m, "X")), p0.but(contact(Email, "Y"), added(-140*m, app), added(-140*m, key), disowned(-150*m, -30*m, "X"), lifted(-90*time.Second)),
+		p0.but(contact(Email, "Y"), added(-140*m, app), said(-150*m, -5*h, "X")), p0.but(added(-140*m, contact(Email, "Y")), disowned(-150*m, -26*h)),
+		person(unproved("google"), contact(Email, "X"), contact(Email, "Y"), disowned(-150*m, -5*h, "X")), person(password, added(-140*m, linked("partner")), added(-140*m, linked("google")), contact(Email, "Y"), disowned(-150*m, -5*h)),
 	}
 	someAsks = [][]wish{
 		nil, {acr("mfa")}, {acr("mfa sfa")}, {essential("mfa")}, {essential("phr")}, {wishes("mfa")},
@@ -142,7 +145,7 @@ func TestPropertiesAtRandom(t *testing.T) {
 			e.Resting = e.Method == Recovery && rapid.Bool().Draw(rt, "resting")
 			c.e.Events = append(c.e.Events, e)
 		}
-		for _, more := range rapid.SliceOfN(rapid.SampledFrom([]trait{app, key, phone, texts, weakCall, reserve, choice, bornHere, resetBy("Y", -2*h), born("X", -2*h), recovered(-3 * h), contact(WhatsApp, "+39"), freshContact("F", h), since(-1 * h), since(-1 * m), in("staff"), in("root", "staff"), in("lost")}), 0, 3).Draw(rt, "traits") {
+		for _, more := range rapid.SliceOfN(rapid.SampledFrom([]trait{app, key, phone, texts, weakCall, reserve, choice, bornHere, resetBy("Y", -2*h), born("X", -2*h), recovered(-3 * h), contact(WhatsApp, "+39"), freshContact("F", h), since(-1 * h), since(-1 * m), disowned(-2*h, -1*h, "X"), disowned(-4*h, -30*m, "Y"), said(-9*h, -5*h), said(-1*h, -24*h-30*m, "X"), lifted(-10 * m), added(-90*m, key), added(-90*m, contact(Email, "Z")), in("staff"), in("root", "staff"), in("lost")}), 0, 3).Draw(rt, "traits") {
 			more(&c.w)
 		}
 		c.r.Scopes = append(slices.Clone(c.r.Scopes), Scope{
@@ -165,6 +168,7 @@ func (c point) check() error {
 	for _, property := range []func(point, Decision) error{
 		shape, silence, quarantineGrantsNothing, floorsAreProved, nothingIsClaimedUnproved, freshAsAsked, nothingLowersAFloor,
 		requiredIsGranted, retypingRenewsNothing, refreshNeverRises, leadsSomewhere, enrolsBehindAProof, explained,
+		freezeGivesNothing, freezeIsLiftedByItsProof,
 	} {
 		if err := property(c, d); err != nil {
 			return err
@@ -240,16 +244,21 @@ func (c point) proved(events []Event) int {
 		if !e.At.After(c.w.SecondSince) {
 			continue // once dead, evidence stays dead: it is a first step and no more
 		}
-		strong := true
+		if c.doubted(e) {
+			continue
+		}
+		strong, preferred := true, c.p.IndependentPreferred && !c.w.Freeze.Holds(e.At)
 		for _, f := range c.w.Factors {
 			if f.ID == e.Credential && e.At.Before(f.RestsUntil) {
-				strong = c.p.IndependentPreferred
+				strong = preferred
 			}
 		}
 		switch {
-		case e.Method == Recovery && (e.Resting || e.At.Before(c.w.RecoveryRestsUntil)), e.Method == Recovery && !slices.ContainsFunc(c.w.Factors, func(f Factor) bool { return !e.At.Before(f.RestsUntil) }):
-			strong = c.p.IndependentPreferred
-		case e.Address != "" && !e.Own && len(c.w.Factors) > 0 && c.p.ContactCodes != Always:
+		case e.Method == Recovery && (e.Resting || e.At.Before(c.w.RecoveryRestsUntil)), e.Method == Recovery && !slices.ContainsFunc(c.w.Factors, func(f Factor) bool {
+			return !e.At.Before(f.RestsUntil) && !c.came(f.Since, e.At)
+		}):
+			strong = preferred
+		case e.Address != "" && !e.Own && c.barred() && c.p.ContactCodes != Always:
 			continue
 		case e.Address != "" && !e.Own && !c.w.BornHere && slices.ContainsFunc(c.w.Contacts, func(x Contact) bool {
 			return x.Address == e.Address && (e.At.Before(x.RestsUntil) || e.At.Before(c.w.RestsUntil))
@@ -257,19 +266,84 @@ func (c point) proved(events []Event) int {
 			continue
 		}
 		if e.Address != "" && e.Address == c.w.PasswordVia && e.At.Before(c.w.PasswordViaUntil) {
-			strong = strong && c.p.IndependentPreferred
+			strong = strong && preferred
 		}
-		strong = strong && (independentOf(e.Address) || c.p.IndependentPreferred)
+		strong = strong && (independentOf(e.Address) || preferred)
 		switch {
 		case e.Method == Passkey && e.UserVerified && strong:
 			level = max(level, 2)
-		case e.Method == Social && e.UpstreamAcr == "up2":
+		case e.Method == Social && e.UpstreamAcr == "up2" && !c.w.Freeze.Holds(e.At):
 			level = max(level, 1)
 		case e.Method != Password && e.Method != Social && strong && (e.Method != Passkey || first > 1):
 			level = max(level, 1)
 		}
 	}
 	return level
+}
+
+// came: whatever the person has since then came between an act that was disowned and the end of the freeze, and is as good as not
+// there at t.
+func (c point) came(since, t time.Time) bool {
+	z, end := c.w.Freeze, c.w.Freeze.Until
+	if !z.Lifted.IsZero() && z.Lifted.Before(end) {
+		end = z.Lifted
+	}
+	return t.Before(z.Until) && !since.Before(z.Since) && since.Before(end)
+}
+
+// doubted: a freeze lets the event count for nothing.
+func (c point) doubted(e Event) bool {
+	switch {
+	case e.Method == Recovery:
+		return c.came(c.w.RecoveryMade, e.At) || c.w.RecoveryMade.IsZero() && c.w.Freeze.Holds(e.At)
+	case e.Own:
+		return slices.ContainsFunc(c.w.Factors, func(f Factor) bool { return f.ID == e.Credential && c.came(f.Since, e.At) })
+	case e.Address != "":
+		return c.w.Freeze.Holds(e.At) && slices.Contains(c.w.Freeze.Via, e.Address) ||
+			slices.ContainsFunc(c.w.Contacts, func(x Contact) bool { return x.ID == e.Credential && c.came(x.Since, e.At) })
+	}
+	return false
+}
+
+// barred: a factor stands between the person and codes to contacts. One that came since an act that was disowned behind a link
+// does not.
+func (c point) barred() bool {
+	return slices.ContainsFunc(c.w.Factors, func(f Factor) bool {
+		return c.w.Freeze.Mailed.IsZero() || f.Since.Before(c.w.Freeze.Mailed) || !c.came(f.Since, now)
+	})
+}
+
+// freezeGivesNothing: whoever has a session and says "it was not me" gets no further than without.
+func freezeGivesNothing(c point, _ Decision) error {
+	if !c.w.Freeze.Mailed.IsZero() || c.w.Freeze.Until.IsZero() {
+		return nil
+	}
+	without := c
+	without.w.Freeze = Freeze{}
+	held := func(c point) int { return weigh(c.p, &c.r, &c.w, c.e.Events, now, false).held }
+	switch {
+	case held(c) > held(without):
+		return fmt.Errorf("without the freeze: level %d", held(without))
+	case Connects(c.p, c.r, c.w, c.e, now) && !Connects(c.p, c.r, without.w, c.e, now):
+		return fmt.Errorf("a login is connected by the freeze")
+	case LiftsTaint(c.p, c.w, c.e, now) && !LiftsTaint(c.p, without.w, c.e, now):
+		return fmt.Errorf("a taint is lifted by the freeze")
+	case !NewFactorRests(c.p, c.w, c.e, now) && NewFactorRests(c.p, without.w, c.e, now):
+		return fmt.Errorf("a factor counts by the freeze")
+	}
+	return nil
+}
+
+// freezeIsLiftedByItsProof: while it holds, a level above the lowest is proved by nothing that would not lift it.
+func freezeIsLiftedByItsProof(c point, d Decision) error {
+	z := c.w.Freeze
+	if d.Outcome != Satisfied || !z.Holds(now) || c.p.index(d.Granted.level) == 0 || slices.ContainsFunc(d.Granted.events, func(e Event) bool { return !z.Holds(e.At) || !e.At.After(c.w.SecondSince) }) {
+		return nil
+	}
+	if !LiftsFreeze(c.p, c.w, c.e, now) {
+		return fmt.Errorf("a level on what lifts no freeze")
+	}
+	return nil
 }
 
 // exists: the credential of the event is still the person's.
@@ -308,7 +382,7 @@ func floorsAreProved(c point, d Decision) error {
 		need = max(need, 1)
 	}
 	for i, e := range c.e.Events {
-		if e.Method == Social && i == 0 && c.exists(e) && (c.p.Social == SocialAlways || !c.w.identity(e.Credential).Proved) {
+		if e.Method == Social && i == 0 && c.exists(e) && (c.p.Social == SocialAlways || !c.w.identity(e.Credential).Proved || c.came(c.w.identity(e.Credential).Since, now)) {
 			need = max(need, 1)
 		}
 	}
@@ -480,7 +554,7 @@ func enrolsBehindAProof(c point, d Decision) error {
 	if d.Outcome != AskEnrol && len(d.Enrol) == 0 && len(MayEnrol(c.p, c.r, c.w, c.e, now)) == 0 {
 		return nil
 	}
-	if c.w.BornHere && len(c.w.Factors) == 0 {
+	if c.w.BornHere && len(c.w.Factors) == 0 && !c.w.Freeze.Holds(now) {
 		return nil
 	}
 	for _, e := range c.e.Events {
@@ -493,7 +567,10 @@ func enrolsBehindAProof(c point, d Decision) error {
 
 // opensEnrolment: the code of this event came from a hand that the first step alone does not give.
 func (c point) opensEnrolment(e Event) bool {
-	if len(c.w.Factors) > 0 {
+	if c.doubted(e) {
+		return false
+	}
+	if c.barred() {
 		return e.Own
 	}
 	if e.Address == "" || e.Own {
@@ -504,7 +581,7 @@ func (c point) opensEnrolment(e Event) bool {
 			return false
 		}
 	}
-	if c.p.IndependentPreferred || e.Address == c.w.BirthAddress && now.Before(c.w.BirthUntil) {
+	if c.p.IndependentPreferred && !c.w.Freeze.Holds(e.At) || e.Address == c.w.BirthAddress && now.Before(c.w.BirthUntil) {
 		return true
 	}
 	reported := true
@@ -566,6 +643,9 @@ func (c *point) step(d Decision) bool {
 		e.Hardware = c.w.Factors[i].Hardware
 	}
 	c.e.Events = append(slices.Clone(c.e.Events), e)
+	if LiftsFreeze(c.p, c.w, c.e, now) {
+		c.w.Freeze.Lifted = now
+	}
 	if c.e.Quarantine && Proved(c.p, c.w, c.e, now) {
 		c.e.Quarantine = false
 		c.w = c.w.but()

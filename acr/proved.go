@@ -77,10 +77,10 @@ func (s *evaluation) taintedSince() time.Time {
 // of the first step was proved, nor the address of the invitation by which the account was born. An account born in this
 // flow has nothing to protect yet.
 func NewFactorRests(p *Policy, person Person, evidence Evidence, now time.Time) bool {
-	if person.BornHere && !person.hasOwnFactor() {
+	s := weigh(p, &Request{}, &person, evidence.Events, now, false)
+	if s.bornHere() && !person.hasOwnFactor() {
 		return false
 	}
-	s := weigh(p, &Request{}, &person, evidence.Events, now, false)
 	for i := range s.events {
 		if s.weights[i].active && s.weights[i].asSecond == independent || s.isBirthProof(i) {
 			return false

@@ -8,9 +8,20 @@ import (
 // secondStrength says what an active event is worth as a second step, and why no more. What was true when it happened
 // decides, so that a code taken while its address rested does not ripen by itself.
 func (s *evaluation) secondStrength(e *Event) (strength, Flaw) {
+	st, why := s.plainStrength(e)
+	if st < independent && s.person.Freeze.Holds(e.At) {
+		st = worthless
+	}
+	return st, why
+}
+
+// plainStrength is secondStrength, where no freeze asks for more.
+func (s *evaluation) plainStrength(e *Event) (strength, Flaw) {
 	switch {
 	case !e.Method.facts().Second:
 		return worthless, ""
+	case e.Method == Recovery && s.person.doubtsReserveCodes(e.At):
+		return worthless, FlawFrozen
 	case e.Method == Recovery:
 		if !e.Resting && s.person.reserveCodesCount(e.At) {
 			return independent, ""
@@ -19,7 +30,7 @@ func (s *evaluation) secondStrength(e *Event) (strength, Flaw) {
 	case e.ByOwnFactor():
 		return s.factorStrength(s.person.factor(e.Credential), e.Address, e.At)
 	}
-	if s.person.hasOwnFactor() && s.p.ContactCodes != Always {
+	if s.barsContacts() && s.p.ContactCodes != Always {
 		return worthless, FlawBesideFactor // the mailbox alone would open what the app protects
 	}
 	c := s.person.contact(e)
@@ -31,6 +42,9 @@ func (s *evaluation) secondStrength(e *Event) (strength, Flaw) {
 
 // factorStrength says what an own factor used at t is worth.
 func (s *evaluation) factorStrength(f *Factor, address string, t time.Time) (strength, Flaw) {
+	if s.person.Freeze.doubts(f.Since, t) {
+		return worthless, FlawFrozen
+	}
 	if t.Before(f.RestsUntil) {
 		return dependent, FlawResting
 	}
@@ -45,6 +59,9 @@ func (s *evaluation) factorStrength(f *Factor, address string, t time.Time) (str
 
 // contactStrength says what a code to a contact at t is worth.
 func (s *evaluation) contactStrength(c *Contact, t time.Time) (strength, Flaw) {
+	if s.person.Freeze.keepsOut(c, t) {
+		return worthless, FlawFrozen
+	}
 	if s.person.contactRests(c, t) {
 		return worthless, FlawResting
 	}

@@ -44,7 +44,7 @@ func (s *evaluation) way(l int) way {
 		return way{reach: reachable} // the sign-in page; what it may offer is repeatFirst's to say
 	}
 	w := way{aside: aside{told: s.x != nil}}
-	own := s.person.hasOwnFactor()
+	own := s.barsContacts()
 	w.options = s.ownOptions(w.options, level, &w.aside)
 	if s.p.allowsContactCode(own) && level.Kind == SecondFactor {
 		w.options = s.contactOptions(w.options, level, &w.aside)
@@ -56,7 +56,7 @@ func (s *evaluation) way(l int) way {
 		w.reach = reachable
 		if !own {
 			w.enrolAfter = enrollable
-			if s.person.BornHere {
+			if s.bornHere() {
 				w.enrolInstead = enrollable
 			}
 		}
@@ -65,7 +65,7 @@ func (s *evaluation) way(l int) way {
 	if len(enrollable) == 0 {
 		return w
 	}
-	if s.hasEnrolmentProof(own) || s.person.BornHere && !own {
+	if s.hasEnrolmentProof(own) || s.bornHere() && !own {
 		return w.byEnrolling(enrollable)
 	}
 	if own {

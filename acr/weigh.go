@@ -83,7 +83,7 @@ func (s *evaluation) weigh(i int) weight {
 	case *s.r.MaxAge > 0: // max_age=0 asks always: only the request's id satisfies it
 		w.fresh = s.now.Sub(e.At) <= *s.r.MaxAge
 	}
-	if w.current && e.Method == Social && e.UpstreamAcr != "" {
+	if w.current && !s.person.Freeze.Holds(e.At) && e.Method == Social && e.UpstreamAcr != "" {
 		if name, ok := s.p.Providers[e.Provider].TrustAcr[e.UpstreamAcr]; ok && s.p.Known(name) {
 			w.trust = s.p.index(name)
 		}

@@ -29,6 +29,7 @@ var reasons = map[Reason]string{
 	ReasonUnknownAcr:    "The panel insists on a level that is unknown here (essential acr claim).",
 	ReasonDeclined:      "The person said no to the step that was asked.",
 	ReasonCooling:       "What the person has would reach the level, but still rests (contacts.cooling).",
+	ReasonFrozen:        "Somebody said it was not me: for the cooling time only older factors and another settled contact count (soglia user waive-rest).",
 
 	// Of request, which refuses beside the decision.
 	"scopes_taken_away": "The configuration gives the panel none of the scopes any more.",
@@ -52,5 +53,6 @@ var flaws = map[Flaw]string{
 	FlawOtherChannel: "The number is a factor that was not proved by this channel.",
 	FlawLevel:        "The level does not take it (acr[].second).",
 	FlawChannel:      "No code goes this way here (factors.codes.channels).",
+	FlawFrozen:       "It came with or after an act that was disowned (it was not me), or is where the link was read.",
 	FlawCountry:      "No code goes to this country (factors.sms.countries).",
 }

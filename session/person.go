@@ -31,7 +31,7 @@ func AcrPerson(cfg *config.Config, p *storage.Person) acr.Person {
 		ID: p.ID, HasPassword: p.PasswordHash != "", EverySignIn: p.EverySignIn,
 		RecoveryCodes: p.RecoveryCodes, PasswordVia: p.PasswordVia, PasswordViaUntil: p.PasswordViaUntil,
 		RecoveryMade: p.RecoveryMade, RecoveryRestsUntil: p.RecoveryRestsUntil, SecondSince: p.SecondSince,
-		BirthAddress: p.BirthAddress, BirthUntil: p.BirthUntil, RestsUntil: p.RestsUntil, Groups: cfg.GroupsOf(p.Canonical, p.Groups),
+		BirthAddress: p.BirthAddress, BirthUntil: p.BirthUntil, RestsUntil: p.RestsUntil, Freeze: freeze(p), Groups: cfg.GroupsOf(p.Canonical, p.Groups),
 	}
 	if n := len(p.Contacts); n > 0 {
 		out.Contacts = make([]acr.Contact, 0, 2*n)
@@ -59,16 +59,20 @@ func AcrPerson(cfg *config.Config, p *storage.Person) acr.Person {
 		}
 		for _, m := range channels[c.Channel] {
 			out.Contacts = append(out.Contacts, acr.Contact{
-				ID: c.ID, Method: m, Address: c.Canonical, Country: country, RestsUntil: c.RestsUntil,
+				ID: c.ID, Method: m, Address: c.Canonical, Country: country, Since: c.Created, RestsUntil: c.RestsUntil,
 			})
 		}
 	}
 	for _, i := range p.Identities {
 		out.Identities = append(out.Identities, acr.Identity{
-			Key: IdentityKey(i.Provider, i.Subject), Provider: i.Provider, Proved: !i.ProvedAt.IsZero(), Reported: i.Emails,
+			Key: IdentityKey(i.Provider, i.Subject), Provider: i.Provider, Proved: !i.ProvedAt.IsZero(), Since: i.Created, Reported: i.Emails,
 		})
 	}
 	return out
+}
+
+func freeze(p *storage.Person) acr.Freeze {
+	return acr.Freeze{Since: p.FrozenSince, Mailed: p.FrozenMailed, Until: p.FrozenUntil, Lifted: p.FrozenLifted, Via: p.FrozenVia}
 }
 
 func methodsOf(channels []string) []acr.Method {

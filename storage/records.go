@@ -17,6 +17,11 @@ type Person struct {
 	PasswordVia        string    // canonical address through which it was last set; "" = with the old password or a factor
 	PasswordViaUntil   time.Time // end of cooling of PasswordVia
 	SecondSince        time.Time // second steps from before it are void; raised by storage, see VoidSecondSteps
+	FrozenSince        time.Time // "it was not me" (acr.Freeze): the act that was disowned, of several the earliest. Only Freeze and Unfreeze write these
+	FrozenMailed       time.Time // … the earliest that was disowned behind a mailed link; zero = none was
+	FrozenUntil        time.Time // … its end by time; zero = nobody ever said so
+	FrozenLifted       time.Time // … its end by a proof or the help desk; zero = neither
+	FrozenVia          []string  // … canonical addresses whose codes do not lift it
 	EverySignIn        bool      // the person's own choice of a second factor at every sign-in
 	ChosenWay          string    // the way of second steps that they chose last, where another was asked first (acr.Option.Way); only ChooseWay writes it
 	Disabled           bool
@@ -34,6 +39,16 @@ type Person struct {
 	Contacts   []*Contact
 	Factors    []*Factor // confirmed ones, disabled ones too (see Disabled), without secrets
 	Identities []*Identity
+}
+
+// Freezing is "it was not me" being said.
+type Freezing struct {
+	PersonID string
+	Act      time.Time // what is disowned
+	Mailed   bool      // behind a mailed link
+	Until    time.Time
+	Via      []string // canonical addresses whose codes do not lift it
+	Now      time.Time
 }
 
 // Contact is an address of a person. One mailbox may belong to several people.
@@ -64,7 +79,7 @@ type Factor struct {
 	LastStep   int64     // totp: last accepted step
 	RestsUntil time.Time // switched on by a weak proof; zero = it counts at once
 	Disabled   bool
-	Created    time.Time
+	Created    time.Time // when it was begun, and once it is confirmed, when that was
 	LastUsed   time.Time
 }
 

@@ -103,6 +103,11 @@ type People interface {
 	// proved contact or a linked login away (RemoveFactor, RemoveContact, RemoveIdentity, PutFactor over one in use) does it
 	// by itself; call it for what takes away nothing ("it was not me"). It never lowers. No error when nobody is there.
 	VoidSecondSteps(ctx context.Context, personID string) error
+	// Freeze marks a person's account as frozen (Person.FrozenSince and after): of several acts the earliest counts, of several ends
+	// the latest, and the addresses add up. The mark of birth goes. ErrNotFound.
+	Freeze(ctx context.Context, z *Freezing) error
+	// Unfreeze lifts that, once, and reports whether it held.
+	Unfreeze(ctx context.Context, personID string, now time.Time) (bool, error)
 	// ChooseWay keeps the way of second steps that a person chose (Person.ChosenWay).
 	ChooseWay(ctx context.Context, personID, way string) error
 	// PutIdentity links, or replaces "proved at" of a link (zero = unproved again). Its e-mails are added to those known of

@@ -41,7 +41,7 @@ const (
 // The most columns any branch of a union may have; union checks it when the program starts.
 const (
 	maxTexts   = 14
-	maxNumbers = 14
+	maxNumbers = 15
 )
 
 // addText adds a column that is a text in a union: its name when a statement is written, else where its value goes.
@@ -98,6 +98,15 @@ func (c *columns) words(expr string, to *[]string) {
 		*to = wordsOf(c.nextText())
 	} else {
 		c.addText(expr, textFunc(func(s string) { *to = wordsOf(s) }))
+	}
+}
+
+// lines is a list of which each element has a line break after it.
+func (c *columns) lines(expr string, to *[]string) {
+	if c.mode == taking {
+		*to = merge(nil, c.nextText())
+	} else {
+		c.addText(expr, textFunc(func(s string) { *to = merge(nil, s) }))
 	}
 }
 

@@ -88,7 +88,7 @@ func (r records) UseStep(ctx context.Context, id string, step int64, now time.Ti
 func (r records) ActivateFactor(ctx context.Context, id string, step int64, restsUntil, now time.Time) error {
 	return r.tx(ctx, func(r records) error {
 		var person string
-		err := r.q.QueryRow(ctx, `UPDATE factors SET pending = FALSE, last_step = $2, weak_until = $3, last_used = $4
+		err := r.q.QueryRow(ctx, `UPDATE factors SET pending = FALSE, last_step = $2, weak_until = $3, last_used = $4, created = $4
 			WHERE id = $1 AND pending RETURNING person_id`, id, step, micros(restsUntil), micros(now)).Scan(&person)
 		if errors.Is(err, storage.ErrNotFound) {
 			return r.existing(ctx, storage.ErrUsed, `SELECT 1 FROM factors WHERE id = $1`, id)
@@ -114,7 +114,7 @@ func (r records) SwapFactor(ctx context.Context, personID, id, replaces string, 
 			return err
 		}
 		err = r.change(ctx, storage.ErrConflict, `UPDATE factors SET pending = FALSE, replaces = '', last_step = $2, weak_until = $3,
-			last_used = $4 WHERE id = $1 AND pending`, id, step, micros(restsUntil), micros(now))
+			last_used = $4, created = $4 WHERE id = $1 AND pending`, id, step, micros(restsUntil), micros(now))
 		if err != nil {
 			return err
 		}

@@ -23,6 +23,8 @@ var roads = map[string]string{
 	"UseStep: UPDATE factors":                "takes nothing away",
 	"ActivateFactor: UPDATE factors":         "adds one",
 	"AddFactorChannel: UPDATE factors":       "takes nothing away",
+	"Freeze: UPDATE persons":                 "its callers void, and it keeps out what comes after",
+	"Unfreeze: UPDATE persons":               "takes nothing away",
 	"ChooseWay: UPDATE persons":              "knows nothing of second_since",
 	"Sweep: DELETE FROM factors":             "pending ones only",
 	"RemoveIdentity: DELETE FROM identities": "voids",
