@@ -85,6 +85,7 @@ func TestApacheAsksForALevelByPath(t *testing.T) {
 	r := reporting(t, "Apache with mod_auth_openidc", packaged("libapache2-mod-auth-openidc"))
 	p := startApache(t)
 	p.person("dora")
+	p.person("bruno")
 	b := p.browser()
 	said := p.signIn(b.open(p.panel+"/"), "dora").behind()
 	want(t, "acr at the door", said.Acr, "sfa")
@@ -101,6 +102,12 @@ func TestApacheAsksForALevelByPath(t *testing.T) {
 	}
 	want(t, "the rest after a refusal", b.open(p.panel+"/").behind().Acr, "sfa")
 	r.saw("a step declined")
+
+	thief := p.browser()
+	p.signIn(thief.open(p.panel+"/"), "bruno")
+	thief.open(weakened(thief.leads(p.panel + "/billing"))).wantStep("otp") // Apache looks at what came, and asks again
+	p.code("bruno@rossi.test")                                              // it is not entered
+	r.saw("asked again below the level")
 
 	said = p.secondStep(b.open(p.panel+"/billing"), "dora").behind()
 	want(t, "path after the step", said.Path, "/billing")

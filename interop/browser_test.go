@@ -100,6 +100,17 @@ func (b *browser) send(method, to string, form url.Values) *browser {
 	return b
 }
 
+// weakened is a request for authorization after somebody took out of it all that asks for a level.
+func weakened(to *url.URL) string {
+	q := to.Query()
+	for _, asks := range []string{"acr_values", "claims", "max_age"} {
+		q.Del(asks)
+	}
+	q.Set("scope", strings.ReplaceAll(q.Get("scope"), " billing", ""))
+	to.RawQuery = q.Encode()
+	return to.String()
+}
+
 // leads is where an address sends the browser, which does not go there.
 func (b *browser) leads(to string) *url.URL {
 	b.t.Helper()

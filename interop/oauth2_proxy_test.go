@@ -91,11 +91,7 @@ func TestOAuth2ProxyWantsALevel(t *testing.T) {
 	r.saw("step-up")
 
 	thief := p.browser()
-	to := thief.leads(p.panel + "/")
-	q := to.Query()
-	q.Del("acr_values")
-	to.RawQuery = q.Encode()
-	p.signIn(thief.open(to.String()), "dora")
+	p.signIn(thief.open(weakened(thief.leads(p.panel+"/"))), "dora")
 	want(t, "status for a password alone", thief.status, http.StatusForbidden)
 	r.saw("refused below the level")
 }

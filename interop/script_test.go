@@ -3,6 +3,8 @@ package interop
 import (
 	"bufio"
 	"encoding/json"
+	"fmt"
+	"math/rand/v2"
 	"net"
 	"os/exec"
 	"strings"
@@ -45,13 +47,18 @@ func run(t *testing.T, cmd *exec.Cmd, settings map[string]any) {
 	t.Fatalf("%v did not start:\n%s", cmd.Args, complaints.String())
 }
 
-// port is one that was free a moment ago.
+// port is one that was free a moment ago. It lies below those from which the system serves outgoing connections (Linux: 32768 and
+// up), because one of them could take it until the program that is told of it listens.
 func port(t *testing.T) int {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
+	for range 100 {
+		at := 20000 + rand.IntN(12000)
+		l, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", at))
+		if err == nil {
+			l.Close()
+			return at
+		}
 	}
-	defer l.Close()
-	return l.Addr().(*net.TCPAddr).Port
+	t.Fatal("no port is free")
+	return 0
 }

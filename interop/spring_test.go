@@ -111,6 +111,13 @@ func springPanel(t *testing.T, p *program, r *report) {
 	want(t, "acr at the door", p.signIn(b.open(p.panel+"/"), "dora").spring().Acr, "sfa")
 	r.saw("sign-in")
 
+	p.person("bruno")
+	thief := p.browser()
+	p.signIn(thief.open(p.panel+"/"), "bruno")
+	thief.open(weakened(thief.leads(thief.leads(p.panel + "/billing").String()))).wantStep("otp") // it looks at what came, and asks again
+	p.code("bruno@rossi.test")                                                                    // it is not entered
+	r.saw("asked again below the level")
+
 	want(t, "acr after the step", p.secondStep(b.open(p.panel+"/billing"), "dora").spring().Acr, "mfa")
 	want(t, "back at", b.url.Path, "/billing")
 	r.saw("step-up")
@@ -149,9 +156,9 @@ func (p *program) call(path, token string) (int, string, []string) {
 }
 
 func springInterface(t *testing.T, p *program, r *report) {
-	p.person("bruno")
+	p.person("carla")
 	b := p.browser()
-	p.signIn(b.open(p.panel+"/"), "bruno")
+	p.signIn(b.open(p.panel+"/"), "carla")
 	weak := b.open(p.panel + "/token").spring().Token
 	status, _, authorities := p.call("/api", weak)
 	want(t, "status at any level", status, http.StatusOK)
@@ -163,7 +170,7 @@ func springInterface(t *testing.T, p *program, r *report) {
 	}
 	r.saw("sign-in, refused below the level (RFC 9470)")
 
-	p.secondStep(b.open(p.panel+"/oauth2/authorization/soglia?acr_values=mfa"), "bruno")
+	p.secondStep(b.open(p.panel+"/oauth2/authorization/soglia?acr_values=mfa"), "carla")
 	status, _, _ = p.call("/api/billing", b.open(p.panel+"/token").spring().Token)
 	want(t, "status at the level", status, http.StatusOK)
 	r.saw("step-up")
