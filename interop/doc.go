@@ -11,7 +11,7 @@
 // roundcube, spring. The last three are installed and run by .ci/relying-parties ("make relying-parties") alone, which prints a line
 // for each.
 //
-// The programs that stand in docs run here, too, word for word: docs/stepup, and the verifiers of docs/events.md.
+// The programs that stand in docs run here, too, word for word: docs/stepup, docs/apis.md, and the verifiers of docs/events.md.
 //
 // Panels talk to the program itself (install): built, with a file, a certificate, a mail server, and people made by its commands.
 // The social provider's tests have a server inside the test (open), over plain HTTP, which asks it as soglia dev would.

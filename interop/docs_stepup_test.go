@@ -138,20 +138,26 @@ func TestDocsStepUpPanels(t *testing.T) {
 	}
 }
 
-// The comparison of auth_time is there, and the panel asks no second time.
-func TestDocsStepUpPanelsCompareTheAge(t *testing.T) {
-	for name := range docsPanels {
-		t.Run(name, func(t *testing.T) {
-			p := startDocs(t, name, func(text string) string { // a clock that shows too much
-				changed := strings.NewReplacer("time() - 600", "time() + 60", "time.time() - 600", "time.time() + 60", "Date.now() / 1000 - 600", "Date.now() / 1000 + 60").Replace(text)
-				if changed == text {
-					t.Fatal("no comparison with auth_time was found")
-				}
-				return changed
+// The comparisons are there, and who fails one is not asked again and again.
+func TestDocsStepUpPanelsCompare(t *testing.T) {
+	for what, words := range map[string][]string{
+		"the age":   {"time() - 600", "time() + 60", "time.time() - 600", "time.time() + 60", "Date.now() / 1000 - 600", "Date.now() / 1000 + 60"},
+		"the level": {"'mfa', 'phr'", "'gold'", `"mfa", "phr"`, `"gold",`},
+		"the scope": {"in_array('billing'", "in_array('dns'", `"billing" in told`, `"dns" in told`, "includes('billing')", "includes('dns')"},
+	} {
+		for name := range docsPanels {
+			t.Run(what+"/"+name, func(t *testing.T) {
+				p := startDocs(t, name, func(text string) string {
+					changed := strings.NewReplacer(words...).Replace(text)
+					if changed == text {
+						t.Fatalf("%s is not compared", what)
+					}
+					return changed
+				})
+				p.person("dora")
+				p.secondStep(p.signIn(p.browser().open(p.panel+"/"), "dora"), "dora").shows("", 403, "Not opened.")
 			})
-			p.person("dora")
-			p.secondStep(p.signIn(p.browser().open(p.panel+"/"), "dora"), "dora").shows("", 403, "Not opened.")
-		})
+		}
 	}
 }
 

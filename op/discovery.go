@@ -112,7 +112,8 @@ func discovery(cfg *config.Config, known map[string]bool) *web.Document {
 	return web.NewDocument("application/json", body, discoveryMaxAge)
 }
 
-// levelNames are the acr values, weakest first: whoever asks for all of them at once is content with one held already.
+// levelNames are the acr values, weakest first: whoever asks for all of them at once is content with one held already. Panels
+// go by this order (package stepup), so an alias stands right behind its level and never behind the next one.
 func levelNames(p *acr.Policy) []string {
 	var out []string
 	for _, l := range p.Levels {
