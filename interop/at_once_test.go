@@ -1,0 +1,44 @@
+package interop
+
+import (
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"sync"
+)
+
+// atOnce opens one page in four tabs of a browser at the same moment, again and again, until two of them came with a token that had
+// run out: both refresh then. No tab may ever show anything else than the page.
+func (p *program) atOnce(b *browser, to, holds string) {
+	p.t.Helper()
+	until(p.t, func() bool {
+		before := p.tokenCalls()
+		var tabs sync.WaitGroup
+		wrong := make(chan string, 4)
+		for range cap(wrong) {
+			tabs.Go(func() {
+				r, err := http.NewRequest(http.MethodGet, to, nil)
+				if err != nil {
+					wrong <- err.Error()
+					return
+				}
+				r.Header.Set("Accept", "text/html")
+				resp, err := b.client.Do(r)
+				if err != nil {
+					wrong <- err.Error()
+					return
+				}
+				defer resp.Body.Close()
+				if body, err := io.ReadAll(resp.Body); err != nil || !strings.Contains(string(body), holds) {
+					wrong <- fmt.Sprintf("%s %s, %v: %s", resp.Status, resp.Request.URL, err, body)
+				}
+			})
+		}
+		tabs.Wait()
+		if len(wrong) > 0 {
+			p.t.Fatalf("a tab shows %s", <-wrong)
+		}
+		return p.tokenCalls() >= before+2
+	}, func() string { return "two tabs never refresh at once" })
+}
