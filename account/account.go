@@ -1,5 +1,5 @@
 // Package account owns the pages for someone inside: overview with the previous access, own factors and the switch from one to
-// another, a number to be verified, sessions, connected panels. They are reached at /account of the issuer.
+// another, contacts, sessions, connected panels. They are reached at /account of the issuer.
 //
 // It leaves signing in to login: without a session it sends people there with a request of its own, and takes them to the
 // page they wanted when they come back (sign_in.go), as op does for a panel. Whether somebody may see a page or change
@@ -15,6 +15,7 @@ import (
 	"net/http"
 
 	"github.com/soglia-sso/soglia/request"
+	"github.com/soglia-sso/soglia/secret"
 	"github.com/soglia-sso/soglia/step"
 	"github.com/soglia-sso/soglia/storage"
 	"github.com/soglia-sso/soglia/user"
@@ -25,6 +26,7 @@ import (
 type Options struct {
 	step.Options
 	Passwords *user.SignIn
+	Box       *secret.Box
 	Requests  *request.Requests
 
 	// SignedOut is where a browser goes when its session is over, of which told says the panels (op.Provider.SignedOut).
@@ -47,6 +49,8 @@ const (
 	pathSignIn   = "/account/sign-in"
 	pathProfile  = "/account/profile"
 	pathFactors  = "/account/factors"
+	pathContacts = "/account/contacts"
+	pathEmail    = "/account/email"
 	pathNumber   = "/account/number"
 	pathNew      = "/account/factors/new"
 	pathSessions = "/account/sessions"
@@ -96,6 +100,19 @@ func (p *Pages) Routes() []web.Route {
 		p.post(pathFactors+"/{factor}/swap/enrol/way", p.swaps(finishing, enrolsTo(p.second.ChooseEnrolment))),
 		p.post(pathFactors+"/{factor}/swap/enrol/cancel", p.inside(p.doCancelEnrol)),
 		p.post(pathFactors+"/{factor}/swap/cancel", p.inside(p.doCancelEnrol)),
+		p.get(pathContacts+"/new", p.inside(p.showNewContact)),
+		p.get(pathContacts+"/{contact}", p.withContact(p.showContact)),
+		p.post(pathContacts+"/{contact}/primary", p.changesContact(contactPrimary)),
+		p.post(pathContacts+"/{contact}/codes", p.changesContact(contactCodes)),
+		p.post(pathContacts+"/{contact}/remove", p.changesContact(contactRemove)),
+		p.post(pathContacts+"/{contact}/settle", p.withContact(p.doSettle)),
+		p.get(pathEmail, p.inside(p.showEmail)),
+		p.post(pathEmail, p.inside(p.doEmail)),
+		p.get(pathEmail+"/code", p.claims(p.showEmailCode)),
+		p.post(pathEmail+"/code", p.claims(p.second.Answer)),
+		p.post(pathEmail+"/send", p.claims(p.second.Send)),
+		p.post(pathEmail+"/way", p.inside(p.doOtherEmail)),
+		p.post(pathEmail+"/cancel", p.inside(p.doCancelEmail)),
 		p.get(pathNumber, p.proves(changing, p.second.ShowNumber)),
 		p.post(pathNumber+"/enrol", p.proves(changing, p.second.Enrol)),
 		p.get(pathNumber+"/enrol", p.proves(finishing(changing), p.second.ShowEnrolment)),

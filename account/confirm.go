@@ -19,7 +19,9 @@ const purpose = "account"
 // confirmation is an action that needs a second step (package step), with the decision that asks it.
 type confirmation struct {
 	host
-	action string // overview, profile, edit, logins, factors, recovery, every, number, notices, sessions, remove.<factor id>, swap.<factor id>, channel.<factor id>
+	// overview, profile, edit, logins, factors, recovery, every, contacts, email, number, notices, sessions, remove.<factor id>, swap.<factor id>,
+	// channel.<factor id>, contact.<contact id>, besides.<contact id>, settle.<contact id>
+	action string
 	next   acr.Decision
 }
 
@@ -63,8 +65,12 @@ func (c *confirmation) wish() wish {
 	switch {
 	case c.action == "overview":
 		return seeing
-	case c.action == "profile", c.action == "edit":
+	case c.action == "profile", c.action == "edit", strings.HasPrefix(c.action, "contact."):
 		return reading
+	case strings.HasPrefix(c.action, "besides."):
+		return besides(strings.TrimPrefix(c.action, "besides."))
+	case strings.HasPrefix(c.action, "settle."):
+		return settling(strings.TrimPrefix(c.action, "settle."))
 	case c.action == "recovery":
 		return c.handing()
 	case c.action == "every":
@@ -97,6 +103,10 @@ func (c *confirmation) target() (string, bool) {
 		return pathNew, true
 	case "number":
 		return pathNumber, true
+	case "email":
+		return pathEmail, true
+	case "contacts":
+		return pathContacts + "/new", true
 	case "recovery", "every":
 		return pathFactors, true
 	case "sessions":
@@ -107,6 +117,9 @@ func (c *confirmation) target() (string, bool) {
 		return pathLogins, true
 	}
 	verb, id, _ := strings.Cut(c.action, ".")
+	if verb == "contact" || verb == "besides" || verb == "settle" {
+		return pathContacts + "/" + id, c.contact(id) != nil
+	}
 	if c.factor(id) == nil || verb != "remove" && verb != "swap" && verb != "channel" {
 		return "", false
 	}
@@ -191,7 +204,7 @@ func (p *Pages) doCancel(w http.ResponseWriter, r *http.Request, c *confirmation
 		return onward(w, r, pathDoor)
 	case c.wish().ownFactor, c.action == "factors":
 		return onward(w, r, pathFactors)
-	case c.action == "number":
+	case c.action == "number", c.action == "email", c.action == "contacts", strings.HasPrefix(c.action, "contact."):
 		return onward(w, r, pathAccount)
 	}
 	return c.back(w, r)

@@ -49,7 +49,8 @@ func (p *Pages) showOverview(w http.ResponseWriter, r *http.Request, v *visit) e
 	person := v.cur.Person
 	out := &templates.AccountOverview{
 		Page: v.page(r, pathAccount), Name: v.profile().Name, Username: person.Username, Password: person.PasswordHash != "",
-		Enrols: len(v.addable()) > 0, Contacts: v.reachable(),
+		ContactRemoved: done(r) == "contact",
+		Enrols:         len(v.addable()) > 0, Contacts: v.reachable(),
 	}
 	if box := user.MainMailbox(person, v.now); box != nil {
 		out.Mailbox = mfa.Mask(box.Canonical)

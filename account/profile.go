@@ -6,8 +6,6 @@ import (
 
 	"github.com/soglia-sso/soglia/acr"
 	"github.com/soglia-sso/soglia/config"
-	"github.com/soglia-sso/soglia/contact"
-	"github.com/soglia-sso/soglia/mfa"
 	"github.com/soglia-sso/soglia/templates"
 	"github.com/soglia-sso/soglia/user"
 	"github.com/soglia-sso/soglia/web"
@@ -19,13 +17,12 @@ func (p *Pages) showProfile(w http.ResponseWriter, r *http.Request, v *visit) er
 	if d := v.decide(reading); d.Outcome != acr.Satisfied {
 		return v.ask(w, r, d, "profile")
 	}
-	out := &templates.AccountProfile{Page: v.page(r, pathProfile), Number: len(v.byPhone()) > 0, Done: done(r), Details: v.details(), Edits: len(v.cfg.Editable) > 0}
+	out := &templates.AccountProfile{
+		Page: v.page(r, pathProfile), Adds: v.byMail() || len(v.byPhone()) > 0, Done: done(r), Details: v.details(), Zone: v.zone(),
+		Edits: len(v.cfg.Editable) > 0,
+	}
 	for _, c := range v.cur.Person.Contacts {
-		shown := templates.AccountContact{ID: c.ID, Destination: mfa.Mask(c.Canonical), Verified: !c.VerifiedAt.IsZero(), Primary: c.Primary}
-		if contact.TakesNotices(v.cfg, c) {
-			shown.Notices = map[bool]string{true: "on", false: "off"}[c.Notices]
-		}
-		out.Contacts = append(out.Contacts, shown)
+		out.Contacts = append(out.Contacts, v.shownContact(c))
 	}
 	return p.Site.Render(w, r, http.StatusOK, out)
 }

@@ -13,7 +13,7 @@ import (
 )
 
 // places are the pages to which a sign-in leads back, by their names in the address that begins it.
-var places = map[string]string{"": pathAccount, "factors": pathFactors, "sessions": pathSessions, "profile": pathProfile, "activity": pathActivity, "logins": pathLogins, "panels": pathPanels,
+var places = map[string]string{"": pathAccount, "factors": pathFactors, "sessions": pathSessions, "profile": pathProfile, "contacts": pathProfile, "email": pathProfile, "activity": pathActivity, "logins": pathLogins, "panels": pathPanels,
 	"codes": pathFactors + "/recovery"}
 
 // toSignIn answers somebody who is not signed in: a sign-in, and then the page that was asked for.

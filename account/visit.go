@@ -8,6 +8,7 @@ import (
 	"github.com/soglia-sso/soglia/acr"
 	"github.com/soglia-sso/soglia/audit"
 	"github.com/soglia-sso/soglia/config"
+	"github.com/soglia-sso/soglia/contact"
 	"github.com/soglia-sso/soglia/secret"
 	"github.com/soglia-sso/soglia/session"
 	"github.com/soglia-sso/soglia/storage"
@@ -90,6 +91,11 @@ type wish struct {
 	// only is the id of the one factor whose proof counts, or a reserve code in its place, and only where it was given for act:
 	// what a sign-in proved a moment ago says nothing of who sits there now, and a swap asks for nothing else of its owner.
 	only, act string
+	// without is the id of a contact that is being changed: no code to it, or to the same mailbox under another name, proves that.
+	without string
+	// settles is the id of a resting contact that is to settle before its time: what is younger, rests too, or is the one on
+	// whose word it came says nothing for it (contact.Settles).
+	settles string
 }
 
 var (
@@ -99,6 +105,10 @@ var (
 	choosing = wish{maxAge: fresh, ownFactor: true}
 	owning   = wish{maxAge: fresh, ownFactor: true, notResting: true}
 )
+
+// besides is the wish behind a change of one contact, settling the one behind letting it settle before its time.
+func besides(contact string) wish  { return wish{maxAge: fresh, without: contact} }
+func settling(contact string) wish { return wish{maxAge: fresh, settles: contact, notResting: true} }
 
 // finishing is the wish of the form that ends what w let begin: scanning a QR code and writing down codes take a while.
 func finishing(w wish) wish {
@@ -126,6 +136,12 @@ func (v *visit) decide(w wish) acr.Decision {
 		policy = &strict
 	}
 	d := acr.Decide(policy, r, person, evidence, v.now)
+	if w.without != "" || w.settles != "" {
+		d.Options = slices.DeleteFunc(d.Options, func(o acr.Option) bool { return !v.speaks(w, o.Method, o.Credential, o.Own) })
+		if d.Outcome == acr.AskSecond && len(d.Options) == 0 {
+			d = acr.Decision{Outcome: acr.Refused, Error: acr.ErrUnmet, Reason: acr.ReasonUnreachable}
+		}
+	}
 	if w.ownFactor {
 		// Removing a factor costs as much as the factor gives (docs/security.md, principle 5): no contact stands in for it.
 		d.Options = slices.DeleteFunc(d.Options, func(o acr.Option) bool {
@@ -141,6 +157,11 @@ func (v *visit) decide(w wish) acr.Decision {
 // evidence is what of the session counts for a wish.
 func (v *visit) evidence(w wish) acr.Evidence {
 	evidence := v.cur.Evidence()
+	if w.without != "" || w.settles != "" {
+		evidence.Events = slices.DeleteFunc(slices.Clone(evidence.Events), func(e acr.Event) bool {
+			return !e.First() && !v.speaks(w, e.Method, e.Credential, e.ByOwnFactor())
+		})
+	}
 	if !w.ownFactor {
 		return evidence
 	}
@@ -152,6 +173,36 @@ func (v *visit) evidence(w wish) acr.Evidence {
 		return !e.First() && !e.ByOwnFactor()
 	})
 	return evidence
+}
+
+// speaks reports whether a second step may stand behind a change of a contact at all.
+func (v *visit) speaks(w wish, m acr.Method, credential string, own bool) bool {
+	if about := v.contact(w.without); about != nil && !own {
+		by := v.contact(credential)
+		return by != nil && by.ID != about.ID && !acr.SameBox(by.Canonical, about.Canonical)
+	}
+	about := v.contact(w.settles)
+	switch {
+	case about == nil:
+		return w.settles == ""
+	case m == acr.Recovery:
+		return !v.cur.Person.RecoveryMade.IsZero() && v.cur.Person.RecoveryMade.Before(about.Created)
+	case own:
+		f := v.factor(credential)
+		return f != nil && f.Created.Before(about.Created)
+	}
+	by := v.contact(credential)
+	return by != nil && contact.Settles(v.cfg, by, about, v.now)
+}
+
+// contact finds one of the person's contacts; nil for an unknown id and for another person's alike (T06).
+func (v *visit) contact(id string) *storage.Contact {
+	for _, c := range v.cur.Person.Contacts {
+		if c.ID == id {
+			return c
+		}
+	}
+	return nil
 }
 
 // secondFactorLevel names the lowest level above a first step. A policy without one lets nobody change anything.

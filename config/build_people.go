@@ -31,7 +31,7 @@ func (b *builder) people(c *Config) {
 		b.errorf("sessions.idle", "", "idle must not be longer than absolute (%s)", formatDuration(f.Sessions.Absolute))
 	}
 	c.Password = Password{Min: f.Password.Min, Memory: uint32(f.Password.Memory), Iterations: uint32(f.Password.Iterations)}
-	c.Contacts, c.Invitation = Contacts{Cooling: f.Contacts.Cooling}, f.Invitation
+	c.Contacts, c.Invitation = Contacts{Cooling: f.Contacts.Cooling, Revert: f.Contacts.Revert}, f.Invitation
 	if f.Lifetimes.RefreshIdle > f.Lifetimes.RefreshAbsolute {
 		b.errorf("lifetimes.refresh_idle", "", "refresh_idle must not be longer than refresh_absolute")
 	}

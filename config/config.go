@@ -153,6 +153,7 @@ type Password struct {
 // Contacts are the rules of addresses.
 type Contacts struct {
 	Cooling time.Duration // how long a changed one opens nothing sensitive
+	Revert  time.Duration // how long a change can be taken back
 }
 
 // Channels are the gateways of every channel (email, sms, whatsapp) that messages leave by, in the order written.

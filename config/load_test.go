@@ -62,7 +62,7 @@ func TestLeftOutKeysGetTheDefaultsOfTheManual(t *testing.T) {
 		{"listen", c.Listen, "127.0.0.1:8480"},
 		{"sessions", c.Sessions, Sessions{Idle: time.Hour, Absolute: 12 * time.Hour}},
 		{"signing", c.Signing, Signing{"ES256", "RS256", 90 * 24 * time.Hour, 24 * time.Hour}},
-		{"contacts", c.Contacts, Contacts{24 * time.Hour}},
+		{"contacts", c.Contacts, Contacts{24 * time.Hour, 72 * time.Hour}},
 		{"lifetimes", c.Lifetimes, Lifetimes{30 * time.Minute, 30 * time.Minute, time.Minute, 10 * time.Minute, 10 * time.Minute, 14 * 24 * time.Hour, 90 * 24 * time.Hour, 30 * time.Minute, 72 * time.Hour}},
 		{"refresh", c.Refresh, Refresh{Leeway: 10 * time.Second}},
 		{"limits", c.Limits, Limits{5, 30, 10 * time.Minute, 15 * time.Minute, 10, time.Hour, 15 * time.Minute, 100, 20, 1000, 100000, 20, 5, c.Limits.Toll}},

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/hex"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/soglia-sso/soglia/mailaddress"
@@ -29,6 +30,7 @@ type Claim struct {
 	Person      *storage.Person
 	Transaction string
 	RestsUntil  time.Time // until when the address rests once it is proved; zero = not: the account has nothing yet that it could open
+	ProvedBy    string    // see [Origin]; only a newcomer's has none
 	Now         time.Time
 }
 
@@ -51,7 +53,7 @@ func (c *Claim) Of(address mailaddress.Address) *storage.Contact {
 	}
 	return &storage.Contact{
 		ID: c.ID(canonical), PersonID: c.Person.ID, Channel: "email", Address: address.String(), Canonical: canonical,
-		Primary: len(c.Person.Contacts) == 0, VerifiedAt: c.Now, RestsUntil: c.RestsUntil, Created: c.Now,
+		Primary: !slices.ContainsFunc(c.Person.Contacts, isMailbox), VerifiedAt: c.Now, RestsUntil: c.RestsUntil, ProvedBy: c.ProvedBy, Created: c.Now,
 	}
 }
 

@@ -29,6 +29,13 @@ import (
 type Change struct {
 	put    []*storage.Contact
 	remove []*storage.Contact
+	acts   []act // what is recorded of it, besides each proved address that goes
+}
+
+// act is a record about one contact.
+type act struct {
+	name, reason string
+	of           *storage.Contact
 }
 
 // Empty reports whether nothing changes.
@@ -118,21 +125,30 @@ func (c *Change) Make(ctx context.Context, db storage.Records, before *storage.P
 	if err := c.Keep(ctx, db); err != nil {
 		return err
 	}
-	kind := "contact_changed"
+	kind, acts := "contact_changed", c.acts
 	for _, gone := range c.remove {
-		if gone.VerifiedAt.IsZero() {
-			continue
+		if !gone.VerifiedAt.IsZero() {
+			kind, acts = "contact_removed", append(slices.Clip(acts), act{audit.ContactRemoved, gone.Channel, gone})
 		}
-		kind = "contact_removed"
-		detail, err := json.Marshal(map[string]string{"contact": gone.ID, "address": mfa.Mask(gone.Canonical)})
+	}
+	for _, a := range acts {
+		ev, err := record(by, a)
 		if err != nil {
 			return err
 		}
-		ev := by.Record(audit.ContactRemoved)
-		ev.Reason, ev.Detail = gone.Channel, detail
 		if err := db.Append(ctx, ev); err != nil {
 			return err
 		}
 	}
 	return by.Notice(ctx, db, before, kind, by.Client, by.Now)
+}
+
+func record(by By, a act) (*storage.Event, error) {
+	detail, err := json.Marshal(map[string]string{"contact": a.of.ID, "address": mfa.Mask(a.of.Canonical)})
+	if err != nil {
+		return nil, err
+	}
+	ev := by.Record(a.name)
+	ev.Reason, ev.Detail = a.reason, detail
+	return ev, nil
 }

@@ -14,7 +14,9 @@ import (
 // AddPhone leaves a number that was proved (E.164) among a person's contacts, in the transaction of its code, and tells whether it
 // was not there. Until rests a new one opens nothing sensitive. Security notices go there, too, until its owner wants none: the page
 // on which it was proved says so. The caller tells the other addresses.
-func AddPhone(ctx context.Context, db storage.Records, person *storage.Person, number string, rests, now time.Time) (bool, error) {
+//
+// provedBy is what its adding stands on (see [Origin]).
+func AddPhone(ctx context.Context, db storage.Records, person *storage.Person, number, provedBy string, rests, now time.Time) (bool, error) {
 	phone := func(c *storage.Contact) bool { return c.Channel == "phone" }
 	at := slices.IndexFunc(person.Contacts, func(c *storage.Contact) bool { return phone(c) && c.Canonical == number })
 	switch {
@@ -25,7 +27,7 @@ func AddPhone(ctx context.Context, db storage.Records, person *storage.Person, n
 	}
 	return true, db.PutContact(ctx, &storage.Contact{
 		ID: secret.NewID(), PersonID: person.ID, Channel: "phone", Address: number, Canonical: number,
-		Primary: !slices.ContainsFunc(person.Contacts, phone), VerifiedAt: now, RestsUntil: rests, Notices: true, Created: now,
+		Primary: !slices.ContainsFunc(person.Contacts, phone), VerifiedAt: now, RestsUntil: rests, Notices: true, ProvedBy: provedBy, Created: now,
 	})
 }
 

@@ -50,6 +50,9 @@ func AcrPerson(cfg *config.Config, p *storage.Person) acr.Person {
 		})
 	}
 	for _, c := range p.Contacts {
+		if c.NoCodes { // whoever said so took its codes away, those that were given with them
+			continue
+		}
 		country := ""
 		if c.Channel == "phone" {
 			var mobile bool

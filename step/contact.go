@@ -33,7 +33,7 @@ func (p *Pages) ConfirmContact(w http.ResponseWriter, r *http.Request, h Host, o
 			return p.failed(r, db, h, m, verdict)
 		}
 		number := verdict.Event.Address
-		added, err := p.AddPhone(r.Context(), db, h.At().Current.Person, number, h.At().Now.Add(h.At().Config.Policy.Cooling), h.At().Now)
+		added, err := p.AddPhone(r.Context(), db, h.At().Current.Person, number, p.origin(h.At()), h.At().Now.Add(h.At().Config.Policy.Cooling), h.At().Now)
 		if err != nil {
 			return err
 		}
@@ -54,4 +54,9 @@ func (p *Pages) ConfirmContact(w http.ResponseWriter, r *http.Request, h Host, o
 		return p.refuseEnrolment(w, r, h, m, ticket, offered)
 	}
 	return h.Land(w, r, Verified)
+}
+
+// origin is what a number stands on that is added now.
+func (p *Pages) origin(at At) string {
+	return p.Origin(at.Config, at.Current.Person, at.Current.Events, at.Now)
 }

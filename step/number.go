@@ -229,11 +229,11 @@ func (p *Pages) ChooseEnrolment(w http.ResponseWriter, r *http.Request, h Host, 
 // provedNumber leaves a number that has just become a factor among the person's contacts, too.
 func (p *Pages) provedNumber(r *http.Request, db storage.Records, h Host, m acr.Method, number string) error {
 	at := h.At()
-	rests := at.Now.Add(at.Config.Policy.Cooling)
+	rests, origin := at.Now.Add(at.Config.Policy.Cooling), p.origin(at)
 	if at.Current.AcrPerson(at.Config).BornHere { // there is nothing yet that a fresh number could open
-		rests = time.Time{}
+		rests, origin = time.Time{}, ""
 	}
-	added, err := p.AddPhone(r.Context(), db, at.Current.Person, number, rests, at.Now)
+	added, err := p.AddPhone(r.Context(), db, at.Current.Person, number, origin, rests, at.Now)
 	if err != nil || !added {
 		return err
 	}

@@ -38,7 +38,9 @@ type Options struct {
 	Failing Failing
 	// AddPhone leaves a proved number among a person's contacts, and tells whether it was not there; rests is until when a new
 	// one opens nothing.
-	AddPhone func(ctx context.Context, db storage.Records, person *storage.Person, number string, rests, now time.Time) (bool, error)
+	AddPhone func(ctx context.Context, db storage.Records, person *storage.Person, number, provedBy string, rests, now time.Time) (bool, error)
+	// Origin is what a change of the contacts stands on that a session makes now (contact.Origin).
+	Origin func(cfg *config.Config, person *storage.Person, events []acr.Event, now time.Time) string
 }
 
 // Failing reports whether messages by a channel do not go out at the moment.

@@ -62,6 +62,8 @@ type Contact struct {
 	VerifiedAt time.Time // zero = on file
 	RestsUntil time.Time // end of the cooling time; zero = settled
 	Notices    bool      // of a number: security notices go there, too (mailboxes get them all)
+	NoCodes    bool      // its owner wants no codes there
+	ProvedBy   string    // canonical address to which the one code went that proved its adding; "" = more than that did
 	Created    time.Time
 }
 

@@ -96,6 +96,8 @@ type People interface {
 	VerifyContact(ctx context.Context, id string, at time.Time) error
 	// SetNotices says whether security notices go to a person's number, too. It is no change of the contact. ErrNotFound.
 	SetNotices(ctx context.Context, personID, id string, on bool) error
+	// SettleContact ends the rest of a person's verified contact, once. ErrNotFound where there is no such contact that rests.
+	SettleContact(ctx context.Context, personID, id string, now time.Time) error
 	// RemoveContact takes a contact away, and voids second steps where it was proved: whoever held it may have used it to
 	// get further.
 	RemoveContact(ctx context.Context, personID, id string) error

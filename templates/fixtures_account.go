@@ -17,6 +17,10 @@ func accountFixtures(lang string) []Fixture {
 	wrong.Error = &FormError{Field: "password", Text: "wrong_password"}
 	swapWrong := in("/account/factors/f1/swap")
 	swapWrong.Error = &FormError{Field: "password", Text: "wrong_password"}
+	known := in("/account/email")
+	known.Error = &FormError{Field: "email", Text: "contact_known"}
+	alone := in("/account/contacts/c1")
+	alone.Error = &FormError{Text: "contact_stays.mailbox"}
 	scopes := []ConsentScope{{Name: "openid"}, {Name: "email"}, {Name: "dns", Title: "DNS"}}
 	return []Fixture{
 		{"signin-remember", SignIn{Page: Page{Lang: lang, Request: "/login/q7Fv2mXo", Panel: "Area Clienti", Ref: "7F3K-92QD"}, Password: true, Remember: true}},
@@ -28,15 +32,25 @@ func accountFixtures(lang string) []Fixture {
 			Page: from, Name: "Mario Rossi", Username: "mario.rossi", Password: true, Mailbox: "m•••@e•••.it", Factors: []string{"totp"}, Devices: 2,
 			Previous: &AccountAccess{At: at, Zone: rome, IP: "203.0.113.7", Browser: "Firefox, Linux"},
 		}},
-		{"account-first", AccountOverview{Page: in("/account"), Username: "mario.rossi", Enrols: true, Contacts: true, Devices: 1}},
+		{"account-first", AccountOverview{Page: in("/account"), Username: "mario.rossi", Enrols: true, Contacts: true, Devices: 1, ContactRemoved: true}},
 		{"account-profile", AccountProfile{
-			Page: in("/account/profile"), Number: true,
-			Contacts: []AccountContact{{Destination: "m•••@e•••.it", Verified: true, Primary: true}, {Destination: "••• ••• 567"},
-				{ID: "c3", Destination: "••• ••• 890", Verified: true, Notices: "on"}, {ID: "c4", Destination: "••• ••• 321", Verified: true, Notices: "off"}},
+			Page: in("/account/profile"), Adds: true, Zone: rome, Done: "email",
+			Contacts: []AccountContact{{ID: "c1", Destination: "m•••@e•••.it", Verified: true, Primary: true}, {ID: "c2", Destination: "••• ••• 567"},
+				{ID: "c5", Destination: "r•••@p•••.it", Verified: true, Rests: at.Add(24 * time.Hour), Shortens: "you"},
+				{ID: "c3", Destination: "••• ••• 890", Verified: true, Notices: "on"}, {ID: "c4", Destination: "••• ••• 321", Verified: true, NoCodes: true, Notices: "off"}},
 			Details: []AccountDetail{{"name", "Mario Rossi"}, {"birthdate", "1980-05-17"}, {"address", "Via Roma 1, 00100 Roma RM, Italia"}, {"customer_number", "40217"}},
 		}},
 		{"account-edit", AccountEdit{Page: in("/account/profile/edit"), Version: 3, Fields: []AccountField{{"name", "Mario Rossi"}, {"birthdate", "1980-05-17"}, {"street_address", "Via Roma 1"}, {"postal_code", "00100"}, {"locality", "Roma"}, {"region", "RM"}, {"country", "Italia"}}}},
 		{"account-edit-wrong", AccountEdit{Page: editWrong, Version: 3, Fields: []AccountField{{"name", "Mario Rossi"}, {"birthdate", "17 maggio"}}}},
+		{"account-contact", AccountContactPage{Page: in("/account/contacts/c3"), Zone: rome, Phone: true, Done: "codes", AccountContact: AccountContact{ID: "c3", Destination: "••• ••• 890", Verified: true, NoCodes: true}, NoRemoval: "factor"}},
+		{"account-contact-new", AccountContactPage{Page: in("/account/contacts/c5"), Zone: rome, AccountContact: AccountContact{ID: "c5", Destination: "r•••@p•••.it", Verified: true, Rests: at.Add(24 * time.Hour), Shortens: "you"}, NoPrimary: "rests"}},
+		{"account-contact-only", AccountContactPage{Page: alone, Zone: rome, AccountContact: AccountContact{ID: "c1", Destination: "m•••@e•••.it", Verified: true, Primary: true}, NoCodesWhy: "last", NoRemoval: "mailbox"}},
+		{"account-contact-on-file", AccountContactPage{Page: in("/account/contacts/c2"), Zone: rome, Phone: true, AccountContact: AccountContact{ID: "c2", Destination: "••• ••• 567", Rests: at.Add(24 * time.Hour), Shortens: "desk"}, NoPrimary: "unverified", NoCodesWhy: "alone", NoRemoval: "alone"}},
+		{"account-new-contact", AccountNewContact{Page: in("/account/contacts")}},
+		{"account-new-contact-full", AccountNewContact{Page: in("/account/contacts"), Full: true}},
+		{"account-email", AccountEmail{Page: in("/account/email")}},
+		{"account-email-known", AccountEmail{Page: known, Address: "mario@example.it"}},
+		{"account-email-code", CodePage{Page: in("/account/email"), Method: "email", Icon: "mail", Sent: true, Digits: true, Destination: "nuovo@example.it", Typed: true, Reason: "verify_email", Minutes: 10, Delivery: Delivery{State: Queued}, ResendIn: 45, Way: "email:c9", Others: []Way{{Value: "new", Method: "contact"}}}},
 		{"account-profile-empty", AccountProfile{Page: in("/account/profile")}},
 		{"account-factors", AccountFactors{
 			Page: in("/account/factors"), Zone: rome, Recovery: 8, RecoveryPaused: at.Add(time.Hour), Renew: true, Done: "renewed", Password: true, Contacts: true,

@@ -40,6 +40,8 @@ type AccountOverview struct {
 	Enrols   bool           // one can be switched on
 	Contacts bool           // the person has an address that messages go to
 	Devices  int            // browsers that are signed in, this one included
+
+	ContactRemoved bool // a moment ago
 }
 
 func (*AccountOverview) kind() kind {
@@ -50,10 +52,11 @@ func (*AccountOverview) kind() kind {
 type AccountProfile struct {
 	Page
 	Contacts []AccountContact
-	Number   bool // a number can be verified
+	Adds     bool // one can be added
 	Details  []AccountDetail
-	Edits    bool   // some can be changed: Request + "/edit"
-	Done     string // what just happened: number (one was verified), notices, edited (the details); "" = nothing
+	Edits    bool // some can be changed: Request + "/edit"
+	Zone     string
+	Done     string // what just happened: email, number (one was verified), notices, edited (the details); "" = nothing
 }
 
 func (*AccountProfile) kind() kind {
@@ -95,15 +98,6 @@ type AccountAccess struct {
 	Zone    string // IANA name
 	IP      string
 	Browser string // "Firefox, Linux"; "" = unknown
-}
-
-// AccountContact is an address, masked: whoever holds only the password learns none.
-type AccountContact struct {
-	ID          string
-	Destination string
-	Verified    bool
-	Primary     bool
-	Notices     string // of a number, whether security notices go there, too: on, off (POST /account/number/notices); "" = they cannot
 }
 
 // AccountFactors lists the own factors and what can be switched on.

@@ -35,6 +35,9 @@ var routes = map[kind]string{
 		/account/factors/{factor}/swap/enrol/send /account/factors/{factor}/swap/enrol/way /account/factors/{factor}/swap/enrol/cancel
 		/account/number /account/number/cancel /account/number/notices /account/number/enrol /account/number/enrol/code /account/number/enrol/send
 		/account/number/enrol/way /account/number/enrol/cancel
+		/account/contacts/new /account/contacts/{contact} /account/contacts/{contact}/primary /account/contacts/{contact}/codes
+		/account/contacts/{contact}/remove /account/contacts/{contact}/settle /account/email /account/email/code /account/email/send
+		/account/email/way /account/email/cancel
 		/account/factors/recovery /account/factors/recovery/confirm /account/factors/{factor}/remove /account/sessions
 		/account/sessions/end /account/sessions/others /account/sessions/everywhere /account/panels /account/panels/revoke
 		/account/confirm/{action} /account/confirm/{action}/code /account/confirm/{action}/send /account/confirm/{action}/way

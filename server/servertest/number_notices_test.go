@@ -57,7 +57,7 @@ func TestAPersonStopsNoticesToANumber(t *testing.T) {
 		}
 		b := w.Browser("vera")
 		w.SignedIn(b, w.RP1, w.V)
-		b.Open(accountURL + "/profile").GiveCode(w.Code(w.V.Email)).WantStep("account_profile").Submit("add-number").WantStep("enrol_number").WantText("priority messages")
+		b.Open(accountURL + "/profile").GiveCode(w.Code(w.V.Email)).WantStep("account_profile").Submit("add-contact").WantStep("account_new_contact").Submit("add-number").WantStep("enrol_number").WantText("priority messages")
 		b.FillID("number", mobile).Submit("number-submit").FillID("otp", w.CodeTo(mobile, "sms")).Submit("otp-submit").WantStep("account_profile")
 		id := number().ID
 		want(t, "of a proved number", number().Notices, true)

@@ -49,6 +49,8 @@ func contactColumns(c *columns, k *storage.Contact) {
 	c.time("c.verified_at", &k.VerifiedAt)
 	c.time("c.fresh_until", &k.RestsUntil)
 	c.flag("c.notices", &k.Notices)
+	c.flag("c.no_codes", &k.NoCodes)
+	c.text("c.proved_by", &k.ProvedBy)
 	c.time("c.created", &k.Created)
 }
 

@@ -2,7 +2,10 @@ package storagetest
 
 import (
 	"context"
+	"errors"
 	"slices"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -317,6 +320,38 @@ func people(t *testing.T, w *world) {
 		must(t, err)
 		if len(got.Contacts) != 1 {
 			t.Errorf("%d contacts after removal", len(got.Contacts))
+		}
+	})
+
+	t.Run("a contact settles before its time once, and only its owner's", func(t *testing.T) {
+		p, q := w.person(t), w.person(t)
+		c := p.Contacts[0]
+		c.NoCodes, c.ProvedBy = true, "b@example.com"
+		must(t, w.PutContact(ctx, c))
+		got, err := w.Person(ctx, p.ID)
+		must(t, err)
+		same(t, got.Contacts[0], c)
+		want(t, "another's", w.SettleContact(ctx, q.ID, c.ID, w.now), storage.ErrNotFound)
+		want(t, "on file", w.SettleContact(ctx, p.ID, p.Contacts[1].ID, w.now), storage.ErrNotFound)
+		var won atomic.Int32
+		var all sync.WaitGroup
+		for range takers {
+			all.Go(func() {
+				if err := w.SettleContact(ctx, p.ID, c.ID, w.now); err == nil {
+					won.Add(1)
+				} else if !errors.Is(err, storage.ErrNotFound) {
+					t.Error(err)
+				}
+			})
+		}
+		all.Wait()
+		if n := won.Load(); n != 1 {
+			t.Errorf("settled %d times", n)
+		}
+		got, err = w.Person(ctx, p.ID)
+		must(t, err)
+		if !got.Contacts[0].RestsUntil.IsZero() {
+			t.Errorf("rests until %v", got.Contacts[0].RestsUntil)
 		}
 	})
 
