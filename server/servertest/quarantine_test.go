@@ -14,7 +14,7 @@ import (
 
 // What a browser in quarantine may be shown: verifying, enrolling, connecting, leaving, help, and that it is not signed in.
 var quarantined = []string{
-	"otp", "contact", "connect", "enrol", "enrol_totp", "leave", "logout", "logged_out", "support", "error", "login", "home",
+	"otp", "contact", "connect", "enrol", "enrol_totp", "leave", "logout", "logged_out", "support", "help", "error", "login", "home",
 	"forgot", "password_set", "account_door", // for whoever is not signed in, whatever the cookies
 }
 
