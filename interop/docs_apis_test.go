@@ -98,8 +98,8 @@ func installed(t *testing.T, name, pkg string) string {
 	return program
 }
 
-// asks opens a path with a token and returns the status, the challenge and the body.
-func asks(t *testing.T, port int, path, token string) (int, string, string) {
+// asks opens a path with a token, and with pairs of headers, and returns the status, the challenge and the body.
+func asks(t *testing.T, port int, path, token string, header ...string) (int, string, string) {
 	t.Helper()
 	r, err := http.NewRequest(http.MethodGet, "http://"+address(port)+path, nil)
 	if err != nil {
@@ -107,6 +107,9 @@ func asks(t *testing.T, port int, path, token string) (int, string, string) {
 	}
 	if token != "" {
 		r.Header.Set("Authorization", "Bearer "+token)
+	}
+	for i := 0; i < len(header); i += 2 {
+		r.Header[header[i]] = []string{header[i+1]}
 	}
 	resp, err := http.DefaultClient.Do(r)
 	if err != nil {
@@ -120,10 +123,21 @@ func asks(t *testing.T, port int, path, token string) (int, string, string) {
 	return resp.StatusCode, resp.Header.Get("WWW-Authenticate"), string(body)
 }
 
-// application stands behind a gateway, and says what the gateway told it in a header.
-func application(t *testing.T, header string) string {
+// application stands behind a gateway, and says what it was told in headers. It reads them as CGI does (RFC 3875 §4.1.18), and
+// with it WSGI, PHP and others: "-" and "_" are one.
+func application(t *testing.T, headers ...string) string {
 	t.Helper()
-	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { fmt.Fprint(w, r.Header.Get(header)) }))
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		var told []string
+		for _, header := range headers {
+			for name, values := range r.Header {
+				if strings.EqualFold(strings.ReplaceAll(name, "_", "-"), header) {
+					told = append(told, values...)
+				}
+			}
+		}
+		fmt.Fprint(w, strings.Join(told, " "))
+	}))
 	t.Cleanup(s.Close)
 	u, err := url.Parse(s.URL)
 	if err != nil {
@@ -194,6 +208,11 @@ func TestDocsHAProxy(t *testing.T) {
 		status, challenge, body := asks(t, inner, want.path, want.token)
 		if status != want.status || !strings.Contains(challenge+body, want.says) {
 			t.Errorf("%s: %d %s %s, want %d %s", what, status, challenge, body, want.status, want.says)
+		}
+	}
+	for _, name := range forgeries("X-Acr") {
+		if status, _, body := asks(t, inner, "/", c.low, name, "mfa"); status != 200 || body != "sfa" {
+			t.Errorf("a caller who says %s: the application reads %q", name, body)
 		}
 	}
 }
