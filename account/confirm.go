@@ -75,7 +75,9 @@ func (c *confirmation) wish() wish {
 		return c.handing()
 	case c.action == "every":
 		return choosing
-	case strings.HasPrefix(c.action, "remove."), strings.HasPrefix(c.action, "channel."):
+	case strings.HasPrefix(c.action, "remove."):
+		return c.removing(strings.TrimPrefix(c.action, "remove."))
+	case strings.HasPrefix(c.action, "channel."):
 		return owning
 	case c.swapped() != "":
 		return swapping(c.swapped())

@@ -5,6 +5,7 @@ import (
 	"net/http"
 
 	"github.com/soglia-sso/soglia/acr"
+	"github.com/soglia-sso/soglia/audit"
 	"github.com/soglia-sso/soglia/mfa"
 	"github.com/soglia-sso/soglia/secret"
 	"github.com/soglia-sso/soglia/session"
@@ -45,6 +46,10 @@ func (h *host) Event(r *http.Request, name, outcome, reason string) *storage.Eve
 
 func (h *host) Attach(r *http.Request, db storage.Records, proof acr.Event, records ...*storage.Event) (err error) {
 	if h.cookie, err = h.cur.Strengthen(r.Context(), db, h.limits(), proof, h.now); err != nil {
+		return err
+	}
+	thawed := h.event(r, audit.PersonUnfrozen, audit.OK, string(proof.Method))
+	if err := session.Thaw(r.Context(), db, h.cfg, h.cur.Person, h.cur.Events, proof, thawed, h.now); err != nil {
 		return err
 	}
 	return db.Append(r.Context(), records...)

@@ -20,10 +20,19 @@ func (v *visit) removal(w http.ResponseWriter, r *http.Request) (*storage.Factor
 	if f == nil {
 		return nil, &web.Error{Status: http.StatusNotFound, Code: "not_found"}
 	}
-	if d := v.decide(owning); d.Outcome != acr.Satisfied {
+	if d := v.decide(v.removing(f.ID)); d.Outcome != acr.Satisfied {
 		return nil, v.ask(w, r, d, "remove."+f.ID)
 	}
 	return f, nil
+}
+
+// removing is what the removal of a factor costs: as much as the factor gives. One that came since an act that was disowned gives
+// nothing, and its owner may not be the account's.
+func (v *visit) removing(factor string) wish {
+	if who := v.cur.AcrPerson(v.cfg); who.Doubts(factor, v.now) {
+		return changing
+	}
+	return owning
 }
 
 // showRemove asks for the password before a factor goes (help promise 7).

@@ -232,8 +232,8 @@ func (v *visit) ask(w http.ResponseWriter, r *http.Request, d acr.Decision, acti
 // unmet is the answer where no step of this person helps now.
 func unmet(d acr.Decision) error {
 	says := "cooling_helpdesk"
-	if d.Reason == acr.ReasonCooling {
-		says = "cooling"
+	if d.Reason == acr.ReasonCooling || d.Reason == acr.ReasonFrozen {
+		says = string(d.Reason)
 	}
 	return &web.Error{Status: http.StatusForbidden, Code: acr.ErrUnmet, Message: says}
 }

@@ -48,6 +48,11 @@ func (z *Freeze) keepsOut(c *Contact, t time.Time) bool {
 		z.Holds(t) && slices.ContainsFunc(z.Via, func(address string) bool { return sameBox(address, c.Address) })
 }
 
+// Doubts reports whether a factor of the person counts for nothing because of a freeze, held or lifted.
+func (p *Person) Doubts(factor string, now time.Time) bool {
+	return slices.ContainsFunc(p.Factors, func(f Factor) bool { return f.ID == factor && p.Freeze.doubts(f.Since, now) })
+}
+
 // doubtsReserveCodes is doubts for the reserve codes. Codes that nobody keeps any more are of no age.
 func (p *Person) doubtsReserveCodes(t time.Time) bool {
 	return p.Freeze.doubts(p.RecoveryMade, t) || p.RecoveryMade.IsZero() && p.Freeze.Holds(t)

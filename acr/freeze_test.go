@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// T06: what lifts "it was not me", said an hour ago of an act of two hours ago, at the mailbox X.
+// What lifts "it was not me", said an hour ago of an act of two hours ago, at the mailbox X.
 func TestLiftsFreeze(t *testing.T) {
 	frozen := disowned(-2*h, -1*h, "X")
 	both := p0.but(contact(Email, "Y"), frozen)
@@ -41,7 +41,7 @@ func TestLiftsFreeze(t *testing.T) {
 	}
 	for _, tt := range tests {
 		if got := LiftsFreeze(tt.policy, tt.person, tt.evidence, now); got != tt.want {
-			t.Errorf("T06 %s: got %v, want %v", tt.n, got, tt.want)
+			t.Errorf("%s: got %v, want %v", tt.n, got, tt.want)
 		}
 	}
 }
@@ -69,13 +69,13 @@ func TestWaysBack(t *testing.T) {
 			got = append(got, o.Way())
 		}
 		if !slices.Equal(got, tt.want) {
-			t.Errorf("T06 %s: got %v, want %v", tt.n, got, tt.want)
+			t.Errorf("%s: got %v, want %v", tt.n, got, tt.want)
 		}
 	}
 }
 
 // What a panel was granted on a step that a freeze lets count for nothing is not renewed.
-func TestT06AFreezeReachesGrants(t *testing.T) {
+func TestAFreezeReachesGrants(t *testing.T) {
 	d := Decide(std, ask(openid, billing), p1, saw(pwd(-2*m), totp(-1*m)), now)
 	frozen := d.Granted.Freeze(ask(openid, billing))
 	for n, tt := range map[string]struct {
@@ -88,12 +88,12 @@ func TestT06AFreezeReachesGrants(t *testing.T) {
 		"thief, the same after it was lifted":       {p0.but(added(-h, app), disowned(-2*h, -5*m, "X"), lifted(0)), "openid, no acr"},
 	} {
 		if got := renewed(Renew(std, frozen, terms(ask(openid, billing)), tt.person, now)); got != tt.want {
-			t.Errorf("T06 %s: got %s, want %s", n, got, tt.want)
+			t.Errorf("%s: got %s, want %s", n, got, tt.want)
 		}
 	}
 }
 
-func TestT06ExplainSaysWhatAFreezeKeepsOut(t *testing.T) {
+func TestExplainSaysWhatAFreezeKeepsOut(t *testing.T) {
 	w := p0.but(added(-90*m, app), contact(Email, "Y"), disowned(-2*h, -1*h, "X"))
 	x := Explain(std, ask(billing), w, saw(pwd(-1*m)), now)
 	if len(x.Ways) != 1 || x.Ways[0].Address != "Y" {

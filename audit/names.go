@@ -55,6 +55,8 @@ const (
 	PersonCreated  = "person.created"  // an account was made by the operator or the operator's system
 	PersonInvited  = "person.invited"  // … its owner was mailed the link for the first password
 	PersonUpdated  = "person.updated"  // … was changed by them
+	PersonFrozen   = "person.frozen"   // "it was not me": second steps count no more but older factors and another settled contact
+	PersonUnfrozen = "person.unfrozen" // … one of these was proved; reason says which
 	PersonDisabled = "person.disabled" // … was switched off: sessions, grants and links ended with it
 
 	ConsentGiven   = "consent.given"   // a person allowed a panel what it asked for

@@ -33,6 +33,23 @@ type attached struct {
 //
 // storage.ErrConflict and ErrNotFound mean that another tab was faster; nothing is kept then, the proof neither.
 func (f *flow) attach(r *http.Request, db storage.Records, person *storage.Person, ev acr.Event) (attached, error) {
+	var before []acr.Event
+	switch {
+	case f.Current.Quarantine != nil && !ev.First() && f.Current.Quarantine.PersonID == person.ID:
+		before = f.Current.Events
+	case f.Held.Session != nil && f.Held.Session.PersonID == person.ID:
+		before = f.Held.Events
+	}
+	a, err := f.attachTo(r, db, person, ev)
+	if err != nil {
+		return attached{}, err
+	}
+	thawed := f.event(r, audit.PersonUnfrozen, audit.OK, string(ev.Method))
+	thawed.PersonID, thawed.Actor = person.ID, person.ID
+	return a, session.Thaw(r.Context(), db, f.Config, person, before, ev, thawed, f.Now)
+}
+
+func (f *flow) attachTo(r *http.Request, db storage.Records, person *storage.Person, ev acr.Event) (attached, error) {
 	ctx := r.Context()
 	by := step.Client(r)
 	if q := f.Current.Quarantine; q != nil && !ev.First() && q.PersonID == person.ID {

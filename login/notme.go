@@ -5,8 +5,10 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/soglia-sso/soglia/acr"
 	"github.com/soglia-sso/soglia/audit"
 	"github.com/soglia-sso/soglia/mfa"
+	"github.com/soglia-sso/soglia/session"
 	"github.com/soglia-sso/soglia/storage"
 	"github.com/soglia-sso/soglia/templates"
 	"github.com/soglia-sso/soglia/user"
@@ -27,6 +29,9 @@ func (p *Pages) showNotMe(w http.ResponseWriter, r *http.Request) error {
 		page.Done = true
 	}
 	if page.Done {
+		if err := p.waysBack(r, &page); err != nil {
+			return err
+		}
 		return p.Site.Render(w, r, http.StatusOK, page)
 	}
 	person, err := p.Resets.FindNotMe(r.Context(), p.Store, p.Site.Cookies.Link(r), p.Store.Now())
@@ -40,7 +45,26 @@ func (p *Pages) showNotMe(w http.ResponseWriter, r *http.Request) error {
 	return p.Site.Render(w, r, http.StatusOK, page)
 }
 
-// doNotMe ends every session and grant of the person, forgets remembered browsers and kills every other mailed link.
+// waysBack says on the page after it what the person has to get back in, as the account is now. A browser that did not say it, or
+// long ago, reads what is true of every account.
+func (p *Pages) waysBack(r *http.Request, page *templates.NotMe) error {
+	now, cfg := p.Store.Now(), p.Config()
+	person, err := p.Resets.Disowned(r.Context(), p.Store, p.Site.Cookies.Link(r), now)
+	if errors.Is(err, storage.ErrNotFound) || err == nil && !session.Frozen(person, now) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	page.Password, page.Until, page.Zone = person.PasswordHash != "", person.FrozenUntil, user.Zone(person.Profile, cfg.Locales.Zone)
+	for _, o := range acr.WaysBack(cfg.Policy, session.AcrPerson(cfg, person), now) {
+		page.Ways = append(page.Ways, templates.Way{Value: o.Way(), Method: string(o.Method), Destination: mfa.Mask(o.Address)})
+	}
+	return nil
+}
+
+// doNotMe ends every session and grant of the person, forgets remembered browsers, kills every other mailed link and freezes what a
+// second step gives.
 func (p *Pages) doNotMe(w http.ResponseWriter, r *http.Request) error {
 	if _, err := web.Form(w, r); err != nil {
 		return err
@@ -56,8 +80,10 @@ func (p *Pages) doNotMe(w http.ResponseWriter, r *http.Request) error {
 	if err := p.shows(w, r, person, otherLink); err != nil {
 		return err
 	}
-	err = p.tx(r.Context(), func(db storage.Records) error {
-		return p.Resets.Disown(r.Context(), db, link, p.happened(r, audit.SessionEnd, audit.OK, "not_me", person))
+	var shows string
+	err = p.tx(r.Context(), func(db storage.Records) (err error) {
+		shows, err = p.Resets.Disown(r.Context(), db, link, p.happened(r, audit.SessionEnd, audit.OK, "not_me", person))
+		return err
 	})
 	if errors.Is(err, storage.ErrNotFound) {
 		return linkDead
@@ -65,7 +91,7 @@ func (p *Pages) doNotMe(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	p.Site.Cookies.ClearLink(w)
+	p.Site.Cookies.SetLink(w, shows, p.Config().Lifetimes.Reset)
 	if person.PasswordHash == "" {
 		return web.Redirect(w, r, "/not-me?done=social", http.StatusSeeOther)
 	}

@@ -5,6 +5,8 @@ import (
 	"encoding/hex"
 	"fmt"
 	"net/url"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/soglia-sso/soglia/acr"
@@ -16,6 +18,7 @@ import (
 	"github.com/soglia-sso/soglia/session"
 	"github.com/soglia-sso/soglia/storage"
 	"github.com/soglia-sso/soglia/templates"
+	"github.com/soglia-sso/soglia/user"
 )
 
 // noticeKeeps is how long a security notice is worth sending.
@@ -32,13 +35,12 @@ func (s *messages) paused(ctx context.Context, db storage.Records, who *storage.
 }
 
 func (s *messages) tell(ctx context.Context, db storage.Records, who *storage.Person, m templates.NoticeMessage, by session.Client, now time.Time) error {
-	link, err := s.resets.NotMe(ctx, db, who.ID, now)
+	there, err := s.there(ctx, db, who, m.Kind)
 	if err != nil {
 		return err
 	}
 	m.Lang, m.Browser, m.IP, m.At, m.Zone = s.lang(by.Lang, who), session.Agent(by.UserAgent), by.IP, now, s.zone(who)
 	m.Password = who.PasswordHash != ""
-	m.NotMe = s.cfg().Issuer + "/not-me?t=" + url.QueryEscape(link)
 	for _, c := range who.Contacts {
 		to := notify.Message{
 			Person: who.ID, Channel: c.Channel, Kind: "notice", To: c.Address, Created: now, NotAfter: now.Add(noticeKeeps), Lang: m.Lang,
@@ -53,11 +55,31 @@ func (s *messages) tell(ctx context.Context, db storage.Records, who *storage.Pe
 			}
 			to.Channel, to.To = string(acr.SMS), c.Canonical
 		}
+		link, err := s.resets.NotMe(ctx, db, c, !there(c), user.Act{At: now, By: by})
+		if err != nil {
+			return err
+		}
+		m.NotMe = s.cfg().Issuer + "/not-me?t=" + url.QueryEscape(link)
 		if err := s.put(ctx, db, to, m); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// there tells which of the addresses that hear of something are still the account's: a change of them is told to those that went,
+// too.
+func (s *messages) there(ctx context.Context, db storage.People, who *storage.Person, kind string) (func(*storage.Contact) bool, error) {
+	if !strings.HasPrefix(kind, "contact_") {
+		return func(*storage.Contact) bool { return true }, nil
+	}
+	now, err := db.Person(ctx, who.ID)
+	if err != nil {
+		return nil, err
+	}
+	return func(c *storage.Contact) bool {
+		return slices.ContainsFunc(now.Contacts, func(o *storage.Contact) bool { return o.ID == c.ID && o.Canonical == c.Canonical })
+	}, nil
 }
 
 // numberNotices is how many security notices a number gets in a day: they cost money, and whoever can cause one must not be able

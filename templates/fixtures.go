@@ -141,6 +141,7 @@ func fixtures(lang string) []Fixture {
 		{"consent", Consent{Page: on("Webmail"), Username: "mario.rossi", Scopes: []ConsentScope{{Name: "openid"}, {Name: "profile"}, {Name: "email"}, {Name: "dns", Title: dns}}}},
 		{"stopped-declined", Stopped{Page: on("DNS"), Code: "access_denied", Why: "declined", Scopes: []ConsentScope{{Name: "dns", Title: dns}}}},
 		{"stopped-consent", Stopped{Page: on("Webmail"), Code: "access_denied", Why: "consent", Scopes: []ConsentScope{{Name: "email"}, {Name: "dns", Title: dns}}}},
+		{"stopped-frozen", Stopped{Page: on("DNS"), Code: "unmet_authentication_requirements", Why: "frozen", Scopes: []ConsentScope{{Name: "dns", Title: dns}}}},
 		{"stopped-cooling", Stopped{Page: on("DNS"), Code: "unmet_authentication_requirements", Why: "cooling", Scopes: []ConsentScope{{Name: "dns", Title: dns}, {Name: "billing", Title: billing}}}},
 		{"stopped-unreachable", Stopped{Page: on("DNS"), Code: "unmet_authentication_requirements", Why: "unreachable", Scopes: []ConsentScope{{Name: "dns", Title: dns}}}},
 		{"consent-offline", Consent{Page: on("Area Clienti"), Username: "mario.rossi", Scopes: []ConsentScope{{Name: "openid"}, {Name: "address"}, {Name: "phone"}, {Name: "offline_access"}}}},
@@ -185,7 +186,10 @@ func fixtures(lang string) []Fixture {
 		{"change-password", ChangePassword{Page: outside, Username: "mario.rossi"}},
 		{"change-password-sent", ChangePassword{Page: outside, Sent: true, Minutes: 30}},
 		{"not-me", NotMe{Page: outside, Username: "mario.rossi"}},
-		{"not-me-done", NotMe{Page: outside, Done: true, Password: true}},
+		{"not-me-done", NotMe{Page: outside, Done: true, Password: true, Until: noon, Zone: "Europe/Rome", Ways: []Way{{Value: "totp:a", Method: "totp"}, {Value: "recovery:", Method: "recovery"}}}},
+		{"not-me-done-contact", NotMe{Page: outside, Done: true, Password: true, Until: noon, Zone: "Europe/Rome", Ways: []Way{{Value: "email:c", Method: "email", Destination: "m•••@rossi.example"}, {Value: "sms:d", Method: "sms", Destination: "+39 ••• •• 21"}}}},
+		{"not-me-done-nothing", NotMe{Page: outside, Done: true, Password: true, Until: noon, Zone: "Europe/Rome"}},
+		{"not-me-done-elsewhere", NotMe{Page: outside, Done: true, Password: true}},
 		{"not-me-done-social", NotMe{Page: outside, Done: true}},
 
 		{"signout", SignOut{Page: Page{Lang: lang, Request: "/end_session/confirm", Self: "/end_session/confirm?id=Zk3", Home: outside.Home}, Confirm: true, Hidden: map[string]string{"id": "Zk3"}}},
@@ -216,7 +220,7 @@ func fixtures(lang string) []Fixture {
 		{"provider_failed", 502, map[string]any{"Provider": "Google"}},
 		{"provider_unavailable", 503, map[string]any{"Provider": "Google"}}, {"social_no_link", 403, map[string]any{"Provider": "Google"}}, {"connect_unproved", 403, map[string]any{"Provider": "Google"}},
 		{"logout_failed", 400, nil}, {"unreachable", 403, map[string]any{"Panel": "DNS"}},
-		{"unmet_authentication_requirements", 403, nil}, {"cooling_helpdesk", 403, nil}, {"cooling", 403, nil}, {"access_denied", 403, nil}, {"account_disabled", 403, nil},
+		{"unmet_authentication_requirements", 403, nil}, {"cooling_helpdesk", 403, nil}, {"cooling", 403, nil}, {"frozen", 403, nil}, {"access_denied", 403, nil}, {"account_disabled", 403, nil},
 		{"link_dead", 410, nil}, {"other_link", 409, nil}, {"other_account", 409, nil}, {"no_mailbox", 409, nil},
 	} {
 		pages = append(pages, Fixture{"failure-" + code.name, Failure{Page: outside, Code: code.name, Text: code.name, Args: code.args, Status: code.status}})

@@ -45,7 +45,7 @@ type Failure struct {
 
 // Help reports whether nobody but the help desk can go on from here.
 func (p *Failure) Help() bool {
-	return slices.Contains([]string{"unreachable", "unmet_authentication_requirements", "cooling", "cooling_helpdesk", "connect_unproved", "account_disabled", "no_mailbox"}, p.Text)
+	return slices.Contains([]string{"unreachable", "unmet_authentication_requirements", "cooling", "frozen", "cooling_helpdesk", "connect_unproved", "account_disabled", "no_mailbox"}, p.Text)
 }
 
 func (p *Failure) kind() kind {
@@ -60,7 +60,7 @@ func (p *Failure) kind() kind {
 type Stopped struct {
 	Page
 	Code   string         // #error-code: the error that the panel gets
-	Why    string         // acr.Reason: declined, consent, cooling; anything else = nothing that the person has would do
+	Why    string         // acr.Reason: declined, consent, cooling, frozen; anything else = nothing that the person has would do
 	Scopes []ConsentScope // what is missing
 }
 
@@ -72,6 +72,7 @@ var stops = map[string]stop{
 	"declined": {"stopped.title.declined", "stopped.lead", "stopped.then.declined", "stopped.again.declined"},
 	"consent":  {"stopped.title.consent", "stopped.lead.consent", "stopped.then.consent", "stopped.again.consent"},
 	"cooling":  {"title.cooling", "stopped.lead", "cooling", "failure.retry"},
+	"frozen":   {"title.frozen", "stopped.lead", "frozen", "failure.retry"},
 }
 
 // Says are the words of Why.
@@ -83,7 +84,7 @@ func (p *Stopped) Says() stop {
 }
 
 // Help reports whether the help desk can mend it.
-func (p *Stopped) Help() bool { return p.Says().Again == "" || p.Why == "cooling" }
+func (p *Stopped) Help() bool { return p.Says().Again == "" || p.Why == "cooling" || p.Why == "frozen" }
 
 func (p *Stopped) kind() kind {
 	return kind{file: "stopped", step: "stopped", title: p.Says().Title, icon: "warning", failed: true}

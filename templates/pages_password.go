@@ -1,5 +1,7 @@
 package templates
 
+import "time"
+
 // Forgot asks for user name or e-mail. Sent is the answer, the same for whoever was meant.
 type Forgot struct {
 	Page
@@ -73,6 +75,9 @@ type NotMe struct {
 	Username string
 	Password bool // the person has one
 	Done     bool
+	Until    time.Time // Done: what holds the account ends by itself then; zero = this browser is told no particulars
+	Zone     string
+	Ways     []Way // … and what ends it at once
 }
 
 func (p *NotMe) kind() kind {

@@ -81,11 +81,15 @@ func Recover(ctx context.Context, records storage.Records, ids []string, cooling
 	return gone, err
 }
 
-// WaiveRest lets the contacts of a recovered account count at once. It reports whether the account rested.
+// WaiveRest lets the contacts of a recovered account count at once, and lifts a freeze. It reports whether there was either.
 func WaiveRest(ctx context.Context, records storage.Records, personID string, now time.Time) (bool, error) {
+	lifted, err := records.Unfreeze(ctx, personID, now)
+	if err != nil {
+		return false, err
+	}
 	p, err := records.Person(ctx, personID)
 	if err != nil || !now.Before(p.RestsUntil) {
-		return false, err
+		return lifted, err
 	}
 	p.RestsUntil, p.Updated = time.Time{}, now
 	return true, records.UpdatePerson(ctx, p)

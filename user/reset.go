@@ -3,7 +3,6 @@ package user
 import (
 	"context"
 	"encoding/base64"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"slices"
@@ -21,7 +20,6 @@ const (
 	LinkReset      = "reset"      // a forgotten password
 	LinkPassword   = "password"   // a change that somebody signed in asked for
 	LinkInvitation = "invitation" // the first password of an account that somebody else made
-	linkNotMe      = "not_me"     // "it was not me"
 )
 
 // ErrNoMailbox: there is no address to which a link could go.
@@ -199,42 +197,6 @@ func hearsay(p *storage.Person, c *storage.Contact) bool {
 		return slices.Contains(i.Emails, c.Canonical) && !i.Created.After(c.Created)
 	})
 }
-
-// NotMe makes the link of a security notice. Each notice has its own, which lives beside the others: a newer notice must
-// not take away the link of the one that is true.
-func (s *Resets) NotMe(ctx context.Context, records storage.Links, personID string, now time.Time) (string, error) {
-	link := secret.New("")
-	return link, records.PutLink(ctx, &storage.Link{
-		Hash: secret.Hash(link), Purpose: notMe(link), PersonID: personID,
-		Created: now, Expires: now.Add(s.config().Lifetimes.NotMe),
-	})
-}
-
-// FindNotMe returns the person behind such a link, and burns nothing. storage.ErrNotFound.
-func (s *Resets) FindNotMe(ctx context.Context, records storage.Records, link string, now time.Time) (*storage.Person, error) {
-	l, err := records.Link(ctx, secret.Hash(link), notMe(link), now)
-	if err != nil {
-		return nil, err
-	}
-	return records.Person(ctx, l.PersonID)
-}
-
-// Disown uses such a link, once, and ends everything (session.EndAccess, which writes the record). storage.ErrNotFound.
-func (s *Resets) Disown(ctx context.Context, records storage.Records, link string, record *storage.Event) error {
-	l, err := records.TakeLink(ctx, secret.Hash(link), notMe(link), record.At)
-	if err != nil {
-		return err
-	}
-	if err := records.VoidSecondSteps(ctx, l.PersonID); err != nil { // a quarantine is not ended
-		return err
-	}
-	record.PersonID = l.PersonID
-	err = session.EndAccess(ctx, records, record)
-	return err
-}
-
-// notMe is the purpose of one notice's link: storage keeps one link per person and purpose.
-func notMe(link string) string { return linkNotMe + " " + hex.EncodeToString(secret.Hash(link)[:8]) }
 
 // resetWindow is the hour of limits.resets_per_hour.
 const resetWindow = time.Hour

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/soglia-sso/soglia/session"
 	"github.com/soglia-sso/soglia/user"
 )
 
@@ -27,8 +28,10 @@ type personJSON struct {
 	Locked         bool           `json:"locked"`
 	Password       bool           `json:"password"` // has one
 	EverySignIn    bool           `json:"every_sign_in"`
-	RecoveryCodes  int            `json:"recovery_codes"`        // unused
-	Rests          *time.Time     `json:"rests_until,omitempty"` // codes to contacts open nothing: recovered by the help desk
+	RecoveryCodes  int            `json:"recovery_codes"`         // unused
+	Rests          *time.Time     `json:"rests_until,omitempty"`  // codes to contacts open nothing: recovered by the help desk
+	Frozen         *time.Time     `json:"frozen_until,omitempty"` // "it was not me": second steps count no more but older factors and another settled contact
+	Disowned       *time.Time     `json:"frozen_since,omitempty"` // … the act that was disowned
 	Created        *time.Time     `json:"created"`
 	Profile        user.Profile   `json:"profile"`
 	Contacts       []contactJSON  `json:"contacts"`
@@ -57,12 +60,9 @@ type identityJSON struct {
 }
 
 // Run prints the person.
-func (c *showPerson) Run(ctx context.Context, s *streams) error {
-	f, err := c.find(ctx)
-	if err != nil {
-		return err
-	}
-	defer f.db.Close()
+func (c *showPerson) Run(ctx context.Context, s *streams) error { return c.run(ctx, s, c.show) }
+
+func (c *showPerson) show(_ context.Context, f *found, s *streams) error {
 	profile, err := user.ParseProfile(f.Person.Profile)
 	if err != nil {
 		return err
@@ -72,6 +72,12 @@ func (c *showPerson) Run(ctx context.Context, s *streams) error {
 		ID: f.ID, Username: f.Username, CustomerNumber: f.CustomerNumber, ExternalID: f.ExternalID, Groups: append([]string{}, groups...), Roles: append([]string{}, f.cfg.RolesOf(groups)...), Locale: f.Locale,
 		Locked: f.Disabled, Password: f.PasswordHash != "", EverySignIn: f.EverySignIn, RecoveryCodes: f.RecoveryCodes,
 		Rests: stamp(f.RestsUntil), Created: stamp(f.Created), Profile: profile, Contacts: []contactJSON{}, Factors: []factorJSON{}, Identities: []identityJSON{},
+	}
+	now := f.db.Now()
+	frozen := "-"
+	if session.Frozen(f.Person, now) {
+		p.Frozen, p.Disowned = stamp(f.FrozenUntil), stamp(f.FrozenSince)
+		frozen = when(f.FrozenUntil) + `, by "it was not me" of ` + when(f.FrozenSince)
 	}
 	for _, x := range f.Contacts {
 		p.Contacts = append(p.Contacts, contactJSON{x.Channel, x.Address, stamp(x.VerifiedAt)})
@@ -86,7 +92,7 @@ func (c *showPerson) Run(ctx context.Context, s *streams) error {
 		{"id", p.ID}, {"user name", p.Username}, {"customer number", orDash(p.CustomerNumber)},
 		{"external id", orDash(p.ExternalID)}, {"groups", orDash(strings.Join(p.Groups, " "))}, {"roles", orDash(strings.Join(p.Roles, " "))}, {"locked", yesNo(p.Locked)}, {"password", yesNo(p.Password)},
 		{"code at every sign-in", yesNo(p.EverySignIn)}, {"recovery codes left", fmt.Sprint(p.RecoveryCodes)},
-		{"rests until", when(f.RestsUntil)}, {"created", when(f.Created)},
+		{"rests until", when(f.RestsUntil)}, {"frozen until", frozen}, {"created", when(f.Created)},
 	}
 	if said := string(profile.JSON()); said != "{}" {
 		rows = append(rows, []string{"profile", said})

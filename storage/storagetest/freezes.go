@@ -28,7 +28,7 @@ func freezes(t *testing.T, w *world) {
 		must(t, w.Freeze(ctx, &storage.Freezing{PersonID: p.ID, Act: w.in(act), Mailed: mailed, Until: w.in(24 * time.Hour), Via: via, Now: w.now}))
 	}
 
-	t.Run("T06 kept, and never brought down by an older copy of the person", func(t *testing.T) {
+	t.Run("kept, and never brought down by an older copy of the person", func(t *testing.T) {
 		p := w.person(t)
 		freeze(t, p, -time.Hour, true, "x@example.test", "a_b%@example.test")
 		must(t, w.UpdatePerson(ctx, p))
@@ -41,7 +41,7 @@ func freezes(t *testing.T, w *world) {
 		want(t, "nobody", w.Freeze(ctx, &storage.Freezing{PersonID: "nobody", Act: w.now, Until: w.in(time.Hour), Now: w.now}), storage.ErrNotFound)
 	})
 
-	t.Run("T06 of two acts the earlier one counts, and addresses add up", func(t *testing.T) {
+	t.Run("of two acts the earlier one counts, and addresses add up", func(t *testing.T) {
 		p := w.person(t)
 		freeze(t, p, -2*time.Hour, true, "x@example.test")
 		freeze(t, p, -time.Hour, true, "y@example.test")
@@ -52,7 +52,7 @@ func freezes(t *testing.T, w *world) {
 		same(t, got.FrozenVia, []string{"x@example.test", "y@example.test"})
 	})
 
-	t.Run("T06 one that is over is forgotten", func(t *testing.T) {
+	t.Run("one that is over is forgotten", func(t *testing.T) {
 		p := w.person(t)
 		must(t, w.Freeze(ctx, &storage.Freezing{PersonID: p.ID, Act: w.in(-50 * time.Hour), Mailed: true, Until: w.in(-time.Hour), Via: []string{"x@example.test"}, Now: w.in(-25 * time.Hour)}))
 		freeze(t, p, -time.Minute, false)
@@ -62,7 +62,7 @@ func freezes(t *testing.T, w *world) {
 		is(t, "via", len(got.FrozenVia), 0)
 	})
 
-	t.Run("T06 of 32 that lift it exactly one does", func(t *testing.T) {
+	t.Run("of 32 that lift it exactly one does", func(t *testing.T) {
 		p := w.person(t)
 		freeze(t, p, -time.Hour, true)
 		var lifted int
@@ -92,7 +92,7 @@ func freezes(t *testing.T, w *world) {
 		is(t, "by the earlier act", got.FrozenSince, w.in(-time.Hour))
 	})
 
-	t.Run("T06 nothing to lift", func(t *testing.T) {
+	t.Run("nothing to lift", func(t *testing.T) {
 		p := w.person(t)
 		ok, err := w.Unfreeze(ctx, p.ID, w.now)
 		must(t, err)
@@ -103,7 +103,7 @@ func freezes(t *testing.T, w *world) {
 		is(t, "over by time", ok, false)
 	})
 
-	t.Run("T06 a factor is as old as its confirmation", func(t *testing.T) {
+	t.Run("a factor is as old as its confirmation", func(t *testing.T) {
 		p := w.person(t)
 		f := &storage.Factor{ID: id(), PersonID: p.ID, Method: "totp", Pending: true, Created: w.in(-10 * time.Minute)}
 		must(t, w.PutFactor(ctx, f))
