@@ -159,6 +159,15 @@ func (c *Current) Strengthen(ctx context.Context, db storage.Sessions, l Limits,
 	return cookie, nil
 }
 
+// Renew gives the session a new secret, which it returns, and leaves its events: for an act that opens another way to the account.
+// A copy of the cookie that somebody took before is worth nothing afterwards. It holds the session, too: who ends it waits, and
+// storage.ErrConflict means that it was over before, or moved on.
+func (c *Current) Renew(ctx context.Context, db storage.Sessions, l Limits, now time.Time) (string, error) {
+	cookie, row := secret.New(""), *c.Session
+	row.IdleUntil = c.idleUntil(l, now)
+	return cookie, db.RotateSession(ctx, &row, secret.Hash(cookie), now)
+}
+
 // Active is the idle limit that activity at now moves the session to; zero when the last was within the limit's grain.
 func (c *Current) Active(l Limits, now time.Time) time.Time {
 	if !c.SignedIn() || now.Sub(c.Session.LastSeen) < storage.Grain(l.Idle) {

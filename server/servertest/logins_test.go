@@ -1,11 +1,16 @@
 package servertest_test
 
 import (
+	"errors"
+	"net/http"
 	"net/url"
 	"testing"
 	"time"
 
+	"github.com/soglia-sso/soglia/audit"
 	"github.com/soglia-sso/soglia/server/servertest"
+	"github.com/soglia-sso/soglia/session"
+	"github.com/soglia-sso/soglia/storage"
 )
 
 // linkAt signs in at the provider, where it asks.
@@ -74,5 +79,29 @@ func TestT06K06NobodyElsesLoginIsLinkedNorUnlinked(t *testing.T) {
 		linkAt(b, w.Dario).WantStatus(409)
 		want(t, "dora's logins", logins(w.U2), 0)
 		want(t, "vera's", logins(w.V), 0)
+	})
+}
+
+// Whoever had copied the cookie before kept a session on an account to which one more login leads; and a session that was ended
+// while the provider's answer came still linked one, after the word that everybody is signed out.
+func TestQ84ALinkedLoginGivesTheSessionANewSecretAndNeedsOneThatLives(t *testing.T) {
+	servertest.Run(t, func(t *testing.T, w *servertest.World) {
+		b, thief := w.Browser("dora"), w.Browser("copy of a cookie")
+		w.SignedIn(b, w.RP1, w.U2)
+		b.Open(accountURL + "/logins").Submit("link-social").GiveCode(w.Code(w.U2.Email)).WantStep("account_logins")
+		const cookie = "__Host-soglia_session"
+		before := b.Cookie(servertest.SSO, cookie)
+		thief.SetCookie(servertest.SSO, &http.Cookie{Name: cookie, Value: before, Path: "/", Secure: true})
+		thief.Open(accountURL).WantStep("account")
+		b.Submit("link-social")
+		linkAt(b, w.Carla).WantStep("account_logins").WantText("Unlink")
+		want(t, "logins", len(must(w.Store.Person(t.Context(), w.U2.ID))(t).Identities), 1)
+		thief.Open(accountURL).WantStep("login")
+
+		db, now := w.Store, w.Store.Now()
+		held := must(session.Load(t.Context(), db, b.Cookie(servertest.SSO, cookie), now))(t)
+		_ = must(session.EndOthers(t.Context(), db, "", &storage.Event{Name: audit.SessionEnd, PersonID: w.U2.ID, At: now}))(t)
+		_, err := held.Renew(t.Context(), db, session.LimitsOf(w.Config), now)
+		want(t, "a session that ended meanwhile", errors.Is(err, storage.ErrConflict), true)
 	})
 }
