@@ -138,6 +138,36 @@ func TestDocsStepUpPanels(t *testing.T) {
 	}
 }
 
+// One example took a cookie whose name only ends like its own, as a sister site can plant it, for its own; and an address that is
+// none ended its process.
+func TestQ85ExamplesTakeNoPlantedCookieAndOutliveAnyAddress(t *testing.T) {
+	for name := range docsPanels {
+		t.Run(name, func(t *testing.T) {
+			p := startDocs(t, name, func(text string) string { return text })
+			p.person("dora")
+			b := p.browser()
+			p.secondStep(p.signIn(b.open(p.panel+"/"), "dora"), "dora").shows(p.panel+"/", 200, "The bills.")
+			for _, planted := range []string{"x__Host-panel", "..Host-panel", "_[Host-panel"} {
+				r := must(http.NewRequest(http.MethodGet, p.panel+"/", nil))
+				for _, c := range b.client.Jar.Cookies(r.URL) {
+					r.Header.Add("Cookie", planted+"="+c.Value)
+				}
+				resp := must(b.client.Transport.RoundTrip(r))
+				if resp.Body.Close(); r.Header.Get("Cookie") == "" || resp.StatusCode != http.StatusFound {
+					t.Errorf("%s: %d", r.Header.Get("Cookie"), resp.StatusCode)
+				}
+			}
+			for _, odd := range []string{"//", "//x:y", "//%5B", "/%25", "/?%", "/callback?state&iss=%zz", "/?a?b"} {
+				r := must(http.NewRequest(http.MethodGet, p.panel+odd, nil))
+				if resp, err := b.client.Transport.RoundTrip(r); err == nil { // no answer is one, too
+					resp.Body.Close()
+				}
+			}
+			b.open(p.panel+"/").shows(p.panel+"/", 200, "The bills.")
+		})
+	}
+}
+
 // The comparisons are there, and who fails one is not asked again and again.
 func TestDocsStepUpPanelsCompare(t *testing.T) {
 	for what, words := range map[string][]string{

@@ -17,6 +17,7 @@ func (p *program) front(behind string) {
 	}
 	p.listen(&httputil.ReverseProxy{Rewrite: func(r *httputil.ProxyRequest) {
 		r.SetURL(to)
+		r.Out.URL.Path, r.Out.URL.RawPath = r.In.URL.Path, r.In.URL.RawPath // as it came: nginx makes nothing prettier either
 		r.Out.Host = r.In.Host
 		r.SetXForwarded()
 	}})

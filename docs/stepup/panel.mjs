@@ -17,20 +17,20 @@ async function redeem(code, { verifier, nonce }) { // what the ID token says of 
   return { sub: payload.sub, acr: payload.acr, auth_time: payload.auth_time, scope: got.scope }
 }
 createServer(async (request, response) => {
-  const url = new URL(request.url, PANEL), session = sessions.get(/__Host-panel=([\w-]+)/.exec(request.headers.cookie)?.[1]) ?? {}
+  const [path, search] = request.url.split('?'), session = sessions.get(/(?:^|; )__Host-panel=([\w-]+)/.exec(request.headers.cookie)?.[1]) ?? {}
   const answer = (status, text) => response.writeHead(status).end(text)
   const leave = (location, kept, name = secret()) => { // the session goes on under a new name
     sessions.set(name, kept)
     response.writeHead(302, { location, 'set-cookie': `__Host-panel=${name}; Path=/; Secure; HttpOnly; SameSite=Lax` }).end()
   }
-  if (url.pathname === '/callback') {
-    const { asked } = session, query = url.searchParams
+  if (path === '/callback') {
+    const { asked } = session, query = new URLSearchParams(search)
     delete session.asked
     if (!asked || query.get('state') !== asked.state || query.get('iss') !== ISSUER) return answer(400, 'Nobody asked for this.')
     const got = await redeem(query.get('code') ?? '', asked).catch(() => null)
     return opens(got) ? leave(PANEL + '/', got) : answer(403, 'Not opened.') // declined, or less than was asked: no second round
   }
-  if (url.pathname !== '/') return answer(404, 'Not here.')
+  if (path !== '/') return answer(404, 'Not here.')
   if (opens(session)) return answer(200, 'The bills.')
   const asked = { state: secret(), nonce: secret(), verifier: secret() }
   leave(`${ISSUER}/authorize?` + new URLSearchParams({
