@@ -28,6 +28,7 @@ type Options struct {
 	Passwords *user.SignIn
 	Box       *secret.Box
 	Requests  *request.Requests
+	Resets    *user.Resets
 
 	// SignedOut is where a browser goes when its session is over, of which told says the panels (op.Provider.SignedOut).
 	SignedOut func(session string, told []storage.ClientSession) string
@@ -56,6 +57,7 @@ const (
 	pathSessions = "/account/sessions"
 	pathLogins   = "/account/logins"
 	pathActivity = "/account/activity"
+	pathNotMe    = "/account/activity/not-me"
 	pathPanels   = "/account/panels"
 	pathConfirm  = "/account/confirm/"
 	pathDelivery = "/account/delivery/"
@@ -130,6 +132,8 @@ func (p *Pages) Routes() []web.Route {
 		p.post(pathLogins+"/link", p.inside(p.doLink)),
 		p.post(pathLogins+"/unlink", p.inside(p.doUnlink)),
 		p.get(pathActivity, p.inside(p.showActivity)),
+		p.get(pathNotMe, p.inside(p.showNotMe)),
+		p.post(pathNotMe, p.inside(p.doNotMe)),
 		p.get(pathPanels, p.inside(p.showPanels)),
 		p.post(pathPanels+"/revoke", p.inside(p.doRevoke)),
 		{Methods: []string{http.MethodGet}, Pattern: pathConfirm + "{action}", Audience: web.Page, Needs: web.SignedIn, Acts: true, Handler: p.confirming(p.showConfirm)},

@@ -27,7 +27,7 @@ var journal = []string{
 	audit.ContactRequested, audit.ContactDone, audit.ContactNotices, audit.ContactRemoved,
 	audit.ContactPrimary, audit.ContactCodes, audit.ContactSettled,
 	audit.ResetRequested, audit.ResetUsed, audit.TokenReuse,
-	audit.PersonCreated, audit.PersonInvited, audit.PersonUpdated, audit.PersonDisabled,
+	audit.PersonCreated, audit.PersonInvited, audit.PersonUpdated, audit.PersonDisabled, audit.PersonFrozen, audit.PersonUnfrozen,
 	audit.ConsentGiven, audit.ConsentDenied, audit.ConsentRevoked, audit.IDPLink, audit.IDPUnlink,
 }
 
@@ -59,10 +59,10 @@ func (p *Pages) showActivity(w http.ResponseWriter, r *http.Request, v *visit) e
 func (v *visit) entry(ev *storage.Event) templates.AccountEntry {
 	e := templates.AccountEntry{
 		What: ev.Name, Reason: ev.Reason, At: ev.At, IP: ev.IP, Browser: session.Agent(ev.UserAgent), Current: ev.SessionID == v.cur.Session.ID,
-		Staff: ev.Actor != "" && ev.Actor != ev.PersonID,
+		Staff: ev.Actor != "" && ev.Actor != ev.PersonID, Key: recordKey(ev),
 	}
 	switch ev.Name {
-	case audit.MFASent, audit.MFAOK, audit.MFAPaused, audit.FactorAdded, audit.FactorRemoved:
+	case audit.MFASent, audit.MFAOK, audit.MFAPaused, audit.FactorAdded, audit.FactorRemoved, audit.PersonUnfrozen:
 		e.Method = ev.Reason
 	}
 	if c := v.cfg.Clients[ev.ClientID]; c != nil {

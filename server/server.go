@@ -143,7 +143,7 @@ func (s *Server) wire(c *config.Config) (*wiring, error) {
 	w.routes = append(w.routes, w.op.Routes()...)
 	w.routes = append(w.routes, in.Routes()...)
 	w.routes = append(w.routes, account.New(account.Options{
-		Options: second, Box: box, Passwords: passwords, Requests: request.New(o.Store, box, o.Log), SignedOut: w.op.SignedOut,
+		Options: second, Box: box, Passwords: passwords, Requests: request.New(o.Store, box, o.Log), Resets: say.resets, SignedOut: w.op.SignedOut,
 	}).Routes()...)
 	w.routes = append(w.routes, people.New(people.Options{
 		Config: cfg, Store: o.Store, Caller: w.op.Service, Invite: say.invite, Notice: say.notice,

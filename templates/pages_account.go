@@ -258,8 +258,20 @@ type AccountEntry struct {
 	At       time.Time
 	IP       string
 	Browser  string
-	Current  bool // in this very session
-	Staff    bool // done by somebody else than the person
+	Current  bool   // in this very session
+	Staff    bool   // done by somebody else than the person
+	Key      string // of the record
+}
+
+// AccountNotMe asks whether to say "it was not me" from inside.
+type AccountNotMe struct {
+	Page
+	Entry *AccountEntry // what the person did not do; nil = it is about no entry
+	Zone  string
+}
+
+func (*AccountNotMe) kind() kind {
+	return kind{file: "accountnotme", step: "account_not_me", title: "notme.title", area: true, place: "account_activity"}
 }
 
 // Happened is an entry's text.

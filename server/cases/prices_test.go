@@ -33,7 +33,7 @@ const (
 
 // prices of every form of the area. There is none that is not here.
 var prices = map[price]string{
-	asSignedIn: `/account/sessions/everywhere /account/panels/revoke`,
+	asSignedIn: `/account/activity/not-me /account/sessions/everywhere /account/panels/revoke`,
 	ofTheArea:  `/account/profile/edit`,
 	fresh: `/account/factors/enrol /account/factors/every /account/factors/recovery /account/factors/{factor}/remove
 		/account/factors/{factor}/channel/send /account/number/enrol /account/number/notices

@@ -27,7 +27,7 @@ var routes = map[kind]string{
 		/login/{id}/recovery/confirm /login/{id}/contact /login/{id}/contact/code /login/{id}/contact/send
 		/login/{id}/contact/way /login/{id}/contact/cancel /login/{id}/connect /login/{id}/connect/apart /login/{id}/skip /login/{id}/cancel
 		/login/{id}/consent /login/{id}/again /login/{id}/leave`,
-	onSession: `/account /account/profile /account/profile/edit /account/activity /account/logins /account/logins/link /account/logins/unlink /account/factors /account/factors/enrol /account/factors/enrol/confirm /account/factors/cancel
+	onSession: `/account /account/profile /account/profile/edit /account/activity /account/activity/not-me /account/logins /account/logins/link /account/logins/unlink /account/factors /account/factors/enrol /account/factors/enrol/confirm /account/factors/cancel
 		/account/factors/new /account/factors/every /account/factors/enrol/code /account/factors/enrol/send /account/factors/enrol/way /account/factors/enrol/cancel
 		/account/factors/{factor}/channel /account/factors/{factor}/channel/code /account/factors/{factor}/channel/send
 		/account/factors/{factor}/channel/cancel /account/factors/{factor}/swap /account/factors/{factor}/swap/cancel
