@@ -12,10 +12,13 @@
 package account
 
 import (
+	"context"
 	"net/http"
+	"time"
 
 	"github.com/soglia-sso/soglia/request"
 	"github.com/soglia-sso/soglia/secret"
+	"github.com/soglia-sso/soglia/session"
 	"github.com/soglia-sso/soglia/step"
 	"github.com/soglia-sso/soglia/storage"
 	"github.com/soglia-sso/soglia/user"
@@ -27,8 +30,10 @@ type Options struct {
 	step.Options
 	Passwords *user.SignIn
 	Box       *secret.Box
-	Requests  *request.Requests
-	Resets    *user.Resets
+	// Revertible is Notice with the links by which a change of the contacts is taken back (contact.By).
+	Revertible func(ctx context.Context, db storage.Records, person *storage.Person, kind string, links map[string]string, by session.Client, now time.Time) error
+	Requests   *request.Requests
+	Resets     *user.Resets
 
 	// SignedOut is where a browser goes when its session is over, of which told says the panels (op.Provider.SignedOut).
 	SignedOut func(session string, told []storage.ClientSession) string

@@ -25,7 +25,7 @@ var journal = []string{
 	audit.SessionNew, audit.SessionEnd, audit.AuthnFail, audit.MFASent, audit.MFAOK, audit.MFAFail, audit.MFAPaused,
 	audit.FactorAdded, audit.FactorRemoved, audit.FactorEvery, audit.RestWaived,
 	audit.ContactRequested, audit.ContactDone, audit.ContactNotices, audit.ContactRemoved,
-	audit.ContactPrimary, audit.ContactCodes, audit.ContactSettled,
+	audit.ContactPrimary, audit.ContactCodes, audit.ContactSettled, audit.ContactReverted,
 	audit.ResetRequested, audit.ResetUsed, audit.TokenReuse,
 	audit.PersonCreated, audit.PersonInvited, audit.PersonUpdated, audit.PersonDisabled, audit.PersonFrozen, audit.PersonUnfrozen,
 	audit.ConsentGiven, audit.ConsentDenied, audit.ConsentRevoked, audit.IDPLink, audit.IDPUnlink,

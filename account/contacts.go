@@ -33,9 +33,17 @@ func (p *Pages) withContact(answer func(http.ResponseWriter, *http.Request, *vis
 
 // by is who changes contacts on a visit.
 func (v *visit) by(r *http.Request) contact.By {
+	var via []string
+	for _, e := range v.cur.Events {
+		if e.Address != "" && !e.ByOwnFactor() {
+			via = append(via, e.Address)
+		}
+	}
 	return contact.By{
+		Via:    via,
 		Record: func(name string) *storage.Event { return v.event(r, name, audit.OK, "") },
-		Notice: v.Notice, Client: step.Client(r), Now: v.now,
+		Notice: v.Notice, Revertible: v.Revertible, Revert: v.cfg.Contacts.Revert,
+		Origin: contact.Origin(v.cfg, v.cur.Person, v.cur.Events, v.now), Client: step.Client(r), Now: v.now,
 	}
 }
 

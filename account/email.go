@@ -83,7 +83,7 @@ func (p *Pages) doEmail(w http.ResponseWriter, r *http.Request, v *visit) error 
 	if !v.byMail() {
 		return onward(w, r, pathProfile)
 	}
-	if ok, err := v.adds(w, r, finishing(changing), "email"); !ok {
+	if ok, err := v.adds(w, r, changing, "email"); !ok {
 		return err
 	}
 	typed := user.Trim(form.Get("email"))

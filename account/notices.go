@@ -8,6 +8,7 @@ import (
 	"github.com/soglia-sso/soglia/acr"
 	"github.com/soglia-sso/soglia/audit"
 	"github.com/soglia-sso/soglia/contact"
+	"github.com/soglia-sso/soglia/step"
 	"github.com/soglia-sso/soglia/storage"
 	"github.com/soglia-sso/soglia/web"
 )
@@ -31,7 +32,10 @@ func (p *Pages) doNotices(w http.ResponseWriter, r *http.Request, v *visit) erro
 		if err := db.SetNotices(r.Context(), v.cur.Person.ID, form.Get("contact"), on); err != nil {
 			return err
 		}
-		return db.Append(r.Context(), v.event(r, audit.ContactNotices, audit.OK, map[bool]string{true: "on", false: "off"}[on]))
+		if err := db.Append(r.Context(), v.event(r, audit.ContactNotices, audit.OK, map[bool]string{true: "on", false: "off"}[on])); err != nil {
+			return err
+		}
+		return v.Notice(r.Context(), db, v.cur.Person, "contact_changed", step.Client(r), v.now)
 	})
 	if errors.Is(err, storage.ErrNotFound) { // it was removed elsewhere meanwhile
 		return onward(w, r, pathProfile)

@@ -28,11 +28,12 @@ const (
 
 	ContactRequested = "contact.change.requested"
 	ContactDone      = "contact.change.done"
-	ContactNotices   = "contact.notices" // a number gets security notices from now on, or no more
-	ContactPrimary   = "contact.primary" // a person chose which mailbox or number is the account's
-	ContactCodes     = "contact.codes"   // … whether codes go to one
-	ContactSettled   = "contact.settled" // … confirmed a new one, which therefore rests no longer
-	ContactRemoved   = "contact.removed" // a person, or the operator's system, took a proved one away
+	ContactNotices   = "contact.notices"  // a number gets security notices from now on, or no more
+	ContactPrimary   = "contact.primary"  // a person chose which mailbox or number is the account's
+	ContactCodes     = "contact.codes"    // … whether codes go to one
+	ContactSettled   = "contact.settled"  // … confirmed a new one, which therefore rests no longer
+	ContactReverted  = "contact.reverted" // a mailed link took a change back
+	ContactRemoved   = "contact.removed"  // a person, or the operator's system, took a proved one away
 
 	ResetRequested = "pw.reset.requested"
 	ResetUsed      = "pw.reset.used"

@@ -119,7 +119,8 @@ type FileContacts struct {
 	Imported string `yaml:"imported" default:"on_file" choices:"on_file"`
 	// How long a changed address opens nothing sensitive.
 	Cooling time.Duration `yaml:"cooling" default:"24h" min:"1s"`
-	// How long the old address can take a change back.
+	// How long a change can be taken back by the mailbox that alone proved it, or by any settled one where nothing that had
+	// settled did. What more proved can only be answered by "it was not me".
 	Revert time.Duration `yaml:"revert" default:"72h" min:"1s"`
 }
 

@@ -26,7 +26,6 @@ var notYet = []absent{
 	{name: "phrh", path: "providers.*.trust_acr.*", is: "phrh"},
 	{name: "phishing_resistant", path: "acr[]", key: "kind", is: "phishing_resistant"},
 	{name: "hardware_bound", path: "acr[]", key: "kind", is: "hardware_bound"},
-	{name: "revert", path: "contacts.revert"},
 	{name: "delegation", path: "delegation"},
 	{name: "delegation", path: "clients[].delegation", is: "true"},
 	{name: "telephone_pin", path: "telephone_pin"},

@@ -52,7 +52,7 @@ func TestHostingExampleIsRefusedForWhatThisVersionLacksAndNothingElse(t *testing
 	}
 	want := map[string]int{
 		"delegation": 2, "passkey": 2,
-		"phr": 2, "privacy": 1, "revert": 1, "telephone_pin": 1,
+		"phr": 2, "privacy": 1, "telephone_pin": 1,
 	}
 	if diff := cmp.Diff(want, count); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
@@ -88,7 +88,7 @@ func TestSwitchedOffPartsAreNamedAndTheRestIsInForce(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := []string{
-		"passkey", "phr", "revert", "delegation",
+		"passkey", "phr", "delegation",
 		"telephone_pin", "privacy",
 	}
 	if diff := cmp.Diff(want, c.SwitchedOff); diff != "" {
@@ -150,7 +150,6 @@ func TestEachAbsentThingIsRefusedByName(t *testing.T) {
 		"delegation":              "delegation: {}",
 		"telephone_pin":           "telephone_pin: {}",
 		"privacy":                 "privacy: {}",
-		"contacts.revert":         "contacts: {revert: 72h}",
 		"clients[].delegation":    "home: a\nclients: [{id: a, public: true, redirect_uris: [\"https://x.example\"], initiate_login_uri: \"https://x.example\", delegation: true}]",
 	}
 	for _, a := range notYet {

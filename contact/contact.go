@@ -112,6 +112,12 @@ func (c *Change) Keep(ctx context.Context, db storage.Records) error {
 type By struct {
 	Record func(name string) *storage.Event // of what they do to the person
 	Notice func(ctx context.Context, db storage.Records, person *storage.Person, kind string, by session.Client, now time.Time) error
+	// Revertible is Notice with the links by which a change is taken back, by the id of the contact that gets each; nil = none are made.
+	Revertible func(ctx context.Context, db storage.Records, person *storage.Person, kind string, links map[string]string, by session.Client, now time.Time) error
+	Revert     time.Duration // how long it can be (contacts.revert); 0 = it cannot
+	Origin     string        // what the change stands on; "" = the operator's word, or as good (see [Origin])
+	Via        []string      // canonical addresses that whoever changes them had codes from
+
 	Client session.Client // the browser; zero = none
 	Now    time.Time
 }
@@ -140,7 +146,7 @@ func (c *Change) Make(ctx context.Context, db storage.Records, before *storage.P
 			return err
 		}
 	}
-	return by.Notice(ctx, db, before, kind, by.Client, by.Now)
+	return c.tell(ctx, db, before, kind, by)
 }
 
 func record(by By, a act) (*storage.Event, error) {

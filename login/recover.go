@@ -23,6 +23,7 @@ func (p *Pages) recoverRoutes() []web.Route {
 		{Methods: both, Pattern: "/password", Audience: web.Page, Needs: web.SignedIn, Subject: web.FromCookie, Handler: either(p.showChange, p.doChange)},
 		{Methods: both, Pattern: "/password/reset", Audience: web.Page, Subject: web.FromCookie, Handler: either(p.showReset, p.doReset)},
 		{Methods: []string{http.MethodGet}, Pattern: "/password/done", Audience: web.Page, Handler: p.showResetDone},
+		{Methods: both, Pattern: "/contacts/revert", Audience: web.Page, Subject: web.FromCookie, Handler: either(p.showRevert, p.doRevert)},
 		{Methods: both, Pattern: "/not-me", Audience: web.Page, Subject: web.FromCookie, Handler: either(p.showNotMe, p.doNotMe)},
 	}
 }

@@ -34,7 +34,21 @@ func (s *messages) paused(ctx context.Context, db storage.Records, who *storage.
 	return s.tell(ctx, db, who, templates.NoticeMessage{Kind: "factor_paused", Until: until}, by, now)
 }
 
+// revertible is notice about a change of the contacts, with the links of those who may take it back (contact.By).
+func (s *messages) revertible(ctx context.Context, db storage.Records, who *storage.Person, kind string, links map[string]string, by session.Client, now time.Time) error {
+	return s.tellWith(ctx, db, who, templates.NoticeMessage{Kind: kind}, links, by, now)
+}
+
+// numberAdded tells the contacts of before of a number that was proved (step.Options).
+func (s *messages) numberAdded(ctx context.Context, db storage.Records, before *storage.Person, number, origin string, by session.Client, now time.Time) error {
+	return contact.TellAdded(ctx, db, before, number, contact.By{Revertible: s.revertible, Revert: s.cfg().Contacts.Revert, Origin: origin, Client: by, Now: now})
+}
+
 func (s *messages) tell(ctx context.Context, db storage.Records, who *storage.Person, m templates.NoticeMessage, by session.Client, now time.Time) error {
+	return s.tellWith(ctx, db, who, m, nil, by, now)
+}
+
+func (s *messages) tellWith(ctx context.Context, db storage.Records, who *storage.Person, m templates.NoticeMessage, reverts map[string]string, by session.Client, now time.Time) error {
 	there, err := s.there(ctx, db, who, m.Kind)
 	if err != nil {
 		return err
@@ -55,11 +69,15 @@ func (s *messages) tell(ctx context.Context, db storage.Records, who *storage.Pe
 			}
 			to.Channel, to.To = string(acr.SMS), c.Canonical
 		}
-		link, err := s.resets.NotMe(ctx, db, c, !there(c), user.Act{At: now, By: by})
-		if err != nil {
-			return err
+		if link := reverts[c.ID]; link != "" {
+			m.Revert, m.NotMe = true, s.cfg().Issuer+"/contacts/revert?t="+url.QueryEscape(link)
+		} else {
+			link, err := s.resets.NotMe(ctx, db, c, !there(c), user.Act{At: now, By: by})
+			if err != nil {
+				return err
+			}
+			m.Revert, m.NotMe = false, s.cfg().Issuer+"/not-me?t="+url.QueryEscape(link)
 		}
-		m.NotMe = s.cfg().Issuer + "/not-me?t=" + url.QueryEscape(link)
 		if err := s.put(ctx, db, to, m); err != nil {
 			return err
 		}

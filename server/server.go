@@ -131,7 +131,7 @@ func (s *Server) wire(c *config.Config) (*wiring, error) {
 	factors := mfa.New(box, cfg, say.code)
 	factors.Alarm = say.alarm
 	second := step.Options{Config: cfg, Store: o.Store, Site: site, Text: pages, Factors: factors, Notice: say.notice, Paused: say.paused, Failing: w.worker.Failing,
-		AddPhone: contact.AddPhone, Origin: contact.Origin}
+		AddPhone: contact.AddPhone, Origin: contact.Origin, NumberAdded: say.numberAdded}
 	passwords := user.NewSignIn(o.Store, box, s.hasher, cfg)
 	in := login.New(login.Options{
 		Options: second, Box: box, Log: o.Log, Passwords: passwords,
@@ -143,7 +143,7 @@ func (s *Server) wire(c *config.Config) (*wiring, error) {
 	w.routes = append(w.routes, w.op.Routes()...)
 	w.routes = append(w.routes, in.Routes()...)
 	w.routes = append(w.routes, account.New(account.Options{
-		Options: second, Box: box, Passwords: passwords, Requests: request.New(o.Store, box, o.Log), Resets: say.resets, SignedOut: w.op.SignedOut,
+		Options: second, Box: box, Revertible: say.revertible, Passwords: passwords, Requests: request.New(o.Store, box, o.Log), Resets: say.resets, SignedOut: w.op.SignedOut,
 	}).Routes()...)
 	w.routes = append(w.routes, people.New(people.Options{
 		Config: cfg, Store: o.Store, Caller: w.op.Service, Invite: say.invite, Notice: say.notice,

@@ -42,7 +42,8 @@ func (p *Pages) ConfirmContact(w http.ResponseWriter, r *http.Request, h Host, o
 		if err := db.Append(r.Context(), done); err != nil || !added {
 			return err
 		}
-		return p.tell(r, db, h, "contact_changed")
+		at := h.At()
+		return p.NumberAdded(r.Context(), db, at.Current.Person, number, p.origin(at), Client(r), at.Now)
 	})
 	if otherTabWon(err) {
 		return h.Again(w, r)

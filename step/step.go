@@ -39,6 +39,8 @@ type Options struct {
 	// AddPhone leaves a proved number among a person's contacts, and tells whether it was not there; rests is until when a new
 	// one opens nothing.
 	AddPhone func(ctx context.Context, db storage.Records, person *storage.Person, number, provedBy string, rests, now time.Time) (bool, error)
+	// NumberAdded tells the contacts of before of a number that was proved; origin is what its adding stands on.
+	NumberAdded func(ctx context.Context, db storage.Records, before *storage.Person, number, origin string, by session.Client, now time.Time) error
 	// Origin is what a change of the contacts stands on that a session makes now (contact.Origin).
 	Origin func(cfg *config.Config, person *storage.Person, events []acr.Event, now time.Time) string
 }

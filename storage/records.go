@@ -63,6 +63,7 @@ type Contact struct {
 	RestsUntil time.Time // end of the cooling time; zero = settled
 	Notices    bool      // of a number: security notices go there, too (mailboxes get them all)
 	NoCodes    bool      // its owner wants no codes there
+	PutBack    bool      // it came back by a [Revert]: while it rests no link for a password goes there
 	ProvedBy   string    // canonical address to which the one code went that proved its adding; "" = more than that did
 	Created    time.Time
 }
@@ -209,6 +210,17 @@ type Link struct {
 	Address  string // canonical address it was mailed to
 	Data     []byte // JSON of the caller; never a secret
 	Created  time.Time
+	Expires  time.Time
+	UsedAt   time.Time
+}
+
+// Revert is a change of a person's contacts that can be taken back by a mailed secret.
+type Revert struct {
+	Hash     []byte
+	PersonID string
+	Address  string    // canonical, to which the secret was mailed
+	Data     []byte    // JSON of the caller
+	Created  time.Time // of the change
 	Expires  time.Time
 	UsedAt   time.Time
 }

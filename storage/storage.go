@@ -61,6 +61,7 @@ type Records interface {
 	Limits
 	Leases
 	Links
+	Reverts
 	Consents
 	Remembers
 	Assertions
@@ -96,7 +97,8 @@ type People interface {
 	VerifyContact(ctx context.Context, id string, at time.Time) error
 	// SetNotices says whether security notices go to a person's number, too. It is no change of the contact. ErrNotFound.
 	SetNotices(ctx context.Context, personID, id string, on bool) error
-	// SettleContact ends the rest of a person's verified contact, once. ErrNotFound where there is no such contact that rests.
+	// SettleContact ends the rest of a person's verified contact, once: what vouches for it stands behind its adding from now on, too
+	// (Contact.ProvedBy). ErrNotFound where there is no such contact that rests.
 	SettleContact(ctx context.Context, personID, id string, now time.Time) error
 	// RemoveContact takes a contact away, and voids second steps where it was proved: whoever held it may have used it to
 	// get further.
@@ -358,6 +360,18 @@ type Links interface {
 	TakeLink(ctx context.Context, hash []byte, purpose string, now time.Time) (*Link, error)
 	// DropLinks kills all live links of a person: after a new password or address.
 	DropLinks(ctx context.Context, personID string, now time.Time) error
+}
+
+// Reverts keeps changes of people's contacts that can be taken back. No end of links ends them: whoever made the change could
+// end them by a new password.
+type Reverts interface {
+	PutRevert(ctx context.Context, r *Revert) error
+	// Revert reads a live one without using it. ErrNotFound.
+	Revert(ctx context.Context, hash []byte, now time.Time) (*Revert, error)
+	// TakeRevert uses it, once. ErrNotFound for the losers, and once it is over.
+	TakeRevert(ctx context.Context, hash []byte, now time.Time) (*Revert, error)
+	// DropReverts kills those that were mailed to an address of a person. Idempotent.
+	DropReverts(ctx context.Context, personID, address string, now time.Time) error
 }
 
 // Consents keeps what a person allowed a panel.

@@ -23,6 +23,7 @@ type letter struct {
 	Button, ButtonInk template.CSS
 	Happened, NotYou  string
 	NotMe             string // URL
+	Tap               string // id of what its button says
 	Accounts          []letterAccount
 	name              string
 
@@ -126,6 +127,9 @@ func (s *Set) noticeLetter(b Brand, m NoticeMessage) (*letter, error) {
 	l.Happened = s.Text(l.Lang, "mail.notice.happened", map[string]any{"On": s.dated("moment.on", l.Lang, m.At, m.Zone), "Browser": browser(m.Browser), "IP": address(m.IP)})
 	support := cmp.Or(b.SupportURL[l.Lang], b.SupportPhone)
 	l.NotYou, l.NotMe = s.Text(l.Lang, "mail.notice.not_you", map[string]any{"Support": line(support), "Password": m.Password}), m.NotMe
+	if l.Tap = "mail.notice.not_me"; m.Revert {
+		l.Tap = "mail.notice.revert"
+	}
 	return l, nil
 }
 

@@ -30,6 +30,7 @@ type NoticeMessage struct {
 	Until    time.Time // of a pause
 	Password bool      // the person has one
 	NotMe    string    // "it was not me"; "" = no such link
+	Revert   bool      // … which takes the change back
 }
 
 // AlertMessage tells the operator of a limit that shut (mfa.Shut).

@@ -69,6 +69,21 @@ func (p *ChangePassword) kind() kind {
 	return k
 }
 
+// Revert asks whether to take a change of the contacts back, behind the link that tells of it; Done says that it was.
+type Revert struct {
+	Page
+	Username string
+	Hours    int    // for which an address that comes back rests
+	Done     string // password: a new one can be had by mail; social: there is none; support: no mailbox takes a link now; "" = not yet
+}
+
+func (p *Revert) kind() kind {
+	if p.Done != "" {
+		return kind{file: "revert", step: "contact_revert_done", title: "revert.done_title", icon: "check"}
+	}
+	return kind{file: "revert", step: "contact_revert", title: "revert.title", icon: "shield"}
+}
+
 // NotMe asks whether to end everything, behind "it was not me"; Done says it happened.
 type NotMe struct {
 	Page

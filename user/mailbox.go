@@ -60,11 +60,12 @@ func Mailboxes(ctx context.Context, records storage.People, identifiers []string
 }
 
 // MainMailbox is where mail about an account goes: the primary address, else the first. An address that was changed a
-// short while ago stands back where there is a settled one: it may be the change that somebody else made. nil = none.
+// short while ago stands back where there is a settled one: it may be the change that somebody else made. One that was put back by a
+// mailed link is none before it has settled. nil = none.
 func MainMailbox(p *storage.Person, now time.Time) *storage.Contact {
 	var best *storage.Contact
 	for _, c := range p.Contacts {
-		if c.Channel != "email" {
+		if c.Channel != "email" || c.PutBack && c.RestsUntil.After(now) {
 			continue
 		}
 		settled := !c.RestsUntil.After(now)

@@ -37,15 +37,18 @@ var prices = map[price]string{
 	ofTheArea:  `/account/profile/edit`,
 	fresh: `/account/factors/enrol /account/factors/every /account/factors/recovery /account/factors/{factor}/remove
 		/account/factors/{factor}/channel/send /account/number/enrol /account/number/notices
+		/account/contacts/{contact}/primary /account/contacts/{contact}/codes /account/contacts/{contact}/remove
+		/account/contacts/{contact}/settle /account/email
 		/account/sessions/end /account/sessions/others /account/logins/link /account/logins/unlink`,
 	begun: `/account/factors/enrol/confirm /account/factors/enrol/code /account/factors/enrol/send /account/factors/enrol/way
 		/account/factors/recovery/confirm /account/factors/{factor}/channel/code
-		/account/number/enrol/code /account/number/enrol/send /account/number/enrol/way`,
+		/account/number/enrol/code /account/number/enrol/send /account/number/enrol/way /account/email/code /account/email/send`,
 	itsOwn: `/account/factors/{factor}/swap/enrol /account/factors/{factor}/swap/enrol/confirm
 		/account/factors/{factor}/swap/enrol/code /account/factors/{factor}/swap/enrol/send /account/factors/{factor}/swap/enrol/way`,
 	theStep: `/account/confirm/{action}/code /account/confirm/{action}/send /account/confirm/{action}/way`,
 	nothing: `/account/confirm/{action}/cancel /account/factors/enrol/cancel /account/factors/cancel /account/factors/{factor}/channel/cancel
-		/account/factors/{factor}/swap/enrol/cancel /account/factors/{factor}/swap/cancel /account/number/enrol/cancel /account/number/cancel`,
+		/account/factors/{factor}/swap/enrol/cancel /account/factors/{factor}/swap/cancel /account/number/enrol/cancel /account/number/cancel
+		/account/email/way /account/email/cancel`,
 }
 
 const another = "another person with a fresh step"
@@ -162,6 +165,13 @@ func newCaller(w *servertest.World, name string, number bool) *caller {
 	ctx, now := w.T.Context(), w.Store.Now()
 	s := &caller{w: w, origin: true, number: "number"}
 	ok(w, w.Store.PutContact(ctx, &storage.Contact{ID: s.number, PersonID: w.U1.ID, Channel: "phone", Address: "+393331234567", Canonical: "+393331234567", VerifiedAt: now.Add(-time.Hour * 1000)}))
+	for id, rests := range map[string]time.Duration{"second": 0, "resting": 23 * time.Hour} {
+		c := &storage.Contact{ID: id, PersonID: w.U1.ID, Channel: "email", Address: id + "@rossi.test", Canonical: id + "@rossi.test", VerifiedAt: now, Created: now}
+		if rests > 0 {
+			c.RestsUntil = now.Add(rests)
+		}
+		ok(w, w.Store.PutContact(ctx, c))
+	}
 	for _, subject := range []string{"one", "two"} {
 		ok(w, w.Store.PutIdentity(ctx, &storage.Identity{Provider: "social", Subject: subject, PersonID: w.U1.ID, Created: now, ProvedAt: now}))
 	}
@@ -235,9 +245,14 @@ func (s *caller) does(pattern string) bool {
 	form := url.Values{
 		"session": {s.session}, "contact": {s.number}, "notices": {"on"}, "login": {s.login}, "provider": {"social"}, "panel": {"panel"}, "every": {"on"},
 		"method": {"sms"}, "number": {"+393337654321"}, "country": {"IT"}, "password": {s.w.U1.Password}, "nickname": {"Changed"},
+		"codes": {"off"}, "email": {"new@rossi.test"},
 		"version": {strconv.FormatInt(owner.Version, 10)}, "way": {"sms:x"}, "otp": {"123456"}, "code": {"123456"},
 	}
-	path := strings.ReplaceAll(pattern, "{factor}", s.factor)
+	mailbox := "second"
+	if strings.HasSuffix(pattern, "/settle") {
+		mailbox = "resting"
+	}
+	path := strings.NewReplacer("{factor}", s.factor, "{contact}", mailbox).Replace(pattern)
 	if s.origin {
 		s.b.Do(http.MethodPost, here+path, form)
 	} else {

@@ -43,7 +43,7 @@ var routes = map[kind]string{
 		/account/confirm/{action} /account/confirm/{action}/code /account/confirm/{action}/send /account/confirm/{action}/way
 		/account/confirm/{action}/cancel`,
 	onCode:    `/login/{id}/delivery/{code} /account/delivery/{code}`,
-	onLink:    `/password/reset /not-me`,
+	onLink:    `/password/reset /not-me /contacts/revert`,
 	onPanel:   `/token /introspect /revoke`,
 	onToken:   `/userinfo /api/people /api/people/{external_id}`,
 	onEntry:   `/authorize /end_session /callback/{provider}`,

@@ -90,7 +90,7 @@ func TestW04MarkupInNamesStaysText(t *testing.T) {
 			b.Open(here + path)
 			look(path)
 		}
-		for _, path := range []string{"/callback/social", "/authorize", "/end_session", "/login", "/support", "/password/reset", "/not-me", "/end_session/done"} {
+		for _, path := range []string{"/callback/social", "/authorize", "/end_session", "/login", "/support", "/password/reset", "/not-me", "/contacts/revert", "/end_session/done"} {
 			q := url.Values{}
 			for _, name := range []string{"error", "error_description", "error_uri", "state", "code", "ui_locales", "lang", "client_id", "ticket", "t", "done"} {
 				q.Set(name, evil)

@@ -186,7 +186,7 @@ func TestW08TheSecretOfEveryMailedLinkLeavesTheURL(t *testing.T) {
 	servertest.Run(t, func(t *testing.T, w *servertest.World) {
 		p := &prober{t: t, w: w}
 		secret := strings.Repeat("s", 43)
-		for _, path := range []string{"/password/reset", "/not-me"} {
+		for _, path := range []string{"/password/reset", "/not-me", "/contacts/revert"} {
 			for _, method := range []string{http.MethodGet, http.MethodHead} {
 				a := p.send(probe{method, path + "?t=" + secret + "&x=1", "", head("Sec-Fetch-Site", "cross-site")})
 				want(t, path, a.says(), "303 "+path)

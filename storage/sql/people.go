@@ -116,14 +116,14 @@ func (r records) RehashPassword(ctx context.Context, id, old, new string) error 
 func (r records) PutContact(ctx context.Context, c *storage.Contact) error {
 	return r.tx(ctx, func(r records) error {
 		err := r.change(ctx, storage.ErrConflict, `INSERT INTO contacts (id, person_id, channel, address, canonical,
-			is_primary, verified_at, fresh_until, created, notices, no_codes, proved_by)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+			is_primary, verified_at, fresh_until, created, notices, no_codes, proved_by, put_back)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
 			ON CONFLICT (id) DO UPDATE SET channel = excluded.channel, address = excluded.address,
 			canonical = excluded.canonical, is_primary = excluded.is_primary, verified_at = excluded.verified_at,
 			fresh_until = excluded.fresh_until, notices = excluded.notices, no_codes = excluded.no_codes,
-			proved_by = excluded.proved_by WHERE contacts.person_id = excluded.person_id`,
+			proved_by = excluded.proved_by, put_back = excluded.put_back WHERE contacts.person_id = excluded.person_id`,
 			c.ID, c.PersonID, c.Channel, c.Address, c.Canonical, c.Primary, micros(c.VerifiedAt), micros(c.RestsUntil),
-			micros(c.Created), c.Notices, c.NoCodes, c.ProvedBy)
+			micros(c.Created), c.Notices, c.NoCodes, c.ProvedBy, c.PutBack)
 		if err != nil {
 			return err
 		}
@@ -136,7 +136,7 @@ func (r records) SetNotices(ctx context.Context, personID, id string, on bool) e
 }
 
 func (r records) SettleContact(ctx context.Context, personID, id string, now time.Time) error {
-	return r.change(ctx, storage.ErrNotFound, `UPDATE contacts SET fresh_until = 0
+	return r.change(ctx, storage.ErrNotFound, `UPDATE contacts SET fresh_until = 0, proved_by = ''
 		WHERE id = $2 AND person_id = $1 AND fresh_until > $3 AND verified_at <> 0`, personID, id, micros(now))
 }
 

@@ -51,6 +51,7 @@ func contactColumns(c *columns, k *storage.Contact) {
 	c.flag("c.notices", &k.Notices)
 	c.flag("c.no_codes", &k.NoCodes)
 	c.text("c.proved_by", &k.ProvedBy)
+	c.flag("c.put_back", &k.PutBack)
 	c.time("c.created", &k.Created)
 }
 

@@ -25,6 +25,7 @@ var sweeps = []struct {
 	{"federations", "state_hash", "expires", 0},
 	{"outbox", "id", "not_after", 24 * time.Hour}, // to see what failed yesterday
 	{"links", "hash", "expires", 0},
+	{"reverts", "hash", "expires", 0},
 	{"remembers", "hash", "expires", 0},
 	{"assertions", "hash", "expires", 0},
 	{"counters", "name", "keep_until", 0},

@@ -326,7 +326,7 @@ func people(t *testing.T, w *world) {
 	t.Run("a contact settles before its time once, and only its owner's", func(t *testing.T) {
 		p, q := w.person(t), w.person(t)
 		c := p.Contacts[0]
-		c.NoCodes, c.ProvedBy = true, "b@example.com"
+		c.NoCodes, c.ProvedBy, c.PutBack = true, "b@example.com", true
 		must(t, w.PutContact(ctx, c))
 		got, err := w.Person(ctx, p.ID)
 		must(t, err)

@@ -30,7 +30,7 @@ func Run(t *testing.T, open func(t *testing.T) storage.Store) {
 		"redeeming": redeeming, "refreshing": refreshing, "keeping": keeping, "repeating": repeating,
 		"liveness": liveness, "ending": ending, "factors": factors, "codes": codes, "entered": entered,
 		"federations": federations, "limits": limits, "leases": leases, "transactions": transactions,
-		"links": links, "voiding": voiding, "freezes": freezes, "reported": reported, "consents": consents, "remembers": remembers, "assertions": assertions,
+		"links": links, "reverts": reverts, "voiding": voiding, "freezes": freezes, "reported": reported, "consents": consents, "remembers": remembers, "assertions": assertions,
 	}) {
 		run(t, name, test, together)
 	}
