@@ -222,6 +222,7 @@ func TestAccountIsClosedToAQuarantine(t *testing.T) {
 			case "/account/sign-in/x", "/account/delivery/x":
 				step = "error"
 			}
+			time.Sleep(10 * time.Second) // each begins a sign-in, and so many at once are a flood
 			tab := b.Tab(path)
 			if row.Methods[0] == http.MethodPost {
 				tab.Post(page, origin+path, url.Values{"password": {"x"}}).WantStep(step)
