@@ -138,6 +138,7 @@ func (w *walk) notMe() {
 	if br.Status() < 400 && br.Step() == "not_me_done" {
 		w.book.endAll(p)
 		p.second = time.Now()
+		w.book.freeze(p, address, w.mails[slices.IndexFunc(w.mails, func(m mail) bool { return strings.Contains(m.text, link) })].at, time.Now())
 		w.tally["not me"]++
 	}
 	w.pump(br)

@@ -29,6 +29,32 @@ type person struct {
 	forgot   time.Time // when remembered browsers were last forgotten
 	second   time.Time // when a factor was last removed, a login unlinked, or the person said "not me"
 	birth    birth
+	frozen   frozen
+}
+
+// frozen is what "it was not me" left, while it counts.
+type frozen struct {
+	act    time.Time // when the notice came that was answered, of several the first
+	tapped time.Time // when it was answered, of several the first
+	until  time.Time
+	via    []string // the mailboxes in which
+}
+
+// freeze is "it was not me", said in a mailbox to a notice of then.
+func (b *book) freeze(p *person, mailbox string, act, now time.Time) {
+	z := &p.frozen
+	if !now.Before(z.until) {
+		*z = frozen{act: act, tapped: now}
+	}
+	if act.Before(z.act) {
+		z.act = act
+	}
+	z.until, z.via = now.Add(b.yaml.cooling), append(z.via, mailbox)
+}
+
+// bars reports whether a factor stands between the person and codes to contacts. One that came since the act may not.
+func (p *person) bars(now time.Time) bool {
+	return p.app != nil && (!now.Before(p.frozen.until) || p.app.at.Before(p.frozen.act.Add(-10*time.Minute)))
 }
 
 // tainted is the mailbox through which the password was set, while that counts.

@@ -65,6 +65,9 @@ func (b *book) second(p *person, e *proof, firsts []*proof) (counts, apart bool)
 		if e.how != byReserve && e.app.number != "" && !e.app.channels[e.how] { // whose it is there, nobody has shown
 			return false, false
 		}
+		if z := &p.frozen; e.at.After(z.tapped) && e.at.Before(z.until) && !e.app.at.Before(z.act) && e.app.at.Before(z.tapped) {
+			return false, false // it came between the act and the answer
+		}
 		apart = !e.at.Before(e.app.rests)
 	case byMail:
 		return b.mere(p, e, firsts)
@@ -75,11 +78,26 @@ func (b *book) second(p *person, e *proof, firsts []*proof) (counts, apart bool)
 // mere is second for a code to a mere contact.
 func (b *book) mere(p *person, e *proof, firsts []*proof) (counts, apart bool) {
 	// The mailbox must not open what the app protects; a contact that was taken away proves nothing; nor one that rests.
-	if p.app != nil || e.contact == nil || !p.has(e.contact) || e.at.Before(e.contact.rests) {
+	if p.bars(time.Now()) || b.frozenOut(p, e) || e.contact == nil || !p.has(e.contact) || e.at.Before(e.contact.rests) {
 		return false, false
 	}
 	apart = b.apart(p, e.contact.address, e.at, firsts)
 	return apart || b.yaml.preferred, apart
+}
+
+// frozenOut reports whether a code went to a mailbox in which somebody said "it was not me", and nothing else was proved since.
+func (b *book) frozenOut(p *person, e *proof) bool {
+	z := &p.frozen
+	via := func(e *proof) bool { return e.app == nil && e.contact != nil && slices.Contains(z.via, e.contact.address) }
+	if !via(e) || !e.at.After(z.tapped) || !e.at.Before(z.until) {
+		return false
+	}
+	for _, s := range b.sits {
+		if s.who == p && slices.ContainsFunc(s.proofs, func(o *proof) bool { return !o.first() && o.at.After(z.tapped) && !o.at.After(e.at) && !via(o) }) {
+			return false
+		}
+	}
+	return true
 }
 
 // apart reports whether whoever took one of the first steps did not need the mailbox for it.
@@ -132,7 +150,7 @@ func (s *sitting) born() bool {
 // mayEnrol reports whether somebody in a sitting may switch an app on, and until when it then rests.
 func (b *book) mayEnrol(s *sitting, request string, now time.Time) (rests time.Time, ok bool) {
 	p := s.who
-	if p.app != nil {
+	if p.bars(now) {
 		return time.Time{}, false
 	}
 	if s.born() {
@@ -146,7 +164,7 @@ func (b *book) mayEnrol(s *sitting, request string, now time.Time) (rests time.T
 	}
 	for _, e := range s.proofs {
 		recent := request != "" && e.request == request || now.Sub(e.at) <= 15*time.Minute
-		if !e.sent() || e.app != nil || !recent || !e.at.After(p.second) || !p.has(e.contact) || e.at.Before(e.contact.rests) {
+		if !e.sent() || e.app != nil || !recent || !e.at.After(p.second) || b.frozenOut(p, e) || !p.has(e.contact) || e.at.Before(e.contact.rests) {
 			continue
 		}
 		apart := b.apart(p, e.contact.address, e.at, firsts) && b.apart(p, e.contact.address, now, firsts)
