@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/soglia-sso/soglia/acr"
+	"github.com/soglia-sso/soglia/config"
 	"github.com/soglia-sso/soglia/secret"
 	"github.com/soglia-sso/soglia/server"
 	"github.com/soglia-sso/soglia/server/servertest"
@@ -248,4 +249,34 @@ func TestNotMeOfALaterActDoesNotForgetTheEarlier(t *testing.T) {
 		want(t, "since", now.FrozenSince.Equal(since), true)
 		want(t, "via", strings.Join(now.FrozenVia, " "), w.U2.Email)
 	})
+}
+
+// The link is read in the mailbox that the thief does not read: the one that he does lifts nothing either.
+func TestNotMeKeepsOutTheMailboxThatTheThiefUsed(t *testing.T) {
+	servertest.Run(t, func(t *testing.T, w *servertest.World) {
+		withSpare(t, w)
+		thief, link := broken(t, w, spare)
+		tap(w.Browser("dora"), link).WantText("nothing else on the account")
+		want(t, "via", strings.Join(personOf(t, w, w.U2).FrozenVia, " "), spare+" "+w.U2.Email)
+		wantsMFA(thief, w, w.U2)
+		want(t, "the thief", w.RP1.Last().Error, acr.ErrUnmet)
+	})
+}
+
+// A proof that is given in the account area lifts it as well, and only then does what came since stay apart.
+func TestNotMeIsLiftedByAProofInTheAccountArea(t *testing.T) {
+	servertest.Run(t, func(t *testing.T, w *servertest.World) {
+		w.SignedIn(w.Browser("ugo"), w.RP1, w.U1)
+		time.Sleep(time.Hour)
+		w.SignedIn(w.Browser("thief"), w.RP1, w.U1, "scope", "openid")
+		time.Sleep(time.Minute)
+		tap(w.Browser("ugo's mail"), links(t, w, w.U1.Email, notMeLink)[0])
+		b := w.Browser("ugo")
+		b.Open(w.RP1.Login("scope", "openid")).SignIn(w.U1)
+		want(t, "the password alone", w.RP1.Last().Acr(), "sfa")
+		b.Open(accountURL + "/profile").WantStep("otp").GiveCode(w.U1.AppCode()).WantStep("account_profile")
+		want(t, "frozen after it", frozen(t, w, w.U1), false)
+		want(t, "record", w.Records("person.unfrozen")[0].Reason, "totp")
+		b.Open(accountURL + "/activity").WantText("It wasn’t me”: account on hold").WantText("Recognised again: Authenticator app")
+	}, servertest.With(func(f *config.File) { f.SecondFactor.EverySignIn = "when_chosen" }))
 }

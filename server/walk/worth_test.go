@@ -88,7 +88,9 @@ func (b *book) mere(p *person, e *proof, firsts []*proof) (counts, apart bool) {
 // frozenOut reports whether a code went to a mailbox in which somebody said "it was not me", and nothing else was proved since.
 func (b *book) frozenOut(p *person, e *proof) bool {
 	z := &p.frozen
-	via := func(e *proof) bool { return e.app == nil && e.contact != nil && slices.Contains(z.via, e.contact.address) }
+	via := func(e *proof) bool {
+		return e.app == nil && e.contact != nil && slices.Contains(z.via, e.contact.address)
+	}
 	if !via(e) || !e.at.After(z.tapped) || !e.at.Before(z.until) {
 		return false
 	}
