@@ -5,7 +5,9 @@ import (
 	"slices"
 
 	"github.com/soglia-sso/soglia/acr"
+	"github.com/soglia-sso/soglia/contact"
 	"github.com/soglia-sso/soglia/step"
+	"github.com/soglia-sso/soglia/storage"
 	"github.com/soglia-sso/soglia/templates"
 	"github.com/soglia-sso/soglia/web"
 )
@@ -31,6 +33,10 @@ func (p *Pages) proves(within wish, do func(http.ResponseWriter, *http.Request, 
 		offered := v.byPhone()
 		if len(offered) == 0 {
 			return onward(w, r, pathProfile)
+		}
+		onFile := func(c *storage.Contact) bool { return c.Channel == "phone" && c.VerifiedAt.IsZero() }
+		if all := v.cur.Person.Contacts; len(all) >= contact.Most && !slices.ContainsFunc(all, onFile) {
+			return onward(w, r, pathContacts+"/new") // which says so
 		}
 		if d := v.decide(within); d.Outcome != acr.Satisfied {
 			return v.ask(w, r, d, "number")

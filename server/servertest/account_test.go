@@ -211,7 +211,7 @@ func TestAccountIsClosedToAQuarantine(t *testing.T) {
 		viaSocial(b.Open(w.RP1.Login()), w.Carla).WantStep("otp")
 		page := b.URL()
 		for _, row := range w.Server.Routes() {
-			path := strings.NewReplacer("{factor}", "x", "{action}", "sessions", "{id}", "x", "{code}", "x").Replace(row.Pattern)
+			path := strings.NewReplacer("{factor}", "x", "{contact}", "x", "{action}", "sessions", "{id}", "x", "{code}", "x").Replace(row.Pattern)
 			if !strings.HasPrefix(path, "/account") {
 				continue
 			}

@@ -248,3 +248,19 @@ func TestG09AnAddedAddressIsNoSecondWitness(t *testing.T) {
 		want(t, "rests", contactOf(t, w, w.V, "two@evil.test").RestsUntil.IsZero(), false)
 	})
 }
+
+// As many contacts as there may be: the pages say so, and nothing is sent.
+func TestContactsHaveAnEnd(t *testing.T) {
+	servertest.Run(t, func(t *testing.T, w *servertest.World) {
+		for i := range 9 {
+			hasMailbox(t, w, w.V, strings.Repeat("v", i+1)+"@bianchi.test")
+		}
+		b := w.Browser("vera")
+		w.SignedIn(b, w.RP1, w.V)
+		b.Open(accountURL + "/contacts/new").WantStep("otp").GiveCode(w.Code(w.V.Email)).WantStep("account_new_contact")
+		want(t, "says so", b.Has("full"), true)
+		b.Open(accountURL + "/number").WantStep("account_new_contact")
+		b.Open(accountURL+"/email").FillID("email", "one.more@bianchi.test").Submit("email-submit").WantStatus(422).WantText("10 contacts at most")
+		want(t, "mails there", len(w.Mails("one.more@bianchi.test")), 0)
+	}, servertest.ByPhone())
+}
