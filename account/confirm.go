@@ -171,6 +171,9 @@ func (c *confirmation) Dress(_ *http.Request, page any) {
 		if c.next.Reason == acr.ReasonClientFloor {
 			page.Reason = "account"
 		}
+		if page.Reason == "account" && (c.action == "profile" || c.action == "edit") {
+			page.Reason = "profile"
+		}
 		switch add := c.addable(); {
 		case c.swapped() != "":
 			page.Removes, page.Keep, page.Reason = c.factor(c.swapped()).Method, pathNew, ""

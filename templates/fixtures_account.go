@@ -104,5 +104,6 @@ func accountFixtures(lang string) []Fixture {
 		{"account-panels", AccountPanels{Page: in("/account/panels"), Zone: rome, Done: true, Panels: []AccountPanel{{ID: "dns", Name: "DNS Partner", Scopes: scopes, Since: at}}}},
 		{"account-panels-none", AccountPanels{Page: in("/account/panels")}},
 		{"account-confirm", CodePage{Page: in("/account/confirm/sessions"), Method: "totp", Icon: "phone", Digits: true, Reason: "account", Way: "totp:f1"}},
+		{"account-confirm-profile", CodePage{Page: in("/account/confirm/profile"), Method: "totp", Icon: "phone", Digits: true, Reason: "profile", Way: "totp:f1"}},
 	}
 }

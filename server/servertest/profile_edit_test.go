@@ -20,7 +20,7 @@ func TestT06PeopleChangeTheDetailsTheyMay(t *testing.T) {
 		const page = accountURL + "/profile/edit"
 		b := w.Browser("dora")
 		w.SignedIn(b, w.RP1, w.U2)
-		b.Open(page).WantStep("otp").GiveCode(w.Code(w.U2.Email)).WantStep("account_edit")
+		b.Open(page).WantStep("otp").WantText("needed to see and change your personal details").GiveCode(w.Code(w.U2.Email)).WantStep("account_edit")
 		stale := b.Tab("another tab")
 		stale.Open(page).WantStep("account_edit")
 		b.FillID("nickname", " Dorina ").FillID("street_address", "Via Roma 1").FillID("locality", "Roma").Submit("edit-submit").WantStep("account_profile").WantText("Your details are saved").WantText("Via Roma 1, Roma")
