@@ -12,7 +12,7 @@ import (
 // what storage records in the statement of a token.
 var Events = []string{
 	"consent.given", "consent.revoked",
-	"contact.change.done", "contact.change.requested", "contact.removed",
+	"contact.change.done", "contact.change.requested", "contact.primary", "contact.removed", "contact.reverted",
 	"factor.added", "factor.removed",
 	"idp.link", "idp.unlink",
 	"mfa.paused",

@@ -151,6 +151,8 @@ func TestEachEventIsDocumentedWithWhatIsSent(t *testing.T) {
 		"consent.revoked":          happened("consent.revoked", "", ""),
 		"contact.change.done":      happened("contact.change.done", "email", `{"address":"a•••@e•••.it"}`),
 		"contact.change.requested": happened("contact.change.requested", "email", `{"address":"a•••@e•••.it"}`),
+		"contact.primary":          happened("contact.primary", "email", `{"contact":"nbswy3dpeb3w64tmmqqhi33eme","address":"a•••@e•••.it"}`),
+		"contact.reverted":         happened("contact.reverted", "", `{"address":"a•••@e•••.it"}`),
 		"contact.removed":          happened("contact.removed", "phone", `{"contact":"nbswy3dpeb3w64tmmqqhi33eme","address":"••• ••• 567"}`),
 		"factor.added":             happened("factor.added", "sms", ""),
 		"factor.removed":           happened("factor.removed", "totp", `{"reason":"swap"}`),
@@ -173,6 +175,7 @@ func TestEachEventIsDocumentedWithWhatIsSent(t *testing.T) {
 	for _, name := range []string{"person.created", "person.invited", "person.updated", "contact.removed"} {
 		examples[name].Actor = "crm"
 	}
+	examples["contact.reverted"].Actor = "" // a link, and nobody who signed in
 	examples["mfa.paused"].Outcome, examples["mfa.paused"].Actor = "fail", ""
 	doc, err := os.ReadFile("../docs/events.md")
 	if err != nil {
