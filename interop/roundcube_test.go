@@ -158,8 +158,9 @@ func TestRoundcubeReadsMailWithoutThePasswordOfTheMailbox(t *testing.T) {
 		t.Fatalf("the mail is not there after a refresh: %s", b.body)
 	}
 	r.saw("refresh")
-	p.atOnce(b, p.panel+"/?_task=mail&_action=show&_mbox=INBOX&_uid=1", "Quattro gatti")
-	r.saw("two refreshes at once")
+	if p.atOnce(b, p.panel+"/?_task=mail&_action=show&_mbox=INBOX&_uid=1", "Quattro gatti") {
+		r.saw("two refreshes at once")
+	}
 }
 
 var requestToken = regexp.MustCompile(`"request_token":"(\w+)"`)
